@@ -1,0 +1,245 @@
+package jsonscan
+
+import (
+	"fmt"
+	"strings"
+	"unicode/utf8"
+)
+
+// SyntaxError is where text stops being JSON (RFC 8259).
+type SyntaxError struct {
+	Offset int    // bytes before the fault
+	Line   int    // from 1
+	Column int    // in bytes, from 1
+	Reason string // what was got and what was wanted
+}
+
+func (e *SyntaxError) Error() string {
+	return fmt.Sprintf("line %d, column %d: %s", e.Line, e.Column, e.Reason)
+}
+
+// At fills line and column of an offset in text.
+func At(text string, offset int, reason string) *SyntaxError {
+	offset = min(offset, len(text))
+	before := text[:offset]
+	return &SyntaxError{
+		Offset: offset,
+		Line:   1 + strings.Count(before, "\n"),
+		Column: offset - strings.LastIndexByte(before, '\n'),
+		Reason: reason,
+	}
+}
+
+// Check reports whether text is one JSON value, nested at most maxDepth
+// arrays and objects deep, in valid UTF-8. The error is a *SyntaxError.
+func Check(text string, maxDepth int) error {
+	c := checker{s: text, max: maxDepth}
+	i := c.value(Space(text, 0), 0)
+	if c.reason == "" {
+		if i = Space(text, i); i < len(text) {
+			c.fail(i, "got more text after the value")
+		}
+	}
+	if c.reason == "" && !utf8.ValidString(text) {
+		for i := 0; i < len(text); {
+			r, n := utf8.DecodeRuneInString(text[i:])
+			if r == utf8.RuneError && n == 1 {
+				c.fail(i, "got a byte that is not UTF-8")
+				break
+			}
+			i += n
+		}
+	}
+	if c.reason != "" {
+		return At(text, c.at, c.reason)
+	}
+	return nil
+}
+
+type checker struct {
+	s      string
+	max    int
+	at     int
+	reason string
+}
+
+func (c *checker) fail(i int, reason string) int {
+	if c.reason == "" {
+		c.at, c.reason = i, reason
+	}
+	return len(c.s)
+}
+
+// got names the byte at i for a message.
+func (c *checker) got(i int, want string) string {
+	if i >= len(c.s) {
+		return "the text ends, want " + want
+	}
+	r, _ := utf8.DecodeRuneInString(c.s[i:])
+	return fmt.Sprintf("got %q, want %s", r, want)
+}
+
+func (c *checker) value(i, depth int) int {
+	s := c.s
+	if i >= len(s) {
+		return c.fail(i, "the text ends, want a value")
+	}
+	switch s[i] {
+	case '{':
+		return c.members(i, depth+1)
+	case '[':
+		return c.items(i, depth+1)
+	case '"':
+		return c.string(i)
+	case 't':
+		return c.word(i, "true")
+	case 'f':
+		return c.word(i, "false")
+	case 'n':
+		return c.word(i, "null")
+	}
+	return c.number(i)
+}
+
+func (c *checker) word(i int, want string) int {
+	if strings.HasPrefix(c.s[i:], want) {
+		return i + len(want)
+	}
+	return c.fail(i, c.got(i, "a value"))
+}
+
+func (c *checker) members(i, depth int) int {
+	s := c.s
+	if depth > c.max {
+		return c.fail(i, fmt.Sprintf("nested more than %d deep", c.max))
+	}
+	i = Space(s, i+1)
+	if i < len(s) && s[i] == '}' {
+		return i + 1
+	}
+	for c.reason == "" {
+		if i >= len(s) || s[i] != '"' {
+			return c.fail(i, c.got(i, "a member name in quotes"))
+		}
+		i = Space(s, c.string(i))
+		if c.reason != "" {
+			break
+		}
+		if i >= len(s) || s[i] != ':' {
+			return c.fail(i, c.got(i, "':'"))
+		}
+		i = Space(s, c.value(Space(s, i+1), depth))
+		if c.reason != "" {
+			break
+		}
+		if i < len(s) && s[i] == '}' {
+			return i + 1
+		}
+		if i >= len(s) || s[i] != ',' {
+			return c.fail(i, c.got(i, "',' or '}'"))
+		}
+		i = Space(s, i+1)
+	}
+	return len(s)
+}
+
+func (c *checker) items(i, depth int) int {
+	s := c.s
+	if depth > c.max {
+		return c.fail(i, fmt.Sprintf("nested more than %d deep", c.max))
+	}
+	i = Space(s, i+1)
+	if i < len(s) && s[i] == ']' {
+		return i + 1
+	}
+	for c.reason == "" {
+		i = Space(s, c.value(i, depth))
+		if c.reason != "" {
+			break
+		}
+		if i < len(s) && s[i] == ']' {
+			return i + 1
+		}
+		if i >= len(s) || s[i] != ',' {
+			return c.fail(i, c.got(i, "',' or ']'"))
+		}
+		i = Space(s, i+1)
+	}
+	return len(s)
+}
+
+func (c *checker) string(i int) int {
+	s := c.s
+	for i++; i < len(s); i++ {
+		switch b := s[i]; {
+		case b == '"':
+			return i + 1
+		case b < 0x20:
+			return c.fail(i, fmt.Sprintf("got control character %#02x in a string, want an escape", b))
+		case b == '\\':
+			i++
+			if i >= len(s) {
+				return c.fail(i, "the text ends inside a string")
+			}
+			if s[i] == 'u' {
+				if i+4 >= len(s) || !hex(s[i+1:i+5]) {
+					return c.fail(i, "got \\u without four hexadecimal digits")
+				}
+				i += 4
+			} else if strings.IndexByte(`"\/bfnrt`, s[i]) < 0 {
+				return c.fail(i, c.got(i, "an escape of RFC 8259 §7"))
+			}
+		}
+	}
+	return c.fail(i, "the text ends inside a string")
+}
+
+func hex(digits string) bool {
+	for i := range len(digits) {
+		if c := digits[i] | 0x20; (c < '0' || c > '9') && (c < 'a' || c > 'f') {
+			return false
+		}
+	}
+	return true
+}
+
+func (c *checker) number(i int) int {
+	s, start := c.s, i
+	if i < len(s) && s[i] == '-' {
+		i++
+	}
+	switch {
+	case i < len(s) && s[i] == '0':
+		i++
+	case i < len(s) && s[i] >= '1' && s[i] <= '9':
+		i = digits(s, i)
+	default:
+		return c.fail(start, c.got(start, "a value"))
+	}
+	if i < len(s) && s[i] == '.' {
+		end := digits(s, i+1)
+		if end == i+1 {
+			return c.fail(end, c.got(end, "a digit"))
+		}
+		i = end
+	}
+	if i < len(s) && s[i]|0x20 == 'e' {
+		i++
+		if i < len(s) && (s[i] == '+' || s[i] == '-') {
+			i++
+		}
+		end := digits(s, i)
+		if end == i {
+			return c.fail(end, c.got(end, "a digit"))
+		}
+		i = end
+	}
+	return i
+}
+
+func digits(s string, i int) int {
+	for i < len(s) && s[i] >= '0' && s[i] <= '9' {
+		i++
+	}
+	return i
+}

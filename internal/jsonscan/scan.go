@@ -1,0 +1,176 @@
+// Package jsonscan walks JSON text without building values: it finds members,
+// items and the ends of values by offset, so that a large document costs one
+// pass over its bytes and no allocation.
+//
+// Skip, Members and Items expect well-formed text and stay within it on any
+// input; Check (check.go) is what tells whether text is well formed.
+package jsonscan
+
+import (
+	"iter"
+	"strings"
+
+	"github.com/tidwall/gjson"
+)
+
+// Skip returns the offset just past the value that starts at s[i].
+func Skip(s string, i int) int {
+	if i >= len(s) {
+		return len(s)
+	}
+	switch s[i] {
+	case '"':
+		return skipString(s, i)
+	case '{', '[':
+		return skipNested(s, i)
+	}
+	for i < len(s) {
+		switch s[i] {
+		case ',', '}', ']', ' ', '\t', '\n', '\r', ':':
+			return i
+		}
+		i++
+	}
+	return i
+}
+
+// skipNested counts brackets. '{' and '[' differ in one bit only, as do '}'
+// and ']': well-formed text needs no stack to tell them apart.
+func skipNested(s string, i int) int {
+	depth := 0
+	for i < len(s) {
+		switch c := s[i]; {
+		case c == '"':
+			i = skipString(s, i)
+			continue
+		case c|0x20 == '{':
+			depth++
+		case c|0x20 == '}':
+			depth--
+			if depth == 0 {
+				return i + 1
+			}
+		}
+		i++
+	}
+	return i
+}
+
+// skipString returns the offset past the string that opens at s[i].
+func skipString(s string, i int) int {
+	i++
+	for {
+		n := strings.IndexByte(s[i:], '"')
+		if n < 0 {
+			return len(s)
+		}
+		i += n + 1
+		slashes := 0
+		for j := i - 2; j >= 0 && s[j] == '\\'; j-- {
+			slashes++
+		}
+		if slashes%2 == 0 {
+			return i
+		}
+	}
+}
+
+// Space returns the offset of the first byte from i on that is not white space.
+func Space(s string, i int) int {
+	for i < len(s) && (s[i] == ' ' || s[i] == '\n' || s[i] == '\t' || s[i] == '\r') {
+		i++
+	}
+	return i
+}
+
+// Members yields the key and the value text of each member of an object, in
+// order, duplicates included. Anything but an object yields nothing.
+func Members(object string) iter.Seq2[string, string] {
+	return func(yield func(string, string) bool) {
+		i := Space(object, 0)
+		if i >= len(object) || object[i] != '{' {
+			return
+		}
+		for i++; ; i++ {
+			i = Space(object, i)
+			if i >= len(object) || object[i] != '"' {
+				return
+			}
+			end := skipString(object, i)
+			key := object[i:end]
+			i = Space(object, end)
+			if i >= len(object) || object[i] != ':' {
+				return
+			}
+			i = Space(object, i+1)
+			end = Skip(object, i)
+			if end == i || !yield(String(key), object[i:end]) {
+				return
+			}
+			i = Space(object, end)
+			if i >= len(object) || object[i] != ',' {
+				return
+			}
+		}
+	}
+}
+
+// Items yields the index and the value text of each item of an array, in
+// order. Anything but an array yields nothing.
+func Items(array string) iter.Seq2[int, string] {
+	return func(yield func(int, string) bool) {
+		i := Space(array, 0)
+		if i >= len(array) || array[i] != '[' {
+			return
+		}
+		i++
+		for n := 0; ; n++ {
+			i = Space(array, i)
+			if i >= len(array) || array[i] == ']' {
+				return
+			}
+			end := Skip(array, i)
+			if end == i || !yield(n, array[i:end]) {
+				return
+			}
+			i = Space(array, end)
+			if i >= len(array) || array[i] != ',' {
+				return
+			}
+			i++
+		}
+	}
+}
+
+// Member returns the value text of an object's first member of that name.
+func Member(object, name string) (string, bool) {
+	for key, value := range Members(object) {
+		if key == name {
+			return value, true
+		}
+	}
+	return "", false
+}
+
+// String returns the value of a JSON string's text, quotes included; for any
+// other text it returns "".
+func String(text string) string {
+	if len(text) < 2 || text[0] != '"' {
+		return ""
+	}
+	if strings.IndexByte(text, '\\') < 0 {
+		return text[1 : len(text)-1]
+	}
+	return gjson.Parse(text).String()
+}
+
+// Strings returns the strings of an array; other items are passed over.
+func Strings(array string) []string {
+	var list []string
+	for _, item := range Items(array) {
+		if len(item) > 0 && item[0] == '"' {
+			list = append(list, String(item))
+		}
+	}
+	return list
+}

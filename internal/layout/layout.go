@@ -1,0 +1,85 @@
+// Package layout knows what stands where in an OpenAPI document: which members
+// hold schemas, which hold names chosen by the document's author, and which
+// hold data that is no part of the document's structure.
+package layout
+
+import "strings"
+
+// Place says what a value of the document is.
+type Place int
+
+const (
+	Object  Place = iota // an object of OpenAPI: the root, a path item, a parameter …
+	Names                // a map from the author's names to objects of OpenAPI
+	Schema               // a schema object
+	Schemas              // a map or list of schema objects
+	Data                 // an instance: an example, a default, an extension
+	Value                // a keyword's plain value: a string, a number, a list of names
+)
+
+// Inner returns what the value of a member is, in an object or list at p. The
+// items of a list have the place that Item tells.
+func Inner(p Place, key string) Place {
+	switch p {
+	case Schema:
+		return keyword(key)
+	case Schemas:
+		return Schema
+	case Names:
+		return Object
+	case Object:
+		return member(key)
+	}
+	return p
+}
+
+// Item returns what the items of a list at p are.
+func Item(p Place) Place {
+	switch p {
+	case Schemas:
+		return Schema
+	case Names:
+		return Object
+	}
+	return p
+}
+
+// keyword places the members of a schema object (JSON Schema 2020-12 §10, §11).
+func keyword(key string) Place {
+	switch key {
+	case "properties", "patternProperties", "dependentSchemas", "$defs", "definitions", "allOf", "anyOf", "oneOf", "prefixItems":
+		return Schemas
+	case "items", "additionalProperties", "not", "if", "then", "else", "propertyNames", "contains",
+		"unevaluatedProperties", "unevaluatedItems", "contentSchema":
+		return Schema
+	}
+	if isData(key) {
+		return Data
+	}
+	return Value
+}
+
+// member places the members of the other objects (OpenAPI 3.1 §4.8).
+func member(key string) Place {
+	switch key {
+	case "schema":
+		return Schema
+	case "schemas":
+		return Schemas
+	case "responses", "parameters", "headers", "requestBodies", "securitySchemes", "links", "callbacks",
+		"pathItems", "paths", "webhooks", "content", "variables", "encoding":
+		return Names
+	}
+	if isData(key) {
+		return Data
+	}
+	return Object
+}
+
+func isData(key string) bool {
+	switch key {
+	case "example", "examples", "default", "enum", "const":
+		return true
+	}
+	return strings.HasPrefix(key, "x-")
+}

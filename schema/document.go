@@ -1,0 +1,191 @@
+package schema
+
+import (
+	"iter"
+	"strings"
+	"sync"
+
+	"github.com/opcall/opcall/internal/jsonscan"
+)
+
+// Document is an OpenAPI document, ready to be asked: an index of its
+// operations and components over its JSON text. What a question needs is
+// parsed or compiled on first use, once. It never changes and is safe for
+// concurrent use.
+type Document struct {
+	text       string            // JSON, overlays applied
+	top        map[string]string // members of the root, except paths and components
+	version    string            // of OpenAPI
+	names      []string          // of component schemas, in document order
+	schemas    map[string]string // component schema texts
+	components map[string]string // the other kinds of components, each an object's text
+	pathItems  []pathItem        // paths, in document order
+	webhooks   []pathItem
+	referred   []int // indexes of the path items that are references
+	operations []*operationEntry
+	byID       map[string]*operationEntry
+	repairs    []Repair // made while indexing; the others are found on demand
+
+	source source
+
+	folded   func() map[string][]*operationEntry
+	matcher  func() *matcher
+	repaired func() []Repair
+
+	strict, closed, open compiler // one per way to read the schemas, see tier.go
+}
+
+// source is what Load was given, kept for line numbers.
+type source struct {
+	text string
+	yaml bool
+	file bool // lines mean something to the reader of a message
+}
+
+// pathItem is one entry of paths or webhooks.
+type pathItem struct {
+	key  string // "/files/{file_id}", or the webhook's name
+	text string
+}
+
+// newDocument indexes text in one pass.
+func newDocument(text string, source source) (*Document, error) {
+	d := &Document{
+		text:       text,
+		top:        make(map[string]string, 16),
+		components: make(map[string]string, 8),
+		byID:       make(map[string]*operationEntry, 320),
+		schemas:    make(map[string]string, 1536),
+		source:     source,
+	}
+	c := jsonscan.NewCursor(text)
+	if !c.Enter() {
+		return nil, &DocumentError{Reason: "the document is not an object; want OpenAPI 3.0 or 3.1"}
+	}
+	for c.Next() {
+		var err error
+		switch key := c.Key(); key {
+		case "paths":
+			d.pathItems, err = d.indexPaths(c, "/paths")
+		case "webhooks":
+			d.webhooks, err = d.indexPaths(c, "/webhooks")
+		case "components":
+			err = d.indexComponents(c)
+		default:
+			d.top[key] = c.Value()
+		}
+		if err != nil {
+			return nil, err
+		}
+	}
+	var err error
+	if d.version, err = checkVersion(d.top); err != nil {
+		return nil, err
+	}
+	if err := d.followPathItems(); err != nil {
+		return nil, err
+	}
+	d.folded = sync.OnceValue(d.foldIDs)
+	d.matcher = sync.OnceValue(d.newMatcher)
+	d.repaired = sync.OnceValue(d.findRepairs)
+	d.strict.init(d, modeStrict)
+	d.closed.init(d, modeClosed)
+	d.open.init(d, modeOpen)
+	return d, nil
+}
+
+func (d *Document) indexComponents(c *jsonscan.Cursor) error {
+	if !c.Enter() {
+		return &DocumentError{Pointer: "/components", Reason: "got " + kindOf(c.Value()) + ", want an object"}
+	}
+	for c.Next() {
+		key := c.Key()
+		if key != "schemas" {
+			d.components[key] = c.Value()
+			continue
+		}
+		if !c.Enter() {
+			return &DocumentError{Pointer: "/components/schemas", Reason: "got " + kindOf(c.Value()) + ", want an object"}
+		}
+		for c.Next() {
+			name := c.Key()
+			if _, ok := d.schemas[name]; !ok {
+				d.names = append(d.names, name)
+			}
+			d.schemas[name] = c.Value()
+		}
+	}
+	return nil
+}
+
+// OpenAPI returns the version of the specification that the document follows,
+// as it stands there: "3.1.0".
+func (d *Document) OpenAPI() string { return d.version }
+
+// Title returns info.title.
+func (d *Document) Title() string { return d.info("title") }
+
+// Version returns info.version, the version of the API.
+func (d *Document) Version() string { return d.info("version") }
+
+func (d *Document) info(member string) string {
+	text, _ := jsonscan.Member(d.top["info"], member)
+	return jsonscan.String(text)
+}
+
+// Components yields the names of the component schemas in document order.
+func (d *Document) Components() iter.Seq[string] {
+	return func(yield func(string) bool) {
+		for _, name := range d.names {
+			if !yield(name) {
+				return
+			}
+		}
+	}
+}
+
+// JSON returns the document as JSON text, overlays applied and dialect not yet
+// repaired. The caller must not modify it.
+func (d *Document) JSON() []byte { return []byte(d.text) }
+
+// Lookup returns the JSON text at a pointer, such as
+// "/components/schemas/Model/properties/id" or "/info/title". References are
+// not followed.
+func (d *Document) Lookup(pointer Pointer) (string, bool) {
+	const prefix = "/components/schemas/"
+	if rest, ok := strings.CutPrefix(string(pointer), prefix); ok {
+		name, rest, _ := strings.Cut(rest, "/")
+		text, ok := d.schemas[unescapeToken(name)]
+		if !ok || rest == "" {
+			return text, ok
+		}
+		return Pointer("/" + rest).lookup(text)
+	}
+	return pointer.lookup(d.text)
+}
+
+// Extension returns the JSON text of a root member such as "x-opcall-errata".
+func (d *Document) Extension(name string) (string, bool) {
+	text, ok := d.top[name]
+	return text, ok
+}
+
+// kindOf names a JSON text's type for messages.
+func kindOf(text string) string {
+	if text == "" {
+		return "nothing"
+	}
+	switch text[0] {
+	case '{':
+		return "an object"
+	case '[':
+		return "an array"
+	case '"':
+		return "a string"
+	case 't', 'f':
+		return "a boolean"
+	case 'n':
+		return "null"
+	}
+	return "a number"
+}

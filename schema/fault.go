@@ -1,0 +1,101 @@
+package schema
+
+import (
+	"errors"
+	"fmt"
+	"strconv"
+	"strings"
+
+	"github.com/pb33f/libopenapi/datamodel"
+	"go.yaml.in/yaml/v4"
+
+	"github.com/opcall/opcall/internal/jsonscan"
+)
+
+// DocumentError tells what is wrong with an OpenAPI document or an overlay, and
+// where.
+type DocumentError struct {
+	Path    string  // file, when it was loaded from one
+	Line    int     // from 1; 0 when unknown
+	Column  int     // from 1; 0 when unknown
+	Pointer Pointer // "" for the whole document
+	Reason  string  // what was got, what was wanted, what helps
+	Err     error   // the cause, when there is one
+}
+
+func (e *DocumentError) Error() string {
+	var b strings.Builder
+	b.WriteString("openapi document")
+	if e.Path != "" {
+		b.WriteString(" " + e.Path)
+	}
+	if e.Line > 0 {
+		b.WriteString(":" + strconv.Itoa(e.Line))
+		if e.Column > 0 {
+			b.WriteString(":" + strconv.Itoa(e.Column))
+		}
+	}
+	b.WriteString(": ")
+	if e.Pointer != "" {
+		b.WriteString(string(e.Pointer) + ": ")
+	}
+	b.WriteString(e.Reason)
+	if e.Err != nil && !strings.Contains(e.Reason, e.Err.Error()) {
+		var syntax *jsonscan.SyntaxError
+		if !errors.As(e.Err, &syntax) {
+			fmt.Fprintf(&b, ": %v", e.Err)
+		}
+	}
+	return b.String()
+}
+
+// Unwrap returns the cause.
+func (e *DocumentError) Unwrap() error { return e.Err }
+
+// located fills the line of a fault that knows its pointer.
+func (d *Document) located(err error) error {
+	var fault *DocumentError
+	if errors.As(err, &fault) && fault.Line == 0 {
+		fault.Line = d.Line(fault.Pointer)
+	}
+	return err
+}
+
+// Line returns the line, from 1, on which the value at pointer stands in the
+// text that was loaded, or 0 when an overlay put it there. It reads the text
+// anew and is meant for messages.
+func (d *Document) Line(pointer Pointer) int {
+	if !d.source.yaml {
+		text, ok := pointer.lookup(d.source.text)
+		if !ok {
+			return 0
+		}
+		// lookup returns a part of the text it was given.
+		offset := offsetIn(d.source.text, text)
+		return jsonscan.At(d.source.text, offset, "").Line
+	}
+	info, err := datamodel.ExtractSpecInfo([]byte(d.source.text))
+	if err != nil || info.RootNode == nil || len(info.RootNode.Content) == 0 {
+		return 0
+	}
+	node := info.RootNode.Content[0]
+	for _, token := range pointer.Tokens() {
+		if node.Kind == yaml.AliasNode {
+			node = node.Alias
+		}
+		var next *yaml.Node
+		switch node.Kind {
+		case yaml.MappingNode:
+			next = mappingValue(node, token)
+		case yaml.SequenceNode:
+			if i, ok := arrayIndex(token); ok && i < len(node.Content) {
+				next = node.Content[i]
+			}
+		}
+		if next == nil {
+			return 0
+		}
+		node = next
+	}
+	return node.Line
+}

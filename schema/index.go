@@ -1,0 +1,229 @@
+package schema
+
+import (
+	"fmt"
+	"iter"
+	"strings"
+	"sync"
+
+	"github.com/opcall/opcall/internal/jsonscan"
+)
+
+// operationEntry is what the index knows of an operation before it is used.
+type operationEntry struct {
+	id, method, path string
+	text             string
+	pointer          Pointer
+	item             pathItem
+	parsed           func() (*Operation, error)
+}
+
+// methods are the members of a path item that hold operations (OpenAPI 3.1
+// §4.8.9).
+var methods = map[string]string{
+	"get": "GET", "put": "PUT", "post": "POST", "delete": "DELETE",
+	"options": "OPTIONS", "head": "HEAD", "patch": "PATCH", "trace": "TRACE",
+}
+
+// indexPaths reads paths or webhooks under the cursor. Operations of paths are
+// entered into the index; path items that are references wait until the whole
+// document has been seen.
+func (d *Document) indexPaths(c *jsonscan.Cursor, at Pointer) ([]pathItem, error) {
+	if !c.Enter() {
+		return nil, &DocumentError{Pointer: at, Reason: "got " + kindOf(c.Value()) + ", want an object"}
+	}
+	items := make([]pathItem, 0, 192)
+	for c.Next() {
+		key := c.Key()
+		if strings.HasPrefix(key, "x-") {
+			c.Value()
+			continue
+		}
+		itemPointer := at.Append(key)
+		start := c.Offset()
+		if !c.Enter() {
+			return nil, &DocumentError{Pointer: itemPointer, Reason: "got " + kindOf(c.Value()) + ", want a path item object"}
+		}
+		first := len(d.operations)
+		for c.Next() {
+			name := c.Key()
+			method, ok := methods[name]
+			if name == "$ref" && at == "/paths" {
+				d.referred = append(d.referred, len(items))
+			}
+			if !ok || at != "/paths" {
+				c.Value()
+				continue
+			}
+			operation := c.Offset()
+			entry := &operationEntry{method: method, path: key, pointer: itemPointer.Append(name)}
+			if !c.Enter() {
+				return nil, &DocumentError{Pointer: entry.pointer, Reason: "got " + kindOf(c.Value()) + ", want an operation object"}
+			}
+			for c.Next() {
+				if c.Key() == "operationId" {
+					entry.id = jsonscan.String(c.Value())
+				} else {
+					c.Value()
+				}
+			}
+			entry.text = d.text[operation:c.Offset()]
+			d.addOperation(entry)
+		}
+		item := pathItem{key: key, text: d.text[start:c.Offset()]}
+		items = append(items, item)
+		for _, entry := range d.operations[first:] {
+			entry.item = item
+		}
+	}
+	return items, nil
+}
+
+// followPathItems enters the operations of path items that stand elsewhere.
+func (d *Document) followPathItems() error {
+	for _, i := range d.referred {
+		item := d.pathItems[i]
+		text, at, err := d.follow(item.text, Pointer("/paths").Append(item.key))
+		if err != nil {
+			return err
+		}
+		d.pathItems[i].text = text
+		for name, operation := range jsonscan.Members(text) {
+			if method, ok := methods[name]; ok {
+				id, _ := jsonscan.Member(operation, "operationId")
+				d.addOperation(&operationEntry{
+					id: jsonscan.String(id), method: method, path: item.key,
+					text: operation, pointer: at.Append(name), item: d.pathItems[i],
+				})
+			}
+		}
+	}
+	return nil
+}
+
+// addOperation enters an operation. One without an ID, or whose ID is taken, is
+// called by its method and path, "GET /pets/{id}": real documents have both.
+func (d *Document) addOperation(entry *operationEntry) {
+	if entry.id == "" || d.byID[entry.id] != nil {
+		given := entry.id
+		entry.id = entry.method + " " + entry.path
+		reason := "the operation has no operationId"
+		if given != "" {
+			reason = fmt.Sprintf("operationId %q is taken by %s", given, d.byID[given].pointer)
+		}
+		d.repairs = append(d.repairs, Repair{Pointer: entry.pointer, Keyword: "operationId", Reason: reason + "; it is called by " + fmt.Sprintf("%q", entry.id)})
+	}
+	entry.parsed = sync.OnceValues(func() (*Operation, error) { return d.parseOperation(entry) })
+	d.byID[entry.id] = entry
+	d.operations = append(d.operations, entry)
+}
+
+// Operation returns the operation with that ID. An ID that no operation has is
+// looked for without regard to case, '-' and '_': create_chat_completion is
+// createChatCompletion, as long as that is unambiguous. Otherwise the error is
+// an *UnknownOperationError with the nearest IDs; a *DocumentError tells that
+// the operation is there but the document is faulty in it.
+func (d *Document) Operation(id string) (*Operation, error) {
+	if entry, ok := d.byID[id]; ok {
+		return entry.parsed()
+	}
+	switch found := d.folded()[fold(id)]; len(found) {
+	case 0:
+		ids := make([]string, len(d.operations))
+		for i, entry := range d.operations {
+			ids[i] = entry.id
+		}
+		return nil, &UnknownOperationError{ID: id, Nearest: nearest(id, ids, 3)}
+	case 1:
+		return found[0].parsed()
+	default:
+		err := &UnknownOperationError{ID: id}
+		for _, entry := range found {
+			err.Nearest = append(err.Nearest, entry.id)
+		}
+		return nil, err
+	}
+}
+
+func (d *Document) foldIDs() map[string][]*operationEntry {
+	folded := make(map[string][]*operationEntry, len(d.operations))
+	for _, entry := range d.operations {
+		key := fold(entry.id)
+		folded[key] = append(folded[key], entry)
+	}
+	return folded
+}
+
+// Operations yields every operation of paths in document order. Operations in
+// which the document is faulty are passed over; Operation tells what is wrong
+// with them, and Load refuses a document that has any.
+func (d *Document) Operations() iter.Seq[*Operation] {
+	return func(yield func(*Operation) bool) {
+		for _, entry := range d.operations {
+			if op, err := entry.parsed(); err == nil && !yield(op) {
+				return
+			}
+		}
+	}
+}
+
+// Webhooks yields the operations that the document's webhooks describe: what
+// the API sends to its users. Their Path is the webhook's name and their ID,
+// unless they have one, too.
+func (d *Document) Webhooks() iter.Seq[*Operation] {
+	return func(yield func(*Operation) bool) {
+		for _, item := range d.webhooks {
+			at := Pointer("/webhooks").Append(item.key)
+			if text, target, err := d.follow(item.text, at); err == nil {
+				item.text, at = text, target
+			}
+			for name, text := range jsonscan.Members(item.text) {
+				method, ok := methods[name]
+				if !ok {
+					continue
+				}
+				entry := &operationEntry{method: method, path: item.key, text: text, pointer: at.Append(name), item: item}
+				if id, ok := jsonscan.Member(text, "operationId"); ok {
+					entry.id = jsonscan.String(id)
+				} else {
+					entry.id = item.key
+				}
+				if op, err := d.parseOperation(entry); err == nil && !yield(op) {
+					return
+				}
+			}
+		}
+	}
+}
+
+// UnknownOperationError is the answer to an ID that the document does not have,
+// or that fits several of its operations but for case and punctuation.
+type UnknownOperationError struct {
+	ID      string
+	Nearest []string // closest first, at most 3; all that fit when ambiguous
+}
+
+func (e *UnknownOperationError) Error() string {
+	return fmt.Sprintf("unknown operation %.80q%s", e.ID, didYouMean(e.Nearest))
+}
+
+// UnknownComponentError is the answer to a component schema that the document
+// does not have.
+type UnknownComponentError struct {
+	Name    string
+	Nearest []string // closest first, at most 3
+}
+
+func (e *UnknownComponentError) Error() string {
+	return fmt.Sprintf("unknown component %.80q%s", e.Name, didYouMean(e.Nearest))
+}
+
+func didYouMean(names []string) string {
+	switch len(names) {
+	case 0:
+		return ""
+	case 1:
+		return "; did you mean " + names[0] + "?"
+	}
+	return "; did you mean " + strings.Join(names[:len(names)-1], ", ") + " or " + names[len(names)-1] + "?"
+}

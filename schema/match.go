@@ -1,0 +1,155 @@
+package schema
+
+import (
+	"net/url"
+	"slices"
+	"strings"
+)
+
+// matcher finds operations by method and path. Templates are grouped by method
+// and number of segments; within a group, literal segments win over parameters
+// from left to right (OpenAPI 3.1 §4.8.8.2).
+type matcher struct {
+	groups map[string][]template
+}
+
+type template struct {
+	segments []string
+	query    string
+	entry    *operationEntry
+}
+
+func (d *Document) newMatcher() *matcher {
+	m := &matcher{groups: make(map[string][]template)}
+	for _, entry := range d.operations {
+		path, query, _ := strings.Cut(entry.path, "?")
+		segments := splitPath(path)
+		key := groupKey(entry.method, len(segments))
+		m.groups[key] = append(m.groups[key], template{segments, query, entry})
+	}
+	for _, group := range m.groups {
+		slices.SortStableFunc(group, func(a, b template) int {
+			for i := range a.segments {
+				if la, lb := isLiteral(a.segments[i]), isLiteral(b.segments[i]); la != lb {
+					if la {
+						return -1
+					}
+					return 1
+				}
+			}
+			return len(b.query) - len(a.query)
+		})
+	}
+	return m
+}
+
+func groupKey(method string, segments int) string {
+	return method + string(rune('0'+min(segments, 64)))
+}
+
+func splitPath(path string) []string {
+	return strings.Split(strings.TrimPrefix(path, "/"), "/")
+}
+
+func isLiteral(segment string) bool { return strings.IndexByte(segment, '{') < 0 }
+
+// Match finds the operation that a request goes to. The path is that of a URL,
+// escaped, relative to the server, with or without a query; a query decides
+// only between path keys that carry one ("/responses?beta=true"). The map holds
+// the path parameters' texts, still escaped as they were in the path.
+func (d *Document) Match(method, path string) (*Operation, map[string]string, bool) {
+	path, query, _ := strings.Cut(path, "?")
+	segments := splitPath(path)
+	for _, t := range d.matcher().groups[groupKey(strings.ToUpper(method), len(segments))] {
+		if len(t.segments) != len(segments) || !containsQuery(query, t.query) {
+			continue
+		}
+		if values, ok := t.match(segments); ok {
+			if op, err := t.entry.parsed(); err == nil {
+				return op, values, true
+			}
+		}
+	}
+	return nil, nil, false
+}
+
+func (t template) match(segments []string) (map[string]string, bool) {
+	values := map[string]string{}
+	for i, want := range t.segments {
+		if isLiteral(want) {
+			got := segments[i]
+			if got != want {
+				if plain, err := url.PathUnescape(got); err != nil || plain != want {
+					return nil, false
+				}
+			}
+			continue
+		}
+		if !matchSegment(want, segments[i], values) {
+			return nil, false
+		}
+	}
+	return values, true
+}
+
+// matchSegment matches one segment that holds parameters: "{id}", but also
+// "{id}.json" and "{from}-{to}".
+func matchSegment(pattern, text string, values map[string]string) bool {
+	for {
+		open := strings.IndexByte(pattern, '{')
+		if open < 0 {
+			return pattern == text
+		}
+		if !strings.HasPrefix(text, pattern[:open]) {
+			return false
+		}
+		text = text[open:]
+		end := strings.IndexByte(pattern[open:], '}')
+		if end < 0 {
+			return false
+		}
+		name := pattern[open+1 : open+end]
+		pattern = pattern[open+end+1:]
+		literal := pattern
+		if next := strings.IndexByte(pattern, '{'); next >= 0 {
+			literal = pattern[:next]
+		}
+		length := len(text)
+		switch {
+		case literal == "" && pattern != "":
+			length = min(1, len(text)) // two parameters side by side cannot be told apart
+		case literal != "" && pattern == literal:
+			length = strings.LastIndex(text, literal)
+		case literal != "":
+			length = strings.Index(text, literal)
+		}
+		if length < 1 {
+			return false
+		}
+		values[name] = text[:length]
+		text = text[length:]
+	}
+}
+
+// containsQuery reports whether every pair of want stands in query.
+func containsQuery(query, want string) bool {
+	if want == "" {
+		return true
+	}
+	have, err := url.ParseQuery(query)
+	if err != nil {
+		return false
+	}
+	pairs, err := url.ParseQuery(want)
+	if err != nil {
+		return false
+	}
+	for name, values := range pairs {
+		for _, value := range values {
+			if !slices.Contains(have[name], value) {
+				return false
+			}
+		}
+	}
+	return true
+}

@@ -1,0 +1,209 @@
+package schema
+
+import (
+	"mime"
+	"strings"
+
+	"github.com/opcall/opcall/internal/jsonscan"
+)
+
+// RequestBody is what an operation takes besides parameters (OpenAPI 3.1
+// §4.8.13).
+type RequestBody struct {
+	Description string
+	Required    bool
+	Content     []*MediaType // in document order, at least one
+}
+
+// Response is one of the answers of an operation (OpenAPI 3.1 §4.8.17).
+type Response struct {
+	Status      string // "200", "4XX" or "default"
+	Description string
+	Content     []*MediaType // none when the answer has no body
+	Headers     []*Header
+}
+
+// Header is a header that a response declares (OpenAPI 3.1 §4.8.21).
+type Header struct {
+	Name        string
+	Description string
+	Required    bool
+	Schema      *Schema
+}
+
+// MediaType is one form of a body (OpenAPI 3.1 §4.8.14).
+type MediaType struct {
+	Name     string  // as the document has it: "application/json", "text/*"
+	Schema   *Schema // nil when the document gives none
+	Encoding map[string]Encoding
+}
+
+// Encoding says how one field of a multipart or form body is written (OpenAPI
+// 3.1 §4.8.15).
+type Encoding struct {
+	ContentType   string
+	Style         string
+	Explode       bool
+	AllowReserved bool
+}
+
+// IsJSON reports whether a media type is JSON: application/json or any type
+// with the suffix +json (RFC 6839), parameters aside.
+func IsJSON(mediaType string) bool {
+	name := baseType(mediaType)
+	return name == "application/json" || strings.HasSuffix(name, "+json")
+}
+
+func baseType(mediaType string) string {
+	name, _, _ := strings.Cut(mediaType, ";")
+	return strings.ToLower(strings.TrimSpace(name))
+}
+
+// findMediaType picks the entry for a media type: the same one, else a range
+// that covers it.
+func findMediaType(content []*MediaType, name string) (*MediaType, bool) {
+	if parsed, _, err := mime.ParseMediaType(name); err == nil {
+		name = parsed
+	} else {
+		name = baseType(name)
+	}
+	var covering *MediaType
+	for _, m := range content {
+		own := baseType(m.Name)
+		if own == name {
+			return m, true
+		}
+		family, isRange := strings.CutSuffix(own, "*")
+		if covering == nil && isRange && (own == "*/*" || strings.HasPrefix(name, family)) {
+			covering = m
+		}
+	}
+	return covering, covering != nil
+}
+
+// MediaType returns the body's entry for a media type such as
+// "application/json; charset=utf-8".
+func (b *RequestBody) MediaType(name string) (*MediaType, bool) {
+	return findMediaType(b.Content, name)
+}
+
+// MediaType returns the response's entry for a media type.
+func (r *Response) MediaType(name string) (*MediaType, bool) {
+	return findMediaType(r.Content, name)
+}
+
+func (d *Document) parseRequestBody(text string, at Pointer) (*RequestBody, error) {
+	text, at, err := d.follow(text, at)
+	if err != nil {
+		return nil, err
+	}
+	body := &RequestBody{}
+	for key, value := range jsonscan.Members(text) {
+		switch key {
+		case "description":
+			body.Description = jsonscan.String(value)
+		case "required":
+			body.Required = value == "true"
+		case "content":
+			body.Content = d.parseContent(value, at.Append("content"))
+		}
+	}
+	if len(body.Content) == 0 {
+		return nil, &DocumentError{Pointer: at.Append("content"), Reason: "the request body has no media type"}
+	}
+	return body, nil
+}
+
+func (d *Document) parseResponses(text string, at Pointer) ([]*Response, error) {
+	if text[0] != '{' {
+		return nil, &DocumentError{Pointer: at, Reason: "got " + kindOf(text) + ", want an object of responses"}
+	}
+	var list []*Response
+	for status, item := range jsonscan.Members(text) {
+		if strings.HasPrefix(status, "x-") {
+			continue
+		}
+		item, itemAt, err := d.follow(item, at.Append(status))
+		if err != nil {
+			return nil, err
+		}
+		r := &Response{Status: status}
+		for key, value := range jsonscan.Members(item) {
+			switch key {
+			case "description":
+				r.Description = jsonscan.String(value)
+			case "content":
+				r.Content = d.parseContent(value, itemAt.Append("content"))
+			case "headers":
+				if r.Headers, err = d.parseHeaders(value, itemAt.Append("headers")); err != nil {
+					return nil, err
+				}
+			}
+		}
+		list = append(list, r)
+	}
+	return list, nil
+}
+
+func (d *Document) parseHeaders(text string, at Pointer) ([]*Header, error) {
+	var list []*Header
+	for name, item := range jsonscan.Members(text) {
+		item, itemAt, err := d.follow(item, at.Append(name))
+		if err != nil {
+			return nil, err
+		}
+		h := &Header{Name: name}
+		for key, value := range jsonscan.Members(item) {
+			switch key {
+			case "description":
+				h.Description = jsonscan.String(value)
+			case "required":
+				h.Required = value == "true"
+			case "schema":
+				h.Schema = d.schemaAt(itemAt.Append("schema"), value)
+			}
+		}
+		list = append(list, h)
+	}
+	return list, nil
+}
+
+func (d *Document) parseContent(text string, at Pointer) []*MediaType {
+	var list []*MediaType
+	for name, item := range jsonscan.Members(text) {
+		m := &MediaType{Name: name}
+		for key, value := range jsonscan.Members(item) {
+			switch key {
+			case "schema":
+				m.Schema = d.schemaAt(at.Append(name).Append("schema"), value)
+			case "encoding":
+				m.Encoding = parseEncoding(value)
+			}
+		}
+		list = append(list, m)
+	}
+	return list
+}
+
+func parseEncoding(text string) map[string]Encoding {
+	encodings := make(map[string]Encoding)
+	for name, item := range jsonscan.Members(text) {
+		var e Encoding
+		explode := ""
+		for key, value := range jsonscan.Members(item) {
+			switch key {
+			case "contentType":
+				e.ContentType = jsonscan.String(value)
+			case "style":
+				e.Style = jsonscan.String(value)
+			case "explode":
+				explode = value
+			case "allowReserved":
+				e.AllowReserved = value == "true"
+			}
+		}
+		e.Explode = explode == "true" || explode == "" && (e.Style == "" || e.Style == "form")
+		encodings[name] = e
+	}
+	return encodings
+}

@@ -1,0 +1,194 @@
+package schema
+
+import (
+	"fmt"
+	"iter"
+	"strings"
+
+	"github.com/opcall/opcall/internal/jsonscan"
+)
+
+// Operation is one method of one path (OpenAPI 3.1 §4.8.10), references
+// resolved and path-level members merged in. It belongs to its document, never
+// changes, and is safe for concurrent use; callers must not modify its fields.
+type Operation struct {
+	ID          string
+	Method      string // "POST"
+	Path        string // template, without the query that some path keys carry: "/files/{file_id}"
+	Query       string // of the path key: "beta=true"
+	Summary     string
+	Description string
+	Tags        []string
+	Deprecated  bool
+	Parameters  []*Parameter
+	RequestBody *RequestBody // nil when the operation takes none
+	Responses   []*Response  // in document order
+	Security    []SecurityRequirement
+	Servers     []Server // of the operation, else of its path item, else of the document
+	Pointer     Pointer  // where it stands in the document
+
+	doc      *Document
+	text     string
+	itemText string
+}
+
+// Document returns the document that the operation belongs to.
+func (op *Operation) Document() *Document { return op.doc }
+
+// Extension returns the JSON text of an extension (a member that begins with
+// "x-") of the operation or, failing that, of its path item.
+func (op *Operation) Extension(name string) (string, bool) {
+	if text, ok := jsonscan.Member(op.text, name); ok {
+		return text, true
+	}
+	return jsonscan.Member(op.itemText, name)
+}
+
+// Parameter returns the parameter with that name. The brackets that some
+// documents write into names may be left out: "include" finds "include[]".
+func (op *Operation) Parameter(name string) (*Parameter, bool) {
+	for _, p := range op.Parameters {
+		if p.Name == name || strings.TrimSuffix(p.Name, "[]") == name {
+			return p, true
+		}
+	}
+	return nil, false
+}
+
+// Response returns the response object for a status code: that of the code,
+// else of its class ("4XX"), else "default".
+func (op *Operation) Response(status int) (*Response, bool) {
+	exact, class := fmt.Sprint(status), fmt.Sprintf("%dXX", status/100)
+	var byClass, byDefault *Response
+	for _, r := range op.Responses {
+		switch {
+		case r.Status == exact:
+			return r, true
+		case strings.EqualFold(r.Status, class):
+			byClass = r
+		case r.Status == "default":
+			byDefault = r
+		}
+	}
+	if byClass != nil {
+		return byClass, true
+	}
+	return byDefault, byDefault != nil
+}
+
+// Server is where an API is served (OpenAPI 3.1 §4.8.5), its variables set to
+// their defaults.
+type Server struct {
+	URL         string
+	Description string
+}
+
+// Servers returns the document's servers.
+func (d *Document) Servers() []Server { return parseServers(d.top["servers"]) }
+
+func parseServers(text string) []Server {
+	var servers []Server
+	for _, item := range jsonscan.Items(text) {
+		var s Server
+		var variables string
+		for key, value := range jsonscan.Members(item) {
+			switch key {
+			case "url":
+				s.URL = jsonscan.String(value)
+			case "description":
+				s.Description = jsonscan.String(value)
+			case "variables":
+				variables = value
+			}
+		}
+		for name, variable := range jsonscan.Members(variables) {
+			value, _ := jsonscan.Member(variable, "default")
+			s.URL = strings.ReplaceAll(s.URL, "{"+name+"}", jsonscan.String(value))
+		}
+		servers = append(servers, s)
+	}
+	return servers
+}
+
+// parseOperation reads what the index has only located.
+func (d *Document) parseOperation(entry *operationEntry) (*Operation, error) {
+	path, query, _ := strings.Cut(entry.path, "?")
+	op := &Operation{
+		ID: entry.id, Method: entry.method, Path: path, Query: query, Pointer: entry.pointer,
+		doc: d, text: entry.text, itemText: entry.item.text,
+	}
+	var parameters, security, servers string
+	var hasSecurity bool
+	for key, value := range jsonscan.Members(entry.text) {
+		var err error
+		switch key {
+		case "summary":
+			op.Summary = jsonscan.String(value)
+		case "description":
+			op.Description = jsonscan.String(value)
+		case "tags":
+			op.Tags = jsonscan.Strings(value)
+		case "deprecated":
+			op.Deprecated = value == "true"
+		case "parameters":
+			parameters = value
+		case "security":
+			security, hasSecurity = value, true
+		case "servers":
+			servers = value
+		case "requestBody":
+			op.RequestBody, err = d.parseRequestBody(value, entry.pointer.Append("requestBody"))
+		case "responses":
+			op.Responses, err = d.parseResponses(value, entry.pointer.Append("responses"))
+		}
+		if err != nil {
+			return nil, err
+		}
+	}
+	var err error
+	if op.Parameters, err = d.parseParameters(entry, parameters); err != nil {
+		return nil, err
+	}
+	if !hasSecurity {
+		security = d.top["security"]
+	}
+	op.Security = parseSecurity(security)
+	if servers == "" {
+		if servers, _ = jsonscan.Member(entry.item.text, "servers"); servers == "" {
+			servers = d.top["servers"]
+		}
+	}
+	op.Servers = parseServers(servers)
+	return op, nil
+}
+
+// schemasOf yields the schemas that an operation itself holds, for the walk
+// over the whole document.
+func (op *Operation) schemasOf() iter.Seq[*Schema] {
+	return func(yield func(*Schema) bool) {
+		for _, p := range op.Parameters {
+			if p.Schema != nil && !yield(p.Schema) {
+				return
+			}
+		}
+		if op.RequestBody != nil {
+			for _, m := range op.RequestBody.Content {
+				if m.Schema != nil && !yield(m.Schema) {
+					return
+				}
+			}
+		}
+		for _, r := range op.Responses {
+			for _, m := range r.Content {
+				if m.Schema != nil && !yield(m.Schema) {
+					return
+				}
+			}
+			for _, h := range r.Headers {
+				if h.Schema != nil && !yield(h.Schema) {
+					return
+				}
+			}
+		}
+	}
+}

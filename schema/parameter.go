@@ -1,0 +1,124 @@
+package schema
+
+import (
+	"fmt"
+
+	"github.com/opcall/opcall/internal/jsonscan"
+)
+
+// Parameter is a value that goes into the path, query, headers or cookies
+// (OpenAPI 3.1 §4.8.12), defaults filled in.
+type Parameter struct {
+	Name            string
+	In              string // "path", "query", "header", "cookie"
+	Description     string
+	Required        bool
+	Deprecated      bool
+	AllowEmptyValue bool
+	AllowReserved   bool
+	Style           string
+	Explode         bool
+	Brackets        bool    // arrays and objects are written name[]=a and name[key]=b
+	MediaType       string  // of a parameter that has content in place of a schema
+	Schema          *Schema // nil when the document gives none
+}
+
+// parseParameters merges the path item's parameters with the operation's,
+// which win where name and place are the same.
+func (d *Document) parseParameters(entry *operationEntry, own string) ([]*Parameter, error) {
+	shared, _ := jsonscan.Member(entry.item.text, "parameters")
+	brackets := d.top["x-opcall-brackets"] == "true"
+	var list []*Parameter
+	add := func(array string, at Pointer) error {
+		if array != "" && array[0] != '[' {
+			return &DocumentError{Pointer: at, Reason: "got " + kindOf(array) + ", want an array of parameters"}
+		}
+	next:
+		for i, item := range jsonscan.Items(array) {
+			p, err := d.parseParameter(item, at.Append(fmt.Sprint(i)))
+			if err != nil {
+				return err
+			}
+			p.Brackets = brackets && p.In == "query" && p.MediaType == ""
+			for j, old := range list {
+				if old.Name == p.Name && old.In == p.In {
+					list[j] = p
+					continue next
+				}
+			}
+			list = append(list, p)
+		}
+		return nil
+	}
+	if err := add(shared, entry.pointer.parent().Append("parameters")); err != nil {
+		return nil, err
+	}
+	if err := add(own, entry.pointer.Append("parameters")); err != nil {
+		return nil, err
+	}
+	return list, nil
+}
+
+func (d *Document) parseParameter(text string, at Pointer) (*Parameter, error) {
+	text, at, err := d.follow(text, at)
+	if err != nil {
+		return nil, err
+	}
+	if text == "" || text[0] != '{' {
+		return nil, &DocumentError{Pointer: at, Reason: "got " + kindOf(text) + ", want a parameter object"}
+	}
+	p := &Parameter{}
+	explode := ""
+	for key, value := range jsonscan.Members(text) {
+		switch key {
+		case "name":
+			p.Name = jsonscan.String(value)
+		case "in":
+			p.In = jsonscan.String(value)
+		case "description":
+			p.Description = jsonscan.String(value)
+		case "required":
+			p.Required = value == "true"
+		case "deprecated":
+			p.Deprecated = value == "true"
+		case "allowEmptyValue":
+			p.AllowEmptyValue = value == "true"
+		case "allowReserved":
+			p.AllowReserved = value == "true"
+		case "style":
+			p.Style = jsonscan.String(value)
+		case "explode":
+			explode = value
+		case "schema":
+			p.Schema = d.schemaAt(at.Append("schema"), value)
+		case "content":
+			for name, media := range jsonscan.Members(value) {
+				p.MediaType = name
+				if schema, ok := jsonscan.Member(media, "schema"); ok {
+					p.Schema = d.schemaAt(at.Append("content").Append(name).Append("schema"), schema)
+				}
+			}
+		}
+	}
+	if p.Name == "" {
+		return nil, &DocumentError{Pointer: at, Reason: "the parameter has no name"}
+	}
+	switch p.In {
+	case "path":
+		p.Required = true
+	case "query", "header", "cookie":
+	default:
+		return nil, &DocumentError{Pointer: at.Append("in"), Reason: fmt.Sprintf("got %.40q, want path, query, header or cookie", p.In)}
+	}
+	if p.Style == "" {
+		p.Style = "form"
+		if p.In == "path" || p.In == "header" {
+			p.Style = "simple"
+		}
+	}
+	p.Explode = p.Style == "form"
+	if explode != "" {
+		p.Explode = explode == "true"
+	}
+	return p, nil
+}

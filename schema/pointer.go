@@ -1,0 +1,110 @@
+package schema
+
+import (
+	"strings"
+	"unsafe"
+
+	"github.com/opcall/opcall/internal/jsonscan"
+)
+
+// Pointer is a JSON Pointer (RFC 6901): "" is the whole value, "/a/0" the
+// first item of its member a.
+type Pointer string
+
+// Append returns the pointer to a member or item of what p points to.
+func (p Pointer) Append(token string) Pointer {
+	return p + "/" + Pointer(escapeToken(token))
+}
+
+// Tokens returns the reference tokens, unescaped. The pointer "" has none.
+func (p Pointer) Tokens() []string {
+	if p == "" {
+		return nil
+	}
+	tokens := strings.Split(strings.TrimPrefix(string(p), "/"), "/")
+	for i, t := range tokens {
+		tokens[i] = unescapeToken(t)
+	}
+	return tokens
+}
+
+func pointerTo(tokens []string) Pointer {
+	var p Pointer
+	for _, token := range tokens {
+		p = p.Append(token)
+	}
+	return p
+}
+
+// last returns the last token as it stands in the pointer, escaped.
+func (p Pointer) last() string {
+	return string(p[strings.LastIndexByte(string(p), '/')+1:])
+}
+
+// parent cuts the last token off.
+func (p Pointer) parent() Pointer {
+	return p[:max(0, strings.LastIndexByte(string(p), '/'))]
+}
+
+func escapeToken(token string) string {
+	if !strings.ContainsAny(token, "~/") {
+		return token
+	}
+	return strings.ReplaceAll(strings.ReplaceAll(token, "~", "~0"), "/", "~1")
+}
+
+func unescapeToken(token string) string {
+	if strings.IndexByte(token, '~') < 0 {
+		return token
+	}
+	return strings.ReplaceAll(strings.ReplaceAll(token, "~1", "/"), "~0", "~")
+}
+
+// lookup returns the text of the value that p points to within text.
+func (p Pointer) lookup(text string) (string, bool) {
+	for _, token := range p.Tokens() {
+		next, ok := child(text, token)
+		if !ok {
+			return "", false
+		}
+		text = next
+	}
+	return text, true
+}
+
+// child returns the member or item that one reference token names.
+func child(text, token string) (string, bool) {
+	if strings.HasPrefix(text, "[") {
+		n, ok := arrayIndex(token)
+		if !ok {
+			return "", false
+		}
+		for i, item := range jsonscan.Items(text) {
+			if i == n {
+				return item, true
+			}
+		}
+		return "", false
+	}
+	return jsonscan.Member(text, token)
+}
+
+// arrayIndex reads an index as RFC 6901 §4 has it: digits, no leading zero.
+func arrayIndex(token string) (int, bool) {
+	if token == "" || len(token) > 9 || (token[0] == '0' && len(token) > 1) {
+		return 0, false
+	}
+	n := 0
+	for i := range len(token) {
+		if token[i] < '0' || token[i] > '9' {
+			return 0, false
+		}
+		n = n*10 + int(token[i]-'0')
+	}
+	return n, true
+}
+
+// offsetIn returns where part, a slice of whole, begins in it.
+func offsetIn(whole, part string) int {
+	return int(uintptr(unsafe.Pointer(unsafe.StringData(part))) - uintptr(unsafe.Pointer(unsafe.StringData(whole))))
+}

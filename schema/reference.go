@@ -1,0 +1,69 @@
+package schema
+
+import (
+	"fmt"
+	"net/url"
+	"strings"
+
+	"github.com/opcall/opcall/internal/jsonscan"
+)
+
+// maxReferences bounds a chain of references: longer ones are circular.
+const maxReferences = 32
+
+// resolve returns what a reference names and where it stands. References are
+// URI fragments with a JSON Pointer (RFC 6901 §6) into this document; others
+// are refused.
+func (d *Document) resolve(ref string, at Pointer) (string, Pointer, error) {
+	pointer, err := localPointer(ref)
+	if err != nil {
+		return "", "", &DocumentError{Pointer: at, Reason: err.Error()}
+	}
+	text, ok := d.Lookup(pointer)
+	if !ok {
+		return "", "", &DocumentError{Pointer: at, Reason: fmt.Sprintf("$ref %.120q names nothing in the document%s", ref, d.nearestRef(pointer))}
+	}
+	return text, pointer, nil
+}
+
+func localPointer(ref string) (Pointer, error) {
+	fragment, ok := strings.CutPrefix(ref, "#")
+	if !ok {
+		return "", fmt.Errorf("$ref %.120q leaves the document, and nothing is fetched; bundle the document into one file", ref)
+	}
+	if strings.IndexByte(fragment, '%') >= 0 {
+		if plain, err := url.PathUnescape(fragment); err == nil {
+			fragment = plain
+		}
+	}
+	if fragment != "" && fragment[0] != '/' {
+		return "", fmt.Errorf("$ref %.120q names an anchor; want a JSON Pointer such as \"#/components/schemas/Name\"", ref)
+	}
+	return Pointer(fragment), nil
+}
+
+// nearestRef ends the message about a dangling reference.
+func (d *Document) nearestRef(pointer Pointer) string {
+	tokens := pointer.Tokens()
+	if len(tokens) == 3 && tokens[0] == "components" && tokens[1] == "schemas" {
+		return didYouMean(nearest(tokens[2], d.names, 3))
+	}
+	return ""
+}
+
+// follow resolves text as long as it is a reference object. Siblings of $ref
+// have no say here: this is for parameters, bodies, responses, headers and path
+// items; schemas have their own way (compile.go).
+func (d *Document) follow(text string, at Pointer) (string, Pointer, error) {
+	for range maxReferences {
+		ref, ok := jsonscan.Member(text, "$ref")
+		if !ok {
+			return text, at, nil
+		}
+		var err error
+		if text, at, err = d.resolve(jsonscan.String(ref), at); err != nil {
+			return "", "", err
+		}
+	}
+	return "", "", &DocumentError{Pointer: at, Reason: "the chain of $ref is circular"}
+}

@@ -1,0 +1,53 @@
+package schema
+
+import "github.com/opcall/opcall/internal/jsonscan"
+
+// Schema is a schema object of a document, at the place where it stands. It is
+// compiled when first used and is safe for concurrent use.
+type Schema struct {
+	doc     *Document
+	pointer Pointer
+	text    string
+}
+
+func (d *Document) schemaAt(at Pointer, text string) *Schema {
+	return &Schema{doc: d, pointer: at, text: text}
+}
+
+// Component returns the component schema of that name; the error is an
+// *UnknownComponentError with the nearest names.
+func (d *Document) Component(name string) (*Schema, error) {
+	text, ok := d.schemas[name]
+	if !ok {
+		return nil, &UnknownComponentError{Name: name, Nearest: nearest(name, d.names, 3)}
+	}
+	return d.schemaAt(componentPointer(name), text), nil
+}
+
+// Pointer returns where the schema stands in its document.
+func (s *Schema) Pointer() Pointer { return s.pointer }
+
+// Document returns the document that the schema belongs to.
+func (s *Schema) Document() *Document { return s.doc }
+
+// JSON returns the schema object's text as it stands in the document.
+func (s *Schema) JSON() string { return s.text }
+
+// Name returns the component's name, also that of a reference to one, else the
+// schema's title, else its pointer.
+func (s *Schema) Name() string {
+	if tokens := s.pointer.Tokens(); len(tokens) == 3 && tokens[0] == "components" && tokens[1] == "schemas" {
+		return tokens[2]
+	}
+	if ref, ok := jsonscan.Member(s.text, "$ref"); ok {
+		if pointer, err := localPointer(jsonscan.String(ref)); err == nil {
+			if name, ok := componentName(pointer); ok {
+				return name
+			}
+		}
+	}
+	if title, ok := jsonscan.Member(s.text, "title"); ok {
+		return jsonscan.String(title)
+	}
+	return string(s.pointer)
+}

@@ -1,0 +1,57 @@
+package schema
+
+import "github.com/opcall/opcall/internal/jsonscan"
+
+// SecurityRequirement is one way to be let in: every scheme in it is needed
+// (OpenAPI 3.1 §4.8.30). An empty one means that no credential is needed.
+type SecurityRequirement []string // names of security schemes
+
+// SecurityScheme says where a credential goes (OpenAPI 3.1 §4.8.27).
+type SecurityScheme struct {
+	Name       string // in the document
+	Type       string // "http", "apiKey", "oauth2", "openIdConnect", "mutualTLS"
+	Scheme     string // of http: "bearer", "basic"
+	In         string // of apiKey: "header", "query", "cookie"
+	ParamName  string // of apiKey: the header's, query parameter's or cookie's name
+	Credential string // x-opcall-credential: which of the caller's keys is meant, "" for the API key
+}
+
+// SecurityScheme returns the security scheme of that name.
+func (d *Document) SecurityScheme(name string) (SecurityScheme, bool) {
+	text, ok := jsonscan.Member(d.components["securitySchemes"], name)
+	if !ok {
+		return SecurityScheme{}, false
+	}
+	text, _, err := d.follow(text, Pointer("/components/securitySchemes").Append(name))
+	if err != nil {
+		return SecurityScheme{}, false
+	}
+	s := SecurityScheme{Name: name}
+	for key, value := range jsonscan.Members(text) {
+		switch key {
+		case "type":
+			s.Type = jsonscan.String(value)
+		case "scheme":
+			s.Scheme = jsonscan.String(value)
+		case "in":
+			s.In = jsonscan.String(value)
+		case "name":
+			s.ParamName = jsonscan.String(value)
+		case "x-opcall-credential":
+			s.Credential = jsonscan.String(value)
+		}
+	}
+	return s, true
+}
+
+func parseSecurity(text string) []SecurityRequirement {
+	var list []SecurityRequirement
+	for _, item := range jsonscan.Items(text) {
+		requirement := SecurityRequirement{}
+		for name := range jsonscan.Members(item) {
+			requirement = append(requirement, name)
+		}
+		list = append(list, requirement)
+	}
+	return list
+}

@@ -1,0 +1,61 @@
+package schema
+
+import "fmt"
+
+// Tier says how strictly an instance is held against the document.
+//
+//	          unions               errata  unknown fields            failure
+//	Strict    by the letter        no      as the schema says        error
+//	Standard  first fitting branch yes     error, nearest name named error
+//	Lenient   first fitting branch yes     noted                     finding
+//	Off       nothing is checked
+//
+// Errata are the corrections that the overlay puts beside schemas as
+// x-opcall-patch: JSON Merge Patches (RFC 7396) of single schema objects.
+type Tier int
+
+// The tiers. The zero value is Standard.
+const (
+	Standard Tier = iota
+	Strict
+	Lenient
+	Off
+)
+
+func (t Tier) String() string {
+	switch t {
+	case Standard:
+		return "standard"
+	case Strict:
+		return "strict"
+	case Lenient:
+		return "lenient"
+	case Off:
+		return "off"
+	}
+	return fmt.Sprintf("Tier(%d)", int(t))
+}
+
+// MarshalText writes the tier's name.
+func (t Tier) MarshalText() ([]byte, error) { return []byte(t.String()), nil }
+
+// UnmarshalText reads "strict", "standard", "lenient" or "off".
+func (t *Tier) UnmarshalText(text []byte) error {
+	for _, tier := range []Tier{Standard, Strict, Lenient, Off} {
+		if string(text) == tier.String() {
+			*t = tier
+			return nil
+		}
+	}
+	return fmt.Errorf("got tier %.40q, want strict, standard, lenient or off", text)
+}
+
+// mode is one reading of the document's schemas. Each has a compiler, as the
+// same schema object compiles differently.
+type mode int
+
+const (
+	modeStrict mode = iota // by the letter
+	modeClosed             // errata; fields that nothing declares are an error
+	modeOpen               // errata; such fields are let through
+)

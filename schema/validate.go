@@ -1,0 +1,185 @@
+package schema
+
+import (
+	"bytes"
+	"cmp"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+	"unsafe"
+
+	"github.com/santhosh-tekuri/jsonschema/v5"
+)
+
+// MaxInstance is the largest instance that is read from an io.Reader, in bytes.
+const MaxInstance = 256 << 20
+
+// ValidateOption changes how an instance is validated.
+type ValidateOption func(*validation)
+
+type validation struct {
+	tier         Tier
+	allowUnknown bool
+	subject      string
+}
+
+// WithTier sets the tier; the default is Standard. In the Lenient tier nothing
+// is an error; Check returns what it finds.
+func WithTier(tier Tier) ValidateOption {
+	return func(v *validation) { v.tier = tier }
+}
+
+// AllowUnknown lets fields through that the Standard tier would refuse because
+// nothing declares them.
+func AllowUnknown() ValidateOption {
+	return func(v *validation) { v.allowUnknown = true }
+}
+
+// WithSubject names what is validated in the error, in place of the component.
+func WithSubject(subject string) ValidateOption {
+	return func(v *validation) { v.subject = subject }
+}
+
+// Validate holds an instance against a component schema.
+//
+// A json.RawMessage, []byte, string or io.Reader is JSON text; any other value
+// is marshalled by encoding/json first. The error is a *ValidationError with
+// every problem, or an *UnknownComponentError.
+func (d *Document) Validate(component string, instance any, opts ...ValidateOption) error {
+	s, err := d.Component(component)
+	if err != nil {
+		return err
+	}
+	return s.Validate(instance, opts...)
+}
+
+// Validate holds an instance against the schema, as Document.Validate does.
+func (s *Schema) Validate(instance any, opts ...ValidateOption) error {
+	var v validation
+	for _, opt := range opts {
+		opt(&v)
+	}
+	if v.tier == Off {
+		return nil
+	}
+	if v.subject == "" {
+		v.subject = s.Name()
+	}
+	text, err := instanceText(instance)
+	if err != nil {
+		return instanceFault(v.subject, err)
+	}
+	c := &s.doc.closed
+	switch {
+	case v.tier == Strict:
+		c = &s.doc.strict
+	case v.allowUnknown:
+		c = &s.doc.open
+	}
+	problems, err := s.judge(c, text)
+	if err != nil {
+		return instanceFault(v.subject, err)
+	}
+	if len(problems) == 0 || v.tier == Lenient {
+		return nil
+	}
+	fault := &ValidationError{Subject: v.subject, Problems: problems}
+	if more := len(problems) - maxProblems; more > 0 {
+		fault.Problems, fault.More = problems[:maxProblems], more
+	}
+	for i := range fault.Problems {
+		if s.doc.source.file {
+			fault.Problems[i].Line = s.doc.Line(fault.Problems[i].Schema.parent())
+		}
+	}
+	return fault
+}
+
+// judge returns the problems of an instance in order. The error is an
+// *InstanceError.
+func (s *Schema) judge(c *compiler, text string) ([]Problem, error) {
+	instance, err := parseInstance(text)
+	if err != nil {
+		return nil, err
+	}
+	err = guarded(c.schema(s.text, s.pointer, true), instance)
+	if err == nil {
+		return nil, nil
+	}
+	var failure *jsonschema.ValidationError
+	if !errors.As(err, &failure) {
+		return []Problem{{Keyword: faultKeyword, Schema: s.pointer, Message: "cannot be checked, the document is at fault: " + bounded(err.Error(), 200)}}, nil
+	}
+	x := explainer{compiler: c, instance: instance}
+	x.explain(failure)
+	slices.SortFunc(x.problems, func(a, b Problem) int {
+		return cmp.Or(comparePointers(a.Pointer, b.Pointer), strings.Compare(a.Message, b.Message), strings.Compare(string(a.Schema), string(b.Schema)))
+	})
+	return slices.CompactFunc(x.problems, func(a, b Problem) bool { return a.Pointer == b.Pointer && a.Message == b.Message }), nil
+}
+
+// guarded validates; a panic of the validator, which a faulty schema can cause,
+// becomes an error.
+func guarded(s *jsonschema.Schema, instance any) (err error) {
+	defer func() {
+		if r := recover(); r != nil {
+			err = fmt.Errorf("the validator gave up: %v", r)
+		}
+	}()
+	return s.Validate(instance)
+}
+
+// comparePointers orders by position: items by number, members by name.
+func comparePointers(a, b Pointer) int {
+	x, y := a.Tokens(), b.Tokens()
+	for i := range min(len(x), len(y)) {
+		m, okX := arrayIndex(x[i])
+		n, okY := arrayIndex(y[i])
+		if okX && okY && m != n {
+			return m - n
+		}
+		if c := strings.Compare(x[i], y[i]); c != 0 {
+			return c
+		}
+	}
+	return len(x) - len(y)
+}
+
+func instanceFault(subject string, err error) error {
+	return &ValidationError{
+		Subject:  subject,
+		Problems: []Problem{{Keyword: "json", Message: err.Error()}},
+		Err:      err,
+	}
+}
+
+// instanceText returns an instance as JSON text.
+func instanceText(instance any) (string, error) {
+	switch v := instance.(type) {
+	case string:
+		return v, nil
+	case []byte:
+		return unsafe.String(unsafe.SliceData(v), len(v)), nil // read only while the caller waits
+	case json.RawMessage:
+		return unsafe.String(unsafe.SliceData(v), len(v)), nil
+	case io.Reader:
+		data, err := io.ReadAll(io.LimitReader(v, MaxInstance+1))
+		if err != nil {
+			return "", fmt.Errorf("the instance cannot be read: %w", err)
+		}
+		if len(data) > MaxInstance {
+			return "", fmt.Errorf("the instance has more than %d bytes", MaxInstance)
+		}
+		return string(data), nil
+	}
+	var buf bytes.Buffer
+	enc := json.NewEncoder(&buf)
+	enc.SetEscapeHTML(false)
+	if err := enc.Encode(instance); err != nil {
+		return "", fmt.Errorf("the Go value cannot be written as JSON: %w", err)
+	}
+	return buf.String(), nil
+}
