@@ -152,16 +152,20 @@ func (d *Document) JSON() []byte { return []byte(d.text) }
 // "/components/schemas/Model/properties/id" or "/info/title". References are
 // not followed.
 func (d *Document) Lookup(pointer Pointer) (string, bool) {
-	const prefix = "/components/schemas/"
-	if rest, ok := strings.CutPrefix(string(pointer), prefix); ok {
-		name, rest, _ := strings.Cut(rest, "/")
-		text, ok := d.schemas[unescapeToken(name)]
-		if !ok || rest == "" {
-			return text, ok
-		}
-		return Pointer("/" + rest).lookup(text)
+	rest, ok := strings.CutPrefix(string(pointer), "/components/")
+	if !ok {
+		return pointer.lookup(d.text)
 	}
-	return pointer.lookup(d.text)
+	kind, rest, _ := strings.Cut(rest, "/")
+	if kind != "schemas" {
+		return Pointer("/" + rest).lookup(d.components[kind])
+	}
+	name, rest, deeper := strings.Cut(rest, "/")
+	text, ok := d.schemas[unescapeToken(name)]
+	if !ok || !deeper {
+		return text, ok
+	}
+	return Pointer("/" + rest).lookup(text)
 }
 
 // Extension returns the JSON text of a root member such as "x-opcall-errata".

@@ -118,7 +118,22 @@ func (s *Schema) judge(c *compiler, text string) ([]Problem, error) {
 	slices.SortFunc(x.problems, func(a, b Problem) int {
 		return cmp.Or(comparePointers(a.Pointer, b.Pointer), strings.Compare(a.Message, b.Message), strings.Compare(string(a.Schema), string(b.Schema)))
 	})
-	return slices.CompactFunc(x.problems, func(a, b Problem) bool { return a.Pointer == b.Pointer && a.Message == b.Message }), nil
+	return withoutEchoes(x.problems), nil
+}
+
+// withoutEchoes drops what says the same mistake again: a problem found on two
+// ways through the schema, and the missing property where the unknown field
+// beside it, which names it, is what has to be mended.
+func withoutEchoes(problems []Problem) []Problem {
+	problems = slices.CompactFunc(problems, func(a, b Problem) bool { return a.Pointer == b.Pointer && a.Message == b.Message })
+	return slices.DeleteFunc(problems, func(p Problem) bool {
+		if p.Keyword != "required" || len(p.Nearest) == 0 {
+			return false
+		}
+		return slices.ContainsFunc(problems, func(other Problem) bool {
+			return other.Pointer == p.Pointer.Append(p.Nearest[0]) && slices.Contains(other.Nearest, p.Want)
+		})
+	})
 }
 
 // guarded validates; a panic of the validator, which a faulty schema can cause,
