@@ -19,20 +19,20 @@ func (d *Document) check() error {
 	}
 	for _, name := range d.names {
 		if text := d.schemas[name]; text[0] != '{' && text != "true" && text != "false" {
-			return d.located(&DocumentError{Pointer: componentPointer(name), Reason: "got " + kindOf(text) + ", want a schema"})
+			return &DocumentError{Pointer: componentPointer(name), Reason: "got " + kindOf(text) + ", want a schema"}
 		}
 	}
 	for _, entry := range d.operations {
 		if _, err := entry.parsed(); err != nil {
-			return d.located(err)
+			return err
 		}
 	}
 	if err := d.checkReferences(); err != nil {
-		return d.located(err)
+		return err
 	}
 	for _, name := range d.names {
 		if err := d.checkCircle(name); err != nil {
-			return d.located(err)
+			return err
 		}
 	}
 	return nil

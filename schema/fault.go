@@ -52,29 +52,21 @@ func (e *DocumentError) Error() string {
 // Unwrap returns the cause.
 func (e *DocumentError) Unwrap() error { return e.Err }
 
-// located fills the line of a fault that knows its pointer.
-func (d *Document) located(err error) error {
-	var fault *DocumentError
-	if errors.As(err, &fault) && fault.Line == 0 {
-		fault.Line = d.Line(fault.Pointer)
-	}
-	return err
-}
-
 // Line returns the line, from 1, on which the value at pointer stands in the
 // text that was loaded, or 0 when an overlay put it there. It reads the text
 // anew and is meant for messages.
-func (d *Document) Line(pointer Pointer) int {
-	if !d.source.yaml {
-		text, ok := pointer.lookup(d.source.text)
+func (d *Document) Line(pointer Pointer) int { return d.source.line(pointer) }
+
+func (s source) line(pointer Pointer) int {
+	if !s.yaml {
+		text, ok := pointer.lookup(s.text)
 		if !ok {
 			return 0
 		}
 		// lookup returns a part of the text it was given.
-		offset := offsetIn(d.source.text, text)
-		return jsonscan.At(d.source.text, offset, "").Line
+		return jsonscan.At(s.text, offsetIn(s.text, text), "").Line
 	}
-	info, err := datamodel.ExtractSpecInfo([]byte(d.source.text))
+	info, err := datamodel.ExtractSpecInfo([]byte(s.text))
 	if err != nil || info.RootNode == nil || len(info.RootNode.Content) == 0 {
 		return 0
 	}

@@ -7,6 +7,7 @@ import (
 	"sync"
 
 	"github.com/opcall/opcall/internal/jsonscan"
+	"github.com/opcall/opcall/internal/near"
 )
 
 // operationEntry is what the index knows of an operation before it is used.
@@ -218,12 +219,8 @@ func (e *UnknownComponentError) Error() string {
 	return fmt.Sprintf("unknown component %.80q%s", e.Name, didYouMean(e.Nearest))
 }
 
-func didYouMean(names []string) string {
-	switch len(names) {
-	case 0:
-		return ""
-	case 1:
-		return "; did you mean " + names[0] + "?"
-	}
-	return "; did you mean " + strings.Join(names[:len(names)-1], ", ") + " or " + names[len(names)-1] + "?"
-}
+func didYouMean(names []string) string { return near.Question(names) }
+
+func nearest(want string, names []string, n int) []string { return near.Names(want, names, n) }
+
+func fold(name string) string { return near.Fold(name) }

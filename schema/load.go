@@ -33,6 +33,7 @@ type loader struct {
 	maxSize  int64
 	trusted  bool
 	path     string
+	source   source
 }
 
 // WithOverlay patches the document with an OpenAPI Overlay 1.0 document (YAML
@@ -83,6 +84,9 @@ func Load(data []byte, opts ...Option) (*Document, error) {
 			fault = &DocumentError{Reason: err.Error(), Err: err}
 		}
 		fault.Path = l.path
+		if fault.Line == 0 && fault.Pointer != "" {
+			fault.Line = l.source.line(fault.Pointer)
+		}
 		return nil, fault
 	}
 	return doc, nil
@@ -123,13 +127,13 @@ func (l *loader) load(data []byte) (*Document, error) {
 		return nil, &DocumentError{Reason: "the document is empty; want OpenAPI 3.0 or 3.1 in JSON or YAML"}
 	}
 	var root *yaml.Node
-	source := source{text: text, file: l.path != ""}
+	l.source = source{text: text, file: l.path != ""}
 	if text[start] != '{' {
 		node, err := parseYAML(data)
 		if err != nil {
 			return nil, err
 		}
-		root, source.yaml = node, true
+		root, l.source.yaml = node, true
 		if text, err = l.fromNode(root); err != nil {
 			return nil, err
 		}
@@ -140,7 +144,7 @@ func (l *loader) load(data []byte) (*Document, error) {
 			return nil, &DocumentError{Line: syntax.Line, Column: syntax.Column, Reason: "the document is not JSON: " + syntax.Reason, Err: err}
 		}
 	}
-	doc, err := newDocument(text, source)
+	doc, err := newDocument(text, l.source)
 	if err != nil {
 		return nil, err
 	}
@@ -157,7 +161,7 @@ func (l *loader) load(data []byte) (*Document, error) {
 		if text, err = l.fromNode(root); err != nil {
 			return nil, err
 		}
-		if doc, err = newDocument(text, source); err != nil {
+		if doc, err = newDocument(text, l.source); err != nil {
 			return nil, err
 		}
 	}

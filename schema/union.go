@@ -481,8 +481,13 @@ func (s typeSet) names() []string {
 		set  typeSet
 		name string
 	}{
-		{typeString, "string"}, {typeObject, "object"}, {typeArray, "array"}, {typeBoolean, "boolean"},
-		{typeNumber, "number"}, {typeInteger, "integer"}, {typeNull, "null"},
+		{typeString, "string"},
+		{typeObject, "object"},
+		{typeArray, "array"},
+		{typeBoolean, "boolean"},
+		{typeNumber, "number"},
+		{typeInteger, "integer"},
+		{typeNull, "null"},
 	} {
 		if s&t.set == t.set && (t.set != typeInteger || s&typeFraction == 0) {
 			list = append(list, t.name)

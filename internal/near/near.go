@@ -1,22 +1,24 @@
-package schema
+// Package near finds the name that somebody meant: it ranks names by their
+// distance from one that was not found.
+package near
 
 import (
 	"slices"
 	"strings"
 )
 
-// nearest returns up to n of the names that a typing mistake could have turned
+// Names returns up to n of the names that a typing mistake could have turned
 // into want, closest first; names with the same distance keep their order.
-func nearest(want string, names []string, n int) []string {
+func Names(want string, names []string, n int) []string {
 	type scored struct {
 		name string
 		cost int
 	}
 	var found []scored
-	folded := fold(want)
+	folded := Fold(want)
 	limit := max(1, len(folded)/3)
 	for _, name := range names {
-		other := fold(name)
+		other := Fold(name)
 		cost := limit + 1
 		switch {
 		case other == folded:
@@ -39,9 +41,9 @@ func nearest(want string, names []string, n int) []string {
 	return out
 }
 
-// fold drops what people get wrong in names without meaning another one: case,
+// Fold drops what people get wrong in names without meaning another one: case,
 // '-', '_' and spaces.
-func fold(name string) string {
+func Fold(name string) string {
 	var b strings.Builder
 	b.Grow(len(name))
 	for i := range len(name) {
@@ -93,4 +95,16 @@ func abs(n int) int {
 		return -n
 	}
 	return n
+}
+
+// Question ends a message with the names: "; did you mean a or b?". Without
+// names it is empty.
+func Question(names []string) string {
+	switch len(names) {
+	case 0:
+		return ""
+	case 1:
+		return "; did you mean " + names[0] + "?"
+	}
+	return "; did you mean " + strings.Join(names[:len(names)-1], ", ") + " or " + names[len(names)-1] + "?"
 }

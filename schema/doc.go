@@ -1,0 +1,43 @@
+// Package schema opens OpenAPI 3.0 and 3.1 documents and holds JSON against
+// them.
+//
+//	doc, err := schema.LoadFile("openapi.yaml")
+//	op, err := doc.Operation("createPet")
+//	err = doc.Validate("Pet", `{"name": 1}`)
+//
+// # The way of a document
+//
+//	bytes → JSON → overlays → index → (on demand) repaired schema → compiled schema → verdict, or typed value
+//
+// Opening a document reads an index of offsets. An operation is parsed, a
+// schema repaired and compiled, when it is first used, once.
+//
+//	load.go       Load: formats, limits, options; yaml.go, overlay.go
+//	document.go   Document: the text and its index; index.go, match.go
+//	operation.go  Operation and its parts: parameter.go, mediatype.go, security.go
+//	reference.go  $ref, pointer.go
+//	check.go      what is refused when a document is loaded
+//	repair.go     dialects read as OpenAPI 3.1: nullable and the like
+//	compile.go    schema objects to the graph of santhosh-tekuri/jsonschema
+//	union.go      anyOf and oneOf: the branch that is meant
+//	validate.go   Validate and its tiers (tier.go); instance.go parses what is judged
+//	problem.go    from a verdict to messages; unknown.go for fields nobody declares
+//	value.go      Value: JSON seen through its schema
+//	finding.go    Check: where an answer and the document disagree
+//
+// # Deviations from JSON Schema
+//
+// In the Standard and Lenient tiers a oneOf is met by the first branch that
+// fits, however many do, errata (x-opcall-patch) are applied, and a field that
+// no schema of its object declares is an error or a finding. format, content
+// and the like are annotations in every tier (JSON Schema 2020-12 §7.2.1).
+// Patterns are those of Go's regexp; one that it cannot read is not checked
+// and listed by Repairs. The Strict tier judges by the letter.
+//
+// # Limits
+//
+// Documents have at most 64 MiB (WithMaxSize), documents and instances are
+// nested at most 1,000 deep, numbers in instances have at most 1,000 digits
+// and exponents of three, a ValidationError at most 100 problems. Beyond them
+// is an error.
+package schema

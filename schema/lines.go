@@ -1,0 +1,201 @@
+package schema
+
+import (
+	"bufio"
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"iter"
+	"strings"
+)
+
+// MaxLine is the longest line of a JSONL file that is judged, in bytes.
+const MaxLine = 64 << 20
+
+// Line is the verdict on one line of a JSONL file.
+type Line struct {
+	Number    int    // from 1; empty lines are counted, but have no verdict
+	Text      string // without its end; "" when the line is longer than MaxLine
+	Operation string // in a batch file, the ID of the operation that the body is for, where url and method name one
+	Err       error  // nil when the line is good; a *ValidationError, or a *LineError when it is too long
+}
+
+// LineError tells that a line could not be read.
+type LineError struct {
+	Number int // from 1
+	Reason string
+	Err    error // the cause, when there is one
+}
+
+func (e *LineError) Error() string {
+	if e.Err != nil {
+		return fmt.Sprintf("line %d: %s: %v", e.Number, e.Reason, e.Err)
+	}
+	return fmt.Sprintf("line %d: %s", e.Number, e.Reason)
+}
+
+// Unwrap returns the cause.
+func (e *LineError) Unwrap() error { return e.Err }
+
+// ValidateLines holds every line of a JSONL file against a component, as
+// Validate would: fine-tuning data, for example. Of BatchRequestInput, which the
+// document need not have, see there.
+//
+//	for line, err := range doc.ValidateLines(schema.BatchRequestInput, file) {
+//		if err != nil {
+//			return err
+//		}
+//		if line.Err != nil {
+//			fmt.Println(line.Err)
+//		}
+//	}
+//
+// It reads as it goes and keeps one line at a time. Lines end with LF or CRLF,
+// the last one may lack its end, empty ones are passed over, and so is a byte
+// order mark. A line that is broken or longer than MaxLine is told in its
+// verdict, and the next one is read. What ends the iteration early is its error:
+// an *UnknownComponentError, or a *LineError that wraps what the reader said.
+//
+// The subject of a *ValidationError is "line 7", after that of WithSubject when
+// there is one, such as the file's name. Ranging a second time goes on where the
+// reader stands.
+func (d *Document) ValidateLines(component string, r io.Reader, opts ...ValidateOption) iter.Seq2[Line, error] {
+	return func(yield func(Line, error) bool) {
+		judge, err := d.lineJudge(component, opts)
+		if err != nil {
+			yield(Line{}, err)
+			return
+		}
+		lines := lineReader{r: bufio.NewReaderSize(r, 64<<10)}
+		for {
+			line, err := lines.next()
+			if err != nil {
+				if err != io.EOF {
+					yield(Line{}, err)
+				}
+				return
+			}
+			if line.Err == nil {
+				line.Operation, line.Err = judge.line(line)
+			}
+			if !yield(line, nil) {
+				return
+			}
+		}
+	}
+}
+
+// lineJudge says what a line's verdict is.
+type lineJudge struct {
+	validation
+	compiler *compiler
+	schema   *Schema // nil when batch judges alone
+	batch    *batch  // nil but for batch files
+}
+
+func (d *Document) lineJudge(component string, opts []ValidateOption) (*lineJudge, error) {
+	j := &lineJudge{compiler: &d.closed}
+	for _, opt := range opts {
+		opt(&j.validation)
+	}
+	switch {
+	case j.tier == Strict:
+		j.compiler = &d.strict
+	case j.allowUnknown:
+		j.compiler = &d.open
+	}
+	var err error
+	j.schema, err = d.Component(component)
+	if component == BatchRequestInput {
+		j.batch, err = newBatch(d, j), nil
+	}
+	return j, err
+}
+
+func (j *lineJudge) line(l Line) (operation string, err error) {
+	if j.tier == Off {
+		return "", nil
+	}
+	var problems []Problem
+	if j.batch != nil {
+		operation, problems, err = j.batch.judge(l)
+	} else {
+		problems, err = j.schema.judge(j.compiler, l.Text)
+	}
+	subject := strings.TrimSpace(fmt.Sprintf("%s line %d", j.subject, l.Number))
+	if err != nil {
+		var syntax *InstanceError
+		if errors.As(err, &syntax) {
+			syntax.Line = l.Number // of the file: the line has one
+		}
+		return operation, instanceFault(subject, err)
+	}
+	if len(problems) == 0 || j.tier == Lenient {
+		return operation, nil
+	}
+	fault := &ValidationError{Subject: subject, Problems: problems}
+	if more := len(problems) - maxProblems; more > 0 {
+		fault.Problems, fault.More = problems[:maxProblems], more
+	}
+	if d := j.compiler.doc; d.source.file {
+		for i := range fault.Problems {
+			if at := fault.Problems[i].Schema; at != "" {
+				fault.Problems[i].Line = d.Line(at.parent())
+			}
+		}
+	}
+	return operation, fault
+}
+
+// lineReader cuts a stream into lines that are not empty.
+type lineReader struct {
+	r      *bufio.Reader
+	number int
+	buf    []byte
+}
+
+// next returns a line, or io.EOF. Of one that is too long it keeps nothing.
+func (l *lineReader) next() (Line, error) {
+	for {
+		l.number++
+		long, err := l.read()
+		if err != nil && err != io.EOF {
+			return Line{}, &LineError{Number: l.number, Reason: "cannot be read", Err: err}
+		}
+		text := l.buf
+		if l.number == 1 {
+			text = bytes.TrimPrefix(text, []byte("\xef\xbb\xbf"))
+		}
+		text = bytes.Trim(text, " \t\r\n")
+		switch {
+		case long:
+			return Line{Number: l.number, Err: &LineError{Number: l.number, Reason: fmt.Sprintf("got more than %d bytes, which is the limit of a line; is this file JSONL, one value a line?", MaxLine)}}, nil
+		case len(text) > 0:
+			return Line{Number: l.number, Text: string(text)}, nil
+		case err != nil:
+			return Line{}, io.EOF
+		}
+	}
+}
+
+// read fills buf with a line, its end included, and reports whether it was cut.
+func (l *lineReader) read() (long bool, err error) {
+	if cap(l.buf) > 1<<20 {
+		l.buf = nil
+	}
+	l.buf = l.buf[:0]
+	for {
+		var part []byte
+		part, err = l.r.ReadSlice('\n')
+		if len(l.buf)+len(part) > MaxLine+2 {
+			long, l.buf = true, l.buf[:0]
+		}
+		if !long {
+			l.buf = append(l.buf, part...)
+		}
+		if err != bufio.ErrBufferFull {
+			return long, err
+		}
+	}
+}
