@@ -1,0 +1,53 @@
+package client
+
+import "context"
+
+// Call binds params to the operation, validates and sends them, and reads the
+// answer.
+//
+// The error is of the step that failed: a *schema.UnknownOperationError or
+// *BindError from Bind, a *schema.ValidationError from Validate, a *BindError,
+// *FileError or *UntrustedServerError from Request, a *MissingCredentialError
+// before anything is sent; an *APIError for an answer that is not 2xx, a
+// *ConnectionError where there was none; a *ResponseError or
+// *schema.ValidationError, together with the Response, for an answer that
+// cannot be used or fails the tier that WithResponseValidation asks for.
+//
+// An answer that is not JSON must be closed or read by WriteTo.
+func (c *Client) Call(ctx context.Context, operationID string, params any, opts ...CallOption) (*Response, error) {
+	b, err := c.Bind(operationID, params, opts...)
+	if err != nil {
+		return nil, err
+	}
+	if err := b.Validate(); err != nil {
+		return nil, err
+	}
+	return c.send(ctx, b)
+}
+
+// send is the part of a call that needs the network.
+func (c *Client) send(ctx context.Context, b *Bound) (*Response, error) {
+	req, err := b.Request(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if err := b.checkCredentials(req.URL); err != nil {
+		if req.Body != nil {
+			req.Body.Close()
+		}
+		return nil, err
+	}
+	sender := sender{
+		client:     c.http,
+		maxRetries: b.settings.maxRetries,
+		timeout:    b.settings.timeout,
+		logger:     b.settings.logger,
+		operation:  b.Operation.ID,
+		path:       b.Operation.Path,
+	}
+	resp, err := sender.send(req)
+	if err != nil {
+		return nil, err
+	}
+	return b.read(resp)
+}

@@ -1,0 +1,106 @@
+package client
+
+import (
+	"fmt"
+	"net/http"
+	"slices"
+	"sync"
+	"sync/atomic"
+
+	"github.com/opcall/opcall/embed"
+	"github.com/opcall/opcall/schema"
+)
+
+// Version is the version of this library, as User-Agent says it.
+const Version = "0.1.0"
+
+// Client calls the operations of a document. It is safe for concurrent use and
+// meant to be kept: it holds the connections and the compiled schemas.
+type Client struct {
+	settings *settings
+	http     *http.Client
+	document atomic.Pointer[schema.Document]
+}
+
+// builtIn opens the built-in document once for all clients of the program: it
+// never changes, and what one compiles serves the others.
+var builtIn = sync.OnceValues(func() (*schema.Document, error) {
+	return schema.Load(embed.OpenAI(), schema.WithoutChecks())
+})
+
+// New returns a client of the built-in description of the OpenAI API, unless an
+// option or OPCALL_SPEC names another document. It reads OPENAI_API_KEY,
+// OPENAI_ADMIN_KEY, OPENAI_ORG_ID, OPENAI_PROJECT_ID and OPENAI_BASE_URL;
+// options come before them.
+//
+// The error is that of an option, or a *schema.DocumentError. A missing key is
+// no error here: it is one of the call that needs it.
+func New(opts ...Option) (*Client, error) {
+	s, err := defaultSettings()
+	if err != nil {
+		return nil, err
+	}
+	c := config{settings: s}
+	for _, opt := range opts {
+		if err := opt.applyClient(&c); err != nil {
+			return nil, err
+		}
+	}
+	doc, err := c.open()
+	if err != nil {
+		return nil, err
+	}
+	client := &Client{settings: c.settings, http: c.newHTTPClient()}
+	client.document.Store(doc)
+	return client, nil
+}
+
+// newHTTPClient adds redirects that lose no credentials, and the middleware.
+func (c *config) newHTTPClient() *http.Client {
+	h := http.Client{}
+	if c.httpClient != nil {
+		h = *c.httpClient
+	}
+	h.CheckRedirect = safeRedirects(h.CheckRedirect)
+	if len(c.middleware) > 0 && h.Transport == nil {
+		h.Transport = http.DefaultTransport
+	}
+	for _, wrap := range slices.Backward(c.middleware) {
+		h.Transport = wrap(h.Transport)
+	}
+	return &h
+}
+
+// Document returns the document whose operations are called now.
+func (c *Client) Document() *schema.Document { return c.document.Load() }
+
+// Swap makes the client call the operations of doc from now on. Calls that have
+// begun finish on the document that they began with.
+func (c *Client) Swap(doc *schema.Document) {
+	if doc != nil {
+		c.document.Store(doc)
+	}
+}
+
+// String names the document that the client calls, and nothing secret.
+func (c *Client) String() string {
+	doc := c.Document()
+	return fmt.Sprintf("opcall client of %s %s", doc.Title(), doc.Version())
+}
+
+// GoString is String.
+func (c *Client) GoString() string { return c.String() }
+
+// forCall returns the settings of one call.
+func (c *Client) forCall(opts []CallOption) (*settings, error) {
+	if len(opts) == 0 {
+		return c.settings, nil
+	}
+	s := c.settings.clone()
+	for _, opt := range opts {
+		if err := opt.applyCall(s); err != nil {
+			return nil, err
+		}
+	}
+	return s, nil
+}

@@ -1,0 +1,49 @@
+// Package client calls the operations of an OpenAPI document over HTTP: those
+// of the OpenAI API out of the box, those of any other document that it is
+// given.
+//
+//	c, err := client.New()
+//	r, err := c.Call(ctx, "createChatCompletion", client.Params{
+//		"model":    "gpt-5-mini",
+//		"messages": []any{client.Params{"role": "user", "content": "Hello"}},
+//	})
+//	fmt.Println(r.Get("choices.0.message.content"))
+//
+// # A call, step by step
+//
+// Call is a chain. Each step has a file, and each prefix of the chain can be
+// called by itself, so that a dry run costs nothing:
+//
+//	params.go    what a caller hands over: Params, Input, File, structs, JSON
+//	bind.go      which value goes where (Bind)
+//	validate.go  does it hold against the document (Validate)
+//	encode.go    path, query, headers, body (Request); multipart.go for forms
+//	             with files, auth.go for credentials, origin.go for the address
+//	send.go      on the wire; retry.go, redirect.go, logging.go
+//	response.go  the answer: read, decoded, compared with the document (Call)
+//	apierror.go  an answer that is an error
+//
+// Read them in this order. Around them: client.go and option.go make a client,
+// setting.go holds what can be set for a client and for a single call, chat.go
+// and respond.go are typed helpers over Call.
+//
+// # What goes where
+//
+// Params are flat: a key that the operation declares as a parameter goes into
+// the path, the query, a header or a cookie, every other key is a field of the
+// body. Input says it explicitly. A File makes the body multipart.
+//
+// # Trust
+//
+// A document is input. It does not decide where keys go: requests go to
+// WithBaseURL, else to DefaultBaseURL; a document that names another server
+// needs WithBaseURL or WithDocumentServer. Redirects to another origin carry
+// no credential and no body. Values cannot leave their place: a path value
+// stays within its segment, a header value on its line. Keys appear in no
+// error, log or %v.
+//
+// # Concurrency
+//
+// A Client is safe for concurrent use and meant to be shared. A Response of
+// JSON is, too; one that is a stream has one reader.
+package client

@@ -1,0 +1,170 @@
+package client
+
+import (
+	"errors"
+	"fmt"
+	"net/http"
+	"os"
+
+	"github.com/opcall/opcall/embed"
+	"github.com/opcall/opcall/schema"
+)
+
+// config is what New works with: the settings, and what only a client has.
+type config struct {
+	*settings
+	httpClient *http.Client
+	middleware []func(http.RoundTripper) http.RoundTripper
+	document   *schema.Document
+	spec       []byte
+	specFile   string
+	overlays   [][]byte
+	noErrata   bool
+}
+
+type clientOption func(*config) error
+
+func (o clientOption) applyClient(c *config) error { return o(c) }
+
+// WithHTTPClient sets the client that sends requests, in place of one with the
+// defaults of net/http. It is copied: its CheckRedirect is asked after opcall's
+// own, which lets no credential reach another host.
+func WithHTTPClient(h *http.Client) Option {
+	return clientOption(func(c *config) error {
+		if h == nil {
+			return errors.New("WithHTTPClient: got nil, want a client")
+		}
+		c.httpClient = h
+		return nil
+	})
+}
+
+// WithMiddleware wraps the transport that sends requests; the first given is
+// the outermost. It sees every attempt, redirected ones included: a middleware
+// that sets credentials must look where the request goes.
+func WithMiddleware(middleware ...func(next http.RoundTripper) http.RoundTripper) Option {
+	return clientOption(func(c *config) error {
+		c.middleware = append(c.middleware, middleware...)
+		return nil
+	})
+}
+
+// WithDocument calls the operations of a document that is loaded already, as it
+// is.
+func WithDocument(doc *schema.Document) Option {
+	return clientOption(func(c *config) error {
+		if doc == nil {
+			return errors.New("WithDocument: got nil, want a document")
+		}
+		c.document, c.spec, c.specFile = doc, nil, ""
+		return nil
+	})
+}
+
+// WithSpec calls the operations of an OpenAPI 3.0 or 3.1 document (JSON or
+// YAML) in place of the built-in one. The built-in errata are applied to it if
+// it describes the OpenAI API.
+func WithSpec(document []byte) Option {
+	return clientOption(func(c *config) error {
+		c.document, c.spec, c.specFile = nil, document, ""
+		return nil
+	})
+}
+
+// WithSpecFile is WithSpec of the file at path. It comes before OPCALL_SPEC.
+func WithSpecFile(path string) Option {
+	return clientOption(func(c *config) error {
+		c.document, c.spec, c.specFile = nil, nil, path
+		return nil
+	})
+}
+
+// WithOverlay patches the document of WithSpec, WithSpecFile or OPCALL_SPEC
+// with an OpenAPI Overlay 1.0 document, after the errata.
+func WithOverlay(overlay []byte) Option {
+	return clientOption(func(c *config) error {
+		c.overlays = append(c.overlays, overlay)
+		return nil
+	})
+}
+
+// WithoutErrata leaves a document of the OpenAI API as it is. The built-in
+// document has its errata all the same; the Strict tier ignores them.
+func WithoutErrata() Option {
+	return clientOption(func(c *config) error { c.noErrata = true; return nil })
+}
+
+// open returns the document that the options ask for.
+func (c *config) open() (*schema.Document, error) {
+	if c.document != nil {
+		return c.document, nil
+	}
+	if c.spec == nil && c.specFile == "" {
+		c.specFile = os.Getenv("OPCALL_SPEC")
+	}
+	if c.spec == nil && c.specFile == "" && len(c.overlays) == 0 {
+		return builtIn()
+	}
+	var opts []schema.Option
+	if !c.noErrata {
+		opts = append(opts, WithErrata())
+	}
+	for _, overlay := range c.overlays {
+		opts = append(opts, schema.WithOverlay(overlay))
+	}
+	switch {
+	case c.specFile != "":
+		return schema.LoadFile(c.specFile, opts...)
+	case c.spec != nil:
+		return schema.Load(c.spec, opts...)
+	}
+	return schema.Load(embed.OpenAI(), append(opts, schema.WithoutChecks())...)
+}
+
+// WithErrata is the schema.Option by which a document of the OpenAI API gets
+// the built-in errata, for documents that the caller loads: schema.LoadFile(path,
+// client.WithErrata()). Other documents, and those that have the errata already,
+// stay as they are.
+func WithErrata() schema.Option {
+	return schema.WithOverlayIf(embed.Errata(), func(d *schema.Document) bool {
+		_, applied := d.Extension("x-opcall-errata")
+		return !applied && describesOpenAI(d)
+	})
+}
+
+// describesOpenAI tells a document of the OpenAI API by its server.
+func describesOpenAI(d *schema.Document) bool {
+	for _, server := range d.Servers() {
+		if server.URL == DefaultBaseURL {
+			return true
+		}
+	}
+	return false
+}
+
+func checkHeader(name, value string) error {
+	if !validToken(name) {
+		return fmt.Errorf("header name %.80q is not a token (RFC 9110 §5.1)", name)
+	}
+	for i := range len(value) {
+		if c := value[i]; c < 0x20 && c != '\t' || c == 0x7f {
+			return fmt.Errorf("header %s: got a control character in its value; a header is one line", name)
+		}
+	}
+	return nil
+}
+
+// validToken reports whether name is a token: RFC 9110 §5.6.2.
+func validToken(name string) bool {
+	for i := range len(name) {
+		c := name[i]
+		switch {
+		case '0' <= c && c <= '9', 'a' <= c && c <= 'z', 'A' <= c && c <= 'Z':
+		case c == '!' || c == '#' || c == '$' || c == '%' || c == '&' || c == '\'' || c == '*' || c == '+' ||
+			c == '-' || c == '.' || c == '^' || c == '_' || c == '`' || c == '|' || c == '~':
+		default:
+			return false
+		}
+	}
+	return name != ""
+}

@@ -1,0 +1,195 @@
+package client
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"mime"
+	"os"
+	"path/filepath"
+	"reflect"
+	"strings"
+)
+
+// Params gives parameters and body fields of a call side by side: a key that
+// the operation declares as a parameter goes where the parameter goes, every
+// other key is a field of the request body. Values are anything that marshals
+// to JSON; a File, an *os.File or another io.Reader is a file to upload.
+type Params map[string]any
+
+// Input says which value goes where. It is needed when a name is both a
+// parameter and a body field, for bodies that are not objects, and to choose a
+// media type.
+type Input struct {
+	Path, Query, Header, Cookie map[string]any
+
+	// Body is the request body: anything that marshals to JSON, JSON text
+	// (json.RawMessage, []byte, string), Params with files, or, for a media type
+	// other than JSON and forms, the bytes themselves ([]byte, string, io.Reader).
+	Body any
+
+	// MediaType chooses among the media types that the operation takes. The
+	// default is multipart where there is a file, else JSON where it is offered,
+	// else the first.
+	MediaType string
+}
+
+// File is a file to upload. Its content is streamed: it is never in memory as a
+// whole. A call that may have to be sent again needs a Body that is an
+// io.Seeker, as an *os.File is.
+type File struct {
+	Name      string    // file name; default: that of Body if it has one, else the field's name
+	MediaType string    // default: by the name's extension, else by the content
+	Body      io.Reader // read once; the caller closes it
+}
+
+// MarshalJSON refuses: a file stands for itself in a form, not within JSON.
+func (f File) MarshalJSON() ([]byte, error) {
+	return nil, fmt.Errorf("file %.80q stands inside a JSON value, want it in Params or Input.Body, as a field or in a list of files", f.Name)
+}
+
+// asFile returns the file that a value stands for.
+func asFile(value any) (File, bool) {
+	switch v := value.(type) {
+	case File:
+		return v, true
+	case *File:
+		if v != nil {
+			return *v, true
+		}
+	case io.Reader:
+		return File{Body: v}, true
+	}
+	return File{}, false
+}
+
+// asFiles returns the files that a value stands for, none when it is something
+// else. Files among other values are an error: no form can carry such a list.
+func asFiles(value any) (files []File, list bool, err error) {
+	switch v := value.(type) {
+	case []File:
+		files, err = collectFiles(v)
+	case []*File:
+		files, err = collectFiles(v)
+	case []*os.File:
+		files, err = collectFiles(v)
+	case []io.Reader:
+		files, err = collectFiles(v)
+	case []any:
+		files, err = collectFiles(v)
+	default:
+		if file, ok := asFile(value); ok {
+			return []File{file}, false, file.check()
+		}
+		return nil, false, nil
+	}
+	return files, files != nil, err
+}
+
+func collectFiles[T any](list []T) ([]File, error) {
+	var files []File
+	for i, item := range list {
+		file, ok := asFile(item)
+		if ok != (i == len(files)) || ok && len(files) == 0 && i > 0 {
+			return nil, errors.New("got files and other values in one list, want either")
+		}
+		if !ok {
+			continue
+		}
+		if err := file.check(); err != nil {
+			return nil, err
+		}
+		files = append(files, file)
+	}
+	return files, nil
+}
+
+// check refuses a file that cannot be read, and one whose media type would
+// break the header that it stands in.
+func (f File) check() error {
+	if isNil(f.Body) {
+		return errors.New("got a file without content, want a Body to read")
+	}
+	if f.MediaType != "" && !validMediaType(f.MediaType) {
+		return fmt.Errorf("got %.80q as the media type of a file, want one like \"image/png\"", f.MediaType)
+	}
+	return nil
+}
+
+// isNil reports whether there is nothing to read, be it behind a type.
+func isNil(r io.Reader) bool {
+	if r == nil {
+		return true
+	}
+	v := reflect.ValueOf(r)
+	return v.Kind() == reflect.Pointer && v.IsNil()
+}
+
+// validMediaType reports whether a text can be a Content-Type: RFC 9110 §8.3.1.
+func validMediaType(name string) bool {
+	_, _, err := mime.ParseMediaType(name)
+	return err == nil && strings.Contains(name, "/") && checkHeader("Content-Type", name) == nil
+}
+
+// named fills in the name of a file.
+func (f File) named(field string) File {
+	if f.Name != "" {
+		return f
+	}
+	f.Name = field
+	if n, ok := f.Body.(interface{ Name() string }); ok && n.Name() != "" {
+		f.Name = filepath.Base(n.Name())
+	}
+	return f
+}
+
+// rawJSON returns the text of values that are JSON text already. It is a copy:
+// a transport may still be sending when the call is over.
+func rawJSON(value any) (string, bool) {
+	switch v := value.(type) {
+	case json.RawMessage:
+		return string(v), true
+	case []byte:
+		return string(v), true
+	case string:
+		return v, true
+	}
+	return "", false
+}
+
+// marshal writes a Go value as JSON, leaving <, > and & as they are.
+func marshal(value any) ([]byte, error) {
+	switch v := value.(type) {
+	case json.RawMessage:
+		if v == nil {
+			return []byte("null"), nil
+		}
+		return v, nil
+	case string:
+		if plain(v) {
+			return append(append(append(make([]byte, 0, len(v)+2), '"'), v...), '"'), nil
+		}
+	}
+	var buf bytes.Buffer
+	enc := json.NewEncoder(&buf)
+	enc.SetEscapeHTML(false)
+	if err := enc.Encode(value); err != nil {
+		return nil, err
+	}
+	return bytes.TrimSuffix(buf.Bytes(), []byte("\n")), nil
+}
+
+// plain reports whether a string is JSON as it is, but for the quotes.
+func plain(s string) bool {
+	for i := range len(s) {
+		if c := s[i]; c < 0x20 || c == '"' || c == '\\' || c >= 0x7f {
+			return false
+		}
+	}
+	return true
+}
+
+// maxDepth bounds how deep params and answers may be nested.
+const maxDepth = 1000

@@ -1,0 +1,275 @@
+package client
+
+import (
+	"context"
+	"crypto/tls"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net"
+	"net/http"
+	"strconv"
+	"sync/atomic"
+	"time"
+)
+
+// sender is the step of a call that puts a finished request on the wire and
+// brings back an answer. It is not changed by sending and safe for concurrent
+// use.
+type sender struct {
+	client     *http.Client  // its CheckRedirect comes from safeRedirects
+	maxRetries int           // attempts after the first
+	timeout    time.Duration // of one attempt, from sending until the answer is read; 0 for none
+	logger     *slog.Logger  // nil for silence
+	operation  string        // operation ID, for errors and records
+	path       string        // path template, recorded in place of the URL
+	maxError   int64         // bytes kept of an answer that is an error; 0 for 1 MiB
+}
+
+// defaultMaxError bounds the body of an APIError.
+const defaultMaxError = 1 << 20
+
+// ConnectionError is a request that got no answer, or an answer that broke off:
+// the connection failed, an attempt took longer than its timeout, or the
+// context ended. Err tells them apart: errors.Is matches
+// context.DeadlineExceeded for a timeout and ctx.Err() for the context. Where
+// the context ended while waiting for a retry, errors.As finds the *APIError
+// that caused the wait.
+//
+// Its text shows neither query nor credentials.
+type ConnectionError struct {
+	Operation string // ID of the operation
+	Host      string // of the request's URL, with its port where it has one
+	Attempts  int    // how often the request was sent
+	Err       error  // the last failure
+
+	final bool // another attempt would fail alike
+}
+
+func (e *ConnectionError) Error() string {
+	text := "no cause given"
+	if e.Err != nil {
+		text = oneLine(e.Err.Error(), maxMessage)
+		if hint := remedy(e.Err); hint != "" {
+			text += "; " + hint
+		}
+	}
+	if e.Host != "" {
+		text = oneLine(e.Host, maxName) + ": " + text
+	}
+	if e.Operation != "" {
+		text = e.Operation + ": " + text
+	}
+	switch {
+	case e.Attempts == 0:
+		text += " (not sent)"
+	case e.Attempts > 1:
+		text += " (" + strconv.Itoa(e.Attempts) + " attempts)"
+	}
+	return text
+}
+
+// Unwrap returns the last failure.
+func (e *ConnectionError) Unwrap() error { return e.Err }
+
+// remedy says what to look at, for failures whose text does not.
+func remedy(err error) string {
+	var lookup *net.DNSError
+	var certificate *tls.CertificateVerificationError
+	switch {
+	case errors.As(err, &lookup) && lookup.IsNotFound:
+		return "check the host of WithBaseURL"
+	case errors.As(err, &certificate):
+		return "the client given to WithHTTPClient decides which certificates are trusted"
+	case errors.Is(err, http.ErrSchemeMismatch):
+		return "use http:// in WithBaseURL if this server has no TLS"
+	}
+	return ""
+}
+
+// send sends req, again where retry.go allows it, and returns the first answer
+// with a 2xx status; its Body is an *answerBody, which the caller closes. Every
+// error is an *APIError, when the server answered, or a *ConnectionError.
+//
+// The context of req bounds everything, the waits between attempts included.
+// send closes the request's body in any case and changes nothing else of req.
+func (s *sender) send(req *http.Request) (*http.Response, error) {
+	ctx := req.Context()
+	if err := contextError(ctx); err != nil {
+		if req.Body != nil {
+			req.Body.Close()
+		}
+		return nil, s.failure(req, 0, err)
+	}
+	for attempt := 1; ; attempt++ {
+		started := time.Now()
+		resp, err := s.attempt(req, attempt)
+		delay, again := s.nextTry(req, attempt, err)
+		s.record(req, outcome{attempt: attempt, took: time.Since(started), resp: resp, err: err, again: again, delay: delay})
+		if !again {
+			return resp, err
+		}
+		if ended := wait(ctx, delay); ended != nil {
+			return nil, s.failure(req, attempt, &waitError{ended: ended, last: err})
+		}
+	}
+}
+
+// attempt sends req once. Attempts are counted from 1; from the second on the
+// body is a fresh one.
+func (s *sender) attempt(req *http.Request, attempt int) (*http.Response, error) {
+	ctx, limit := newLimit(req.Context(), s.timeout)
+	once := req.Clone(ctx) // cookie jars and transports write into the headers
+	if attempt > 1 && req.GetBody != nil {
+		body, err := req.GetBody()
+		if err != nil {
+			limit.release()
+			failure := s.failure(req, attempt-1, fmt.Errorf("body cannot be read again for a retry: %w", err))
+			failure.final = true
+			return nil, failure
+		}
+		once.Body = body
+	}
+
+	resp, err := s.client.Do(once)
+	if err != nil {
+		limit.release()
+		ended := contextError(req.Context())
+		if ended == nil {
+			err = limit.explain(err)
+		} else {
+			err = ended
+		}
+		failure := s.failure(req, attempt, err)
+		refused := resp != nil // by the user's CheckRedirect: the only case with both answer and error
+		failure.final = ended != nil || refused || hopeless(err)
+		return nil, failure
+	}
+	if resp.StatusCode >= 200 && resp.StatusCode < 300 {
+		resp.Body = &answerBody{
+			body:    resp.Body,
+			limit:   limit,
+			failure: ConnectionError{Operation: s.operation, Host: req.URL.Host, Attempts: attempt},
+		}
+		return resp, nil
+	}
+	defer limit.release()
+	defer resp.Body.Close()
+	return nil, s.refusal(req, resp, attempt)
+}
+
+// failure makes the error of a request that got no answer.
+func (s *sender) failure(req *http.Request, attempts int, err error) *ConnectionError {
+	return &ConnectionError{
+		Operation: s.operation,
+		Host:      req.URL.Host,
+		Attempts:  attempts,
+		Err:       redactError(err, secrets(req)),
+	}
+}
+
+// refusal makes the error of an answer that is not 2xx. It reads the body to its
+// end, so that the connection can serve the next attempt, or to the limit.
+func (s *sender) refusal(req *http.Request, resp *http.Response, attempt int) *APIError {
+	most := s.maxError
+	if most <= 0 {
+		most = defaultMaxError
+	}
+	body, err := io.ReadAll(io.LimitReader(resp.Body, most+1))
+	truncated := err != nil // the status and what was read tell more than err
+	if int64(len(body)) > most {
+		body, truncated = body[:most], true
+	}
+	e := newAPIError(s.operation, resp.StatusCode, resp.Header, body, secrets(req)...)
+	e.Truncated = truncated
+	e.Attempts = attempt
+	e.Message = explainRedirect(req, resp, e.Message)
+	return e
+}
+
+// limit bounds one attempt: when the time is up it ends the attempt's context.
+type limit struct {
+	timeout time.Duration
+	timer   *time.Timer // nil without a timeout
+	cancel  context.CancelFunc
+	expired atomic.Bool
+}
+
+// newLimit starts the clock. The caller calls release when the attempt is over.
+func newLimit(parent context.Context, timeout time.Duration) (context.Context, *limit) {
+	ctx, cancel := context.WithCancel(parent)
+	l := &limit{timeout: timeout, cancel: cancel}
+	if timeout > 0 {
+		l.timer = time.AfterFunc(timeout, func() {
+			l.expired.Store(true)
+			cancel()
+		})
+	}
+	return ctx, l
+}
+
+// lift stops the clock: only the caller's context bounds the attempt from now on.
+func (l *limit) lift() {
+	if l.timer != nil {
+		l.timer.Stop()
+	}
+}
+
+// release ends the attempt.
+func (l *limit) release() {
+	l.lift()
+	l.cancel()
+}
+
+// explain returns the timeout in place of err, if that is why err happened.
+func (l *limit) explain(err error) error {
+	if l.expired.Load() {
+		return &timeoutError{limit: l.timeout}
+	}
+	return err
+}
+
+// timeoutError says that one attempt took too long. It matches
+// context.DeadlineExceeded.
+type timeoutError struct{ limit time.Duration }
+
+func (e *timeoutError) Error() string {
+	return fmt.Sprintf("no complete answer within %v; WithTimeout sets this limit", e.limit)
+}
+
+func (e *timeoutError) Is(target error) bool { return target == context.DeadlineExceeded }
+
+// Timeout and Temporary make it a net.Error, as context.DeadlineExceeded is one.
+func (e *timeoutError) Timeout() bool   { return true }
+func (e *timeoutError) Temporary() bool { return true }
+
+// answerBody is the body of a 2xx answer, under the time limit of its attempt.
+// What ends it early is a *ConnectionError. Close is safe at any time, more than
+// once and from another goroutine than the reader's, which it unblocks.
+type answerBody struct {
+	body    io.ReadCloser
+	limit   *limit
+	failure ConnectionError // but for its Err
+}
+
+func (b *answerBody) Read(p []byte) (int, error) {
+	n, err := b.body.Read(p)
+	if err == nil || err == io.EOF {
+		return n, err
+	}
+	failure := b.failure
+	failure.Err = b.limit.explain(fmt.Errorf("answer broke off: %w", err))
+	return n, &failure
+}
+
+// unbound lifts the time limit, for answers that arrive as they are made: from
+// now on they may take as long as the caller's context lets them.
+func (b *answerBody) unbound() { b.limit.lift() }
+
+// Close gives the connection back, if the body was read to its end, and ends the
+// attempt's context.
+func (b *answerBody) Close() error {
+	b.limit.release()
+	return b.body.Close()
+}

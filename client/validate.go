@@ -1,0 +1,163 @@
+package client
+
+import (
+	"errors"
+	"slices"
+	"strings"
+
+	"github.com/opcall/opcall/schema"
+)
+
+// Validate holds the params against the document, in the tier of the settings:
+// the second step of Call, and the last that needs no address. The error is a
+// *schema.ValidationError with every problem; pointers begin with the name of
+// the parameter or body field.
+func (b *Bound) Validate() error {
+	if b.settings.requestTier == schema.Off || b.settings.requestTier == schema.Lenient {
+		return b.missingPath()
+	}
+	fault := schema.ValidationError{Subject: b.Operation.ID}
+	b.checkParameters(&fault)
+	b.checkBody(&fault)
+	if len(fault.Problems) == 0 {
+		return nil
+	}
+	return &fault
+}
+
+// Validate binds params and holds them against the document, as Call does
+// before it sends anything. Nothing is sent and no key is needed.
+func (c *Client) Validate(operationID string, params any, opts ...CallOption) error {
+	b, err := c.Bind(operationID, params, opts...)
+	if err != nil {
+		return err
+	}
+	return b.Validate()
+}
+
+func (b *Bound) has(p *schema.Parameter) bool {
+	return slices.ContainsFunc(b.arguments, func(a argument) bool { return a.parameter == p && a.json != "null" })
+}
+
+// missingPath is what no tier lets through: a path with a hole.
+func (b *Bound) missingPath() error {
+	fault := schema.ValidationError{Subject: b.Operation.ID}
+	for _, p := range b.Operation.Parameters {
+		if p.In == "path" && !b.has(p) {
+			fault.Problems = append(fault.Problems, missing(p))
+		}
+	}
+	if len(fault.Problems) == 0 {
+		return nil
+	}
+	return &fault
+}
+
+func missing(p *schema.Parameter) schema.Problem {
+	return schema.Problem{Keyword: "required", Want: p.Name, Message: "missing " + p.In + " parameter \"" + p.Name + "\""}
+}
+
+func (b *Bound) checkParameters(fault *schema.ValidationError) {
+	for _, p := range b.Operation.Parameters {
+		if p.Required && !b.has(p) && !b.suppliedElsewhere(p) {
+			fault.Problems = append(fault.Problems, missing(p))
+		}
+	}
+	for _, a := range b.arguments {
+		if a.parameter.Schema == nil || a.json == "null" && !a.parameter.Required {
+			continue
+		}
+		merge(fault, a.parameter.Schema.Validate(a.json, b.tier()...), schema.Pointer("").Append(a.parameter.Name))
+	}
+}
+
+// suppliedElsewhere reports whether a header or query parameter comes from the
+// settings or from the document's extensions.
+func (b *Bound) suppliedElsewhere(p *schema.Parameter) bool {
+	switch p.In {
+	case "header":
+		return b.settings.header.Get(p.Name) != "" || b.documentHeaders()[p.Name] != ""
+	case "query":
+		return b.settings.query.Has(p.Name)
+	}
+	return false
+}
+
+func (b *Bound) tier() []schema.ValidateOption {
+	opts := []schema.ValidateOption{schema.WithTier(b.settings.requestTier)}
+	if b.settings.allowUnknown {
+		opts = append(opts, schema.AllowUnknown())
+	}
+	return opts
+}
+
+func (b *Bound) checkBody(fault *schema.ValidationError) {
+	request := b.Operation.RequestBody
+	if !b.body.given {
+		if request != nil && request.Required && len(b.settings.extraBody) == 0 {
+			b.checkEmptyBody(fault)
+		}
+		return
+	}
+	if b.body.media == nil || b.body.media.Schema == nil || b.body.raw != nil {
+		return
+	}
+	text := b.body.json
+	if text == "" {
+		text = object(placeholders(b.body.fields))
+	}
+	merge(fault, b.body.media.Schema.Validate(text, b.tier()...), "")
+}
+
+// checkEmptyBody names what a body that was not given at all lacks, and lets it
+// pass where an empty object will do.
+func (b *Bound) checkEmptyBody(fault *schema.ValidationError) {
+	media, err := b.chooseMediaType("", false)
+	switch {
+	case err == nil && media.Schema != nil && (schema.IsJSON(media.Name) || isForm(media.Name)):
+		if failed := media.Schema.Validate("{}", b.tier()...); failed != nil {
+			merge(fault, failed, "")
+			return
+		}
+		b.body = body{media: media, given: true, json: "{}"}
+	default:
+		fault.Problems = append(fault.Problems, schema.Problem{Keyword: "required", Message: "missing request body: " + mediaTypes(b.Operation)})
+	}
+}
+
+// placeholders puts strings where files are, which is what schemas describe
+// them as.
+func placeholders(fields []field) []field {
+	out := make([]field, len(fields))
+	for i, f := range fields {
+		if f.files != nil {
+			items := make([]string, len(f.files))
+			for j, file := range f.files {
+				name, _ := marshal(file.Name) // a string always encodes
+				items[j] = string(name)
+			}
+			f.json = items[0]
+			if f.list {
+				f.json = "[" + strings.Join(items, ",") + "]"
+			}
+		}
+		out[i] = f
+	}
+	return out
+}
+
+// merge adds the problems of a part, which stands at a pointer of the whole.
+func merge(fault *schema.ValidationError, err error, at schema.Pointer) {
+	var part *schema.ValidationError
+	if !errors.As(err, &part) {
+		return
+	}
+	for _, p := range part.Problems {
+		p.Pointer = at + p.Pointer
+		fault.Problems = append(fault.Problems, p)
+	}
+	fault.More += part.More
+	if fault.Err == nil {
+		fault.Err = part.Err
+	}
+}
