@@ -1,0 +1,71 @@
+// Package imports holds the direction of the project's imports:
+// examples → client → {schema, stream, embed} → internal.
+package imports
+
+import (
+	"os/exec"
+	"strings"
+	"testing"
+)
+
+const module = "github.com/opcall/opcall/"
+
+// allowed lists, for each package, the packages of the project that it may
+// depend on, tests aside.
+var allowed = map[string][]string{
+	"embed":             {},
+	"schema":            {"internal/"},
+	"stream":            {},
+	"client":            {"schema", "stream", "embed", "internal/"},
+	"client/clienttest": {"client", "schema", "stream", "embed", "internal/"},
+	"internal/jsonscan": {},
+	"internal/layout":   {},
+	"internal/near":     {},
+	"internal/style":    {"internal/"},
+	"internal/sample":   {"schema", "internal/"},
+}
+
+func TestImportsPointOneWay(t *testing.T) {
+	t.Parallel()
+	for name, may := range allowed {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			out, err := exec.Command("go", "list", "-deps", module+name).Output()
+			if err != nil {
+				t.Fatalf("go list: %v", err)
+			}
+			for dep := range strings.Lines(string(out)) {
+				dep, ours := strings.CutPrefix(strings.TrimSpace(dep), module)
+				if !ours || dep == name || covered(dep, may) {
+					continue
+				}
+				t.Errorf("%s depends on %s, may depend on %v", name, dep, may)
+			}
+		})
+	}
+}
+
+func covered(dep string, may []string) bool {
+	for _, prefix := range may {
+		if dep == prefix || strings.HasSuffix(prefix, "/") && strings.HasPrefix(dep, prefix) {
+			return true
+		}
+	}
+	return false
+}
+
+// TestLeavesUseTheStandardLibrary keeps stream and embed free of other modules.
+func TestLeavesUseTheStandardLibrary(t *testing.T) {
+	t.Parallel()
+	for _, name := range []string{"stream", "embed"} {
+		out, err := exec.Command("go", "list", "-deps", "-f", "{{if not .Standard}}{{.ImportPath}}{{end}}", module+name).Output()
+		if err != nil {
+			t.Fatalf("go list: %v", err)
+		}
+		for dep := range strings.Lines(string(out)) {
+			if dep = strings.TrimSpace(dep); dep != module+name {
+				t.Errorf("%s depends on %s, want the standard library alone", name, dep)
+			}
+		}
+	}
+}
