@@ -30,6 +30,7 @@ type Operation struct {
 	doc      *Document
 	text     string
 	itemText string
+	repairs  []Repair
 }
 
 // Document returns the document that the operation belongs to.
@@ -149,6 +150,7 @@ func (d *Document) parseOperation(entry *operationEntry) (*Operation, error) {
 	if op.Parameters, err = d.parseParameters(entry, parameters); err != nil {
 		return nil, err
 	}
+	op.Parameters, op.repairs = matchTemplate(entry, op.Parameters)
 	if !hasSecurity {
 		security = d.top["security"]
 	}

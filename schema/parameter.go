@@ -2,6 +2,8 @@ package schema
 
 import (
 	"fmt"
+	"slices"
+	"strings"
 
 	"github.com/opcall/opcall/internal/jsonscan"
 )
@@ -57,6 +59,49 @@ func (d *Document) parseParameters(entry *operationEntry, own string) ([]*Parame
 		return nil, err
 	}
 	return list, nil
+}
+
+// matchTemplate makes path parameters and path template agree (OpenAPI 3.1
+// §4.8.12.1), which they do not in every real document: a name that only the
+// template has is a required string, a parameter that only is declared has no
+// place to go.
+func matchTemplate(entry *operationEntry, list []*Parameter) ([]*Parameter, []Repair) {
+	var repairs []Repair
+	note := func(format, name string) {
+		repairs = append(repairs, Repair{Pointer: entry.pointer, Keyword: "parameters", Reason: fmt.Sprintf(format, name)})
+	}
+	path, _, _ := strings.Cut(entry.path, "?")
+	names := templateNames(path)
+	list = slices.DeleteFunc(list, func(p *Parameter) bool {
+		if p.In != "path" || slices.Contains(names, p.Name) {
+			return false
+		}
+		note("the path parameter %q has no place in the path; dropped", p.Name)
+		return true
+	})
+	for _, name := range names {
+		if !slices.ContainsFunc(list, func(p *Parameter) bool { return p.In == "path" && p.Name == name }) {
+			note("the path has {%s}, but no parameter declares it; read as a required string", name)
+			list = append(list, &Parameter{Name: name, In: "path", Required: true, Style: "simple"})
+		}
+	}
+	return list, repairs
+}
+
+// templateNames returns the names in a path template (OpenAPI 3.1 §4.8.8.2).
+func templateNames(path string) []string {
+	var names []string
+	for {
+		_, rest, ok := strings.Cut(path, "{")
+		if !ok {
+			return names
+		}
+		name, after, ok := strings.Cut(rest, "}")
+		if !ok {
+			return names
+		}
+		names, path = append(names, name), after
+	}
 }
 
 func (d *Document) parseParameter(text string, at Pointer) (*Parameter, error) {

@@ -28,6 +28,9 @@ func (d *Document) Repairs() []Repair {
 
 func (d *Document) findRepairs() []Repair {
 	repairs := slices.Clone(d.repairs)
+	for op := range d.Operations() {
+		repairs = append(repairs, op.repairs...)
+	}
 	d.rewriteSchemas(func(at Pointer, text string) string {
 		text, found := d.repair(text, at)
 		repairs = append(repairs, found...)
