@@ -5,13 +5,16 @@
 //
 // It applies errata.yaml, repairs the dialect, drops the official prose and
 // examples, puts in the words of summaries.yaml, and writes one operation or
-// component a line. Operations and tags that have no words yet are listed; the
-// document is written all the same.
+// component a line. It lists every repair, the operations and tags that have no
+// words yet, the words that nothing needs any more, and the operations without
+// a tag; the document is written all the same. The same input gives the same
+// bytes.
 package main
 
 import (
 	"flag"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 )
@@ -27,13 +30,13 @@ func main() {
 		flag.Usage()
 		os.Exit(2)
 	}
-	if err := run(*dir, flag.Arg(0)); err != nil {
+	if err := run(os.Stdout, *dir, flag.Arg(0)); err != nil {
 		fmt.Fprintln(os.Stderr, "derive:", err)
 		os.Exit(1)
 	}
 }
 
-func run(dir, official string) error {
+func run(out io.Writer, dir, official string) error {
 	source, err := os.ReadFile(official)
 	if err != nil {
 		return err
@@ -42,30 +45,41 @@ func run(dir, official string) error {
 	if err != nil {
 		return err
 	}
-	words, err := os.ReadFile(filepath.Join(dir, "summaries.yaml"))
+	summaries, err := os.ReadFile(filepath.Join(dir, "summaries.yaml"))
 	if err != nil {
 		return err
 	}
-	result, err := derive(source, errata, words)
+	result, err := derive(source, errata, summaries)
 	if err != nil {
 		return err
-	}
-	for _, repair := range result.repairs {
-		fmt.Println("repaired", repair)
-	}
-	for _, id := range result.wordless {
-		fmt.Println("no summary for", id)
-	}
-	for _, id := range result.stale {
-		fmt.Println("no operation or tag", id, "any more, drop its summary")
-	}
-	for _, id := range result.untagged {
-		fmt.Println("no tag on", id)
 	}
 	path := filepath.Join(dir, "openai.json")
-	if err := os.WriteFile(path, result.document, 0o644); err != nil {
+	if err := replaceFile(path, result.document); err != nil {
 		return err
 	}
-	fmt.Printf("%s: %d bytes, %d operations, %d components, %d repairs\n", path, len(result.document), result.operations, result.components, len(result.repairs))
+	result.list(out)
+	fmt.Fprintf(out, "%s: %d bytes, %d operations, %d components, %d repairs\n",
+		path, len(result.document), result.operations, result.components, len(result.repairs))
 	return nil
+}
+
+// replaceFile writes a file that readers see either as it was or whole.
+func replaceFile(path string, data []byte) error {
+	temporary, err := os.CreateTemp(filepath.Dir(path), ".derive-*")
+	if err != nil {
+		return err
+	}
+	defer os.Remove(temporary.Name())
+	if _, err := temporary.Write(data); err != nil {
+		temporary.Close()
+		return err
+	}
+	if err := temporary.Chmod(0o644); err != nil {
+		temporary.Close()
+		return err
+	}
+	if err := temporary.Close(); err != nil {
+		return err
+	}
+	return os.Rename(temporary.Name(), path)
 }

@@ -1,0 +1,212 @@
+package clienttest
+
+import (
+	"bytes"
+	"cmp"
+	"encoding/json"
+	"fmt"
+	"io"
+	"net/http"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/opcall/opcall/schema"
+)
+
+// Answer is what a request is answered with. The zero Answer is the server's
+// own: the status of the operation's first success, and an instance of its
+// schema.
+type Answer struct {
+	Status int // default: that of the operation's first success
+
+	// Header holds further headers. Content-Type, unless it is here, is the media
+	// type that the document gives the answer and that suits Body.
+	Header http.Header
+
+	// Body is the text of the answer, as []byte, string or json.RawMessage; or a
+	// value to write as JSON; or an io.Reader, which serves one answer: what a Read
+	// returns is sent at once, an error breaks the connection. nil is an instance of
+	// the response's schema, and for a status from 400 on an error in the form of
+	// the API. "" is an empty body.
+	Body any
+
+	Delay time.Duration // before anything is sent
+	Fail  Failure       // how the answer goes wrong; the zero Failure is not at all
+}
+
+// Failure is a way for an answer to go wrong on the wire.
+type Failure struct {
+	kind failure
+	at   int64
+}
+
+type failure int
+
+const (
+	noFailure failure = iota
+	dropped
+	cutOff
+)
+
+// Drop closes the connection before anything is sent.
+func Drop() Failure { return Failure{kind: dropped} }
+
+// CutBody closes the connection after the headers and n bytes of the body. A
+// body that is not longer arrives whole, unless it is an io.Reader.
+func CutBody(n int64) Failure { return Failure{kind: cutOff, at: max(0, n)} }
+
+// content is the body of an answer with its media type: data or a stream.
+type content struct {
+	mediaType string
+	data      []byte
+	stream    io.Reader
+}
+
+func (c content) reader() io.Reader {
+	if c.stream != nil {
+		return c.stream
+	}
+	return bytes.NewReader(c.data)
+}
+
+// write sends an answer. op is nil for a request without operation.
+func (s *Server) write(w http.ResponseWriter, hr *http.Request, op *schema.Operation, a Answer) {
+	if !s.pause(hr, a.Delay) || a.Fail.kind == dropped {
+		panic(http.ErrAbortHandler)
+	}
+	if a.Status == 0 {
+		a.Status = success(op)
+	}
+	body, err := s.content(hr, op, a)
+	if a.Status < 200 || a.Status > 599 {
+		err = fmt.Errorf("got status %d in an answer, want 200 to 599", a.Status)
+	}
+	if err != nil {
+		a = errorAnswer(http.StatusInternalServerError, "server_error", "test_server", "", "test server: "+err.Error())
+		body, err = s.content(hr, op, a)
+	}
+	header := w.Header()
+	if body.mediaType != "" {
+		header.Set("Content-Type", body.mediaType)
+	}
+	for name, values := range a.Header {
+		header[http.CanonicalHeaderKey(name)] = values
+	}
+	if a.Status == http.StatusNoContent || a.Status == http.StatusNotModified {
+		w.WriteHeader(a.Status)
+		return
+	}
+	if body.stream == nil {
+		header.Set("Content-Length", strconv.Itoa(len(body.data)))
+	}
+	w.WriteHeader(a.Status)
+	whole := a.Fail.kind == noFailure || body.stream == nil && int64(len(body.data)) <= a.Fail.at
+	switch {
+	case !whole:
+		err = send(w, io.LimitReader(body.reader(), a.Fail.at))
+	case body.stream != nil:
+		err = send(w, body.stream)
+	default:
+		w.Write(body.data) // whoever does not read it has had it
+	}
+	if err != nil || !whole {
+		panic(http.ErrAbortHandler)
+	}
+}
+
+// pause waits, and reports false when the server closes or the caller is gone.
+func (s *Server) pause(hr *http.Request, d time.Duration) bool {
+	if d <= 0 {
+		return true
+	}
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return true
+	case <-hr.Context().Done():
+	case <-s.closing:
+	}
+	return false
+}
+
+// send copies a body to the wire, with a flush for every read.
+func send(w http.ResponseWriter, body io.Reader) error {
+	flusher := http.NewResponseController(w)
+	if err := flusher.Flush(); err != nil {
+		return err
+	}
+	buf := make([]byte, 32<<10)
+	for {
+		n, err := body.Read(buf)
+		if n > 0 {
+			if _, err := w.Write(buf[:n]); err != nil {
+				return err
+			}
+			if err := flusher.Flush(); err != nil {
+				return err
+			}
+		}
+		if err == io.EOF {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+	}
+}
+
+// content makes the body of an answer.
+func (s *Server) content(hr *http.Request, op *schema.Operation, a Answer) (content, error) {
+	switch body := a.Body.(type) {
+	case nil:
+		if a.Status >= 400 {
+			return s.content(hr, op, ErrorAnswer(a.Status, "", ""))
+		}
+		return s.sample(op, a.Status, strings.Join(hr.Header.Values("Accept"), ","))
+	case []byte:
+		return content{mediaType: mediaType(op, a.Status, body), data: body}, nil
+	case string:
+		return content{mediaType: mediaType(op, a.Status, []byte(body)), data: []byte(body)}, nil
+	case json.RawMessage:
+		return content{mediaType: mediaType(op, a.Status, body), data: body}, nil
+	case io.Reader:
+		return content{mediaType: cmp.Or(otherThanJSON(op, a.Status), "application/octet-stream"), stream: body}, nil
+	}
+	var text bytes.Buffer
+	encoder := json.NewEncoder(&text)
+	encoder.SetEscapeHTML(false)
+	if err := encoder.Encode(a.Body); err != nil {
+		return content{}, fmt.Errorf("the body of the answer cannot be written as JSON: %w", err)
+	}
+	return content{mediaType: "application/json", data: bytes.TrimSuffix(text.Bytes(), []byte("\n"))}, nil
+}
+
+// mediaType finds the type of a scripted text: JSON by its look, else what the
+// response has besides JSON, else by its first bytes.
+func mediaType(op *schema.Operation, status int, data []byte) string {
+	if len(data) == 0 {
+		return ""
+	}
+	if json.Valid(data) {
+		return "application/json"
+	}
+	return cmp.Or(otherThanJSON(op, status), http.DetectContentType(data))
+}
+
+// otherThanJSON returns the first media type of a response that is not JSON, ""
+// where there is none.
+func otherThanJSON(op *schema.Operation, status int) string {
+	if op == nil {
+		return ""
+	}
+	if response, ok := op.Response(status); ok {
+		for _, m := range response.Content {
+			if !schema.IsJSON(m.Name) && !strings.Contains(m.Name, "*") {
+				return m.Name
+			}
+		}
+	}
+	return ""
+}

@@ -1,0 +1,130 @@
+package clienttest
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"io"
+	"mime"
+	"net/http"
+	"strings"
+
+	"github.com/opcall/opcall/schema"
+)
+
+// maxBody is how long a JSON body, or the fields of a form, may be.
+const maxBody = 64 << 20
+
+// readBody reads the request body and holds it against the schema of its media
+// type. It refuses what it cannot judge; problems are noted.
+func (rx *reception) readBody() *Refusal {
+	contentType := rx.Header.Get("Content-Type")
+	if rx.op.RequestBody == nil || contentType == "" {
+		return rx.readUndescribed()
+	}
+	media, ok := rx.op.RequestBody.MediaType(contentType)
+	if !ok {
+		return rx.readUndescribed()
+	}
+	name, params, err := mime.ParseMediaType(contentType)
+	if err != nil {
+		name = contentType
+	}
+	switch {
+	case schema.IsJSON(name):
+		return rx.readJSON(media)
+	case strings.HasPrefix(name, "multipart/"):
+		return rx.readMultipart(media, params["boundary"])
+	case name == "application/x-www-form-urlencoded":
+		return rx.readURLEncoded(media)
+	}
+	if rx.Body, rx.Size, err = keep(rx.http.Body); err != nil {
+		return brokenOff(err)
+	}
+	return nil
+}
+
+// readUndescribed reads a body that the operation does not describe, or finds
+// that there is none.
+func (rx *reception) readUndescribed() *Refusal {
+	var err error
+	if rx.Body, rx.Size, err = keep(rx.http.Body); err != nil {
+		return brokenOff(err)
+	}
+	contentType := rx.Header.Get("Content-Type")
+	switch request := rx.op.RequestBody; {
+	case request == nil && rx.Size == 0:
+	case request == nil:
+		rx.problem("", "", "got a body of %d bytes, but the operation takes none", rx.Size)
+	case rx.Size > 0 || contentType != "":
+		return &Refusal{
+			Status: http.StatusUnsupportedMediaType, Code: "unsupported_media_type",
+			Message: fmt.Sprintf("%s: got media type %.80q, want %s", rx.op.ID, contentType, mediaTypes(rx.op)),
+		}
+	case request.Required:
+		rx.problem("", "required", "missing request body: %s", mediaTypes(rx.op))
+	}
+	return nil
+}
+
+func mediaTypes(op *schema.Operation) string {
+	var names []string
+	for _, m := range op.RequestBody.Content {
+		names = append(names, m.Name)
+	}
+	return strings.Join(names, " or ")
+}
+
+func (rx *reception) readJSON(media *schema.MediaType) *Refusal {
+	text, refusal := rx.readAll()
+	if refusal != nil {
+		return refusal
+	}
+	rx.Body = bytes.Clone(text[:min(len(text), maxContent)])
+	if len(text) == 0 && !rx.op.RequestBody.Required {
+		return nil
+	}
+	if media.Schema != nil {
+		rx.hold("", media.Schema.Validate(json.RawMessage(text)))
+	} else if !json.Valid(text) {
+		rx.problem("", "", "the body is not JSON")
+	}
+	return nil
+}
+
+// readAll reads a body that has to be judged as a whole.
+func (rx *reception) readAll() ([]byte, *Refusal) {
+	text, err := io.ReadAll(io.LimitReader(rx.http.Body, maxBody+1))
+	rx.Size = int64(len(text))
+	if err != nil {
+		return nil, brokenOff(err)
+	}
+	if len(text) > maxBody {
+		return nil, tooLarge()
+	}
+	return text, nil
+}
+
+// keep reads to the end and returns the beginning with the length of the whole.
+func keep(r io.Reader) ([]byte, int64, error) {
+	head, err := io.ReadAll(io.LimitReader(r, maxContent))
+	if err != nil {
+		return head, int64(len(head)), err
+	}
+	rest, err := io.Copy(io.Discard, r)
+	return head, int64(len(head)) + rest, err
+}
+
+func tooLarge() *Refusal {
+	return &Refusal{
+		Status: http.StatusRequestEntityTooLarge, Code: "request_too_large",
+		Message: fmt.Sprintf("got a body of more than %d MiB that is no file", maxBody>>20),
+	}
+}
+
+func brokenOff(err error) *Refusal {
+	return &Refusal{
+		Status: http.StatusBadRequest, Code: "invalid_body",
+		Message: "the body cannot be read: " + err.Error(),
+	}
+}

@@ -1,0 +1,77 @@
+package clienttest
+
+import (
+	"encoding/base64"
+	"fmt"
+	"net/http"
+	"strings"
+
+	"github.com/opcall/opcall/schema"
+)
+
+// authenticate asks for the credentials of one of the operation's security
+// requirements (OpenAPI 3.1 §4.8.30). Any credential will do, but for none.
+func authenticate(op *schema.Operation, hr *http.Request) *Refusal {
+	if len(op.Security) == 0 {
+		return nil
+	}
+	for _, requirement := range op.Security {
+		if lacking(op.Document(), requirement, hr) == nil {
+			return nil
+		}
+	}
+	scheme := lacking(op.Document(), op.Security[0], hr)
+	return &Refusal{
+		Status: http.StatusUnauthorized, Code: "invalid_api_key",
+		Message: fmt.Sprintf("%s: got no credential for %s, want %s", op.ID, scheme.Name, place(*scheme)),
+	}
+}
+
+// lacking returns the first scheme of a requirement that the request has no
+// credential for.
+func lacking(doc *schema.Document, requirement schema.SecurityRequirement, hr *http.Request) *schema.SecurityScheme {
+	for _, name := range requirement {
+		if scheme, ok := doc.SecurityScheme(name); ok && !credential(scheme, hr) {
+			return &scheme
+		}
+	}
+	return nil
+}
+
+// credential reports whether the request has one for the scheme (OpenAPI 3.1
+// §4.8.27).
+func credential(scheme schema.SecurityScheme, hr *http.Request) bool {
+	switch {
+	case scheme.Type == "mutualTLS": // there is no TLS
+		return true
+	case scheme.Type == "apiKey" && scheme.In == "header":
+		return hr.Header.Get(scheme.ParamName) != ""
+	case scheme.Type == "apiKey" && scheme.In == "query":
+		return hr.URL.Query().Get(scheme.ParamName) != ""
+	case scheme.Type == "apiKey" && scheme.In == "cookie":
+		cookie, err := hr.Cookie(scheme.ParamName)
+		return err == nil && cookie.Value != ""
+	}
+	kind, value, _ := strings.Cut(hr.Header.Get("Authorization"), " ")
+	value = strings.TrimSpace(value)
+	if basic(scheme) {
+		plain, err := base64.StdEncoding.DecodeString(value)
+		return strings.EqualFold(kind, "Basic") && err == nil && strings.Contains(string(plain), ":")
+	}
+	return strings.EqualFold(kind, "Bearer") && value != ""
+}
+
+func basic(scheme schema.SecurityScheme) bool {
+	return scheme.Type == "http" && strings.EqualFold(scheme.Scheme, "basic")
+}
+
+// place says where a scheme's credential goes.
+func place(scheme schema.SecurityScheme) string {
+	switch {
+	case scheme.Type == "apiKey":
+		return fmt.Sprintf("it in the %s %q", scheme.In, scheme.ParamName)
+	case basic(scheme):
+		return `the header "Authorization: Basic …"`
+	}
+	return `the header "Authorization: Bearer …"`
+}

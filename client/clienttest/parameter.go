@@ -1,0 +1,137 @@
+package clienttest
+
+import (
+	"encoding/json"
+	"errors"
+	"net/url"
+	"strings"
+
+	"github.com/opcall/opcall/internal/near"
+	"github.com/opcall/opcall/internal/style"
+	"github.com/opcall/opcall/schema"
+)
+
+// readParameters reads what the operation declares from path, query, header and
+// cookies, and notes what is missing, wrong or unknown.
+func (rx *reception) readParameters(path map[string]string) {
+	query := rx.query()
+	for _, p := range rx.op.Parameters {
+		decode := rx.decoder(p, path, query)
+		if decode == nil {
+			continue
+		}
+		at := schema.Pointer("").Append(p.Name)
+		value, found := rx.value(at, p.Schema, decode)
+		switch {
+		case found:
+			rx.Parameters = append(rx.Parameters, Parameter{p.Name, p.In, value})
+		case p.Required:
+			rx.fault.Problems = append(rx.fault.Problems, schema.Problem{
+				Keyword: "required", Want: p.Name, Message: "missing " + p.In + " parameter \"" + p.Name + "\"",
+			})
+		}
+	}
+	rx.unknown(query)
+}
+
+// decode reads a value by a shape, and reports false where there is none.
+type decode func(*style.Shape) (value json.RawMessage, found bool, err error)
+
+// decoder returns the decode of a parameter, nil for the headers that OpenAPI
+// leaves to HTTP (3.1 §4.8.12.1).
+func (rx *reception) decoder(p *schema.Parameter, path map[string]string, query *pairs) decode {
+	switch p.In {
+	case "path":
+		return func(s *style.Shape) (json.RawMessage, bool, error) {
+			value, err := wire(p).DecodePath(path[p.Name], s)
+			return value, err == nil, err
+		}
+	case "query":
+		return query.take(wire(p))
+	case "cookie":
+		header := strings.Join(rx.http.Header.Values("Cookie"), "; ")
+		return func(s *style.Shape) (json.RawMessage, bool, error) { return wire(p).DecodeCookie(header, s) }
+	}
+	switch strings.ToLower(p.Name) {
+	case "accept", "content-type", "authorization":
+		return nil
+	}
+	values := rx.http.Header.Values(p.Name)
+	return func(s *style.Shape) (json.RawMessage, bool, error) { return wire(p).DecodeHeader(values, s) }
+}
+
+// wire is a parameter as internal/style knows it.
+func wire(p *schema.Parameter) style.Param {
+	return style.Param{
+		Name: p.Name, In: p.In, Style: p.Style, Explode: &p.Explode,
+		AllowReserved: p.AllowReserved, JSON: schema.IsJSON(p.MediaType), Brackets: p.Brackets,
+	}
+}
+
+// value decodes a value and holds it against its schema. Text that could be a
+// number is read both ways where it has to.
+func (rx *reception) value(at schema.Pointer, sch *schema.Schema, decode decode) (value json.RawMessage, found bool) {
+	value, found, err := decode(rx.server.shapes.of(sch, asText))
+	if err != nil {
+		rx.undecoded(at, err)
+		return nil, true
+	}
+	if !found || sch == nil {
+		return value, found
+	}
+	verdict := sch.Validate(value)
+	if verdict != nil {
+		other, _, err := decode(rx.server.shapes.of(sch, asValue))
+		if err == nil && sch.Validate(other) == nil {
+			return other, true
+		}
+	}
+	rx.hold(at, verdict)
+	return value, true
+}
+
+// undecoded notes a text that is no value in the style of its parameter.
+func (rx *reception) undecoded(at schema.Pointer, err error) {
+	var broken *style.Error
+	if errors.As(err, &broken) {
+		at += schema.Pointer(broken.Pointer)
+	}
+	rx.problem(at, "style", "%v", err)
+}
+
+// query returns the pairs of the query that parameters may take: without those
+// of the path key and without a key.
+func (rx *reception) query() *pairs {
+	query := splitPairs(rx.http.URL.RawQuery)
+	fixed, _ := url.ParseQuery(rx.op.Query)
+	for name := range fixed {
+		query.drop(name)
+	}
+	for _, requirement := range rx.op.Security {
+		for _, name := range requirement {
+			if scheme, ok := rx.op.Document().SecurityScheme(name); ok && scheme.Type == "apiKey" && scheme.In == "query" {
+				query.drop(scheme.ParamName)
+			}
+		}
+	}
+	for _, p := range rx.op.Parameters {
+		if p.In == "query" {
+			query.declare(wire(p), rx.server.shapes.of(p.Schema, asText))
+		}
+	}
+	return query
+}
+
+// unknown notes the pairs of the query that no parameter took.
+func (rx *reception) unknown(query *pairs) {
+	var names []string
+	for _, p := range rx.op.Parameters {
+		if p.In == "query" {
+			names = append(names, p.Name)
+		}
+	}
+	for _, name := range query.left() {
+		question := near.Question(near.Names(name, names, 3))
+		rx.problem(schema.Pointer("").Append(name), "unevaluatedProperties", "unknown query parameter %.80q%s", name, question)
+	}
+}

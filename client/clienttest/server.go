@@ -1,0 +1,198 @@
+package clienttest
+
+import (
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"net/url"
+	"strings"
+	"sync"
+
+	"github.com/opcall/opcall/client"
+	"github.com/opcall/opcall/embed"
+	"github.com/opcall/opcall/schema"
+)
+
+// TB is what a Server needs of a *testing.T, *testing.B or *testing.F.
+type TB interface {
+	Helper()
+	Cleanup(func())
+	Fatalf(format string, args ...any)
+}
+
+// Server is a test server that is up and serving. It is safe for concurrent use.
+type Server struct {
+	tb        TB // nil for a server that Start made
+	document  *schema.Document
+	url       string
+	base      string // path that the document's paths are relative to: "/v1", "" for the root
+	http      http.Server
+	transport http.Transport // of the clients that Client makes
+	shapes    shapes
+	samples   samples
+
+	closing chan struct{}
+	running sync.WaitGroup // the listener and the requests being served
+
+	mu      sync.Mutex
+	closed  bool
+	scripts map[string]script // by operation ID
+	log     log
+}
+
+// Option configures a Server.
+type Option func(*Server) error
+
+// WithDocument serves a document in place of the built-in one.
+func WithDocument(doc *schema.Document) Option {
+	return func(s *Server) error {
+		if doc == nil {
+			return errors.New("WithDocument: got nil, want a document")
+		}
+		s.document = doc
+		return nil
+	}
+}
+
+// builtIn opens the built-in document once for all servers of the program.
+var builtIn = sync.OnceValues(func() (*schema.Document, error) {
+	return schema.Load(embed.OpenAI(), schema.WithoutChecks())
+})
+
+// NewServer starts a server that is closed when the test ends. It ends the test
+// where the server cannot start.
+func NewServer(tb TB, opts ...Option) *Server {
+	tb.Helper()
+	s, err := Start(opts...)
+	if err != nil {
+		tb.Fatalf("test server: %v", err)
+		return nil
+	}
+	s.tb = tb
+	tb.Cleanup(s.Close)
+	return s
+}
+
+// Start starts a server for a program that is no test. The caller closes it.
+func Start(opts ...Option) (*Server, error) {
+	s := &Server{closing: make(chan struct{}), scripts: make(map[string]script)}
+	for _, opt := range opts {
+		if err := opt(s); err != nil {
+			return nil, err
+		}
+	}
+	if s.document == nil {
+		var err error
+		if s.document, err = builtIn(); err != nil {
+			return nil, err
+		}
+	}
+	if servers := s.document.Servers(); len(servers) > 0 {
+		if u, err := url.Parse(servers[0].URL); err == nil {
+			s.base = strings.TrimSuffix(u.EscapedPath(), "/")
+		}
+	}
+	listener, err := listen()
+	if err != nil {
+		return nil, err
+	}
+	s.url = "http://" + listener.Addr().String() + s.base
+	s.transport.MaxIdleConnsPerHost = 64
+	s.http.Handler = http.HandlerFunc(s.serve)
+	s.running.Go(func() { s.http.Serve(listener) }) // returns ErrServerClosed
+	return s, nil
+}
+
+// listen opens a free port of loopback, by IPv6 where there is no IPv4.
+func listen() (net.Listener, error) {
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		return net.Listen("tcp6", "[::1]:0")
+	}
+	return listener, nil
+}
+
+// Close stops the server: it closes its connections, gives up answers that are
+// on their way, and returns when nothing of it runs any more. A second Close
+// does nothing.
+func (s *Server) Close() {
+	s.mu.Lock()
+	closed := s.closed
+	s.closed = true
+	s.mu.Unlock()
+	if !closed {
+		close(s.closing)
+		s.http.Close()
+		s.transport.CloseIdleConnections()
+	}
+	s.running.Wait()
+}
+
+// enter counts a request in, unless the server is closed.
+func (s *Server) enter() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.closed {
+		return false
+	}
+	s.running.Add(1)
+	return true
+}
+
+// URL is what client.WithBaseURL takes: the server's address with the path of
+// the document's server, "http://127.0.0.1:40123/v1".
+func (s *Server) URL() string { return s.url }
+
+// Document is the document that the server speaks.
+func (s *Server) Document() *schema.Document { return s.document }
+
+// Key is the credential that Client's clients send. The server takes any.
+const Key = "test-key"
+
+// Client returns a client of this server and its document, with Key as API key
+// and admin key; of the environment it takes nothing. Further options come after
+// these; an error of theirs ends the test, or panics where there is none.
+func (s *Server) Client(opts ...client.Option) *client.Client {
+	if s.tb != nil {
+		s.tb.Helper()
+	}
+	c, err := client.New(append([]client.Option{
+		client.WithDocument(s.document),
+		client.WithBaseURL(s.url),
+		client.WithAPIKey(Key),
+		client.WithAdminKey(Key),
+		client.WithOrganization(""),
+		client.WithProject(""),
+		client.WithHTTPClient(&http.Client{Transport: &s.transport}),
+	}, opts...)...)
+	if err != nil {
+		s.fail("test server: client: %v", err)
+	}
+	return c
+}
+
+// fail reports a mistake in the test itself.
+func (s *Server) fail(format string, args ...any) {
+	if s.tb == nil {
+		panic(fmt.Sprintf(format, args...))
+	}
+	s.tb.Helper()
+	s.tb.Fatalf(format, args...)
+}
+
+// serve takes one request from its arrival to its answer.
+func (s *Server) serve(w http.ResponseWriter, hr *http.Request) {
+	if !s.enter() {
+		panic(http.ErrAbortHandler)
+	}
+	defer s.running.Done()
+	op, req := s.receive(hr)
+	s.record(req)
+	w.Header().Set("X-Request-Id", req.ID)
+	if req.Refusal != nil {
+		s.write(w, hr, op, req.Refusal.answer())
+		return
+	}
+	s.write(w, hr, op, s.scripted(op.ID, req))
+}

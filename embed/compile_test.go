@@ -1,0 +1,83 @@
+package embed_test
+
+import (
+	"errors"
+	"fmt"
+	"testing"
+
+	"github.com/opcall/opcall/schema"
+)
+
+// Every schema compiles and gives a verdict, by the letter and with the errata:
+// every component, every inline schema, and every part of them.
+func TestEverySchemaGivesAVerdict(t *testing.T) {
+	t.Parallel()
+	official := func(name string) func(*testing.T) *schema.Document {
+		return func(t *testing.T) *schema.Document { return openOfficial(t, name) }
+	}
+	tests := map[string]struct {
+		open                func(t *testing.T) *schema.Document
+		components, schemas int
+		instances           []string
+	}{
+		"built-in":      {openBuiltIn, 1422, 12000, []string{`null`, `{}`, `[]`, `"x"`, `1`, `true`}},
+		"official":      {official(officialNew), 1422, 12000, []string{`{}`, `1`}},
+		"official 2025": {official(officialOld), 477, 4000, []string{`{}`, `1`}},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			document := tt.open(t)
+			components := 0
+			for component := range document.Components() {
+				components++
+				if _, err := document.Component(component); err != nil {
+					t.Error(err)
+				}
+			}
+			schemas := 0 // components, inline schemas, and the subschemas of both
+			for s := range document.Schemas() {
+				schemas++
+				verdicts(t, s, tt.instances)
+			}
+			if components < tt.components || schemas < tt.schemas {
+				t.Errorf("judged by %d components and %d schemas, want at least %d and %d", components, schemas, tt.components, tt.schemas)
+			}
+		})
+	}
+}
+
+// verdicts judges instances in both tiers that make a verdict an error.
+func verdicts(t *testing.T, s *schema.Schema, instances []string) {
+	t.Helper()
+	for _, tier := range []schema.Tier{schema.Strict, schema.Standard} {
+		for _, instance := range instances {
+			if fault := verdict(s, instance, tier); fault != "" {
+				t.Fatalf("%s, %s: %s: %s", s.Pointer(), tier, instance, fault)
+			}
+		}
+	}
+}
+
+// verdict returns why there is none, or "".
+func verdict(s *schema.Schema, instance string, tier schema.Tier) (fault string) {
+	defer func() {
+		if r := recover(); r != nil {
+			fault = fmt.Sprintf("panic: %v", r)
+		}
+	}()
+	err := s.Validate(instance, schema.WithTier(tier))
+	if err == nil {
+		return ""
+	}
+	var failure *schema.ValidationError
+	if !errors.As(err, &failure) || len(failure.Problems) == 0 {
+		return fmt.Sprintf("no verdict but %v", err)
+	}
+	for _, problem := range failure.Problems {
+		if problem.Keyword == "x-opcall-fault" {
+			return problem.String()
+		}
+	}
+	return ""
+}

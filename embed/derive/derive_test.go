@@ -1,0 +1,221 @@
+package main
+
+import (
+	"bytes"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+// shared returns the path of a file of test data that is not in the repository.
+// OPCALL_SHARED says where it is, from the root of the repository or absolute.
+func shared(t *testing.T, name string) string {
+	t.Helper()
+	root := os.Getenv("OPCALL_SHARED")
+	if root == "" {
+		t.Skip("OPCALL_SHARED is not set: the official description is not read")
+	}
+	if !filepath.IsAbs(root) {
+		root = filepath.Join("..", "..", root)
+	}
+	return filepath.Join(root, name)
+}
+
+func read(t *testing.T, path string) []byte {
+	t.Helper()
+	data, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return data
+}
+
+// Whoever changes the errata, the summaries or this program runs it again.
+func TestBuiltInDescriptionIsUpToDate(t *testing.T) {
+	t.Parallel()
+	official := read(t, shared(t, "openai-api/openapi.yaml"))
+	got, err := derive(official, read(t, "../errata.yaml"), read(t, "../summaries.yaml"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := read(t, "../openai.json")
+	if !bytes.Equal(got.document, want) {
+		line, ours, theirs := firstDifference(got.document, want)
+		t.Errorf("openai.json is not what derive makes; run go run ./embed/derive OFFICIAL.yaml\nline %d\n got %.300s\nwant %.300s", line, ours, theirs)
+	}
+	for what, list := range map[string][]string{"no words for": got.wordless, "words for nothing:": got.stale, "no tag on": got.untagged} {
+		for _, name := range list {
+			t.Errorf("%s %s", what, name)
+		}
+	}
+	if got.operations != 288 || got.components != 1422 {
+		t.Errorf("derived %d operations and %d components, want 288 and 1422", got.operations, got.components)
+	}
+}
+
+func firstDifference(a, b []byte) (line int, got, want string) {
+	x, y := strings.Split(string(a), "\n"), strings.Split(string(b), "\n")
+	for i := range min(len(x), len(y)) {
+		if x[i] != y[i] {
+			return i + 1, x[i], y[i]
+		}
+	}
+	return min(len(x), len(y)), "", "another number of lines"
+}
+
+const errata = `
+overlay: 1.0.0
+info: {title: t, version: '1'}
+actions:
+  - {target: $, update: {x-opcall-errata: 1.0.0}}
+  - {target: $.components.schemas.Pet, update: {x-opcall-patch: {required: [name]}}}
+`
+
+const official = `
+openapi: 3.1.0
+info: {title: Pets, version: '1', description: prose, license: {name: MIT}, x-logo: prose}
+tags:
+  - {name: Pets, description: prose}
+paths:
+  /pets?all=true:
+    get:
+      summary: prose
+      description: prose
+      tags: [Pets, Lists]
+      operationId: listPets
+      parameters:
+        - {name: description, in: query, description: prose, schema: {type: string, example: prose}}
+      responses:
+        '200': {description: prose, content: {application/json: {schema: {$ref: '#/components/schemas/Pet'}, example: prose}}}
+        4XX: {$ref: '#/components/responses/Wrong'}
+        default: {description: prose}
+      x-vendor: prose
+    post:
+      operationId: addPet
+      responses:
+        '299': {description: prose}
+webhooks:
+  pet.born:
+    post:
+      summary: prose
+      responses: {'200': {description: prose}}
+components:
+  schemas:
+    Pet:
+      type: object
+      description: prose
+      title: A pet
+      properties:
+        description: {type: string, nullable: true, description: prose}
+        x-tag: {const: {description: fact}}
+        example: {enum: [{x-a: <fact>}], default: {example: 1.50}}
+      x-vendor: prose
+  responses:
+    Wrong: {description: prose}
+`
+
+func TestDeriveKeepsFactsAndPutsInOwnWords(t *testing.T) {
+	t.Parallel()
+	got, err := derive([]byte(official), []byte(errata), []byte("info: ours\ntags: {Pets: our tag, Lists: our list}\noperations: {listPets: our summary, addPet: our other}\n"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := `{
+"openapi":"3.1.0",
+"info":{"title":"Pets","version":"1","license":{"name":"MIT"},"description":"ours"},
+"paths":{
+"/pets?all=true":{
+"get":{"operationId":"listPets","summary":"our summary","tags":["Pets","Lists"],"parameters":[{"name":"description","in":"query","schema":{"type":"string"}}],"responses":{"200":{"description":"OK","content":{"application/json":{"schema":{"$ref":"#/components/schemas/Pet"}}}},"4XX":{"$ref":"#/components/responses/Wrong"},"default":{"description":"Any other answer"}}},
+"post":{"operationId":"addPet","summary":"our other","responses":{"299":{"description":"299"}}}
+}
+},
+"webhooks":{
+"pet.born":{
+"post":{"responses":{"200":{"description":"OK"}}}
+}
+},
+"components":{
+"schemas":{
+"Pet":{"type":"object","title":"A pet","properties":{"description":{"type":["string","null"]},"x-tag":{"const":{"description":"fact"}},"example":{"enum":[{"x-a":"<fact>"}],"default":{"example":1.50}}},"x-opcall-patch":{"required":["name"]}}
+},
+"responses":{
+"Wrong":{"description":"Wrong"}
+}
+},
+"x-opcall-errata":"1.0.0",
+"tags":[
+{"name":"Pets","description":"our tag"},
+{"name":"Lists","description":"our list"}
+]
+}
+`
+	if diff := cmp.Diff(want, string(got.document)); diff != "" {
+		t.Errorf("derived document (-want +got):\n%s", diff)
+	}
+	if strings.Contains(string(got.document), "prose") {
+		t.Error("official prose is left in the derived document")
+	}
+}
+
+func TestDeriveListsWhatThereIsToDo(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	for name, text := range map[string]string{
+		"official.yaml":  official,
+		"errata.yaml":    errata,
+		"summaries.yaml": "tags: {Pets: ours, Gone: ours}\noperations: {addPet: ours, dropPet: ours}\n",
+		"openai.json":    "the one before",
+	} {
+		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	var out bytes.Buffer
+	if err := run(&out, dir, filepath.Join(dir, "official.yaml")); err != nil {
+		t.Fatal(err)
+	}
+	want := `repaired /components/schemas/Pet/properties/description: nullable: a keyword of OpenAPI 3.0; read as type ["string","null"]
+no words for info
+no words for listPets (GET /pets?all=true)
+no words for tag Lists
+words for nothing: operation dropPet
+words for nothing: tag Gone
+no tag on addPet (POST /pets?all=true)
+`
+	got, last, _ := strings.Cut(out.String(), filepath.Join(dir, "openai.json"))
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("listed (-want +got):\n%s", diff)
+	}
+	if !strings.HasSuffix(last, " bytes, 2 operations, 1 components, 1 repairs\n") {
+		t.Errorf("the last line ends %q", last)
+	}
+	if text := read(t, filepath.Join(dir, "openai.json")); !bytes.HasPrefix(text, []byte("{\n\"openapi\":\"3.1.0\",\n")) {
+		t.Errorf("openai.json was not written: %.60q", text)
+	}
+	if left, _ := filepath.Glob(filepath.Join(dir, ".derive-*")); left != nil {
+		t.Errorf("temporary files are left: %q", left)
+	}
+}
+
+func TestDeriveRefuses(t *testing.T) {
+	t.Parallel()
+	tests := map[string]struct{ official, errata, summaries, want string }{
+		"no OpenAPI":        {"openapi: 2.0.0\npaths: {}\n", errata, "{}", "openapi"},
+		"broken errata":     {official, "overlay: 1.0.0\nactions: [{target: '$[', update: {a: 1}}]\ninfo: {title: t, version: '1'}\n", "{}", "target"},
+		"misspelt section":  {official, errata, "operation: {listPets: ours}\n", "summaries.yaml"},
+		"summary not text":  {official, errata, "operations: {listPets: [ours]}\n", "summaries.yaml"},
+		"summaries not map": {official, errata, "- ours\n", "summaries.yaml"},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			_, err := derive([]byte(tt.official), []byte(tt.errata), []byte(tt.summaries))
+			if err == nil || !strings.Contains(err.Error(), tt.want) {
+				t.Errorf("got error %v, want one about %q", err, tt.want)
+			}
+		})
+	}
+}

@@ -1,0 +1,159 @@
+package embed_test
+
+import (
+	"fmt"
+	"testing"
+
+	"github.com/tidwall/gjson"
+
+	"github.com/opcall/opcall/schema"
+)
+
+// witness is a payload that the server took or gave, and where it belongs.
+type witness struct {
+	name     string
+	schema   func(*schema.Document) *schema.Schema // nil when the document has no such place
+	instance string
+}
+
+func component(name string) func(*schema.Document) *schema.Schema {
+	return func(document *schema.Document) *schema.Schema {
+		s, err := document.Component(name)
+		if err != nil {
+			return nil
+		}
+		return s
+	}
+}
+
+// requestTo is the JSON body of an operation.
+func requestTo(method, path string) func(*schema.Document) *schema.Schema {
+	return func(document *schema.Document) *schema.Schema {
+		op, _, ok := document.Match(method, path)
+		if !ok || op.RequestBody == nil {
+			return nil
+		}
+		if media, ok := op.RequestBody.MediaType("application/json"); ok {
+			return media.Schema
+		}
+		return nil
+	}
+}
+
+// answerOf is an operation's answer of a media type.
+func answerOf(method, path string, status int, mediaType string) func(*schema.Document) *schema.Schema {
+	return func(document *schema.Document) *schema.Schema {
+		op, _, ok := document.Match(method, path)
+		if !ok {
+			return nil
+		}
+		response, ok := op.Response(status)
+		if !ok {
+			return nil
+		}
+		if media, ok := response.MediaType(mediaType); ok {
+			return media.Schema
+		}
+		return nil
+	}
+}
+
+// handwritten are what design and public reports tell that the server takes or
+// gives, where no recording has it.
+var handwritten = []witness{
+	{"image part without detail", requestTo("POST", "/responses"), `{"model":"gpt-4o","input":[{"role":"user","content":[{"type":"input_image","image_url":"https://example.com/a.png"}]}]}`},
+	{"image part without detail, as an item of a conversation", requestTo("POST", "/conversations/c/items"), `{"items":[{"role":"user","content":[{"type":"input_image","file_id":"file_1"}]}]}`},
+	{"number as a metadata value", requestTo("POST", "/chat/completions"), `{"model":"gpt-4o","messages":[{"role":"user","content":"hi"}],"metadata":{"attempt":3,"share":0.5}}`},
+	{"assistant message dumped with its nulls", requestTo("POST", "/chat/completions"), `{"model":"gpt-4o","messages":[{"role":"user","content":"hi"},{"role":"assistant","content":"hello","refusal":null,"annotations":[],"audio":null,"function_call":null,"tool_calls":null},{"role":"user","content":"again"}]}`},
+	{"tools null", requestTo("POST", "/chat/completions"), `{"model":"gpt-4o","messages":[{"role":"user","content":"hi"}],"tools":null}`},
+	{"user null", requestTo("POST", "/chat/completions"), `{"model":"gpt-4o","messages":[{"role":"user","content":"hi"}],"user":null}`},
+	{"assistant message of role and text", requestTo("POST", "/responses"), `{"model":"gpt-4o","input":[{"role":"user","content":"hi"},{"role":"assistant","content":[{"type":"output_text","text":"hello"}]},{"role":"user","content":"again"}]}`},
+	{"base64 embedding", answerOf("POST", "/embeddings", 200, "application/json"), `{"object":"list","model":"text-embedding-3-small","data":[{"object":"embedding","index":0,"embedding":"AACAPwAAAEA="}],"usage":{"prompt_tokens":1,"total_tokens":1}}`},
+}
+
+// recordedRequests are the recorded bodies, each also as one of the beta form of
+// its operation, where there is one: it is the same server.
+func recordedRequests(t *testing.T) []witness {
+	t.Helper()
+	var list []witness
+	for _, row := range recorded(t) {
+		mediaType, instance := row.request(t)
+		if mediaType != "application/json" {
+			continue
+		}
+		name := fmt.Sprintf("interactions.jsonl:%d", row.Line)
+		path := row.Path[len("/v1"):]
+		list = append(list, witness{name, requestTo(row.Method, path), instance}, witness{name, requestTo(row.Method, path+"?beta=true"), instance})
+	}
+	return list
+}
+
+// recordedAnswers are the recorded JSON answers.
+func recordedAnswers(t *testing.T) []witness {
+	t.Helper()
+	var list []witness
+	for _, row := range recorded(t) {
+		if row.Stream || !gjson.Valid(row.RespBody) || !schema.IsJSON(row.ContentType) {
+			continue
+		}
+		name := fmt.Sprintf("answer of interactions.jsonl:%d", row.Line)
+		list = append(list, witness{name, answerOf(row.Method, row.Path[len("/v1"):], row.Status, row.ContentType), row.RespBody})
+	}
+	return list
+}
+
+// recordedEvents are the events of the recorded streams, the first of each type
+// in each, also as those of the operation's beta form.
+func recordedEvents(t *testing.T) []witness {
+	t.Helper()
+	var list []witness
+	for _, stream := range recordedStreams(t) {
+		path := stream.path[len("/v1"):]
+		seen := make(map[string]bool)
+		for _, event := range events(stream.text) {
+			name, data := event[0], event[1]
+			kind := name + gjson.Get(data, "type").String()
+			if seen[kind] || !gjson.Valid(data) {
+				continue
+			}
+			seen[kind] = true
+			if gjson.Get(data, "object").Exists() && name != "" { // an event of a run
+				data = fmt.Sprintf(`{"event":%q,"data":%s}`, name, data)
+			}
+			for _, path := range []string{path, path + "?beta=true"} {
+				list = append(list, witness{kind + " of " + stream.file, answerOf("POST", path, 200, "text/event-stream"), data})
+			}
+		}
+	}
+	return list
+}
+
+// returned are the recorded items of output and messages, sent back as input:
+// what the server says, it takes.
+func returned(t *testing.T) []witness {
+	t.Helper()
+	var list []witness
+	item := func(name, item string) {
+		body := `{"model":"gpt-4o","input":[` + item + `]}`
+		list = append(list, witness{name, requestTo("POST", "/responses"), body}, witness{name, requestTo("POST", "/responses?beta=true"), body})
+	}
+	for _, row := range recorded(t) {
+		name := fmt.Sprintf("output of interactions.jsonl:%d", row.Line)
+		for _, output := range gjson.Get(row.RespBody, `output`).Array() {
+			item(name, output.Raw)
+		}
+		for _, choice := range gjson.Get(row.RespBody, `choices`).Array() {
+			if message := choice.Get("message"); message.Exists() {
+				list = append(list, witness{name, requestTo("POST", "/chat/completions"), `{"model":"gpt-4o","messages":[` + message.Raw + `]}`})
+			}
+		}
+	}
+	for _, stream := range recordedStreams(t) {
+		for _, event := range events(stream.text) {
+			if gjson.Get(event[1], "type").String() == "response.output_item.done" {
+				item("output of "+stream.file, gjson.Get(event[1], "item").Raw)
+			}
+		}
+	}
+	return list
+}

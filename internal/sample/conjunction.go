@@ -1,0 +1,168 @@
+package sample
+
+import (
+	"fmt"
+	"math/big"
+	"net/url"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/opcall/opcall/internal/jsonscan"
+	"github.com/opcall/opcall/schema"
+)
+
+// place is a schema of the document.
+type place struct {
+	text      string // as it stands there
+	component string // that it belongs to, for $recursiveRef; "" for none
+}
+
+// conjunction is what the schemas of one instance location say together:
+// $ref and allOf are worked in, a union waits until a branch is chosen.
+type conjunction struct {
+	nothing string // why no value can satisfy it, "" when one may
+	types   typeSet
+	order   []typeSet // as the first type list has them
+	opened  []string  // references worked in
+
+	enums    [][]string // each a list of JSON texts
+	fallback string     // default, "" for none
+	tags     []named    // what discriminators have fields say
+	unions   []union
+
+	format               string
+	patterns             []*regexp.Regexp
+	minLength, maxLength int
+
+	bounds    []bound
+	multiples []*big.Rat
+
+	objects                      []objectScope
+	required                     []string
+	minProperties, maxProperties int
+	propertyNames                []place
+	dependencies                 []dependency
+
+	arrays             []arrayScope
+	contains           []place
+	minContains        int
+	minItems, maxItems int
+	unique             bool
+}
+
+func newConjunction() *conjunction {
+	return &conjunction{types: typeAny, maxLength: -1, maxProperties: -1, maxItems: -1}
+}
+
+// clone returns a copy to add a branch to.
+func (c *conjunction) clone() *conjunction {
+	d := *c
+	d.order, d.opened, d.enums, d.unions = slices.Clip(d.order), slices.Clip(d.opened), slices.Clip(d.enums), slices.Clip(d.unions)
+	d.tags = slices.Clip(d.tags)
+	d.patterns, d.bounds, d.multiples = slices.Clip(d.patterns), slices.Clip(d.bounds), slices.Clip(d.multiples)
+	d.objects, d.required, d.propertyNames = slices.Clip(d.objects), slices.Clip(d.required), slices.Clip(d.propertyNames)
+	d.dependencies, d.arrays, d.contains = slices.Clip(d.dependencies), slices.Clip(d.arrays), slices.Clip(d.contains)
+	return &d
+}
+
+// add works one more schema in.
+func (c *conjunction) add(doc *schema.Document, p place) {
+	if p.text == "false" {
+		c.nothing = "the schema is false, which allows nothing"
+	}
+	if p.text == "" || p.text[0] != '{' {
+		return
+	}
+	text := read(p)
+	object, array := objectScope{component: p.component}, arrayScope{component: p.component}
+	for key, value := range jsonscan.Members(text) {
+		switch key {
+		case "$ref":
+			c.refer(doc, jsonscan.String(value))
+		case "allOf":
+			for _, item := range jsonscan.Items(value) {
+				c.add(doc, place{item, p.component})
+			}
+		case "anyOf", "oneOf":
+			c.unions = append(c.unions, newUnion(text, value, p.component))
+		case "if":
+			c.unions = append(c.unions, newConditional(text, value, p.component))
+		case "type":
+			types, order := typesOf(value)
+			c.types &= types
+			if c.order == nil {
+				c.order = order
+			}
+		case "const":
+			c.enums = append(c.enums, []string{value})
+		case "enum":
+			c.enums = append(c.enums, itemsOf(value))
+		case "default":
+			if c.fallback == "" {
+				c.fallback = value
+			}
+		}
+		c.addText(key, value)
+		c.addNumber(key, value)
+		c.addObject(&object, key, value)
+		c.addArray(&array, key, value)
+	}
+	for _, name := range requiredByTheLetter(p.text) {
+		if slices.ContainsFunc(object.properties, func(n named) bool { return n.name == name }) {
+			c.require(name)
+		}
+	}
+	if object.declares() {
+		c.objects = append(c.objects, object)
+	}
+	if array.prefix != nil || array.items != "" {
+		c.arrays = append(c.arrays, array)
+	}
+}
+
+// refer works the target of a reference in, once.
+func (c *conjunction) refer(doc *schema.Document, ref string) {
+	if slices.Contains(c.opened, ref) {
+		return
+	}
+	c.opened = append(c.opened, ref)
+	fragment := strings.TrimPrefix(ref, "#")
+	if plain, err := url.PathUnescape(fragment); err == nil {
+		fragment = plain
+	}
+	pointer := schema.Pointer(fragment)
+	text, ok := doc.Lookup(pointer)
+	if !ok {
+		c.nothing = fmt.Sprintf("$ref %.120q names nothing in the document", ref)
+		return
+	}
+	c.add(doc, place{text, componentOf(pointer)})
+}
+
+// componentOf returns the component schema that a pointer leads to or into.
+func componentOf(pointer schema.Pointer) string {
+	if tokens := pointer.Tokens(); len(tokens) >= 3 && tokens[0] == "components" && tokens[1] == "schemas" {
+		return tokens[2]
+	}
+	return ""
+}
+
+// lower returns the stricter of two limits, of which a negative one is none.
+func lower(a, b int) int {
+	if a < 0 || b >= 0 && b < a {
+		return b
+	}
+	return a
+}
+
+// count reads a keyword whose value is a number of things, as 3 or 3.0; -1 when
+// it is none.
+func count(value string) int {
+	n, err := strconv.ParseFloat(value, 64)
+	if err != nil || n < 0 {
+		return -1
+	}
+	return int(min(n, 1<<40))
+}

@@ -1,0 +1,184 @@
+package sample_test
+
+import (
+	"encoding/json"
+	"iter"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"testing"
+
+	"github.com/opcall/opcall/embed"
+	"github.com/opcall/opcall/internal/sample"
+	"github.com/opcall/opcall/schema"
+)
+
+// schemasOf yields what a document's users have instances of: its components
+// and, of every operation, the parameters, bodies and answers.
+func schemasOf(doc *schema.Document) iter.Seq[*schema.Schema] {
+	return func(yield func(*schema.Schema) bool) {
+		for name := range doc.Components() {
+			if s, err := doc.Component(name); err == nil && !yield(s) {
+				return
+			}
+		}
+		for op := range doc.Operations() {
+			for _, s := range schemasOfOperation(op) {
+				if s != nil && !yield(s) {
+					return
+				}
+			}
+		}
+	}
+}
+
+func schemasOfOperation(op *schema.Operation) []*schema.Schema {
+	var list []*schema.Schema
+	for _, p := range op.Parameters {
+		list = append(list, p.Schema)
+	}
+	if op.RequestBody != nil {
+		for _, m := range op.RequestBody.Content {
+			list = append(list, m.Schema)
+		}
+	}
+	for _, r := range op.Responses {
+		for _, m := range r.Content {
+			list = append(list, m.Schema)
+		}
+		for _, h := range r.Headers {
+			list = append(list, h.Schema)
+		}
+	}
+	return list
+}
+
+func builtIn(t testing.TB) *schema.Document {
+	t.Helper()
+	doc, err := schema.Load(embed.OpenAI())
+	if err != nil {
+		t.Fatal(err)
+	}
+	return doc
+}
+
+// shared loads an official description from the data that OPCALL_SHARED names.
+func shared(t *testing.T, name string) *schema.Document {
+	t.Helper()
+	dir := os.Getenv("OPCALL_SHARED")
+	if dir == "" {
+		t.Skip("OPCALL_SHARED is not set: the official descriptions are not swept")
+	}
+	if !filepath.IsAbs(dir) {
+		dir = filepath.Join("..", "..", dir)
+	}
+	data, err := os.ReadFile(filepath.Join(dir, "openai-api", name))
+	if err != nil {
+		t.Fatal(err)
+	}
+	doc, err := schema.Load(data, schema.WithOverlay(embed.Errata()))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return doc
+}
+
+// undeclared are the components that require a field which nothing declares.
+// The Standard tier refuses that field as unknown, so that no instance of them
+// passes.
+var undeclared = map[string]string{
+	"BetaLocalShellToolCallOutput":                 "call_id",
+	"BetaMCPApprovalResponse":                      "request_id",
+	"BetaMCPApprovalResponseResource":              "request_id",
+	"BetaResponseAudioDoneEvent":                   "response_id",
+	"BetaResponseAudioTranscriptDeltaEvent":        "response_id",
+	"BetaResponseAudioTranscriptDoneEvent":         "response_id",
+	"LocalShellToolCallOutput":                     "call_id",
+	"MCPApprovalResponse":                          "request_id",
+	"MCPApprovalResponseResource":                  "request_id",
+	"ResponseAudioDoneEvent":                       "response_id",
+	"ResponseAudioTranscriptDeltaEvent":            "response_id",
+	"ResponseAudioTranscriptDoneEvent":             "response_id",
+	"ResponseCodeInterpreterCallCodeDeltaEvent":    "response_id",
+	"ResponseCodeInterpreterCallCodeDoneEvent":     "response_id",
+	"ResponseCodeInterpreterCallCompletedEvent":    "response_id",
+	"ResponseCodeInterpreterCallInProgressEvent":   "response_id",
+	"ResponseCodeInterpreterCallInterpretingEvent": "response_id",
+	"ResponseErrorEvent":                           "sequence_number",
+	"UsageCodeInterpreterSessionsResult":           "sessions",
+}
+
+// TestEverySchemaHasInstances makes a minimal and a full instance of every
+// schema there is, and holds them against the Standard and the Strict tier.
+func TestEverySchemaHasInstances(t *testing.T) {
+	t.Parallel()
+	documents := map[string]struct {
+		load  func(*testing.T) *schema.Document
+		least int // schemas; fewer mean that the sweep misses some
+	}{
+		"built-in":                {func(t *testing.T) *schema.Document { return builtIn(t) }, 2_500},
+		"openapi.yaml":            {func(t *testing.T) *schema.Document { return shared(t, "openapi.yaml") }, 2_500},
+		"openapi-2025-04-29.yaml": {func(t *testing.T) *schema.Document { return shared(t, "openapi-2025-04-29.yaml") }, 1_000},
+	}
+	for name, d := range documents {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			doc := d.load(t)
+			schemas := 0
+			for s := range schemasOf(doc) {
+				schemas++
+				sweep(t, "Minimal", s, sample.Minimal)
+				sweep(t, "Full", s, sample.Full)
+			}
+			if schemas < d.least {
+				t.Errorf("swept %d schemas, want at least %d", schemas, d.least)
+			}
+		})
+	}
+}
+
+func sweep(t *testing.T, name string, s *schema.Schema, make func(*schema.Schema) (json.RawMessage, error)) {
+	t.Helper()
+	got, err := make(s)
+	if err != nil {
+		if field, ok := undeclared[s.Name()]; !ok || !strings.Contains(err.Error(), strconv.Quote(field)) {
+			t.Errorf("%s(%s): %v", name, s.Pointer(), err)
+		}
+		return
+	}
+	for _, tier := range []schema.Tier{schema.Standard, schema.Strict} {
+		if err := s.Validate(got, schema.WithTier(tier)); err != nil {
+			t.Errorf("%s(%s) = %.300s: %s: %v", name, s.Pointer(), got, tier, err)
+		}
+	}
+}
+
+// TestInstancesAreTheSameEveryTime makes each instance twice, from two loads of
+// the document.
+func TestInstancesAreTheSameEveryTime(t *testing.T) {
+	t.Parallel()
+	doc, again := builtIn(t), builtIn(t)
+	for name := range doc.Components() {
+		for _, make := range []func(*schema.Schema) (json.RawMessage, error){sample.Minimal, sample.Full} {
+			got := instance(t, doc, name, make)
+			if other := instance(t, again, name, make); other != got {
+				t.Errorf("%s:\n got %.300s\nthen %.300s", name, got, other)
+			}
+		}
+	}
+}
+
+// instance returns an instance of a component, or why there is none.
+func instance(t *testing.T, doc *schema.Document, name string, make func(*schema.Schema) (json.RawMessage, error)) string {
+	t.Helper()
+	s, err := doc.Component(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	got, err := make(s)
+	if err != nil {
+		return err.Error()
+	}
+	return string(got)
+}
