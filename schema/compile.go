@@ -154,11 +154,25 @@ func (b *builder) build(text string, rooted bool) {
 	if b.mode != modeClosed {
 		return
 	}
+	b.declareRequired()
 	switch {
 	case declares && rooted && b.node.AdditionalProperties == nil:
 		b.node.UnevaluatedProperties = b.unknown()
 	case !declares && anyObject && (typed || !restricts) && b.node.AdditionalProperties == nil:
 		b.node.AdditionalProperties = true
+	}
+}
+
+// declareRequired lets a field that is required pass for declared, although
+// properties forget it, as they do in real documents.
+func (b *builder) declareRequired() {
+	if len(b.node.Properties) == 0 {
+		return
+	}
+	for _, name := range b.node.Required {
+		if b.node.Properties[name] == nil {
+			b.node.Properties[name] = newNode(b.at.Append("required"))
+		}
 	}
 }
 

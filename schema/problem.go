@@ -92,6 +92,16 @@ type explainer struct {
 	compiler *compiler
 	instance any
 	problems []Problem
+	doubtful []Problem // unknown fields that are known after all, see unknown
+}
+
+// found returns the problems. The doubtful ones count when they are all there
+// is: then no mistake elsewhere explains them.
+func (x *explainer) found() []Problem {
+	if len(x.problems) == 0 {
+		return x.doubtful
+	}
+	return x.problems
 }
 
 func (x *explainer) explain(err *jsonschema.ValidationError) {
@@ -106,7 +116,7 @@ func (x *explainer) explain(err *jsonschema.ValidationError) {
 	keyword := location.last()
 	node := x.node(location.parent(), at)
 	if keyword == unknownKeyword {
-		x.unknown(node.within(at.parent(), x.value(at.parent())), at.Tokens()[len(at.Tokens())-1])
+		x.unevaluated(node)
 		return
 	}
 	node.keyword, node.location = keyword, location
@@ -178,12 +188,17 @@ func (c *compiler) nodeText(pointer Pointer) string {
 		text, p, tokens = c.doc.schemas[tokens[2]], layout.Schema, tokens[3:]
 	}
 	for _, token := range tokens {
+		given := text
 		if p == layout.Schema {
 			text = c.prepare(text, at)
 		}
 		next, ok := child(text, token)
 		if !ok {
-			return ""
+			// A schema of Document.Schemas stands where it stands in the text as
+			// given, which a repair or an erratum around it may have moved.
+			if next, ok = child(given, token); !ok {
+				return ""
+			}
 		}
 		if text[0] == '[' {
 			p = layout.Item(p)
@@ -262,15 +277,28 @@ func (x *explainer) additional(f failed) {
 	}
 }
 
+// unevaluated finds the field that jsonschema did not account for. The location
+// is that of the field, but for the name "", which jsonschema leaves out: then
+// it is that of the object.
+func (x *explainer) unevaluated(f failed) {
+	tokens := f.at.Tokens()
+	if object, ok := f.value.(map[string]any); ok {
+		if _, nameless := object[""]; nameless {
+			x.unknown(f, "")
+			return
+		}
+	}
+	if len(tokens) > 0 {
+		x.unknown(f.within(f.at.parent(), x.value(f.at.parent())), tokens[len(tokens)-1])
+	}
+}
+
 // unknown reports a field that nothing declares. One that a branch with a
 // mistake elsewhere declares is not accounted for by jsonschema, but known.
 func (x *explainer) unknown(f failed, name string) {
 	object, _ := f.value.(map[string]any)
 	d := declaration{compiler: x.compiler}
 	d.add(f.text, f.schema, object, 0)
-	if d.open || d.has(name) {
-		return
-	}
 	free := slices.DeleteFunc(slices.Clone(d.names), func(n string) bool { _, taken := object[n]; return taken })
 	if f.keyword == "" {
 		f.keyword, f.location = unknownKeyword, f.schema
@@ -281,6 +309,10 @@ func (x *explainer) unknown(f failed, name string) {
 	p.Got = name
 	p.Nearest = nearest(name, free, 3)
 	p.Message = fmt.Sprintf("unknown field %s%s", quoted(name), didYouMean(quotedAll(p.Nearest)))
+	if d.open || d.has(name) {
+		x.doubtful = append(x.doubtful, p)
+		return
+	}
 	x.add(p)
 }
 

@@ -422,7 +422,7 @@ func (s typeSet) has(t typeSet) bool { return s&t != 0 }
 
 // typesOf reads the keyword type.
 func typesOf(value string) typeSet {
-	if value[0] == '"' {
+	if strings.HasPrefix(value, `"`) {
 		return namedType(jsonscan.String(value))
 	}
 	var set typeSet

@@ -115,10 +115,11 @@ func (s *Schema) judge(c *compiler, text string) ([]Problem, error) {
 	}
 	x := explainer{compiler: c, instance: instance}
 	x.explain(failure)
-	slices.SortFunc(x.problems, func(a, b Problem) int {
+	problems := x.found()
+	slices.SortFunc(problems, func(a, b Problem) int {
 		return cmp.Or(comparePointers(a.Pointer, b.Pointer), strings.Compare(a.Message, b.Message), strings.Compare(string(a.Schema), string(b.Schema)))
 	})
-	return withoutEchoes(x.problems), nil
+	return withoutEchoes(problems), nil
 }
 
 // withoutEchoes drops what says the same mistake again: a problem found on two
