@@ -5,6 +5,8 @@ import (
 	"strings"
 	"sync"
 
+	"go.yaml.in/yaml/v4"
+
 	"github.com/opcall/opcall/internal/jsonscan"
 )
 
@@ -38,8 +40,8 @@ type Document struct {
 // source is what Load was given, kept for line numbers.
 type source struct {
 	text string
-	yaml bool
-	file bool // lines mean something to the reader of a message
+	yaml func() *yaml.Node // the parsed text; nil for JSON
+	file bool              // lines mean something to the reader of a message
 }
 
 // pathItem is one entry of paths or webhooks.

@@ -5,8 +5,8 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
+	"sync"
 
-	"github.com/pb33f/libopenapi/datamodel"
 	"go.yaml.in/yaml/v4"
 
 	"github.com/opcall/opcall/internal/jsonscan"
@@ -53,12 +53,13 @@ func (e *DocumentError) Error() string {
 func (e *DocumentError) Unwrap() error { return e.Err }
 
 // Line returns the line, from 1, on which the value at pointer stands in the
-// text that was loaded, or 0 when an overlay put it there. It reads the text
-// anew and is meant for messages.
+// text that was loaded, or 0 when an overlay put it there. It is meant for
+// messages: the first line of a YAML document takes parsing it again, whose
+// result is kept.
 func (d *Document) Line(pointer Pointer) int { return d.source.line(pointer) }
 
 func (s source) line(pointer Pointer) int {
-	if !s.yaml {
+	if s.yaml == nil {
 		text, ok := pointer.lookup(s.text)
 		if !ok {
 			return 0
@@ -66,14 +67,13 @@ func (s source) line(pointer Pointer) int {
 		// lookup returns a part of the text it was given.
 		return jsonscan.At(s.text, offsetIn(s.text, text), "").Line
 	}
-	info, err := datamodel.ExtractSpecInfo([]byte(s.text))
-	if err != nil || info.RootNode == nil || len(info.RootNode.Content) == 0 {
-		return 0
-	}
-	node := info.RootNode.Content[0]
+	node := s.yaml()
 	for _, token := range pointer.Tokens() {
-		if node.Kind == yaml.AliasNode {
+		if node != nil && node.Kind == yaml.AliasNode {
 			node = node.Alias
+		}
+		if node == nil {
+			return 0
 		}
 		var next *yaml.Node
 		switch node.Kind {
@@ -84,10 +84,22 @@ func (s source) line(pointer Pointer) int {
 				next = node.Content[i]
 			}
 		}
-		if next == nil {
-			return 0
-		}
 		node = next
 	}
+	if node == nil {
+		return 0
+	}
 	return node.Line
+}
+
+// parsedAgain returns the root mapping of a YAML text that has been parsed
+// before, for its lines: overlays have changed the first result.
+func parsedAgain(text string) func() *yaml.Node {
+	return sync.OnceValue(func() *yaml.Node {
+		var root yaml.Node
+		if yaml.Unmarshal([]byte(text), &root) != nil || len(root.Content) == 0 {
+			return nil
+		}
+		return root.Content[0]
+	})
 }

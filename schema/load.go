@@ -133,7 +133,7 @@ func (l *loader) load(data []byte) (*Document, error) {
 		if err != nil {
 			return nil, err
 		}
-		root, l.source.yaml = node, true
+		root, l.source.yaml = node, parsedAgain(text)
 		if text, err = l.fromNode(root); err != nil {
 			return nil, err
 		}
