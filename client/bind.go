@@ -3,10 +3,10 @@ package client
 import (
 	"encoding/json"
 	"fmt"
-	"io"
 	"maps"
 	"slices"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/opcall/opcall/internal/jsonscan"
 	"github.com/opcall/opcall/internal/near"
@@ -33,11 +33,10 @@ type argument struct {
 // body is the request body before it is encoded.
 type body struct {
 	media   *schema.MediaType // nil without a body
-	given   bool
+	content string            // its media type; a range where the content of raw decides
 	json    string            // of a JSON body
 	fields  []field           // of a form
-	raw     io.Reader         // of any other media type
-	content string            // Content-Type, when it is not that of media
+	raw     *File             // of any other media type
 }
 
 // field is one field of a form: JSON or files.
@@ -52,18 +51,20 @@ type field struct {
 type BindError struct {
 	Operation string // its ID
 	Name      string // of the parameter or field; "" for the whole
-	Reason    string
-	Err       error // the cause, when there is one
+	Reason    string // "" where Err says it all
+	Err       error  // the cause, when there is one
 }
 
 func (e *BindError) Error() string {
-	text := e.Operation + ": "
-	if e.Name != "" {
-		text += fmt.Sprintf("%.80q: ", e.Name)
+	text := e.Operation
+	if e.Reason != "" { // else the cause says it all
+		if e.Name != "" {
+			text += fmt.Sprintf(": %.80q", e.Name)
+		}
+		text += ": " + e.Reason
 	}
-	text += e.Reason
 	if e.Err != nil {
-		text += ": " + e.Err.Error()
+		text += ": " + oneLine(e.Err.Error(), maxMessage)
 	}
 	return text
 }
@@ -73,7 +74,8 @@ func (e *BindError) Unwrap() error { return e.Err }
 
 // Bind finds the operation and decides which of the params goes where: the
 // first step of Call. The error is a *schema.UnknownOperationError, a
-// *BindError, or that of a call option.
+// *schema.DocumentError where the document is at fault, a *BindError, or that of
+// a call option.
 func (c *Client) Bind(operationID string, params any, opts ...CallOption) (*Bound, error) {
 	s, err := c.forCall(opts)
 	if err != nil {
@@ -105,9 +107,6 @@ func (c *Client) Bind(operationID string, params any, opts ...CallOption) (*Boun
 	if err != nil {
 		return nil, err
 	}
-	if b.body.media == nil && b.Operation.RequestBody != nil && b.Operation.RequestBody.Required && b.body.given {
-		b.body.media = b.Operation.RequestBody.Content[0]
-	}
 	return b, nil
 }
 
@@ -115,70 +114,114 @@ func (b *Bound) fail(name, reason string, args ...any) error {
 	return &BindError{Operation: b.Operation.ID, Name: name, Reason: fmt.Sprintf(reason, args...)}
 }
 
+func (b *Bound) failure(name, reason string, err error) error {
+	return &BindError{Operation: b.Operation.ID, Name: name, Reason: reason, Err: err}
+}
+
 // flat binds a map: declared parameters to their places, the rest to the body.
 func (b *Bound) flat(params map[string]any) error {
 	var fields []field
 	for _, name := range slices.Sorted(maps.Keys(params)) {
-		f, err := b.field(name, params[name])
-		if err != nil {
-			return err
-		}
 		p, declared := b.Operation.Parameter(name)
 		if !declared {
+			f, err := b.field(name, params[name])
+			if err != nil {
+				return err
+			}
 			fields = append(fields, f)
-			continue
+		} else if err := b.argue(p, name, params[name]); err != nil {
+			return err
 		}
-		if f.files != nil {
-			return b.fail(name, "got a file, want a value for the %s parameter", p.In)
-		}
-		b.arguments = append(b.arguments, argument{p, f.json})
 	}
-	return b.setFields(fields, "")
+	return b.setFields("", fields)
+}
+
+// argue binds a Go value to a parameter.
+func (b *Bound) argue(p *schema.Parameter, name string, value any) error {
+	f, err := b.field(name, value)
+	if err != nil {
+		return err
+	}
+	if f.files != nil {
+		return b.fail(name, "got a file, want a value for the %s parameter", p.In)
+	}
+	if text, ok := value.(string); ok && !utf8.ValidString(text) {
+		return b.fail(name, "got a text that is not UTF-8")
+	}
+	return b.argueJSON(p, name, f.json)
+}
+
+func (b *Bound) argueJSON(p *schema.Parameter, name, text string) error {
+	if slices.ContainsFunc(b.arguments, func(a argument) bool { return a.parameter == p }) {
+		return b.fail(name, "got the %s parameter a second time", p.In)
+	}
+	b.arguments = append(b.arguments, argument{p, text})
+	return nil
 }
 
 // text binds JSON text or a Go value that marshals to an object.
 func (b *Bound) text(params any) error {
-	text, ok := rawJSON(params)
+	text, err := b.jsonOf("params", params)
+	if err != nil {
+		return err
+	}
+	switch text[0] {
+	case 'n':
+		return b.flat(nil)
+	case '{':
+	default:
+		return b.fail("", "got params that are %s, want an object, or an Input with a Body", kindOf(text))
+	}
+	var fields []field
+	for name, value := range jsonscan.Members(text) {
+		p, declared := b.Operation.Parameter(name)
+		if !declared {
+			fields = append(fields, field{name: name, json: value})
+		} else if err := b.argueJSON(p, name, value); err != nil {
+			return err
+		}
+	}
+	if len(b.arguments) > 0 {
+		text = ""
+	}
+	return b.setFields(text, fields)
+}
+
+// jsonOf returns the params or the body as JSON text, checked and without white
+// space around it.
+func (b *Bound) jsonOf(what string, value any) (string, error) {
+	if _, isFile := asFile(value); isFile {
+		return "", b.fail("", "got %T as %s, want JSON or what marshals to it; a file is a field of Params, or the Body of an Input for a media type that takes bytes", value, what)
+	}
+	text, ok := rawJSON(value)
 	if !ok {
-		encoded, err := marshal(params)
+		encoded, err := marshal(value)
 		if err != nil {
-			return &BindError{Operation: b.Operation.ID, Reason: "the params cannot be written as JSON", Err: err}
+			return "", b.failure("", "the "+what+" cannot be written as JSON", err)
 		}
 		text = string(encoded)
 	}
 	if err := jsonscan.Check(text, maxDepth); err != nil {
-		return &BindError{Operation: b.Operation.ID, Reason: "the params are not JSON", Err: err}
+		return "", b.failure("", "the "+what+" cannot be read as JSON", err)
 	}
-	text = strings.TrimSpace(text)
-	if text == "null" {
-		return b.flat(nil)
-	}
-	if text[0] != '{' {
-		return b.fail("", "got params that are %s; want an object, or an Input with a Body", article(text))
-	}
-	var fields []field
-	for name, value := range jsonscan.Members(text) {
-		if p, declared := b.Operation.Parameter(name); declared {
-			b.arguments = append(b.arguments, argument{p, value})
-		} else {
-			fields = append(fields, field{name: name, json: value})
-		}
-	}
-	if len(b.arguments) == 0 && len(fields) > 0 {
-		return b.setBody(text, fields, "") // as it is, numbers and all
-	}
-	return b.setFields(fields, "")
+	return strings.TrimSpace(text), nil
 }
 
-
-func article(text string) string {
+// kindOf names the type of a JSON text for messages.
+func kindOf(text string) string {
 	switch text[0] {
+	case '{':
+		return "an object"
 	case '[':
 		return "an array"
 	case '"':
 		return "a string"
+	case 't', 'f':
+		return "a boolean"
+	case 'n':
+		return "null"
 	}
-	return "a " + map[bool]string{true: "boolean", false: "number"}[text[0] == 't' || text[0] == 'f']
+	return "a number"
 }
 
 // input binds values that say themselves where they go.
@@ -188,21 +231,16 @@ func (b *Bound) input(in Input) error {
 		values map[string]any
 	}{{"path", in.Path}, {"query", in.Query}, {"header", in.Header}, {"cookie", in.Cookie}} {
 		for _, name := range slices.Sorted(maps.Keys(section.values)) {
-			f, err := b.field(name, section.values[name])
-			if err != nil {
-				return err
-			}
-			if f.files != nil {
-				return b.fail(name, "got a file, want a value for the %s parameter", section.place)
-			}
 			p := b.declared(section.place, name)
 			if p == nil {
 				if section.place == "path" || !b.settings.allowUnknown {
 					return b.unknownParameter(section.place, name)
 				}
-				p = undeclared(section.place, name)
+				p = b.undeclared(section.place, name)
 			}
-			b.arguments = append(b.arguments, argument{p, f.json})
+			if err := b.argue(p, name, section.values[name]); err != nil {
+				return err
+			}
 		}
 	}
 	return b.inputBody(in)
@@ -218,195 +256,210 @@ func (b *Bound) declared(place, name string) *schema.Parameter {
 }
 
 // undeclared is the parameter that OpenAPI's defaults make of a name.
-func undeclared(place, name string) *schema.Parameter {
-	if place == "header" {
-		return &schema.Parameter{Name: name, In: place, Style: "simple"}
+func (b *Bound) undeclared(place, name string) *schema.Parameter {
+	p := &schema.Parameter{Name: name, In: place, Style: "form", Explode: place == "query"}
+	switch place {
+	case "header":
+		p.Style = "simple"
+	case "query":
+		p.Brackets = b.brackets()
 	}
-	return &schema.Parameter{Name: name, In: place, Style: "form", Explode: true}
+	return p
 }
 
+// unknownParameter refuses a name that the operation has no place for; the
+// place is "" for flat params.
 func (b *Bound) unknownParameter(place, name string) error {
+	what := "parameter"
 	var names []string
 	for _, p := range b.Operation.Parameters {
 		if place == "" || p.In == place {
 			names = append(names, p.Name)
 		}
 	}
-	what := "parameter"
 	if place != "" {
 		what = place + " parameter"
+		if p, ok := b.Operation.Parameter(name); ok {
+			return b.fail(name, "unknown %s, but there is a %s parameter of that name", what, p.In)
+		}
 	}
-	return b.fail(name, "unknown %s%s", what, near.Question(near.Names(name, names, 3)))
+	nearest := near.Question(near.Names(name, names, 3))
+	switch {
+	case nearest != "" || place != "":
+	case b.settings.allowUnknown:
+		nearest = "; the operation takes no body: an Input says where else it goes"
+	case len(names) == 0:
+		nearest = "; the operation takes none"
+	}
+	return b.fail(name, "unknown %s%s", what, nearest)
 }
 
 func (b *Bound) inputBody(in Input) error {
+	switch {
+	case b.Operation.RequestBody != nil:
+	case in.Body != nil:
+		return b.fail("", "got a body, but the operation takes none")
+	case in.MediaType != "":
+		return b.fail("", "got media type %.80q, but the operation takes no body", in.MediaType)
+	}
 	if in.Body == nil {
-		if in.MediaType != "" && b.Operation.RequestBody == nil {
-			return b.fail("", "got media type %.80q, but the operation takes no body", in.MediaType)
-		}
 		return nil
 	}
-	if b.Operation.RequestBody == nil {
-		return b.fail("", "got a body, but the operation takes none")
-	}
-	if in.MediaType != "" {
-		media, ok := b.Operation.RequestBody.MediaType(in.MediaType)
-		if !ok {
-			return b.fail("", "got media type %.80q, want %s", in.MediaType, mediaTypes(b.Operation))
-		}
-		if !schema.IsJSON(media.Name) && !isForm(media.Name) {
-			return b.rawBody(media, in)
-		}
-	} else if media := b.Operation.RequestBody.Content[0]; len(b.Operation.RequestBody.Content) == 1 && !schema.IsJSON(media.Name) && !isForm(media.Name) {
-		return b.rawBody(media, in)
-	}
-	fields, isMap := in.Body.(Params)
+	params, isMap := in.Body.(Params)
 	if !isMap {
-		fields, isMap = in.Body.(map[string]any)
+		params, isMap = in.Body.(map[string]any)
+	}
+	var fields []field
+	for _, name := range slices.Sorted(maps.Keys(params)) {
+		f, err := b.field(name, params[name])
+		if err != nil {
+			return err
+		}
+		fields = append(fields, f)
+	}
+	media, content, err := b.chooseMediaType(in.MediaType, fields, in.Body)
+	if err != nil {
+		return err
+	}
+	if isRaw(content) {
+		return b.setRaw(media, content, in)
 	}
 	if isMap {
-		var list []field
-		for _, name := range slices.Sorted(maps.Keys(fields)) {
-			f, err := b.field(name, fields[name])
-			if err != nil {
-				return err
-			}
-			list = append(list, f)
-		}
-		b.body.given = true
-		return b.setFields(list, in.MediaType)
+		return b.setBody(media, content, "", fields)
 	}
-	text, ok := rawJSON(in.Body)
-	if !ok {
-		encoded, err := marshal(in.Body)
-		if err != nil {
-			return &BindError{Operation: b.Operation.ID, Name: "body", Reason: "cannot be written as JSON", Err: err}
-		}
-		text = string(encoded)
+	text, err := b.jsonOf("body", in.Body)
+	if err != nil {
+		return err
 	}
-	if err := jsonscan.Check(text, maxDepth); err != nil {
-		return &BindError{Operation: b.Operation.ID, Name: "body", Reason: "is not JSON", Err: err}
-	}
-	text = strings.TrimSpace(text)
 	for name, value := range jsonscan.Members(text) {
-		fields := field{name: name, json: value}
-		b.body.fields = append(b.body.fields, fields)
+		fields = append(fields, field{name: name, json: value})
 	}
-	return b.setBody(text, b.body.fields, in.MediaType)
+	return b.setBody(media, content, text, fields)
 }
 
-// rawBody binds the bytes of a body that is neither JSON nor a form.
-func (b *Bound) rawBody(media *schema.MediaType, in Input) error {
-	b.body = body{media: media, given: true, content: media.Name}
+// setRaw takes the bytes of a body that is neither JSON nor a form.
+func (b *Bound) setRaw(media *schema.MediaType, content string, in Input) error {
 	if in.MediaType != "" && !strings.Contains(in.MediaType, "*") {
-		b.body.content = in.MediaType
+		content = in.MediaType // with its parameters
 	}
+	file, ok := asFile(in.Body)
 	switch v := in.Body.(type) {
 	case []byte:
-		b.body.raw = strings.NewReader(string(v))
+		file, ok = File{Body: strings.NewReader(string(v))}, true
 	case string:
-		b.body.raw = strings.NewReader(v)
-	case File:
-		b.body.raw = v.Body
-		if v.MediaType != "" {
-			b.body.content = v.MediaType
-		}
-	case io.Reader:
-		b.body.raw = v
+		file, ok = File{Body: strings.NewReader(v)}, true
 	}
-	if b.body.raw == nil {
-		return b.fail("body", "got %T, want []byte, string or io.Reader for %s", in.Body, media.Name)
+	if !ok {
+		return b.fail("", "got %T as body, want []byte, string, File or io.Reader for %s", in.Body, media.Name)
 	}
+	if err := file.check(); err != nil {
+		return b.failure("", "the body cannot be sent", err)
+	}
+	if file.MediaType != "" {
+		content = file.MediaType
+	}
+	file = file.named("body")
+	b.body = body{media: media, content: content, raw: &file}
 	return nil
 }
 
 // field turns a Go value into JSON text, or files.
 func (b *Bound) field(name string, value any) (field, error) {
-	if files, list, ok := asFiles(value); ok {
+	files, list, err := asFiles(value)
+	if err != nil {
+		return field{}, b.failure(name, "cannot be sent", err)
+	}
+	if files != nil {
 		for i := range files {
-			if files[i].Body == nil {
-				return field{}, b.fail(name, "got a File without a Body")
-			}
 			files[i] = files[i].named(name)
 		}
 		return field{name: name, files: files, list: list}, nil
 	}
 	text, err := marshal(value)
 	if err != nil {
-		return field{}, &BindError{Operation: b.Operation.ID, Name: name, Reason: "cannot be written as JSON", Err: err}
+		return field{}, b.failure(name, "cannot be written as JSON", err)
 	}
-	if raw, ok := value.(json.RawMessage); ok {
-		if err := jsonscan.Check(string(raw), maxDepth); err != nil {
-			return field{}, &BindError{Operation: b.Operation.ID, Name: name, Reason: "is not JSON", Err: err}
+	if _, ok := value.(json.RawMessage); ok {
+		if err := jsonscan.Check(string(text), maxDepth); err != nil {
+			return field{}, b.failure(name, "is not JSON", err)
 		}
 	}
 	return field{name: name, json: string(text)}, nil
 }
 
-// setFields makes the body of its fields.
-func (b *Bound) setFields(fields []field, mediaType string) error {
-	if len(fields) == 0 && !b.body.given {
+// setFields makes the body of what flat params leave for it.
+func (b *Bound) setFields(text string, fields []field) error {
+	if len(fields) == 0 {
 		return nil
 	}
-	return b.setBody("", fields, mediaType)
-}
-
-// setBody chooses the media type and with it the form of the body. The text is
-// that of the whole body, "" to make it of the fields.
-func (b *Bound) setBody(text string, fields []field, mediaType string) error {
-	op := b.Operation
-	if op.RequestBody == nil {
+	if b.Operation.RequestBody == nil {
 		return b.unknownParameter("", fields[0].name)
 	}
-	file := slices.IndexFunc(fields, func(f field) bool { return f.files != nil })
-	media, err := b.chooseMediaType(mediaType, file >= 0)
+	media, content, err := b.chooseMediaType("", fields, nil)
 	if err != nil {
 		return err
 	}
-	b.body = body{media: media, given: true}
-	if isForm(media.Name) {
-		if file >= 0 && !isMultipart(media.Name) {
-			return b.fail(fields[file].name, "got a file, but the operation takes %s", mediaTypes(op))
+	return b.setBody(media, content, text, fields)
+}
+
+// setBody makes a body of JSON or a form. The text is that of the whole body, ""
+// to make it of the fields.
+func (b *Bound) setBody(media *schema.MediaType, content, text string, fields []field) error {
+	b.body = body{media: media, content: content}
+	file := slices.IndexFunc(fields, func(f field) bool { return f.files != nil })
+	switch {
+	case file >= 0 && !isMultipart(content):
+		return b.fail(fields[file].name, "got a file, but the operation takes %s", mediaTypes(b.Operation))
+	case isRaw(content):
+		return b.fail("", "got fields, but the operation takes %s: give its bytes as Input.Body", mediaTypes(b.Operation))
+	case !isForm(content):
+		if b.body.json = text; text == "" {
+			b.body.json = object(fields)
 		}
-		if text != "" && text[0] != '{' {
-			return b.fail("body", "got %s, want an object for %s", article(text), media.Name)
-		}
+	case text != "" && text[0] != '{':
+		return b.fail("", "got a body that is %s, want an object for %s", kindOf(text), content)
+	default:
 		b.body.fields = fields
-		return nil
-	}
-	if file >= 0 {
-		return b.fail(fields[file].name, "got a file, but the operation takes %s", mediaTypes(op))
-	}
-	if !schema.IsJSON(media.Name) {
-		return b.fail("", "the operation takes %s: give the bytes as Input.Body", mediaTypes(op))
-	}
-	if b.body.json = text; text == "" {
-		b.body.json = object(fields)
 	}
 	return nil
 }
 
-func (b *Bound) chooseMediaType(name string, hasFile bool) (*schema.MediaType, error) {
-	content := b.Operation.RequestBody.Content
+// chooseMediaType returns the entry of the document that a body goes by, and
+// the media type that it is sent as, which differ where the entry is a range:
+// by name if one is given, else multipart for files among the fields, else JSON,
+// else a form, else the first. A whole body that is a file goes as one of those
+// that are neither JSON nor a form.
+func (b *Bound) chooseMediaType(name string, fields []field, whole any) (*schema.MediaType, string, error) {
+	request := b.Operation.RequestBody
 	if name != "" {
-		media, ok := b.Operation.RequestBody.MediaType(name)
-		if !ok {
-			return nil, b.fail("", "got media type %.80q, want %s", name, mediaTypes(b.Operation))
+		media, ok := request.MediaType(name)
+		if !ok || !validMediaType(name) {
+			return nil, "", b.fail("", "got media type %.80q, want %s", name, mediaTypes(b.Operation))
 		}
-		return media, nil
+		if strings.Contains(media.Name, "*") {
+			return media, name, nil
+		}
+		return media, media.Name, nil
 	}
-	if hasFile {
-		if i := slices.IndexFunc(content, func(m *schema.MediaType) bool { return isMultipart(m.Name) }); i >= 0 {
-			return content[i], nil
+	preferred := []func(string) bool{schema.IsJSON, isForm}
+	if _, isFile := asFile(whole); isFile {
+		preferred = []func(string) bool{isRaw}
+	} else if slices.ContainsFunc(fields, func(f field) bool { return f.files != nil }) {
+		preferred = []func(string) bool{isMultipart, schema.IsJSON, isForm}
+	}
+	for _, fits := range preferred {
+		for _, media := range request.Content {
+			if fits(media.Name) {
+				return media, media.Name, nil
+			}
 		}
 	}
-	if i := slices.IndexFunc(content, func(m *schema.MediaType) bool { return schema.IsJSON(m.Name) }); i >= 0 {
-		return content[i], nil
+	if _, isText := rawJSON(whole); !isText {
+		if media, ok := request.MediaType("application/json"); ok { // within a range
+			return media, "application/json", nil
+		}
 	}
-	if i := slices.IndexFunc(content, func(m *schema.MediaType) bool { return isForm(m.Name) }); i >= 0 {
-		return content[i], nil
-	}
-	return content[0], nil
+	return request.Content[0], request.Content[0].Name, nil
 }
 
 func isMultipart(mediaType string) bool {
@@ -416,6 +469,9 @@ func isMultipart(mediaType string) bool {
 func isForm(mediaType string) bool {
 	return isMultipart(mediaType) || strings.HasPrefix(strings.ToLower(mediaType), "application/x-www-form-urlencoded")
 }
+
+// isRaw reports whether a media type is one whose bytes the caller makes.
+func isRaw(mediaType string) bool { return !schema.IsJSON(mediaType) && !isForm(mediaType) }
 
 func mediaTypes(op *schema.Operation) string {
 	var names []string
@@ -441,4 +497,3 @@ func object(fields []field) string {
 	}
 	return string(append(buf, '}'))
 }
-

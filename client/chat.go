@@ -33,7 +33,11 @@ type ChatRequest struct {
 
 // params writes the request as createChatCompletion takes it.
 func (r ChatRequest) params() Params {
-	p := Params{"model": r.Model, "messages": r.Messages}
+	p := Params{}
+	setText(p, "model", r.Model)
+	if r.Messages != nil {
+		p["messages"] = r.Messages
+	}
 	set(p, "temperature", r.Temperature)
 	set(p, "top_p", r.TopP)
 	set(p, "max_completion_tokens", r.MaxCompletionTokens)
@@ -83,7 +87,7 @@ func chatTools(tools []any) []any {
 		switch t := tool.(type) {
 		case FunctionTool:
 			tool = Params{"type": "function", "function": t}
-		case *FunctionTool:
+		case *FunctionTool: // a nil one becomes null, which validation names
 			tool = Params{"type": "function", "function": t}
 		}
 		out[i] = tool

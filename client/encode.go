@@ -1,13 +1,16 @@
 package client
 
 import (
+	"cmp"
 	"context"
-	"fmt"
+	"errors"
 	"io"
+	"maps"
 	"net/http"
 	"net/url"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/tidwall/gjson"
 	"github.com/tidwall/sjson"
@@ -21,8 +24,9 @@ import (
 // third step of Call, a dry run where it is the last. It does not validate.
 //
 // The request's body can be read again (GetBody) unless it holds a file that
-// cannot be rewound. The error is a *BindError, an *UntrustedServerError, or
-// that of a file that cannot be read.
+// cannot be rewound. Of each file the beginning is read here, 512 bytes at most.
+// The error is a *BindError, an *UntrustedServerError or, for a file that cannot
+// be read, a *FileError.
 func (b *Bound) Request(ctx context.Context) (*http.Request, error) {
 	base, err := b.base()
 	if err != nil {
@@ -47,8 +51,12 @@ func (b *Bound) Request(ctx context.Context) (*http.Request, error) {
 	if err := b.encodeHeaders(req); err != nil {
 		return nil, err
 	}
-	body.attach(req)
-	b.authorize(req, &query)
+	if err := body.attach(req); err != nil {
+		return nil, err
+	}
+	if err := b.authorize(req, &query); err != nil {
+		return nil, err
+	}
 	b.overrideHeaders(req)
 	req.URL.RawQuery = string(query)
 	return req, nil
@@ -76,12 +84,12 @@ func wire(p *schema.Parameter) style.Param {
 }
 
 func (b *Bound) encodingError(name string, err error) error {
-	return &BindError{Operation: b.Operation.ID, Name: name, Reason: "cannot be written", Err: err}
+	return b.failure(name, "", err)
 }
 
 // encodePath fills in the template and appends it to the base.
 func (b *Bound) encodePath(u *url.URL) error {
-	path := b.Operation.Path
+	path := escapeInvalid(b.Operation.Path, "/{}")
 	for _, a := range b.arguments {
 		if a.parameter.In != "path" {
 			continue
@@ -90,24 +98,53 @@ func (b *Bound) encodePath(u *url.URL) error {
 		if err != nil {
 			return b.encodingError(a.parameter.Name, err)
 		}
-		path = strings.ReplaceAll(path, "{"+a.parameter.Name+"}", text)
+		path = strings.ReplaceAll(path, "{"+escapeInvalid(a.parameter.Name, "/{}")+"}", text)
 	}
 	if hole := strings.IndexByte(path, '{'); hole >= 0 {
 		name, _, _ := strings.Cut(path[hole+1:], "}")
 		return b.fail(name, "missing path parameter")
 	}
-	escaped := strings.TrimSuffix(u.EscapedPath(), "/") + path
+	escaped := strings.TrimSuffix(u.EscapedPath(), "/") + "/" + strings.TrimPrefix(path, "/")
 	plain, err := url.PathUnescape(escaped)
 	if err != nil {
 		return b.fail("", "the path %.80q of the document is not a URL path", b.Operation.Path)
 	}
-	u.Path, u.RawPath = plain, escaped
+	// Where net/url takes RawPath for no encoding of Path it would make its own,
+	// and the escapes that keep values in their segments would be lost.
+	if u.Path, u.RawPath = plain, escaped; u.EscapedPath() != escaped {
+		return b.fail("", "the path %.80q of the document is not a URL path", b.Operation.Path)
+	}
 	return nil
+}
+
+// escapeInvalid escapes what the document has in a path or query but RFC 3986
+// §3.3 and §3.4 have not, except for the bytes in keep.
+func escapeInvalid(text, keep string) string {
+	const upperHex = "0123456789ABCDEF"
+	var escaped []byte
+	for i := range len(text) {
+		c := text[i]
+		valid := 'a' <= c && c <= 'z' || 'A' <= c && c <= 'Z' || '0' <= c && c <= '9' ||
+			strings.IndexByte("-._~!$&'()*+,;=:@%", c) >= 0 || strings.IndexByte(keep, c) >= 0
+		if !valid && escaped == nil {
+			escaped = append(make([]byte, 0, len(text)+16), text[:i]...)
+		}
+		switch {
+		case !valid:
+			escaped = append(escaped, '%', upperHex[c>>4], upperHex[c&15])
+		case escaped != nil:
+			escaped = append(escaped, c)
+		}
+	}
+	if escaped == nil {
+		return text
+	}
+	return string(escaped)
 }
 
 // encodeQuery joins the query of the path key, the parameters and the settings.
 func (b *Bound) encodeQuery() ([]byte, error) {
-	query := []byte(b.Operation.Query)
+	query := []byte(escapeInvalid(b.Operation.Query, "/?"))
 	for _, a := range b.arguments {
 		if a.parameter.In != "query" {
 			continue
@@ -117,10 +154,19 @@ func (b *Bound) encodeQuery() ([]byte, error) {
 			return nil, b.encodingError(a.parameter.Name, err)
 		}
 	}
-	if len(b.settings.query) > 0 {
-		query = appendPair(query, b.settings.query.Encode())
+	for _, name := range slices.Sorted(maps.Keys(b.settings.query)) {
+		if !b.gives("query", name) {
+			query = appendPair(query, url.QueryEscape(name)+"="+url.QueryEscape(b.settings.query.Get(name)))
+		}
 	}
 	return query, nil
+}
+
+// gives reports whether the params give a parameter of that name.
+func (b *Bound) gives(place, name string) bool {
+	return slices.ContainsFunc(b.arguments, func(a argument) bool {
+		return a.parameter.In == place && (a.parameter.Name == name || place == "header" && strings.EqualFold(a.parameter.Name, name))
+	})
 }
 
 func appendPair(query []byte, pair string) []byte {
@@ -151,42 +197,49 @@ func (b *Bound) encodeHeaders(req *http.Request) error {
 			if err != nil {
 				return b.encodingError(a.parameter.Name, err)
 			}
-			if defined {
-				req.Header.Set(a.parameter.Name, value)
+			if !defined {
+				continue
 			}
+			if err := checkHeader(a.parameter.Name, value); err != nil {
+				return b.encodingError(a.parameter.Name, err)
+			}
+			req.Header.Set(a.parameter.Name, value)
 		case "cookie":
 			pair, defined, err := wire(a.parameter).Cookie(gjson.Parse(a.json))
 			if err != nil {
 				return b.encodingError(a.parameter.Name, err)
 			}
 			if defined {
-				if old := req.Header.Get("Cookie"); old != "" {
-					pair = old + "; " + pair
-				}
-				req.Header.Set("Cookie", pair)
+				addCookie(req.Header, pair)
 			}
 		}
 	}
 	return nil
 }
 
+func addCookie(header http.Header, pair string) {
+	if old := header.Get("Cookie"); old != "" {
+		pair = old + "; " + pair
+	}
+	header.Set("Cookie", pair)
+}
+
 // overrideHeaders lets WithHeader have its way, but for headers that the call
 // itself gave.
 func (b *Bound) overrideHeaders(req *http.Request) {
-	for name, values := range b.settings.header {
-		if slices.ContainsFunc(b.arguments, func(a argument) bool {
-			return a.parameter.In == "header" && strings.EqualFold(a.parameter.Name, name)
-		}) {
-			continue
-		}
-		if values[0] == "" {
+	for name := range b.settings.header {
+		value := b.settings.header.Get(name)
+		switch {
+		case b.gives("header", name):
+		case name == "Host":
+			req.Host = cmp.Or(value, req.Host) // net/http does not look for it among the headers
+		case value != "":
+			req.Header.Set(name, value)
+		case name == "User-Agent":
+			req.Header.Set(name, "") // without it net/http would send its own
+		default:
 			req.Header.Del(name)
-			if name == "User-Agent" {
-				req.Header[name] = []string{""} // nil would bring back that of net/http
-			}
-			continue
 		}
-		req.Header[name] = values
 	}
 }
 
@@ -234,58 +287,53 @@ type encoded struct {
 	again       bool                          // open works more than once
 }
 
-func (e encoded) attach(req *http.Request) {
+func (e encoded) attach(req *http.Request) error {
 	if e.open == nil {
-		return
+		return nil
 	}
 	req.Header.Set("Content-Type", e.contentType)
 	req.ContentLength = e.length
 	if e.length == 0 {
 		req.Body = http.NoBody
-		return
+		return nil
 	}
 	body, err := e.open()
 	if err != nil {
-		body = failedBody{err}
+		return err
 	}
 	req.Body = body
 	if e.again {
 		req.GetBody = e.open
 	}
+	return nil
 }
 
-// failedBody is a body that could not be opened.
-type failedBody struct{ err error }
-
-func (f failedBody) Read([]byte) (int, error) { return 0, f.err }
-func (f failedBody) Close() error             { return nil }
-
 func (b *Bound) encodeBody() (encoded, error) {
-	if !b.body.given && len(b.settings.extraBody) > 0 && b.Operation.RequestBody != nil {
-		media, err := b.chooseMediaType("", false)
+	if b.body.media == nil && len(b.settings.extraBody) > 0 && b.Operation.RequestBody != nil {
+		media, content, err := b.chooseMediaType("", nil, nil)
 		if err != nil {
 			return encoded{}, err
 		}
-		b.body = body{media: media, given: true, json: "{}"}
+		b.body = emptyBody(media, content)
 	}
 	switch {
-	case !b.body.given:
+	case b.body.media == nil:
 		return encoded{}, nil
 	case b.body.raw != nil:
-		return encodeRaw(b.body), nil
-	case isMultipart(b.body.media.Name):
+		return b.encodeRaw()
+	case isMultipart(b.body.content):
 		return b.encodeMultipart()
-	case isForm(b.body.media.Name):
+	case isForm(b.body.content):
 		return b.encodeForm()
 	}
 	text := b.body.json
 	for _, edit := range b.settings.extraBody {
 		var err error
 		if text, err = sjson.SetRaw(text, edit.path, string(edit.json)); err != nil {
-			return encoded{}, &BindError{Operation: b.Operation.ID, Name: edit.path, Reason: "extra body field cannot be set", Err: err}
+			return encoded{}, b.failure(edit.path, "extra body field cannot be set", err)
 		}
 	}
-	return encodeText(text, b.body.media.Name), nil
+	return encodeText(text, b.body.content), nil
 }
 
 func encodeText(text, contentType string) encoded {
@@ -296,49 +344,85 @@ func encodeText(text, contentType string) encoded {
 }
 
 // encodeRaw streams a body as it is.
-func encodeRaw(b body) encoded {
-	size, rewind := measure(b.raw)
-	e := encoded{contentType: b.content, length: size, again: rewind != nil}
-	e.open = func() (io.ReadCloser, error) {
-		if rewind != nil {
-			if err := rewind(); err != nil {
-				return nil, err
-			}
-		}
-		return io.NopCloser(b.raw), nil
+func (b *Bound) encodeRaw() (encoded, error) {
+	u := &upload{operation: b.Operation.ID, field: "body", File: *b.body.raw}
+	if err := u.open(""); err != nil {
+		return encoded{}, err
 	}
+	contentType := b.body.content
+	if strings.Contains(contentType, "*") {
+		contentType = u.MediaType
+	}
+	return encodeStream(contentType, []segment{{file: u}}), nil
+}
+
+// encodeStream sends segments one after the other: no file is held in memory,
+// and no goroutine is needed.
+func encodeStream(contentType string, segments []segment) encoded {
+	e := encoded{contentType: contentType, again: true}
+	for _, s := range segments {
+		switch {
+		case s.file == nil:
+			e.length += int64(len(s.text))
+			continue
+		case s.file.size < 0:
+			e.length = -1 << 62 // unknown stays unknown
+		default:
+			e.length += s.file.size
+		}
+		e.again = e.again && s.file.rewind != nil
+	}
+	e.length = max(e.length, -1)
+	shared := &stream{segments: segments}
+	e.open = shared.open
 	return e
 }
 
-// measure returns how many bytes are left in r, -1 when that is unknown, and a
-// function that goes back to where r stands now, nil when r cannot.
-func measure(r io.Reader) (int64, func() error) {
-	seeker, ok := r.(io.Seeker)
-	if !ok {
-		if sized, ok := r.(interface{ Len() int }); ok {
-			return int64(sized.Len()), nil
-		}
-		return -1, nil
-	}
-	start, err := seeker.Seek(0, io.SeekCurrent)
-	if err != nil {
-		return -1, nil
-	}
-	end, err := seeker.Seek(0, io.SeekEnd)
-	if err != nil {
-		return -1, nil
-	}
-	rewind := func() error {
-		if _, err := seeker.Seek(start, io.SeekStart); err != nil {
-			return fmt.Errorf("the body cannot be read again: %w", err)
-		}
-		return nil
-	}
-	if rewind() != nil {
-		return -1, nil
-	}
-	return max(0, end-start), rewind
+// stream is the source of the bodies of one request. They read the same files,
+// so that opening one ends the one before: a transport may still be reading it
+// when the server has answered already (http.RoundTripper).
+type stream struct {
+	segments []segment
+	mu       sync.Mutex
+	current  *streamBody
 }
+
+// streamBody is one body. Close does not wait for a Read, which could hang.
+type streamBody struct {
+	stream *stream
+	reader io.Reader
+}
+
+func (s *stream) open() (io.ReadCloser, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	readers := make([]io.Reader, len(s.segments))
+	for i, segment := range s.segments {
+		if segment.file == nil {
+			readers[i] = strings.NewReader(segment.text)
+			continue
+		}
+		if rewind := segment.file.rewind; rewind != nil {
+			if err := rewind(); err != nil {
+				return nil, segment.file.fail(err)
+			}
+		}
+		readers[i] = segment.file.reader()
+	}
+	s.current = &streamBody{stream: s, reader: io.MultiReader(readers...)}
+	return s.current, nil
+}
+
+func (b *streamBody) Read(p []byte) (int, error) {
+	b.stream.mu.Lock()
+	defer b.stream.mu.Unlock()
+	if b.stream.current != b {
+		return 0, http.ErrBodyReadAfterClose
+	}
+	return b.reader.Read(p)
+}
+
+func (b *streamBody) Close() error { return nil }
 
 // encodeForm writes application/x-www-form-urlencoded: each field as a query
 // parameter in form style (OpenAPI 3.1 §4.8.15).
@@ -354,10 +438,14 @@ func (b *Bound) encodeForm() (encoded, error) {
 		}
 		var err error
 		if form, err = p.AppendQuery(form, gjson.Parse(f.json)); err != nil {
+			var fault *style.Error
+			if errors.As(err, &fault) {
+				fault.In = "form"
+			}
 			return encoded{}, b.encodingError(f.name, err)
 		}
 	}
-	return encodeText(string(form), "application/x-www-form-urlencoded"), nil
+	return encodeText(string(form), b.body.content), nil
 }
 
 // brackets reports whether the document writes arrays and objects in forms as
@@ -367,14 +455,13 @@ func (b *Bound) brackets() bool {
 	return text == "true"
 }
 
-// formFields returns the fields with the extra ones.
+// formFields returns the fields with the extra ones, which replace those of the
+// same name.
 func (b *Bound) formFields() []field {
-	fields := b.body.fields
-	if b.body.json == "{}" {
-		fields = nil
-	}
+	fields := slices.Clone(b.body.fields)
 	for _, edit := range b.settings.extraBody {
-		fields = append(fields[:len(fields):len(fields)], field{name: edit.path, json: string(edit.json)})
+		fields = slices.DeleteFunc(fields, func(f field) bool { return f.name == edit.path })
+		fields = append(fields, field{name: edit.path, json: string(edit.json)})
 	}
 	return fields
 }

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"crypto/rand"
 	"encoding/hex"
-	"errors"
 	"fmt"
 	"io"
 	"mime"
@@ -26,170 +25,126 @@ type FileError struct {
 }
 
 func (e *FileError) Error() string {
-	return fmt.Sprintf("%s: %.80q: the file %.120q cannot be read: %v", e.Operation, e.Field, e.Name, e.Err)
+	return fmt.Sprintf("%s: %.80q: the file %.120q cannot be read: %s", e.Operation, e.Field, e.Name, oneLine(e.Err.Error(), maxMessage))
 }
 
 // Unwrap returns the cause.
 func (e *FileError) Unwrap() error { return e.Err }
 
-// part is one part of a multipart body (RFC 7578): a header, and a value or a
-// file.
-type part struct {
-	header []byte
-	value  string
-	file   *upload
-}
-
-// upload is a file that is streamed.
-type upload struct {
-	operation, field string
-	File
-	head   []byte // read ahead of a file that cannot be rewound
-	size   int64  // in all, -1 when unknown
-	rewind func() error
+// segment is a piece of a body: text, or a file.
+type segment struct {
+	text string
+	file *upload
 }
 
 // sniffLength is how much http.DetectContentType looks at.
 const sniffLength = 512
 
-// encodeMultipart writes multipart/form-data (RFC 7578) as a sequence of
-// readers: no file is held in memory, and no goroutine is needed.
+// encodeMultipart writes multipart/form-data (RFC 7578).
 func (b *Bound) encodeMultipart() (encoded, error) {
-	var parts []part
+	var random [15]byte
+	rand.Read(random[:])
+	m := multipart{b: b, boundary: "opcall-" + hex.EncodeToString(random[:])}
 	for _, f := range b.formFields() {
 		var err error
 		if f.files != nil {
-			parts, err = b.appendFiles(parts, f)
+			err = m.addFiles(f)
 		} else {
-			parts, err = b.appendValue(parts, f)
+			err = m.addField(f)
 		}
 		if err != nil {
 			return encoded{}, err
 		}
 	}
-	var random [15]byte
-	rand.Read(random[:])
-	boundary := "opcall-" + hex.EncodeToString(random[:])
-	e := encoded{contentType: "multipart/form-data; boundary=" + boundary, again: true}
-	for i := range parts {
-		prefix := "\r\n--" + boundary + "\r\n"
-		if i == 0 {
-			prefix = prefix[2:]
-		}
-		parts[i].header = append([]byte(prefix), parts[i].header...)
-		e.length += int64(len(parts[i].header) + len(parts[i].value))
-		if file := parts[i].file; file != nil {
-			if file.size < 0 || e.length < 0 {
-				e.length = -1 << 62 // unknown stays unknown
-			} else {
-				e.length += file.size
-			}
-			e.again = e.again && file.rewind != nil
-		}
-	}
-	end := "\r\n--" + boundary + "--\r\n"
-	if len(parts) == 0 {
+	end := "\r\n--" + m.boundary + "--\r\n"
+	if len(m.segments) == 0 {
 		end = end[2:]
 	}
-	if e.length += int64(len(end)); e.length < 0 {
-		e.length = -1
+	mediaType := "multipart/form-data"
+	if name, _, _ := strings.Cut(b.body.content, ";"); !strings.Contains(name, "*") {
+		mediaType = strings.TrimSpace(name)
 	}
-	e.open = func() (io.ReadCloser, error) {
-		readers := make([]io.Reader, 0, 3*len(parts)+1)
-		for _, p := range parts {
-			readers = append(readers, bytes.NewReader(p.header))
-			if p.file == nil {
-				readers = append(readers, strings.NewReader(p.value))
-				continue
-			}
-			if p.file.rewind != nil {
-				if err := p.file.rewind(); err != nil {
-					return nil, p.file.fail(err)
-				}
-			}
-			readers = append(readers, bytes.NewReader(p.file.head), p.file)
-		}
-		return io.NopCloser(io.MultiReader(append(readers, strings.NewReader(end))...)), nil
-	}
-	return e, nil
+	return encodeStream(mediaType+"; boundary="+m.boundary, append(m.segments, segment{text: end})), nil
 }
 
-// appendFiles adds a part a file. A list of files is a field in brackets, or one
+// multipart is such a body in the making.
+type multipart struct {
+	b        *Bound
+	boundary string
+	segments []segment
+}
+
+// add adds a part: its header, and a value or a file.
+func (m *multipart) add(name, file, contentType string, value segment) {
+	header := "\r\n--" + m.boundary + "\r\nContent-Disposition: form-data; name=\"" + quoteName.Replace(name) + `"`
+	if len(m.segments) == 0 {
+		header = header[2:]
+	}
+	if file != "" {
+		header += `; filename="` + quoteName.Replace(file) + `"`
+	}
+	header += "\r\n"
+	if contentType != "" {
+		header += "Content-Type: " + strings.Map(printable, contentType) + "\r\n"
+	}
+	header += "\r\n"
+	if value.file == nil {
+		m.segments = append(m.segments, segment{text: header + value.text})
+		return
+	}
+	m.segments = append(m.segments, segment{text: header}, value)
+}
+
+// quoteName escapes a field or file name as browsers do (RFC 7578 §2, WHATWG
+// HTML §4.10.21.8).
+var quoteName = strings.NewReplacer("\r", "%0D", "\n", "%0A", `"`, "%22")
+
+func printable(r rune) rune {
+	if r < 0x20 || r > 0x7e {
+		return -1
+	}
+	return r
+}
+
+// addFiles adds a part a file. A list of files is a field in brackets, or one
 // that stands several times.
-func (b *Bound) appendFiles(parts []part, f field) ([]part, error) {
+func (m *multipart) addFiles(f field) error {
 	name := f.name
-	if f.list && b.brackets() && !strings.HasSuffix(name, "[]") {
+	if f.list && m.b.brackets() && !strings.HasSuffix(name, "[]") {
 		name += "[]"
 	}
 	for _, file := range f.files {
-		u := &upload{operation: b.Operation.ID, field: f.name, File: file}
-		if err := u.open(b.body.media.Encoding[f.name].ContentType); err != nil {
-			return nil, err
+		u := &upload{operation: m.b.Operation.ID, field: f.name, File: file}
+		if err := u.open(m.b.body.media.Encoding[f.name].ContentType); err != nil {
+			return err
 		}
-		parts = append(parts, part{file: u, header: partHeader(name, file.Name, u.MediaType)})
-	}
-	return parts, nil
-}
-
-// open measures the file and reads its beginning: a file that cannot be read is
-// refused before anything is sent.
-func (u *upload) open(declared string) error {
-	u.size, u.rewind = measure(u.Body)
-	head := make([]byte, sniffLength)
-	n, err := io.ReadFull(u.Body, head)
-	if err != nil && !errors.Is(err, io.EOF) && !errors.Is(err, io.ErrUnexpectedEOF) {
-		return u.fail(err)
-	}
-	head = head[:n]
-	if u.MediaType == "" {
-		u.MediaType = mime.TypeByExtension(filepath.Ext(u.Name))
-	}
-	if u.MediaType == "" && declared != "" && !strings.ContainsAny(declared, "*,") {
-		u.MediaType = declared
-	}
-	if u.MediaType == "" {
-		u.MediaType = http.DetectContentType(head)
-	}
-	if u.rewind == nil {
-		u.head = head
-		if n < sniffLength {
-			u.size = int64(n)
-		}
+		m.add(name, file.Name, u.MediaType, segment{file: u})
 	}
 	return nil
 }
 
-func (u *upload) fail(err error) error {
-	return &FileError{Operation: u.operation, Field: u.field, Name: u.Name, Err: err}
-}
-
-// Read is that of the file, its errors named.
-func (u *upload) Read(p []byte) (int, error) {
-	n, err := u.Body.Read(p)
-	if err != nil && err != io.EOF {
-		err = u.fail(err)
-	}
-	return n, err
-}
-
-// appendValue adds the parts of a JSON value: arrays and objects in brackets
-// where the document says so, else a part an item and objects as JSON (OpenAPI
-// 3.1 §4.8.15).
-func (b *Bound) appendValue(parts []part, f field) ([]part, error) {
-	encoding := b.body.media.Encoding[f.name]
+// addField adds the parts of a JSON value: arrays and objects in brackets where
+// the document says so, else a part an item and objects as JSON (OpenAPI 3.1
+// §4.8.15). null adds nothing.
+func (m *multipart) addField(f field) error {
 	value := gjson.Parse(f.json)
+	contentType := m.b.body.media.Encoding[f.name].ContentType
 	if value.Type == gjson.Null {
-		return parts, nil
+		return nil
 	}
-	if encoding.ContentType != "" && !strings.Contains(encoding.ContentType, "*") {
+	if isSingleType(contentType) {
 		text := f.json
-		if value.Type == gjson.String && !schema.IsJSON(encoding.ContentType) {
+		if value.Type == gjson.String && !schema.IsJSON(contentType) {
 			text = value.String()
 		}
-		return append(parts, part{value: text, header: partHeader(f.name, "", encoding.ContentType)}), nil
+		m.add(f.name, "", contentType, segment{text: text})
+		return nil
 	}
-	if b.brackets() {
-		return appendBracketed(parts, f.name, value), nil
+	if m.b.brackets() {
+		if !m.addBracketed(f.name, value, maxNested) {
+			return m.b.fail(f.name, "cannot be written: got a value nested more than %d levels deep", maxNested)
+		}
+		return nil
 	}
 	items := []gjson.Result{value}
 	if value.IsArray() {
@@ -197,34 +152,42 @@ func (b *Bound) appendValue(parts []part, f field) ([]part, error) {
 	}
 	for _, item := range items {
 		contentType := ""
-		if item.IsObject() || item.IsArray() {
+		if item.Type == gjson.JSON {
 			contentType = "application/json"
 		}
-		parts = append(parts, part{value: plainText(item), header: partHeader(f.name, "", contentType)})
+		m.add(f.name, "", contentType, segment{text: plainText(item)})
 	}
-	return parts, nil
+	return nil
 }
 
-func appendBracketed(parts []part, name string, value gjson.Result) []part {
+// maxNested bounds brackets in brackets: each part repeats all of them.
+const maxNested = 64
+
+// addBracketed reports whether the value was not nested too deep.
+func (m *multipart) addBracketed(name string, value gjson.Result, levels int) bool {
 	switch {
-	case value.IsArray():
-		if !strings.HasSuffix(name, "[]") {
-			name += "[]"
-		}
-		for _, item := range value.Array() {
-			parts = appendBracketed(parts, name, item)
-		}
-		return parts
-	case value.IsObject():
-		value.ForEach(func(key, member gjson.Result) bool {
-			parts = appendBracketed(parts, name+"["+key.String()+"]", member)
-			return true
-		})
-		return parts
 	case value.Type == gjson.Null:
-		return parts
+		return true
+	case value.Type != gjson.JSON:
+		m.add(name, "", "", segment{text: plainText(value)})
+		return true
+	case levels == 0:
+		return false
 	}
-	return append(parts, part{value: plainText(value), header: partHeader(name, "", "")})
+	isArray := value.IsArray()
+	if isArray && !strings.HasSuffix(name, "[]") {
+		name += "[]"
+	}
+	fits := true
+	value.ForEach(func(key, member gjson.Result) bool {
+		inner := name
+		if !isArray {
+			inner += "[" + key.String() + "]"
+		}
+		fits = m.addBracketed(inner, member, levels-1)
+		return fits
+	})
+	return fits
 }
 
 // plainText is a string as it is, anything else as JSON.
@@ -235,25 +198,132 @@ func plainText(value gjson.Result) string {
 	return value.Raw
 }
 
-// quoteName escapes a field or file name as browsers do (RFC 7578 §2, WHATWG
-// HTML §4.10.21.8).
-var quoteName = strings.NewReplacer("\r", "%0D", "\n", "%0A", `"`, "%22")
-
-func partHeader(name, file, contentType string) []byte {
-	header := `Content-Disposition: form-data; name="` + quoteName.Replace(name) + `"`
-	if file != "" {
-		header += `; filename="` + quoteName.Replace(file) + `"`
-	}
-	header += "\r\n"
-	if contentType != "" {
-		header += "Content-Type: " + strings.Map(printable, contentType) + "\r\n"
-	}
-	return []byte(header + "\r\n")
+// isSingleType tells the contentType of an Encoding Object that can stand in a
+// header from ranges and lists of what is allowed.
+func isSingleType(contentType string) bool {
+	return contentType != "" && !strings.ContainsAny(contentType, "*,")
 }
 
-func printable(r rune) rune {
-	if r < 0x20 || r > 0x7e {
-		return -1
+// upload is a file that is streamed.
+type upload struct {
+	operation, field string
+	File
+	head   []byte       // read ahead of a file that cannot be rewound
+	size   int64        // in all, -1 when unknown
+	rewind func() error // nil when the file can be read once only
+}
+
+// open measures the file and reads its beginning: a file that cannot be read is
+// refused before anything is sent, and the media type may depend on it. declared
+// is what the document says of the field.
+func (u *upload) open(declared string) error {
+	u.size, u.rewind = measure(u.Body)
+	head := make([]byte, sniffLength)
+	n, err := readHead(u.Body, head)
+	if err == nil && u.rewind != nil {
+		err = u.rewind() // the next field may be the same file
 	}
-	return r
+	if err != nil {
+		return u.fail(err)
+	}
+	head = head[:n]
+	switch {
+	case n < sniffLength:
+		u.size = int64(n)
+	case u.size < sniffLength: // a device: seekable, but of no size
+		u.size = -1
+	}
+	if u.rewind == nil {
+		u.head = head
+	}
+	if u.MediaType == "" && isSingleType(declared) {
+		u.MediaType = declared
+	}
+	if u.MediaType == "" {
+		u.MediaType = mime.TypeByExtension(filepath.Ext(u.Name))
+	}
+	if u.MediaType == "" {
+		u.MediaType = http.DetectContentType(head)
+	}
+	return nil
+}
+
+// readHead fills head, or reads to the end. Unlike io.ReadFull it keeps an
+// ErrUnexpectedEOF of the reader, which is not the end.
+func readHead(r io.Reader, head []byte) (n int, err error) {
+	for empty := 0; n < len(head) && err == nil; {
+		var more int
+		if more, err = r.Read(head[n:]); more > 0 {
+			n, empty = n+more, 0
+		} else if empty++; empty > 100 && err == nil {
+			err = io.ErrNoProgress
+		}
+	}
+	if err == io.EOF || n == len(head) {
+		err = nil
+	}
+	return n, err
+}
+
+// measure returns how many bytes are left in r, -1 when that is unknown, and a
+// function that goes back to where r stands now, nil when r cannot.
+func measure(r io.Reader) (int64, func() error) {
+	if buffer, ok := r.(*bytes.Buffer); ok {
+		return int64(buffer.Len()), nil
+	}
+	seeker, ok := r.(io.Seeker)
+	if !ok {
+		return -1, nil
+	}
+	start, err := seeker.Seek(0, io.SeekCurrent)
+	if err != nil {
+		return -1, nil
+	}
+	rewind := func() error {
+		_, err := seeker.Seek(start, io.SeekStart)
+		return err
+	}
+	end, err := seeker.Seek(0, io.SeekEnd)
+	if err != nil || rewind() != nil {
+		return -1, nil
+	}
+	return max(0, end-start), rewind
+}
+
+func (u *upload) fail(err error) error {
+	return &FileError{Operation: u.operation, Field: u.field, Name: u.Name, Err: err}
+}
+
+// reader returns the file from its beginning. What a file has grown by in the
+// meantime is left out: the length has been announced.
+func (u *upload) reader() io.Reader {
+	if u.size >= 0 {
+		return io.LimitReader(&uploadReader{upload: u}, u.size)
+	}
+	return &uploadReader{upload: u}
+}
+
+// uploadReader reads a file, going back to where it began first.
+type uploadReader struct {
+	*upload
+	begun bool
+	sent  int // of the head
+}
+
+func (r *uploadReader) Read(p []byte) (n int, err error) {
+	if !r.begun && r.rewind != nil {
+		if err := r.rewind(); err != nil {
+			return 0, r.fail(err)
+		}
+	}
+	r.begun = true
+	if r.sent < len(r.head) {
+		n = copy(p, r.head[r.sent:])
+		r.sent += n
+		return n, nil
+	}
+	if n, err = r.Body.Read(p); err != nil && err != io.EOF {
+		err = r.fail(err)
+	}
+	return n, err
 }

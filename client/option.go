@@ -44,6 +44,11 @@ func WithHTTPClient(h *http.Client) Option {
 // that sets credentials must look where the request goes.
 func WithMiddleware(middleware ...func(next http.RoundTripper) http.RoundTripper) Option {
 	return clientOption(func(c *config) error {
+		for _, wrap := range middleware {
+			if wrap == nil {
+				return errors.New("WithMiddleware: got nil, want a function")
+			}
+		}
 		c.middleware = append(c.middleware, middleware...)
 		return nil
 	})
@@ -66,6 +71,9 @@ func WithDocument(doc *schema.Document) Option {
 // it describes the OpenAI API.
 func WithSpec(document []byte) Option {
 	return clientOption(func(c *config) error {
+		if document == nil {
+			return errors.New("WithSpec: got nil, want a document")
+		}
 		c.document, c.spec, c.specFile = nil, document, ""
 		return nil
 	})
@@ -74,13 +82,16 @@ func WithSpec(document []byte) Option {
 // WithSpecFile is WithSpec of the file at path. It comes before OPCALL_SPEC.
 func WithSpecFile(path string) Option {
 	return clientOption(func(c *config) error {
+		if path == "" {
+			return errors.New("WithSpecFile: got no path")
+		}
 		c.document, c.spec, c.specFile = nil, nil, path
 		return nil
 	})
 }
 
-// WithOverlay patches the document of WithSpec, WithSpecFile or OPCALL_SPEC
-// with an OpenAPI Overlay 1.0 document, after the errata.
+// WithOverlay patches the document of WithSpec, WithSpecFile or OPCALL_SPEC, or
+// else the built-in one, with an OpenAPI Overlay 1.0 document, after the errata.
 func WithOverlay(overlay []byte) Option {
 	return clientOption(func(c *config) error {
 		c.overlays = append(c.overlays, overlay)
@@ -96,7 +107,10 @@ func WithoutErrata() Option {
 
 // open returns the document that the options ask for.
 func (c *config) open() (*schema.Document, error) {
-	if c.document != nil {
+	switch {
+	case c.document != nil && len(c.overlays) > 0:
+		return nil, errors.New("WithOverlay: the document of WithDocument is loaded already; give schema.WithOverlay to schema.Load")
+	case c.document != nil:
 		return c.document, nil
 	}
 	if c.spec == nil && c.specFile == "" {

@@ -1,6 +1,7 @@
 package client
 
 import (
+	"errors"
 	"fmt"
 	"net/url"
 	"strings"
@@ -38,14 +39,29 @@ func (b *Bound) base() (*url.URL, error) {
 		return defaultBase, nil
 	}
 	if b.settings.documentServer && server != "" {
-		if u, err := url.Parse(server); err == nil && (u.Scheme == "https" || u.Scheme == "http") && u.Host != "" {
+		if u, err := parseBase(server); err == nil {
 			return u, nil
 		}
 	}
 	return nil, &UntrustedServerError{Operation: b.Operation.ID, Server: server}
 }
 
+// parseBase reads an address that paths can be appended to. Errors do not quote
+// what may hold a password.
+func parseBase(address string) (*url.URL, error) {
+	u, err := url.Parse(address)
+	switch {
+	case err != nil:
+		return nil, fmt.Errorf("got an address that cannot be parsed, want one like %s", DefaultBaseURL)
+	case u.Scheme != "http" && u.Scheme != "https" || u.Host == "":
+		return nil, fmt.Errorf("got scheme %.20q and host %.80q, want an address like %s", u.Scheme, u.Host, DefaultBaseURL)
+	case u.RawQuery != "" || u.ForceQuery || u.Fragment != "":
+		return nil, errors.New("got a query or fragment; WithQuery adds to the query of every request")
+	}
+	return u, nil
+}
+
 // isDefaultOrigin reports whether a request goes to the API itself.
 func isDefaultOrigin(u *url.URL) bool {
-	return u.Scheme == defaultBase.Scheme && u.Host == defaultBase.Host
+	return sameOrigin(u, defaultBase)
 }

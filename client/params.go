@@ -38,16 +38,22 @@ type Input struct {
 
 // File is a file to upload. Its content is streamed: it is never in memory as a
 // whole. A call that may have to be sent again needs a Body that is an
-// io.Seeker, as an *os.File is.
+// io.Seeker, as an *os.File is: each attempt sends what follows from where it
+// stands when the call begins. The caller closes it, after the call.
 type File struct {
-	Name      string    // file name; default: that of Body if it has one, else the field's name
-	MediaType string    // default: by the name's extension, else by the content
-	Body      io.Reader // read once; the caller closes it
+	Name      string // file name; default: that of Body if it has one, else the field's name
+	MediaType string // default: what the document says, else by the name's extension, else by the content
+	Body      io.Reader
 }
 
 // MarshalJSON refuses: a file stands for itself in a form, not within JSON.
-func (f File) MarshalJSON() ([]byte, error) {
-	return nil, fmt.Errorf("file %.80q stands inside a JSON value, want it in Params or Input.Body, as a field or in a list of files", f.Name)
+func (f File) MarshalJSON() ([]byte, error) { return nil, &nestedFileError{f.Name} }
+
+// nestedFileError is a file in a place that no form has.
+type nestedFileError struct{ name string }
+
+func (e *nestedFileError) Error() string {
+	return fmt.Sprintf("got file %.80q inside of it, want it in Params or Input.Body, as a field or in a list of files", e.name)
 }
 
 // asFile returns the file that a value stands for.
@@ -92,16 +98,15 @@ func collectFiles[T any](list []T) ([]File, error) {
 	var files []File
 	for i, item := range list {
 		file, ok := asFile(item)
-		if ok != (i == len(files)) || ok && len(files) == 0 && i > 0 {
+		switch {
+		case ok && len(files) == i:
+			if err := file.check(); err != nil {
+				return nil, err
+			}
+			files = append(files, file)
+		case ok || len(files) > 0:
 			return nil, errors.New("got files and other values in one list, want either")
 		}
-		if !ok {
-			continue
-		}
-		if err := file.check(); err != nil {
-			return nil, err
-		}
-		files = append(files, file)
 	}
 	return files, nil
 }
@@ -176,6 +181,10 @@ func marshal(value any) ([]byte, error) {
 	enc := json.NewEncoder(&buf)
 	enc.SetEscapeHTML(false)
 	if err := enc.Encode(value); err != nil {
+		var nested *nestedFileError
+		if errors.As(err, &nested) {
+			return nil, nested
+		}
 		return nil, err
 	}
 	return bytes.TrimSuffix(buf.Bytes(), []byte("\n")), nil

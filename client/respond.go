@@ -78,7 +78,9 @@ func responseTools(tools []any) []any {
 		case FunctionTool:
 			tool = function{"function", t}
 		case *FunctionTool:
-			tool = function{"function", *t}
+			if t != nil {
+				tool = function{"function", *t}
+			}
 		}
 		out[i] = tool
 	}

@@ -3,11 +3,11 @@ package client
 import (
 	"bytes"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"io"
 	"net/http"
 	"sync"
+	"unsafe"
 
 	"github.com/tidwall/gjson"
 
@@ -21,11 +21,21 @@ import (
 type Response struct {
 	operation *schema.Operation
 	http      *http.Response
-	raw       []byte         // of a JSON answer
-	schema    *schema.Schema // of the answer, nil when the document has none
-	isJSON    bool
-	findings  func() []schema.Finding
+	form      form
+	raw       []byte                  // of a JSON answer
+	schema    *schema.Schema          // of the answer, nil when the document has none
+	value     func() schema.Value     // nil when there is nothing to look at
+	findings  func() []schema.Finding // nil when nothing is compared
 }
+
+// form is what an answer is.
+type form int
+
+const (
+	formStream form = iota
+	formJSON
+	formEmpty
+)
 
 // ResponseError is a successful status with an answer that cannot be used: it is
 // larger than allowed, broke off, or is not the JSON that it says it is. The
@@ -39,11 +49,15 @@ type ResponseError struct {
 
 func (e *ResponseError) Error() string {
 	text := e.Operation + ": " + e.Reason
-	if e.Err != nil {
-		text += ": " + e.Err.Error()
+	cause := e.Err
+	if broken, ok := cause.(*ConnectionError); ok {
+		cause = broken.Err // the operation has been named
+	}
+	if cause != nil {
+		text += ": " + oneLine(cause.Error(), maxMessage)
 	}
 	if e.RequestID != "" {
-		text += " (request " + e.RequestID + ")"
+		text += " (request " + oneLine(e.RequestID, maxName) + ")"
 	}
 	return text
 }
@@ -68,7 +82,7 @@ func (r *Response) MediaType() string { return r.http.Header.Get("Content-Type")
 func (r *Response) RequestID() string { return requestID(r.http.Header) }
 
 // IsJSON reports whether the answer is JSON, and thus read.
-func (r *Response) IsJSON() bool { return r.isJSON }
+func (r *Response) IsJSON() bool { return r.form == formJSON }
 
 // Raw is the text of a JSON answer, nil for any other. Callers must not modify
 // it.
@@ -79,15 +93,12 @@ func (r *Response) Raw() []byte { return r.raw }
 func (r *Response) Get(path string) gjson.Result { return gjson.GetBytes(r.raw, path) }
 
 // Decode unmarshals a JSON answer into v by the rules of encoding/json. An
-// empty answer leaves v as it is.
+// empty answer leaves v as it is. The error is a *ResponseError.
 func (r *Response) Decode(v any) error {
-	if !r.isJSON {
-		if r.http.ContentLength == 0 || r.http.StatusCode == http.StatusNoContent {
-			return nil
-		}
+	switch {
+	case r.form == formStream:
 		return r.fail(fmt.Sprintf("got %.80q, which is no JSON to decode; read Body", r.MediaType()), nil)
-	}
-	if len(r.raw) == 0 {
+	case len(r.raw) == 0:
 		return nil
 	}
 	if err := json.Unmarshal(r.raw, v); err != nil {
@@ -97,13 +108,12 @@ func (r *Response) Decode(v any) error {
 }
 
 // Value is the answer seen through its schema. It is the zero Value when the
-// answer is not JSON.
+// answer is not JSON or the document says nothing of it.
 func (r *Response) Value() schema.Value {
-	if !r.isJSON || r.schema == nil {
+	if r.value == nil {
 		return schema.Value{}
 	}
-	value, _ := r.schema.Decode(r.raw) // the text was checked when it was read
-	return value
+	return r.value()
 }
 
 // Findings tells where a JSON answer and the document disagree.
@@ -117,10 +127,10 @@ func (r *Response) Findings() []schema.Finding {
 // Body reads the answer: of a JSON answer its text, each time from the start, of
 // any other the stream itself. The caller closes it.
 func (r *Response) Body() io.ReadCloser {
-	if r.isJSON {
-		return io.NopCloser(bytes.NewReader(r.raw))
+	if r.form == formStream {
+		return r.http.Body
 	}
-	return r.http.Body
+	return io.NopCloser(bytes.NewReader(r.raw))
 }
 
 // WriteTo copies the answer to w and closes it.
@@ -142,54 +152,79 @@ func (r *Response) fail(reason string, err error) error {
 // stream that the timeout no longer bounds.
 func (b *Bound) read(resp *http.Response) (*Response, error) {
 	r := &Response{operation: b.Operation, http: resp}
-	mediaType := resp.Header.Get("Content-Type")
-	declared, hasResponse := b.Operation.Response(resp.StatusCode)
-	if hasResponse {
-		if media, ok := declared.MediaType(mediaType); ok {
-			r.schema = media.Schema
-		}
-	}
-	if resp.StatusCode == http.StatusNoContent || resp.ContentLength == 0 {
+	media := answerType(b.Operation, resp)
+	switch {
+	case resp.StatusCode == http.StatusNoContent || resp.ContentLength == 0:
+		r.form = formEmpty
 		resp.Body.Close()
 		return r, nil
-	}
-	if !schema.IsJSON(mediaType) {
+	case !schema.IsJSON(media):
 		if body, ok := resp.Body.(*answerBody); ok {
 			body.unbound()
 		}
 		return r, nil
 	}
 	defer resp.Body.Close()
-	r.isJSON = true
+	r.form = formJSON
 	var err error
 	if r.raw, err = readAll(resp.Body, resp.ContentLength, b.settings.maxResponse); err != nil {
-		return r, r.fail("the answer was not read to its end", err)
+		return r, r.fail("the answer cannot be used", err)
 	}
+	r.raw = bytes.TrimPrefix(r.raw, []byte("\ufeff"))
 	if len(bytes.TrimSpace(r.raw)) == 0 {
-		r.raw = nil
+		r.form, r.raw = formEmpty, nil
 		return r, nil
 	}
-	if err := jsonscan.Check(string(r.raw), maxDepth); err != nil {
+	if err := jsonscan.Check(unsafe.String(unsafe.SliceData(r.raw), len(r.raw)), maxDepth); err != nil {
 		return r, r.fail("the answer is not JSON", err)
+	}
+	if declared, ok := b.Operation.Response(resp.StatusCode); ok {
+		if entry, ok := declared.MediaType(media); ok && entry.Schema != nil {
+			r.schema = entry.Schema
+			r.value = sync.OnceValue(func() schema.Value {
+				value, _ := r.schema.Decode(r.raw) // the syntax has been checked
+				return value
+			})
+		}
 	}
 	return r, b.judge(r)
 }
 
-// errTooLarge is an answer over the limit.
-var errTooLarge = errors.New("it is larger than the limit, which WithMaxResponse sets")
+// answerType returns the media type of an answer. To one that does not say the
+// recipient may do so (RFC 9110 §8.3): it is JSON where the document has nothing
+// else.
+func answerType(op *schema.Operation, resp *http.Response) string {
+	if name := resp.Header.Get("Content-Type"); name != "" {
+		return name
+	}
+	declared, ok := op.Response(resp.StatusCode)
+	if !ok || len(declared.Content) == 0 {
+		return ""
+	}
+	for _, media := range declared.Content {
+		if !schema.IsJSON(media.Name) {
+			return ""
+		}
+	}
+	return declared.Content[0].Name
+}
 
 // readAll reads up to limit bytes; size is what Content-Length promises.
 func readAll(body io.Reader, size, limit int64) ([]byte, error) {
-	if size > limit {
-		return nil, errTooLarge
-	}
 	var buf bytes.Buffer
-	buf.Grow(int(min(max(size, 0), 1<<20)) + bytes.MinRead)
-	n, err := buf.ReadFrom(io.LimitReader(body, limit+1))
-	if n > limit {
-		return buf.Bytes()[:limit], errTooLarge
+	buf.Grow(int(min(max(size, 0), limit, 1<<20)) + bytes.MinRead)
+	_, err := buf.ReadFrom(io.LimitReader(body, limit))
+	if err != nil || int64(buf.Len()) < limit {
+		return buf.Bytes(), err
 	}
-	return buf.Bytes(), err
+	switch _, err := io.ReadFull(body, make([]byte, 1)); err {
+	case nil:
+		return buf.Bytes(), fmt.Errorf("it is larger than the %d bytes that WithMaxResponse sets as the limit", limit)
+	case io.EOF:
+		return buf.Bytes(), nil
+	default:
+		return buf.Bytes(), err
+	}
 }
 
 // judge holds the answer against the document, as the settings say.

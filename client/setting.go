@@ -1,6 +1,7 @@
 package client
 
 import (
+	"errors"
 	"fmt"
 	"log/slog"
 	"maps"
@@ -11,6 +12,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/opcall/opcall/internal/jsonscan"
 	"github.com/opcall/opcall/schema"
 )
 
@@ -83,23 +85,26 @@ func (s *settings) clone() *settings {
 // defaultSettings reads the environment. Empty variables count as unset.
 func defaultSettings() (*settings, error) {
 	s := &settings{
-		organization: os.Getenv("OPENAI_ORG_ID"),
-		project:      os.Getenv("OPENAI_PROJECT_ID"),
 		userAgent:    "opcall-go/" + Version,
 		timeout:      DefaultTimeout,
 		maxRetries:   DefaultMaxRetries,
 		maxResponse:  DefaultMaxResponse,
 		responseTier: schema.Lenient,
 	}
-	if key := os.Getenv("OPENAI_API_KEY"); key != "" {
-		s.apiKey = &secret{key}
-	}
-	if key := os.Getenv("OPENAI_ADMIN_KEY"); key != "" {
-		s.adminKey = &secret{key}
-	}
-	if base := os.Getenv("OPENAI_BASE_URL"); base != "" {
-		if err := WithBaseURL(base)(s); err != nil {
-			return nil, fmt.Errorf("OPENAI_BASE_URL: %w", err)
+	for _, variable := range [...]struct {
+		name   string
+		option func(string) Setting
+	}{
+		{"OPENAI_API_KEY", WithAPIKey},
+		{"OPENAI_ADMIN_KEY", WithAdminKey},
+		{"OPENAI_ORG_ID", WithOrganization},
+		{"OPENAI_PROJECT_ID", WithProject},
+		{"OPENAI_BASE_URL", WithBaseURL},
+	} {
+		if value := os.Getenv(variable.name); value != "" {
+			if err := variable.option(value)(s); err != nil {
+				return nil, fmt.Errorf("environment variable %s: %w", variable.name, err)
+			}
 		}
 	}
 	return s, nil
@@ -122,7 +127,7 @@ func (s Setting) applyCall(call *settings) error { return s(call) }
 // OPENAI_API_KEY. The empty key sends none.
 func WithAPIKey(key string) Setting {
 	return func(s *settings) error {
-		secret, err := newSecret("WithAPIKey", key)
+		secret, err := newSecret("API key", key)
 		s.apiKey = secret
 		return err
 	}
@@ -132,7 +137,7 @@ func WithAPIKey(key string) Setting {
 // in place of OPENAI_ADMIN_KEY.
 func WithAdminKey(key string) Setting {
 	return func(s *settings) error {
-		secret, err := newSecret("WithAdminKey", key)
+		secret, err := newSecret("admin key", key)
 		s.adminKey = secret
 		return err
 	}
@@ -140,11 +145,13 @@ func WithAdminKey(key string) Setting {
 
 // WithCredential sets the credential for a security scheme of the document, by
 // the scheme's name. It goes where the scheme says: as a bearer token, as
-// "user:password" for HTTP basic authentication, or as the API key in the
-// named header, query parameter or cookie.
+// "user:password" for HTTP basic authentication, after the name of another HTTP
+// scheme, or as the API key in the named header, query parameter or cookie. The
+// empty credential sends none. Schemes without one of their own get the API key
+// or, where the document says so, the admin key.
 func WithCredential(scheme, credential string) Setting {
 	return func(s *settings) error {
-		hidden, err := newSecret("WithCredential", credential)
+		hidden, err := newSecret(fmt.Sprintf("credential for %.80q", scheme), credential)
 		if err != nil {
 			return err
 		}
@@ -156,9 +163,9 @@ func WithCredential(scheme, credential string) Setting {
 	}
 }
 
-func newSecret(option, key string) (*secret, error) {
+func newSecret(what, key string) (*secret, error) {
 	if strings.ContainsFunc(key, func(r rune) bool { return r < 0x20 || r == 0x7f }) {
-		return nil, fmt.Errorf("%s: got a control character (a line end?) in the key; trim it", option)
+		return nil, fmt.Errorf("%s: got a control character (a line end?) in it; trim it", what)
 	}
 	if key == "" {
 		return nil, nil
@@ -169,26 +176,27 @@ func newSecret(option, key string) (*secret, error) {
 // WithOrganization sets the header OpenAI-Organization, in place of
 // OPENAI_ORG_ID.
 func WithOrganization(id string) Setting {
-	return func(s *settings) error { s.organization = id; return nil }
+	return func(s *settings) error {
+		s.organization = id
+		return checkHeader("OpenAI-Organization", id)
+	}
 }
 
 // WithProject sets the header OpenAI-Project, in place of OPENAI_PROJECT_ID.
 func WithProject(id string) Setting {
-	return func(s *settings) error { s.project = id; return nil }
+	return func(s *settings) error {
+		s.project = id
+		return checkHeader("OpenAI-Project", id)
+	}
 }
 
 // WithBaseURL sets where requests go, in place of OPENAI_BASE_URL and of
 // DefaultBaseURL: "https://host/v1", with the version but without a query.
 func WithBaseURL(base string) Setting {
 	return func(s *settings) error {
-		u, err := url.Parse(base)
-		switch {
-		case err != nil:
-			return fmt.Errorf("base URL cannot be parsed; want an address like %s", DefaultBaseURL)
-		case u.Scheme != "http" && u.Scheme != "https" || u.Host == "":
-			return fmt.Errorf("base URL: got scheme %.20q and host %.80q, want an address like %s", u.Scheme, u.Host, DefaultBaseURL)
-		case u.RawQuery != "" || u.Fragment != "":
-			return fmt.Errorf("base URL: got a query or fragment; WithQuery adds to the query of every request")
+		u, err := parseBase(base)
+		if err != nil {
+			return fmt.Errorf("base URL: %w", err)
 		}
 		s.baseURL = u
 		return nil
@@ -219,7 +227,7 @@ func WithHeader(name, value string) Setting {
 }
 
 // WithQuery adds a pair to the query of every request, whether the document
-// declares it or not.
+// declares it or not; a parameter of that name that a call gives comes before it.
 func WithQuery(name, value string) Setting {
 	return func(s *settings) error {
 		if s.query == nil {
@@ -232,16 +240,40 @@ func WithQuery(name, value string) Setting {
 
 // WithExtraBody sets a field of the request body after validation, for what a
 // compatible host takes and the document does not know. The path is in sjson
-// syntax: "provider.order" sets a field of an object, "messages.-1" appends.
+// syntax: "provider.order" sets a field of an object, "messages.-1" appends; in a
+// form it is the name of a field. Other bodies stay as they are.
 func WithExtraBody(path string, value any) Setting {
 	return func(s *settings) error {
+		switch {
+		case path == "":
+			return errors.New("extra body field: got no path")
+		case hasPattern(path):
+			return fmt.Errorf("extra body field: got path %.80q, want names and indexes; a backslash before any of *?|#@ makes it part of a name", path)
+		}
 		text, err := marshal(value)
 		if err != nil {
 			return fmt.Errorf("extra body field %.80q: %w", path, err)
 		}
+		if err := jsonscan.Check(string(text), maxDepth); err != nil {
+			return fmt.Errorf("extra body field %.80q is not JSON: %w", path, err)
+		}
 		s.extraBody = append(s.extraBody, bodyEdit{path, text})
 		return nil
 	}
+}
+
+// hasPattern reports whether a path has a character that sjson takes for a
+// pattern, which sets nothing where nothing is found.
+func hasPattern(path string) bool {
+	for i := 0; i < len(path); i++ {
+		switch path[i] {
+		case '\\':
+			i++
+		case '*', '?', '|', '#', '@':
+			return true
+		}
+	}
+	return false
 }
 
 // WithUserAgent sets the header User-Agent.
@@ -292,7 +324,8 @@ func WithMaxResponse(bytes int64) Setting {
 }
 
 // WithRequestValidation sets the tier that requests are held to before they are
-// sent; the default is schema.Standard.
+// sent; the default is schema.Standard. schema.Lenient and schema.Off check
+// nothing but that the path is complete.
 func WithRequestValidation(tier schema.Tier) Setting {
 	return func(s *settings) error { s.requestTier = tier; return nil }
 }

@@ -2,6 +2,8 @@ package client
 
 import (
 	"errors"
+	"net/http"
+	"net/url"
 	"slices"
 	"strings"
 
@@ -64,7 +66,7 @@ func (b *Bound) checkParameters(fault *schema.ValidationError) {
 		}
 	}
 	for _, a := range b.arguments {
-		if a.parameter.Schema == nil || a.json == "null" && !a.parameter.Required {
+		if a.parameter.Schema == nil || a.json == "null" { // absent
 			continue
 		}
 		merge(fault, a.parameter.Schema.Validate(a.json, b.tier()...), schema.Pointer("").Append(a.parameter.Name))
@@ -72,13 +74,20 @@ func (b *Bound) checkParameters(fault *schema.ValidationError) {
 }
 
 // suppliedElsewhere reports whether a header or query parameter comes from the
-// settings or from the document's extensions.
+// settings or the document's extensions, or is none of the caller's business:
+// OpenAPI 3.1 §4.8.12.1 ignores three headers where they are declared.
 func (b *Bound) suppliedElsewhere(p *schema.Parameter) bool {
 	switch p.In {
 	case "header":
-		return b.settings.header.Get(p.Name) != "" || b.documentHeaders()[p.Name] != ""
+		switch name := http.CanonicalHeaderKey(p.Name); name {
+		case "Accept", "Content-Type", "Authorization":
+			return true
+		default:
+			return b.settings.header.Get(name) != "" || b.documentHeaders()[name] != ""
+		}
 	case "query":
-		return b.settings.query.Has(p.Name)
+		inPath, _ := url.ParseQuery(b.Operation.Query)
+		return b.settings.query.Has(p.Name) || inPath.Has(p.Name)
 	}
 	return false
 }
@@ -92,37 +101,42 @@ func (b *Bound) tier() []schema.ValidateOption {
 }
 
 func (b *Bound) checkBody(fault *schema.ValidationError) {
-	request := b.Operation.RequestBody
-	if !b.body.given {
-		if request != nil && request.Required && len(b.settings.extraBody) == 0 {
+	media, text := b.body.media, b.body.json
+	switch {
+	case media == nil:
+		if request := b.Operation.RequestBody; request != nil && request.Required && len(b.settings.extraBody) == 0 {
 			b.checkEmptyBody(fault)
 		}
 		return
-	}
-	if b.body.media == nil || b.body.media.Schema == nil || b.body.raw != nil {
+	case media.Schema == nil || b.body.raw != nil:
 		return
-	}
-	text := b.body.json
-	if text == "" {
+	case text == "":
 		text = object(placeholders(b.body.fields))
 	}
-	merge(fault, b.body.media.Schema.Validate(text, b.tier()...), "")
+	merge(fault, media.Schema.Validate(text, b.tier()...), "")
 }
 
-// checkEmptyBody names what a body that was not given at all lacks, and lets it
-// pass where an empty object will do.
+// checkEmptyBody names what a body that was not given at all lacks, and makes an
+// empty object of it where that will do.
 func (b *Bound) checkEmptyBody(fault *schema.ValidationError) {
-	media, err := b.chooseMediaType("", false)
-	switch {
-	case err == nil && media.Schema != nil && (schema.IsJSON(media.Name) || isForm(media.Name)):
-		if failed := media.Schema.Validate("{}", b.tier()...); failed != nil {
-			merge(fault, failed, "")
-			return
-		}
-		b.body = body{media: media, given: true, json: "{}"}
-	default:
+	media, content, err := b.chooseMediaType("", nil, nil)
+	if err != nil || isRaw(content) || media.Schema == nil {
 		fault.Problems = append(fault.Problems, schema.Problem{Keyword: "required", Message: "missing request body: " + mediaTypes(b.Operation)})
+		return
 	}
+	if failed := media.Schema.Validate("{}", b.tier()...); failed != nil {
+		merge(fault, failed, "")
+		return
+	}
+	b.body = emptyBody(media, content)
+}
+
+// emptyBody is a form or an object without fields.
+func emptyBody(media *schema.MediaType, content string) body {
+	if isForm(content) {
+		return body{media: media, content: content}
+	}
+	return body{media: media, content: content, json: "{}"}
 }
 
 // placeholders puts strings where files are, which is what schemas describe

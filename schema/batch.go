@@ -33,7 +33,7 @@ type batch struct {
 	bases []string // paths of the document's servers: "/v1"
 	seed  maphash.Seed
 	seen  map[uint64]int // hashes of custom_ids, and their lines
-	urls  func() []string
+	urls  func() (accepted []string, complete bool)
 }
 
 func newBatch(d *Document, by *lineJudge) *batch {
@@ -46,23 +46,22 @@ func newBatch(d *Document, by *lineJudge) *batch {
 	if b.bases == nil {
 		b.bases = []string{""}
 	}
-	b.urls = sync.OnceValue(b.accepted)
+	b.urls = sync.OnceValues(b.accepted)
 	return b
 }
 
-// accepted lists the urls that batches take: what createBatch says, or else the
-// path of every operation that takes JSON.
-func (b *batch) accepted() []string {
+// accepted lists the urls that batches take: those that the request which
+// starts a batch has, or else the path of every operation that takes JSON.
+func (b *batch) accepted() (paths []string, complete bool) {
 	if list, ok := b.doc.Lookup("/components/schemas/CreateBatchRequest/properties/endpoint/enum"); ok {
-		return jsonscan.Strings(list)
+		return jsonscan.Strings(list), true
 	}
-	var paths []string
 	for op := range b.doc.Operations() {
 		if path := b.bases[0] + op.Path; jsonBody(op) != nil && !slices.Contains(paths, path) {
 			paths = append(paths, path)
 		}
 	}
-	return paths
+	return paths, false
 }
 
 // judge returns the problems of a line, and the operation that it names.
@@ -84,14 +83,14 @@ func (b *batch) judge(l Line) (operation string, problems []Problem, err error) 
 		problems = b.unknown(line)
 	}
 	note := func(p Problem) {
-		if !slices.ContainsFunc(problems, func(other Problem) bool { return other.Pointer == p.Pointer && other.Pointer != "" }) {
+		if !slices.ContainsFunc(problems, p.repeats) {
 			problems = append(problems, p)
 		}
 	}
 	for _, name := range batchFields {
 		value, ok := line[name]
 		if _, isText := value.(string); !ok {
-			note(b.missing(name))
+			note(missingFrom(line, name))
 		} else if !isText && name != "body" {
 			note(b.problem(name, "type", describe(value), "string"))
 		}
@@ -103,31 +102,40 @@ func (b *batch) judge(l Line) (operation string, problems []Problem, err error) 
 			note(p)
 		}
 	}
-	path, ok := line["url"].(string)
-	if !ok {
-		return "", problems, nil
-	}
-	op, fault := b.operation(line["method"], path)
-	if fault != nil {
-		note(*fault)
-	}
-	if op == nil {
-		return "", problems, nil
-	}
-	if body, ok := jsonscan.Member(l.Text, "body"); ok {
-		found, err := jsonBody(op).judge(b.by.compiler, body)
-		if err != nil {
-			return op.ID, nil, err
+	body, hasBody := jsonscan.Member(l.Text, "body")
+	if path, ok := line["url"].(string); ok {
+		op, fault := b.operation(line["method"], path)
+		if fault != nil {
+			note(*fault)
 		}
-		for _, p := range found {
-			p.Pointer = "/body" + p.Pointer
-			problems = append(problems, p)
+		if op != nil {
+			operation = op.ID
+		}
+		if op != nil && hasBody {
+			found, err := jsonBody(op).judge(b.by.compiler, body)
+			if err != nil {
+				return operation, nil, err
+			}
+			for _, p := range found {
+				p.Pointer = "/body" + p.Pointer
+				problems = append(problems, p)
+			}
+		} else if _, isObject := line["body"].(map[string]any); hasBody && !isObject {
+			note(b.problem("body", "type", describe(line["body"]), "object"))
 		}
 	}
 	slices.SortStableFunc(problems, func(x, y Problem) int {
 		return cmp.Or(comparePointers(x.Pointer, y.Pointer), strings.Compare(x.Message, y.Message))
 	})
-	return op.ID, problems, nil
+	return operation, withoutEchoes(problems), nil
+}
+
+// repeats reports whether another problem is about the same mistake of a line.
+func (p Problem) repeats(other Problem) bool {
+	if p.Keyword == "required" || other.Keyword == "required" {
+		return p.Keyword == other.Keyword && p.Want == other.Want
+	}
+	return p.Pointer == other.Pointer
 }
 
 var batchFields = []string{"custom_id", "method", "url", "body"}
@@ -164,8 +172,10 @@ func (b *batch) operation(method any, target string) (*Operation, *Problem) {
 			known, meant = append(known, m), append(meant, op)
 		}
 	}
-	accepted := b.urls()
-	if len(meant) == 0 || b.listed() && !slices.Contains(accepted, path) {
+	accepted, complete := b.urls()
+	listed := slices.Contains(accepted, path)
+	switch {
+	case complete && !listed || !complete && len(meant) == 0:
 		p := b.problem("url", "enum", show(target), "")
 		p.Want = strings.Join(quotedAll(accepted), ", ")
 		p.Nearest = nearest(target, accepted, 3)
@@ -174,6 +184,8 @@ func (b *batch) operation(method any, target string) (*Operation, *Problem) {
 			p.Message += didYouMean(quotedAll(p.Nearest[:1]))
 		}
 		return nil, &p
+	case len(meant) == 0:
+		return nil, nil // batches take it, but the document does not say in which form
 	}
 	if i := slices.Index(known, asText(method)); i >= 0 {
 		return meant[i], nil
@@ -181,19 +193,14 @@ func (b *batch) operation(method any, target string) (*Operation, *Problem) {
 	p := b.problem("method", "enum", show(method), "")
 	p.Want = strings.Join(quotedAll(known), ", ")
 	p.Message = fmt.Sprintf("got %s, want %s", p.Got, list(known, nil))
+	fault := &p
 	if method == nil {
-		p = b.missing("method")
+		fault = nil // it is missing, and that is reported
 	}
 	if len(meant) > 1 {
-		return nil, &p
+		return nil, fault
 	}
-	return meant[0], &p
-}
-
-// listed reports whether the document says which urls batches take.
-func (b *batch) listed() bool {
-	_, ok := b.doc.Lookup("/components/schemas/CreateBatchRequest/properties/endpoint/enum")
-	return ok
+	return meant[0], fault
 }
 
 func asText(v any) string {
@@ -221,8 +228,20 @@ func (b *batch) problem(field, keyword, got, want string) Problem {
 	return p
 }
 
-func (b *batch) missing(field string) Problem {
-	return Problem{Keyword: "required", Component: BatchRequestInput, Want: field, Message: fmt.Sprintf("missing property %q", field)}
+// missingFrom reports a field that a line lacks.
+func missingFrom(line map[string]any, field string) Problem {
+	p := Problem{Keyword: "required", Component: BatchRequestInput, Want: field, Message: fmt.Sprintf("missing property %q", field)}
+	var strangers []string
+	for name := range line {
+		if !slices.Contains(batchFields, name) {
+			strangers = append(strangers, name)
+		}
+	}
+	slices.Sort(strangers)
+	if p.Nearest = nearest(field, strangers, 1); len(p.Nearest) > 0 {
+		p.Message += fmt.Sprintf("; is %s meant?", quoted(p.Nearest[0]))
+	}
+	return p
 }
 
 // unknown reports what a line has beside its four fields.

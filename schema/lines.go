@@ -167,7 +167,7 @@ func (l *lineReader) next() (Line, error) {
 		if l.number == 1 {
 			text = bytes.TrimPrefix(text, []byte("\xef\xbb\xbf"))
 		}
-		text = bytes.Trim(text, " \t\r\n")
+		text = bytes.TrimRight(text, " \t\r\n")
 		switch {
 		case long:
 			return Line{Number: l.number, Err: &LineError{Number: l.number, Reason: fmt.Sprintf("got more than %d bytes, which is the limit of a line; is this file JSONL, one value a line?", MaxLine)}}, nil

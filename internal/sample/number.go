@@ -86,8 +86,7 @@ func (c *conjunction) numbers(kind typeSet) iter.Seq[string] {
 			step = new(big.Rat).Neg(step)
 			n = aligned(high, step)
 		}
-		const most = 1000
-		for range most {
+		for range maxValues {
 			if low != nil && high != nil && n.Cmp(high) > 0 || !try(n) {
 				return
 			}

@@ -60,8 +60,7 @@ func (c *conjunction) strings(tag string) iter.Seq[string] {
 		if tag != "" && !yield(quote(tag)) {
 			return
 		}
-		const most = 1000
-		for i := range most {
+		for i := range maxValues {
 			s := formatted(c.format, i)
 			if s != "" && !yield(quote(s)) {
 				return

@@ -139,8 +139,14 @@ func (g *generator) enum(l location, c *conjunction) (string, bool) {
 	return text, ok
 }
 
-// maxScalars is how many values of a string or number are worth a try.
-const maxScalars = 4
+const (
+	// maxScalars is how many values of a string or number are worth a try.
+	maxScalars = 4
+
+	// maxValues is how many of them are looked at to find some that may stand,
+	// and about as many items may be asked for that all differ.
+	maxValues = 200
+)
 
 // scalar takes the default if it may stand, else the first value of a sequence
 // that may.

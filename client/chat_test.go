@@ -1,0 +1,293 @@
+package client_test
+
+import (
+	"encoding/json"
+	"errors"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/opcall/opcall/client"
+	"github.com/opcall/opcall/schema"
+)
+
+// sameJSON compares JSON texts as values.
+func sameJSON(tb testing.TB, what, want, got string) {
+	tb.Helper()
+	var a, b any
+	if err := json.Unmarshal([]byte(want), &a); err != nil {
+		tb.Fatalf("%s: %v in %s", what, err, want)
+	}
+	if err := json.Unmarshal([]byte(got), &b); err != nil {
+		tb.Fatalf("%s: %v in %s", what, err, got)
+	}
+	if diff := cmp.Diff(a, b); diff != "" {
+		tb.Errorf("%s (-want +got):\n%s", what, diff)
+	}
+}
+
+var weather = client.FunctionTool{
+	Name: "weather", Description: "the weather", Strict: new(true),
+	Parameters: json.RawMessage(`{"type":"object","properties":{},"additionalProperties":false,"required":[]}`),
+}
+
+func TestChatRequest(t *testing.T) {
+	hello := []client.Message{client.User("Hello")}
+	const messages = `"model":"m","messages":[{"role":"user","content":"Hello"}]`
+	tests := map[string]struct {
+		give client.ChatRequest
+		want string
+	}{
+		"little": {client.ChatRequest{Model: "m", Messages: hello}, `{` + messages + `}`},
+		"zero is not absent": {
+			client.ChatRequest{Model: "m", Messages: hello, Temperature: new(0.0), TopP: new(0.0), Seed: new(int64(0)), Store: new(false), ParallelToolCalls: new(false)},
+			`{` + messages + `,"temperature":0,"top_p":0,"seed":0,"store":false,"parallel_tool_calls":false}`,
+		},
+		"everything": {
+			client.ChatRequest{
+				Model: "m", Messages: hello, Temperature: new(1.5), TopP: new(0.5), MaxCompletionTokens: new(int64(9)), N: new(int64(2)),
+				Seed: new(int64(7)), Stop: []string{"a", "b"}, Tools: []any{weather, &weather, client.Params{"type": "custom", "custom": client.Params{"name": "c"}}},
+				ToolChoice: "auto", ParallelToolCalls: new(true), ResponseFormat: client.Params{"type": "json_object"}, ReasoningEffort: "low",
+				Metadata: map[string]string{"a": "b"}, Store: new(true), User: "u",
+			},
+			`{` + messages + `,"temperature":1.5,"top_p":0.5,"max_completion_tokens":9,"n":2,"seed":7,"stop":["a","b"],"tools":[` +
+				`{"type":"function","function":{"name":"weather","description":"the weather","strict":true,"parameters":{"type":"object","properties":{},"additionalProperties":false,"required":[]}}},` +
+				`{"type":"function","function":{"name":"weather","description":"the weather","strict":true,"parameters":{"type":"object","properties":{},"additionalProperties":false,"required":[]}}},` +
+				`{"type":"custom","custom":{"name":"c"}}],"tool_choice":"auto","parallel_tool_calls":true,"response_format":{"type":"json_object"},` +
+				`"reasoning_effort":"low","metadata":{"a":"b"},"store":true,"user":"u"}`,
+		},
+		"Extra has the last word": {
+			client.ChatRequest{Model: "m", Messages: hello, N: new(int64(1)), Extra: map[string]any{"n": 2, "logprobs": true}},
+			`{` + messages + `,"n":2,"logprobs":true}`,
+		},
+		"all kinds of messages": {
+			client.ChatRequest{Model: "m", Messages: []client.Message{
+				client.System("s"), client.Developer("d"), client.User("look", client.ImageURL("http://a/b.png")), client.User("", client.Text("t")),
+				{Role: "user", Content: "n", Name: "ann"}, client.Assistant("a"), client.Assistant(""),
+				{Role: "assistant", ToolCalls: []client.ToolCall{{ID: "c", Type: "function", Function: client.FunctionCall{Name: "f", Arguments: "{}"}}}},
+				client.ToolResult("c", ""), {Role: "assistant", Refusal: "no"},
+			}},
+			`{"model":"m","messages":[{"role":"system","content":"s"},{"role":"developer","content":"d"},` +
+				`{"role":"user","content":[{"type":"text","text":"look"},{"type":"image_url","image_url":{"url":"http://a/b.png"}}]},` +
+				`{"role":"user","content":[{"type":"text","text":"t"}]},{"role":"user","content":"n","name":"ann"},{"role":"assistant","content":"a"},` +
+				`{"role":"assistant","content":""},` +
+				`{"role":"assistant","tool_calls":[{"id":"c","type":"function","function":{"name":"f","arguments":"{}"}}]},` +
+				`{"role":"tool","tool_call_id":"c","content":""},{"role":"assistant","refusal":"no"}]}`,
+		},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			w := newWitness(t)
+			c := newClient(t, client.WithBaseURL(w.URL))
+			if _, err := c.Chat(t.Context(), test.give); err != nil {
+				t.Fatal(err)
+			}
+			got := w.only(t)
+			if got.Path != "/chat/completions" {
+				t.Errorf("got path %s", got.Path)
+			}
+			sameJSON(t, "body", test.want, got.Body)
+		})
+	}
+}
+
+func TestRespondRequest(t *testing.T) {
+	tests := map[string]struct {
+		give client.ResponseRequest
+		want string
+	}{
+		"text":     {client.ResponseRequest{Model: "m", Input: "Hello"}, `{"model":"m","input":"Hello"}`},
+		"messages": {client.ResponseRequest{Model: "m", Input: []client.Message{client.User("Hello")}}, `{"model":"m","input":[{"role":"user","content":"Hello"}]}`},
+		"nothing":  {client.ResponseRequest{}, ``},
+		"everything": {
+			client.ResponseRequest{
+				Model: "m", Input: []any{client.User("Hello"), client.Params{"type": "function_call_output", "call_id": "c", "output": "o"}},
+				Instructions: "i", PreviousResponseID: "p", Conversation: "c", Temperature: new(0.0), TopP: new(1.0),
+				MaxOutputTokens: new(int64(16)), Tools: []any{weather, &weather, client.Params{"type": "web_search"}}, ToolChoice: "required",
+				ParallelToolCalls: new(false), Text: client.Params{"verbosity": "low"}, Reasoning: client.Params{"effort": "low"},
+				Include: []string{"reasoning.encrypted_content"}, Metadata: map[string]string{"a": "b"}, Store: new(false), Background: new(false),
+				Extra: map[string]any{"truncation": "auto"},
+			},
+			`{"model":"m","input":[{"role":"user","content":"Hello"},{"type":"function_call_output","call_id":"c","output":"o"}],` +
+				`"instructions":"i","previous_response_id":"p","conversation":"c","temperature":0,"top_p":1,"max_output_tokens":16,"tools":[` +
+				`{"type":"function","name":"weather","description":"the weather","strict":true,"parameters":{"type":"object","properties":{},"additionalProperties":false,"required":[]}},` +
+				`{"type":"function","name":"weather","description":"the weather","strict":true,"parameters":{"type":"object","properties":{},"additionalProperties":false,"required":[]}},` +
+				`{"type":"web_search"}],"tool_choice":"required","parallel_tool_calls":false,"text":{"verbosity":"low"},"reasoning":{"effort":"low"},` +
+				`"include":["reasoning.encrypted_content"],"metadata":{"a":"b"},"store":false,"background":false,"truncation":"auto"}`,
+		},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			w := newWitness(t)
+			c := newClient(t, client.WithBaseURL(w.URL))
+			if _, err := c.Respond(t.Context(), test.give); err != nil {
+				t.Fatal(err)
+			}
+			got := w.only(t)
+			if got.Path != "/responses" {
+				t.Errorf("got path %s", got.Path)
+			}
+			if test.want == "" {
+				test.want = "{}"
+			}
+			sameJSON(t, "body", test.want, got.Body)
+		})
+	}
+}
+
+// The helpers are validated as everything else.
+func TestHelperErrors(t *testing.T) {
+	c := newClient(t)
+	var none *client.FunctionTool
+	tests := map[string]struct {
+		call func() (any, error)
+		want string
+	}{
+		"chat, nothing": {
+			func() (any, error) { r, err := c.Chat(t.Context(), client.ChatRequest{}); return r == nil, err },
+			"createChatCompletion: 2 problems\n  /: missing property \"messages\" (CreateChatCompletionRequest)\n  /: missing property \"model\" (CreateChatCompletionRequest)",
+		},
+		"chat, no messages": {
+			func() (any, error) {
+				r, err := c.Chat(t.Context(), client.ChatRequest{Model: "m", Messages: []client.Message{}})
+				return r == nil, err
+			},
+			"createChatCompletion: /messages: got 0 items, want at least 1 (CreateChatCompletionRequest)",
+		},
+		"chat, no tool": {
+			func() (any, error) {
+				r, err := c.Chat(t.Context(), client.ChatRequest{Model: "m", Messages: []client.Message{client.User("a")}, Tools: []any{none}})
+				return r == nil, err
+			},
+			"createChatCompletion: /tools/0/function: got null, want object (FunctionObject)",
+		},
+		"respond, no tool": {
+			func() (any, error) {
+				r, err := c.Respond(t.Context(), client.ResponseRequest{Model: "m", Tools: []any{none}})
+				return r == nil, err
+			},
+			"createResponse: /tools/0: got null, want object (Tool)",
+		},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			isNil, err := test.call()
+			var invalid *schema.ValidationError
+			if isNil != true || !errors.As(err, &invalid) || err.Error() != test.want {
+				t.Errorf("got %v\nwant %s", err, test.want)
+			}
+		})
+	}
+}
+
+func TestChatResult(t *testing.T) {
+	w := newWitness(t, answering(200, "application/json", `{"id":"c","object":"chat.completion","created":1,"model":"m","choices":[
+		{"index":0,"finish_reason":"tool_calls","logprobs":null,"message":{"role":"assistant","content":"Hi \"you\"","refusal":"no","tool_calls":[
+			{"id":"call_1","type":"function","function":{"name":"f","arguments":"{\"a\": 1e2}"}}]}},
+		{"index":1,"message":{"content":"other"}}],
+		"usage":{"prompt_tokens":9007199254740993,"completion_tokens":2,"total_tokens":3,"prompt_tokens_details":{"cached_tokens":4},"completion_tokens_details":{"reasoning_tokens":5}}}`),
+		answering(200, "application/json", `{"choices":[]}`), answering(400, "application/json", `{"error":"no"}`), answering(200, "application/json", `{"choices":`))
+	c := newClient(t, client.WithBaseURL(w.URL), client.WithMaxRetries(0))
+	request := client.ChatRequest{Model: "m", Messages: []client.Message{client.User("a")}}
+	r, err := c.Chat(t.Context(), request)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if r.Text() != `Hi "you"` || r.FinishReason() != "tool_calls" || r.Refusal() != "no" || r.RequestID() != "req_1" || r.Get("id").String() != "c" {
+		t.Errorf("got %q, %q, %q, %q", r.Text(), r.FinishReason(), r.Refusal(), r.RequestID())
+	}
+	calls := []client.ToolCall{{ID: "call_1", Type: "function", Function: client.FunctionCall{Name: "f", Arguments: `{"a": 1e2}`}}}
+	if diff := cmp.Diff(calls, r.ToolCalls()); diff != "" {
+		t.Errorf("ToolCalls (-want +got):\n%s", diff)
+	}
+	if diff := cmp.Diff(client.Message{Role: "assistant", Content: `Hi "you"`, Refusal: "no", ToolCalls: calls}, r.Message()); diff != "" {
+		t.Errorf("Message (-want +got):\n%s", diff)
+	}
+	want := client.Usage{InputTokens: 9007199254740993, CachedTokens: 4, OutputTokens: 2, ReasoningTokens: 5, TotalTokens: 3}
+	if diff := cmp.Diff(want, r.Usage()); diff != "" {
+		t.Errorf("Usage (-want +got):\n%s", diff)
+	}
+	if err := c.Validate("createChatCompletion", client.Params{"model": "m", "messages": []any{r.Message()}}); err != nil {
+		t.Errorf("the message cannot be sent back: %v", err)
+	}
+
+	if r, err = c.Chat(t.Context(), request); err != nil || r.Text() != "" || r.ToolCalls() != nil || r.Usage() != (client.Usage{}) {
+		t.Errorf("without a choice: got %q, %v", r.Text(), err)
+	}
+	var refused *client.APIError
+	if r, err = c.Chat(t.Context(), request); r != nil || !errors.As(err, &refused) {
+		t.Errorf("refused: got %v, %v", r, err)
+	}
+	var unusable *client.ResponseError
+	if r, err = c.Chat(t.Context(), request); r == nil || string(r.Raw()) != `{"choices":` || !errors.As(err, &unusable) {
+		t.Errorf("unusable: got %v, %v", r, err)
+	}
+}
+
+func TestResponseResult(t *testing.T) {
+	w := newWitness(t, answering(200, "application/json", `{"id":"resp_1","status":"completed","output":[
+		{"type":"reasoning","summary":[{"type":"output_text","text":"not this"}]},
+		{"type":"message","role":"assistant","content":[{"type":"output_text","text":"Hi "},{"type":"refusal","refusal":"no"},{"type":"output_text","text":"you"}]},
+		{"type":"function_call","id":"fc_1","call_id":"call_1","name":"f","arguments":"{}"}],
+		"usage":{"input_tokens":1,"input_tokens_details":{"cached_tokens":2},"output_tokens":3,"output_tokens_details":{"reasoning_tokens":4},"total_tokens":5}}`),
+		answering(200, "application/json", `{}`))
+	c := newClient(t, client.WithBaseURL(w.URL))
+	r, err := c.Respond(t.Context(), client.ResponseRequest{Model: "m", Input: "a"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if r.ID() != "resp_1" || r.Status() != "completed" || r.Text() != "Hi you" || r.Refusal() != "no" {
+		t.Errorf("got %q, %q, %q, %q", r.ID(), r.Status(), r.Text(), r.Refusal())
+	}
+	calls := []client.ToolCall{{ID: "call_1", Type: "function", Function: client.FunctionCall{Name: "f", Arguments: "{}"}}}
+	if diff := cmp.Diff(calls, r.FunctionCalls()); diff != "" {
+		t.Errorf("FunctionCalls (-want +got):\n%s", diff)
+	}
+	if diff := cmp.Diff(client.Usage{InputTokens: 1, CachedTokens: 2, OutputTokens: 3, ReasoningTokens: 4, TotalTokens: 5}, r.Usage()); diff != "" {
+		t.Errorf("Usage (-want +got):\n%s", diff)
+	}
+	if r, err = c.Respond(t.Context(), client.ResponseRequest{Model: "m", Input: "a"}); err != nil || r.Text() != "" || r.FunctionCalls() != nil || r.Usage() != (client.Usage{}) {
+		t.Errorf("without output: got %q, %v", r.Text(), err)
+	}
+}
+
+// A message survives the way through JSON, in all its forms.
+func TestMessageRoundTrip(t *testing.T) {
+	for name, message := range map[string]client.Message{
+		"text":    client.User("a <b> & \"c\""),
+		"empty":   client.Assistant(""),
+		"parts":   client.User("a", client.ImageURL("data:image/png;base64,AA==")),
+		"calls":   {Role: "assistant", ToolCalls: []client.ToolCall{{ID: "c", Type: "function", Function: client.FunctionCall{Name: "f", Arguments: "{}"}}}},
+		"refusal": {Role: "assistant", Refusal: "no"},
+		"result":  client.ToolResult("c", "42"),
+		"name":    {Role: "user", Content: "a", Name: "ann"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			text, err := json.Marshal(message)
+			if err != nil {
+				t.Fatal(err)
+			}
+			got := client.Message{Content: "old", Parts: []client.Part{client.Text("old")}}
+			if err := json.Unmarshal(text, &got); err != nil {
+				t.Fatal(err)
+			}
+			// What an image's part holds is a map of whatever kind.
+			again, err := json.Marshal(got)
+			if err != nil || string(again) != string(text) {
+				t.Errorf("got %s, want %s (%v)", again, text, err)
+			}
+		})
+	}
+	for _, text := range []string{`{"role":"user","content":null}`, `{"role":"user"}`} {
+		var m client.Message
+		if err := json.Unmarshal([]byte(text), &m); err != nil || m.Content != "" || m.Parts != nil {
+			t.Errorf("%s: got %+v, %v", text, m, err)
+		}
+	}
+	for _, text := range []string{`{"role":"user","content":5}`, `{"role":"user","content":[5]}`, `{"role":5}`, `[]`} {
+		var m client.Message
+		if err := json.Unmarshal([]byte(text), &m); err == nil {
+			t.Errorf("%s: got %+v, want an error", text, m)
+		}
+	}
+}

@@ -1,0 +1,201 @@
+package schema_test
+
+import (
+	"fmt"
+	"os"
+	"os/exec"
+	"runtime"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/opcall/opcall/embed"
+	"github.com/opcall/opcall/schema"
+)
+
+// builtin opens the built-in document.
+func builtin(tb testing.TB) *schema.Document {
+	tb.Helper()
+	doc, err := schema.Load(embed.OpenAI(), schema.WithoutChecks())
+	if err != nil {
+		tb.Fatal(err)
+	}
+	return doc
+}
+
+// The payloads of the benchmarks, as programs send and receive them.
+const (
+	smallChat = `{"model":"gpt-4o","messages":[{"role":"system","content":"You are a helpful assistant."},{"role":"user","content":"Hello!"}],"temperature":0.2}`
+
+	weatherTool = `{"type":"function","function":{"name":"get_weather_%d","description":"The weather of a place, now or within a week.","parameters":{"type":"object","properties":{"place":{"type":"string","description":"A town"},"day":{"type":"integer","minimum":0,"maximum":7},"unit":{"type":"string","enum":["celsius","fahrenheit"]}},"required":["place"]}}}`
+
+	mediumResponse = `{"model":"gpt-4o","instructions":"Answer in one sentence, and say where you have it from.","input":[` +
+		`{"role":"user","content":[{"type":"input_text","text":"What is on this picture, and where was it taken?"},{"type":"input_image","image_url":"https://example.com/picture.png","detail":"auto"}]},` +
+		`{"type":"function_call","call_id":"call_1","name":"locate","arguments":"{\"picture\":1}"},` +
+		`{"type":"function_call_output","call_id":"call_1","output":"Zermatt"}],` +
+		`"tools":[{"type":"function","name":"locate","description":"Finds the place where a picture was taken.","strict":true,"parameters":{"type":"object","properties":{"picture":{"type":"integer"}},"required":["picture"],"additionalProperties":false}},` +
+		`{"type":"web_search","search_context_size":"low"}],` +
+		`"tool_choice":"auto","temperature":0.3,"max_output_tokens":1200,"text":{"format":{"type":"json_schema","name":"answer","strict":true,"schema":{"type":"object","properties":{"place":{"type":"string"}},"required":["place"],"additionalProperties":false}}},` +
+		`"metadata":{"job":"42"},"store":true,"stream":true,"parallel_tool_calls":true}`
+
+	answer = `{"id":"resp_1","object":"response","created_at":1741476542,"status":"completed","error":null,"incomplete_details":null,"instructions":null,"max_output_tokens":null,"model":"gpt-4o-2024-08-06","output":[` +
+		`{"type":"reasoning","id":"rs_1","summary":[{"type":"summary_text","text":"Looking at the mountain."}]},` +
+		`{"type":"function_call","id":"fc_1","call_id":"call_1","name":"locate","arguments":"{}","status":"completed"},` +
+		`{"type":"web_search_call","id":"ws_1","status":"completed","action":{"type":"search","query":"Matterhorn"}},` +
+		`{"type":"file_search_call","id":"fs_1","status":"completed","queries":["Matterhorn"],"results":null},` +
+		`{"type":"message","id":"msg_1","status":"completed","role":"assistant","content":[{"type":"output_text","text":"It is the Matterhorn, seen from Zermatt.","annotations":[{"type":"url_citation","start_index":0,"end_index":10,"url":"https://example.com","title":"Zermatt"}]}]}],` +
+		`"parallel_tool_calls":true,"previous_response_id":null,"reasoning":{"effort":null,"summary":null},"store":true,"temperature":1.0,"text":{"format":{"type":"text"}},"tool_choice":"auto","tools":[],"top_p":1.0,"truncation":"disabled","usage":{"input_tokens":36,"input_tokens_details":{"cached_tokens":0},"output_tokens":87,"output_tokens_details":{"reasoning_tokens":0},"total_tokens":123},"metadata":{}}`
+
+	delta = `{"type":"response.output_text.delta","item_id":"msg_1","output_index":0,"content_index":0,"delta":"In","sequence_number":7,"logprobs":[]}`
+)
+
+// longChat is a conversation of 20 messages with 5 tools, 4.5 KB.
+func longChat() string {
+	var messages, tools []string
+	messages = append(messages, `{"role":"system","content":"You plan journeys, and ask when you are not sure."}`)
+	for i := range 4 {
+		messages = append(messages,
+			fmt.Sprintf(`{"role":"user","content":"How is the weather in town number %d, and what should I take with me?"}`, i),
+			fmt.Sprintf(`{"role":"assistant","content":null,"tool_calls":[{"id":"call_%d","type":"function","function":{"name":"get_weather_%d","arguments":"{\"place\":\"town\"}"}}]}`, i, i),
+			fmt.Sprintf(`{"role":"tool","tool_call_id":"call_%d","content":"sunny, 20 degrees"}`, i),
+			`{"role":"assistant","content":"It is sunny and warm: a shirt and a hat will do."}`)
+	}
+	messages = append(messages,
+		`{"role":"user","content":[{"type":"text","text":"And here?"},{"type":"image_url","image_url":{"url":"https://example.com/picture.png","detail":"low"}}]}`,
+		`{"role":"assistant","content":"That is a glacier; take boots."}`,
+		`{"role":"user","content":"Thank you. Write it all down for me, please."}`)
+	for i := range 5 {
+		tools = append(tools, fmt.Sprintf(weatherTool, i))
+	}
+	return `{"model":"gpt-4o","messages":[` + strings.Join(messages, ",") + `],"tools":[` + strings.Join(tools, ",") + `],"tool_choice":"auto","temperature":0.7,"max_completion_tokens":800}`
+}
+
+// payloads are judged by the benchmarks; each rejected one is a neighbour of an
+// accepted one.
+var payloads = []struct {
+	name, component, text string
+	mistakes              int
+}{
+	{"chat small", "CreateChatCompletionRequest", smallChat, 0},
+	{"chat small rejected", "CreateChatCompletionRequest", strings.Replace(smallChat, `"role":"user"`, `"role":"usr"`, 1), 1},
+	{"chat small misspelt", "CreateChatCompletionRequest", strings.Replace(smallChat, `"temperature"`, `"temprature"`, 1), 1},
+	{"chat long", "CreateChatCompletionRequest", longChat(), 0},
+	{"chat long rejected", "CreateChatCompletionRequest", strings.Replace(longChat(), `"tool_call_id":"call_3",`, "", 1), 1},
+	{"response request", "CreateResponse", mediumResponse, 0},
+	{"response request rejected", "CreateResponse", strings.Replace(mediumResponse, `"name":"locate",`, "", 1), 1},
+	{"response of 5 items", "Response", answer, 0},
+	{"response rejected", "Response", strings.Replace(answer, `"call_id":"call_1",`, "", 1), 1},
+	{"delta", "ResponseStreamEvent", delta, 0},
+	{"delta rejected", "ResponseStreamEvent", strings.Replace(delta, `"delta":"In",`, "", 1), 1},
+}
+
+func TestBenchmarkPayloadsAreWhatTheyClaim(t *testing.T) {
+	t.Parallel()
+	doc := builtin(t)
+	for _, p := range payloads {
+		findings := doc.Check(p.component, []byte(p.text))
+		if len(findings) != p.mistakes {
+			t.Errorf("%s (%d bytes): got %d findings, want %d: %v", p.name, len(p.text), len(findings), p.mistakes, findings)
+		}
+	}
+}
+
+func BenchmarkValidate(b *testing.B) {
+	doc := builtin(b)
+	for _, p := range payloads {
+		b.Run(p.name, func(b *testing.B) {
+			b.ReportAllocs()
+			b.SetBytes(int64(len(p.text)))
+			for b.Loop() {
+				if err := doc.Validate(p.component, p.text); (err != nil) != (p.mistakes > 0) {
+					b.Fatal(err)
+				}
+			}
+		})
+	}
+}
+
+func BenchmarkOpen(b *testing.B) {
+	b.ReportAllocs()
+	for b.Loop() {
+		builtin(b)
+	}
+}
+
+func BenchmarkCompileAllComponents(b *testing.B) {
+	b.ReportAllocs()
+	for b.Loop() {
+		compileAll(b)
+	}
+}
+
+// compileAll opens the document and uses every component once: for null, which
+// most refuse, so that references and unions are resolved too.
+func compileAll(tb testing.TB) *schema.Document {
+	doc := builtin(tb)
+	for name := range doc.Components() {
+		if _, err := doc.Decode(name, []byte("null")); err != nil {
+			tb.Fatal(err)
+		}
+	}
+	return doc
+}
+
+// BenchmarkFirst measures a fresh process: from its start to the verdict on the
+// first body. Each iteration starts the test binary anew, which reports what it
+// took; ns/op is the time of the whole process and says nothing.
+func BenchmarkFirst(b *testing.B) {
+	for _, what := range []string{"chat small", "chat long", "response request", "all components"} {
+		b.Run(what, func(b *testing.B) {
+			var best time.Duration
+			var heap int
+			for b.Loop() {
+				cmd := exec.Command(os.Args[0], "-test.run", "^TestFirstInProcess$", "-test.v")
+				cmd.Env = append(os.Environ(), "OPCALL_FIRST="+what)
+				out, err := cmd.Output()
+				if err != nil {
+					b.Fatal(err)
+				}
+				_, line, ok := strings.Cut(string(out), "first: ")
+				var took time.Duration
+				if _, err := fmt.Sscanf(line, "%d ns %d KiB", &took, &heap); !ok || err != nil {
+					b.Fatalf("%v in %s", err, out)
+				}
+				if best == 0 || took < best {
+					best = took
+				}
+			}
+			b.ReportMetric(float64(best.Microseconds())/1000, "ms-first")
+			b.ReportMetric(float64(heap)/1024, "MiB-heap")
+		})
+	}
+}
+
+// TestFirstInProcess is the child of BenchmarkFirst; it runs alone in its
+// process.
+func TestFirstInProcess(t *testing.T) {
+	what := os.Getenv("OPCALL_FIRST")
+	if what == "" {
+		t.Skip("runs as a child of BenchmarkFirst")
+	}
+	start := time.Now()
+	if what == "all components" {
+		doc := compileAll(t)
+		defer runtime.KeepAlive(doc)
+	} else {
+		doc := builtin(t)
+		defer runtime.KeepAlive(doc)
+		for _, p := range payloads {
+			if p.name == what {
+				if err := doc.Validate(p.component, p.text); err != nil {
+					t.Fatal(err)
+				}
+			}
+		}
+	}
+	took := time.Since(start)
+	runtime.GC()
+	var m runtime.MemStats
+	runtime.ReadMemStats(&m)
+	fmt.Printf("first: %d ns %d KiB\n", took, m.HeapAlloc/1024)
+}

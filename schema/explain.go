@@ -1,0 +1,219 @@
+package schema
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// maxColumn bounds the width of the column of names.
+const maxColumn = 36
+
+// Text returns the description as plain text, the fields of fields to a depth.
+// Lines are at most 100 characters wide, but for names that are longer.
+func (d *Description) Text(depth int) string {
+	d = d.Expand(depth)
+	p := &page{}
+	title := plain(d.Path)
+	if op := d.Operation; op != nil {
+		call := op.Method + " " + plain(op.Path)
+		if width(title)+2+width(call) <= textWidth {
+			p.line(0, title+"  "+call)
+		} else {
+			p.line(0, title)
+			p.line(4, call)
+		}
+	} else {
+		p.line(0, title)
+	}
+	p.paragraph(4, strings.Join(strings.Fields(plain(bounded(d.Summary, 1000))), " "))
+	switch {
+	case d.Operation != nil:
+		if d.Deprecated {
+			p.line(4, "deprecated")
+		}
+		p.operation(d.Operation, depth)
+	case d.Schema != nil:
+		p.paragraph(4, joined(d.headline(), d.In, when(d.Required, "required")))
+		p.schema(d.Schema, depth)
+	default:
+		p.heading("OPERATIONS")
+		p.operations(d.Operations)
+	}
+	if d.Truncated {
+		p.line(0, fmt.Sprintf("\nThis stops after %d parts; ask for less depth, or for one of the parts.", maxShapes))
+	}
+	return p.b.String()
+}
+
+// headline says what a schema is, with the name of its component where the path
+// is not that already.
+func (d *Description) headline() string {
+	s := d.Schema
+	text := s.line()
+	switch {
+	case s.Component == "" || strings.HasPrefix(text, plain(s.Component)) && d.Kind != "component":
+		return text
+	case d.Kind != "component":
+		return plain(s.Component) + ": " + text
+	case len(s.Fields) > 0:
+		text = joined("object", s.notes())
+	case len(s.Variants) > 0 && !s.allScalar():
+		text = joined(fmt.Sprintf("one of %d", len(s.Variants)), s.notes())
+	case strings.HasPrefix(text, plain(s.Component)):
+		text = joined("object", s.notes())
+	}
+	return text
+}
+
+func (p *page) operations(list []OperationSummary) {
+	column := 0
+	for _, op := range list {
+		column = max(column, min(width(op.ID), maxColumn))
+	}
+	for _, op := range list {
+		p.row(2, plain(op.ID), column+2, plain(op.Method+" "+op.Path))
+		if op.Summary != "" {
+			p.row(2, "", column+2, plain(bounded(op.Summary, 300)))
+		}
+	}
+}
+
+func (p *page) operation(op *OperationShape, depth int) {
+	if len(op.Tags) > 0 {
+		p.paragraph(4, plain("Tags: "+strings.Join(op.Tags, ", ")))
+	}
+	if len(op.Parameters) > 0 {
+		p.heading("PARAMETERS")
+		p.entries(2, fieldsOf(nil, op.Parameters, 0))
+	}
+	for _, m := range op.Body {
+		text := "BODY " + plain(m.MediaType)
+		if m.Schema != nil {
+			text += ": " + m.Schema.line()
+		}
+		p.heading(text + when(op.BodyRequired, ", required"))
+		if m.Schema != nil {
+			p.entries(2, partsOf(nil, m.Schema, 0))
+		}
+	}
+	if len(op.Responses) > 0 {
+		p.heading("RESPONSES")
+	}
+	for _, r := range op.Responses {
+		if len(r.Body) == 0 {
+			p.row(2, plain(r.Status), 9, "no body")
+		}
+		for i, m := range r.Body {
+			text := plain(m.MediaType)
+			if m.Schema != nil {
+				text += ": " + m.Schema.line()
+			}
+			p.row(2, when(i == 0, plain(r.Status)), 9, text)
+			if m.Schema != nil && depth > 1 {
+				p.entries(11, partsOf(nil, m.Schema, 0))
+			}
+		}
+	}
+}
+
+// schema writes what a line could not hold: all values, then the parts.
+func (p *page) schema(s *Shape, depth int) {
+	s = s.item()
+	if values := s.allValues(nil); len(values) > maxListed {
+		p.heading("VALUES")
+		p.paragraph(4, strings.Join(values, ", "))
+	}
+	switch {
+	case depth == 0:
+	case len(s.Fields) > 0 || s.isMap():
+		p.heading("FIELDS" + when(slices.ContainsFunc(s.Fields, func(f Field) bool { return f.Required }), " (* required)"))
+		p.entries(2, partsOf(nil, s, 0))
+	case len(s.Variants) > 0 && !s.allScalar():
+		p.heading("ONE OF" + when(s.By != "", ", by "+plain(s.By)))
+		p.entries(2, partsOf(nil, s, 0))
+	}
+}
+
+// allValues lists the values of an enum, those of scalar branches too.
+func (s *Shape) allValues(values []string) []string {
+	for _, v := range s.Enum {
+		values = append(values, plain(bounded(string(v), maxShown)))
+	}
+	for _, v := range s.Variants {
+		if v.Schema.isScalar() {
+			values = v.Schema.allValues(values)
+		}
+	}
+	return values
+}
+
+// entry is a row of a list of parts.
+type entry struct {
+	level      int
+	name, text string
+}
+
+// entries lists the parts of a shape, theirs beneath them.
+func (p *page) entries(indent int, list []entry) {
+	column := 0
+	for _, e := range list {
+		column = max(column, min(2*e.level+width(e.name), maxColumn))
+	}
+	for _, e := range list {
+		p.row(indent+2*e.level, e.name, column+2-2*e.level, e.text)
+	}
+}
+
+// partsOf appends the entries of a shape whose parts are meant to be shown.
+func partsOf(list []entry, s *Shape, level int) []entry {
+	if s = s.item(); !s.listed {
+		return list
+	}
+	list = fieldsOf(list, s.Fields, level)
+	if s.isMap() {
+		list = append(list, entry{level, "  (any name)", s.Other.line()})
+		list = partsOf(list, s.Other, level+1)
+	}
+	if s.Cut || s.allScalar() {
+		return list
+	}
+	var seen []entry
+	for _, v := range s.Variants {
+		e := entryOf(v, s.By, level)
+		if slices.Contains(seen, e) {
+			continue
+		}
+		seen = append(seen, e)
+		list = partsOf(append(list, e), v.Schema, level+1)
+	}
+	return list
+}
+
+// entryOf names a branch by its tag, or by what it is.
+func entryOf(v Variant, by string, level int) entry {
+	own, tags := v.Schema.expr(), plain(strings.Join(v.Values, " | "))
+	switch {
+	case len(v.Values) > maxListed:
+		return entry{level, "= " + own, joined(fmt.Sprintf("%s is one of %d", plain(by), len(v.Values)), v.Schema.notes())}
+	case len(v.Values) > 1 && width(tags) > maxColumn:
+		return entry{level, "= " + own, joined(plain(by)+" "+tags, v.Schema.notes())}
+	case len(v.Values) > 0:
+		return entry{level, "= " + tags, v.Schema.line()}
+	case width(own) > maxColumn:
+		return entry{level, "=", joined(v.Schema.line(), plain(v.Schema.Title))}
+	}
+	return entry{level, "= " + own, joined(plain(v.Schema.Title), v.Schema.notes())}
+}
+
+func fieldsOf(list []entry, fields []Field, level int) []entry {
+	for _, f := range fields {
+		name := "  " + plain(f.Name)
+		if f.Required {
+			name = "* " + plain(f.Name)
+		}
+		list = append(list, entry{level, name, joined(f.In, f.Schema.line())})
+		list = partsOf(list, f.Schema, level+1)
+	}
+	return list
+}

@@ -1,0 +1,165 @@
+package schema
+
+import (
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// maxListed bounds how many values or branches stand in a line.
+const maxListed = 6
+
+// line says in a few words what a shape is.
+func (s *Shape) line() string { return joined(s.expr(), s.notes()) }
+
+// expr writes a shape as a type: string | array of InputItem | null.
+func (s *Shape) expr() string {
+	text, nullable := s.bare()
+	if nullable {
+		text += " | null"
+	}
+	return text
+}
+
+// bare is expr without null, and whether null is missing from it.
+func (s *Shape) bare() (text string, nullable bool) {
+	switch {
+	case len(s.Enum) > 0:
+		return s.values(), s.Nullable
+	case s.Component != "" && !s.isScalar() && s.Items == nil && (len(s.Variants) == 0 || !s.allScalar()):
+		return plain(s.Component), s.Nullable
+	case len(s.Variants) > 0:
+		return s.branches()
+	case s.Items != nil:
+		text := s.Items.expr()
+		if strings.Contains(text, " | ") {
+			text = "(" + text + ")"
+		}
+		return "array of " + text, s.Nullable
+	case s.isMap() && len(s.Fields) == 0 && !s.Cut:
+		return "map of " + s.Other.expr(), s.Nullable
+	case s.Other != nil && len(s.Fields) == 0 && !s.Cut:
+		return "object of any fields", s.Nullable
+	case len(s.Types) == 0 && s.Cut:
+		return "object", s.Nullable
+	case len(s.Types) == 0:
+		return "any", false
+	}
+	return strings.Join(s.Types, " | "), s.Nullable
+}
+
+func (s *Shape) branches() (text string, nullable bool) {
+	var list []string
+	for _, v := range s.Variants {
+		text, null := v.Schema.bare()
+		nullable = nullable || null
+		if !slices.Contains(list, text) {
+			list = append(list, text)
+		}
+	}
+	if more := len(list) - maxListed; more > 1 {
+		list = append(list[:maxListed:maxListed], fmt.Sprintf("… %d more", more))
+	}
+	return strings.Join(list, " | "), nullable || s.Nullable
+}
+
+// isMap reports whether fields of any name are told something about.
+func (s *Shape) isMap() bool {
+	if s.Other == nil {
+		return false
+	}
+	text, _ := s.Other.bare()
+	return text != "any"
+}
+
+// values lists an enum, cut where it gets long.
+func (s *Shape) values() string {
+	var shown []string
+	size := 0
+	for i, v := range s.Enum {
+		text := plain(bounded(string(v), maxShown))
+		if size += len(text); i > 0 && (i >= maxListed || size > 120) && len(s.Enum) > i+1 {
+			shown = append(shown, fmt.Sprintf("… %d more", len(s.Enum)-i))
+			break
+		}
+		shown = append(shown, text)
+	}
+	return strings.Join(shown, " | ")
+}
+
+// notes are the restrictions beside the type.
+func (s *Shape) notes() string {
+	notes := s.limits()
+	if s.Format != "" {
+		notes = append(notes, "format "+plain(bounded(s.Format, maxShown)))
+	}
+	if s.Pattern != "" {
+		notes = append(notes, "matches "+plain(bounded(s.Pattern, maxShown)))
+	}
+	if s.Default != nil {
+		notes = append(notes, "default "+plain(bounded(string(s.Default), maxShown)))
+	}
+	if s.Deprecated {
+		notes = append(notes, "deprecated")
+	}
+	return joined(notes...)
+}
+
+// limits writes the bounds: 0 to 2, at most 64 characters.
+func (s *Shape) limits() []string {
+	var limits []string
+	for _, l := range []struct{ least, most, unit string }{
+		{"minimum", "maximum", ""},
+		{"minLength", "maxLength", "character"},
+		{"minItems", "maxItems", "item"},
+		{"minProperties", "maxProperties", "field"},
+	} {
+		least, most := string(s.Bounds[l.least]), string(s.Bounds[l.most])
+		text, count := "", most
+		switch {
+		case least != "" && least == most:
+			text = "exactly " + most
+		case least != "" && most != "":
+			text = least + " to " + most
+		case least != "":
+			text, count = "at least "+least, least
+		case most != "":
+			text = "at most " + most
+		default:
+			continue
+		}
+		if l.unit != "" {
+			text += " " + l.unit
+			if n, err := strconv.Atoi(count); err != nil || n != 1 {
+				text += "s"
+			}
+		}
+		limits = append(limits, text)
+	}
+	for _, l := range []struct{ keyword, text string }{
+		{"exclusiveMinimum", "more than "}, {"exclusiveMaximum", "less than "}, {"multipleOf", "a multiple of "},
+	} {
+		if value := s.Bounds[l.keyword]; value != "" {
+			limits = append(limits, l.text+string(value))
+		}
+	}
+	return limits
+}
+
+// item steps through arrays to what they are made of.
+func (s *Shape) item() *Shape {
+	for s.Items != nil && len(s.Variants) == 0 && len(s.Fields) == 0 {
+		s = s.Items
+	}
+	return s
+}
+
+// allScalar reports whether no branch has parts of its own: the line says it all.
+func (s *Shape) allScalar() bool {
+	return !slices.ContainsFunc(s.Variants, func(v Variant) bool { return !v.Schema.isScalar() })
+}
+
+func (s *Shape) isScalar() bool {
+	return len(s.Types) > 0 && !slices.Contains(s.Types, "object") && !slices.Contains(s.Types, "array")
+}

@@ -1,0 +1,303 @@
+package schema
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/opcall/opcall/internal/jsonscan"
+)
+
+// place is what a path of Describe leads to.
+type place struct {
+	doc       *Document
+	path      []string // as the document spells it
+	kind      string
+	operation *Operation // of an operation
+	reading   *reading   // of everything else but a tag
+	required  bool
+	in        string
+}
+
+// locate follows a path. Its names may be joined again: tag values such as
+// response.output_text.delta have dots of their own.
+func (d *Document) locate(names []string) (*place, error) {
+	for n := range names {
+		if p, ok := d.root(strings.Join(names[:n+1], ".")); ok {
+			return p.follow(names[n+1:])
+		}
+	}
+	name := strings.Join(names, ".")
+	if len(names) > 1 {
+		name = names[0]
+	}
+	var known []string
+	for _, entry := range d.operations {
+		known = append(known, entry.id)
+	}
+	known = append(append(known, d.names...), d.tagNames()...)
+	return nil, &UnknownPathError{Name: name, Nearest: nearest(name, known, 3)}
+}
+
+// root finds the operation, component or tag of that name.
+func (d *Document) root(name string) (*place, bool) {
+	if entry, ok := d.byID[name]; ok {
+		if op, err := entry.parsed(); err == nil {
+			return &place{doc: d, path: []string{op.ID}, kind: "operation", operation: op}, true
+		}
+	}
+	if p, ok := d.rootNamed(func(other string) bool { return other == name }); ok {
+		return p, true
+	}
+	if op, err := d.Operation(name); err == nil {
+		return &place{doc: d, path: []string{op.ID}, kind: "operation", operation: op}, true
+	}
+	return d.rootNamed(func(other string) bool { return fold(other) == fold(name) })
+}
+
+// rootNamed finds a component, else a tag.
+func (d *Document) rootNamed(same func(string) bool) (*place, bool) {
+	if i := slices.IndexFunc(d.names, same); i >= 0 {
+		name := d.names[i]
+		r := d.closed.read(schemaAt{d.schemas[name], componentPointer(name)})
+		return &place{doc: d, path: []string{name}, kind: "component", reading: r}, true
+	}
+	tags := d.tagNames()
+	if i := slices.IndexFunc(tags, same); i >= 0 {
+		return &place{doc: d, path: []string{tags[i]}, kind: "tag"}, true
+	}
+	return nil, false
+}
+
+// tagNames lists the tags of the document, those first that it declares.
+func (d *Document) tagNames() []string {
+	var names []string
+	for _, item := range jsonscan.Items(d.top["tags"]) {
+		name, _ := jsonscan.Member(item, "name")
+		names = append(names, jsonscan.String(name))
+	}
+	for op := range d.Operations() {
+		for _, name := range op.Tags {
+			if !slices.Contains(names, name) {
+				names = append(names, name)
+			}
+		}
+	}
+	return names
+}
+
+func (d *Document) tagDescription(tag string) string {
+	for _, item := range jsonscan.Items(d.top["tags"]) {
+		if name, _ := jsonscan.Member(item, "name"); jsonscan.String(name) == tag {
+			text, _ := jsonscan.Member(item, "description")
+			return jsonscan.String(text)
+		}
+	}
+	return ""
+}
+
+// follow goes on from a place by name after name.
+func (p *place) follow(names []string) (*place, error) {
+	for len(names) > 0 {
+		next, used := p.step(names)
+		if next == nil {
+			return nil, p.unknown(names[0])
+		}
+		p, names = next, names[used:]
+	}
+	return p, nil
+}
+
+// maxJoined bounds how many dots a name may have that is not escaped.
+const maxJoined = 8
+
+// step finds what the first few names mean together, or the first alone.
+func (p *place) step(names []string) (next *place, used int) {
+	for _, match := range []func(a, b string) bool{
+		func(a, b string) bool { return a == b },
+		func(a, b string) bool { return fold(a) == fold(b) },
+	} {
+		for n := min(len(names), maxJoined); n > 0; n-- {
+			if next := p.named(strings.Join(names[:n], "."), match); next != nil {
+				return next, n
+			}
+		}
+	}
+	return nil, 0
+}
+
+func (p *place) named(name string, match func(a, b string) bool) *place {
+	switch {
+	case p.operation != nil:
+		return p.ofOperation(name, match)
+	case p.reading != nil:
+		f := finder{compiler: &p.doc.closed, name: name, match: match}
+		f.find(p.reading, 0)
+		return p.join(f.hits)
+	}
+	return nil
+}
+
+// ofOperation finds a parameter, a response, or a field of the body.
+func (p *place) ofOperation(name string, match func(a, b string) bool) *place {
+	c := &p.doc.closed
+	for _, param := range p.operation.Parameters {
+		if match(strings.TrimSuffix(param.Name, "[]"), strings.TrimSuffix(name, "[]")) {
+			next := p.next(param.Name, "parameter", &reading{types: typeAny})
+			next.required, next.in = param.Required, param.In
+			if param.Schema != nil {
+				next.reading = c.read(param.Schema.here())
+			}
+			return next
+		}
+	}
+	for _, r := range p.operation.Responses {
+		if m := jsonFirst(r.Content); match(r.Status, name) && m != nil && m.Schema != nil {
+			return p.next(r.Status, "response", c.read(m.Schema.here()))
+		}
+	}
+	if p.operation.RequestBody == nil {
+		return nil
+	}
+	for _, m := range p.operation.RequestBody.Content {
+		if m.Schema != nil {
+			f := finder{compiler: c, name: name, match: match}
+			f.find(c.read(m.Schema.here()), 0)
+			if next := p.join(f.hits); next != nil {
+				return next
+			}
+		}
+	}
+	return nil
+}
+
+func (s *Schema) here() schemaAt { return schemaAt{s.text, s.pointer} }
+
+// jsonFirst picks the JSON form of a body, else its first.
+func jsonFirst(content []*MediaType) *MediaType {
+	for _, m := range content {
+		if IsJSON(m.Name) {
+			return m
+		}
+	}
+	if len(content) > 0 {
+		return content[0]
+	}
+	return nil
+}
+
+func (p *place) next(name, kind string, r *reading) *place {
+	return &place{doc: p.doc, path: append(slices.Clone(p.path), name), kind: kind, reading: r}
+}
+
+// join makes one place of everything that a name can mean: a field that several
+// branches have is the one or the other.
+func (p *place) join(hits []hit) *place {
+	if len(hits) == 0 {
+		return nil
+	}
+	c := &p.doc.closed
+	r := &reading{types: typeAny}
+	required := true
+	for _, h := range hits {
+		required = required && h.required
+		r.addVariant(c, h.schemaAt)
+	}
+	r.fold(c)
+	next := p.next(hits[0].name, "field", r)
+	next.required = required
+	return next
+}
+
+// unknown is the answer to a name that means nothing here.
+func (p *place) unknown(name string) error {
+	var known []string
+	collect := func(name, _ string) bool { known = append(known, name); return false }
+	err := &UnknownPathError{Path: joinPath(p.path), Name: name}
+	switch {
+	case p.operation != nil:
+		p.ofOperation("", collect)
+	case p.reading != nil:
+		f := finder{compiler: &p.doc.closed, match: collect}
+		f.find(p.reading, 0)
+		if len(known) == 0 {
+			e := expander{compiler: &p.doc.closed, left: maxShapes}
+			err.leaf = e.shape(p.reading, 0).line()
+		}
+	}
+	err.Nearest = nearest(name, known, 3)
+	return err
+}
+
+// hit is a schema that a name can mean.
+type hit struct {
+	name string
+	schemaAt
+	required bool
+}
+
+// finder looks for a name among the fields and branches of a reading.
+type finder struct {
+	compiler *compiler
+	name     string
+	match    func(name, wanted string) bool
+	hits     []hit
+	seen     []Pointer
+}
+
+// maxFindDepth bounds how far a name may be from its place: items of branches
+// of items.
+const maxFindDepth = 6
+
+// find looks at fields, then branches, then into items and branches.
+func (f *finder) find(r *reading, depth int) {
+	if depth > maxFindDepth || slices.Contains(f.seen, r.at) {
+		return
+	}
+	f.seen = append(f.seen, r.at)
+	for _, field := range r.fields {
+		if f.match(field.name, f.name) {
+			f.add(field.name, field.schemaAt, r.required[field.name])
+			return
+		}
+	}
+	if f.branches(r, depth) {
+		return
+	}
+	if r.items != nil {
+		f.find(f.compiler.read(*r.items), depth+1)
+	}
+	for _, v := range r.variants {
+		f.find(f.compiler.read(schemaAt{v.text, v.at}), depth+1)
+	}
+	if r.other != nil && len(f.hits) == 0 && f.name == "*" {
+		f.add("*", *r.other, false)
+	}
+}
+
+func (f *finder) add(name string, s schemaAt, required bool) {
+	if !slices.ContainsFunc(f.hits, func(h hit) bool { return h.at == s.at }) {
+		f.hits = append(f.hits, hit{name, s, required})
+	}
+}
+
+// branches finds branches by the values of their tag or by name, the innermost
+// ones of unions in unions.
+func (f *finder) branches(r *reading, depth int) bool {
+	found := false
+	for _, v := range r.variants {
+		name := ""
+		for _, value := range append(slices.Clone(valuesOf(v, r.by)), v.name) {
+			if value != "" && name == "" && f.match(value, f.name) {
+				name = value
+			}
+		}
+		if name == "" {
+			continue
+		}
+		found = true
+		if inner := f.compiler.read(schemaAt{v.text, v.at}); depth > maxFindDepth || !f.branches(inner, depth+1) {
+			f.add(name, schemaAt{v.text, v.at}, false)
+		}
+	}
+	return found
+}

@@ -1,0 +1,79 @@
+package schema
+
+import (
+	"slices"
+	"strings"
+	"unicode"
+)
+
+// textWidth is where the text of a description is wrapped, in characters.
+const textWidth = 100
+
+// page is text under way.
+type page struct{ b strings.Builder }
+
+func (p *page) line(indent int, text string) {
+	p.b.WriteString(strings.TrimRight(strings.Repeat(" ", indent)+text, " ") + "\n")
+}
+
+func (p *page) heading(text string) { p.b.WriteString("\n" + text + "\n") }
+
+// paragraph writes text wrapped, each line indented.
+func (p *page) paragraph(indent int, text string) {
+	if text != "" {
+		p.row(indent, "", 0, text)
+	}
+}
+
+// row writes a name and, in a column of its own, text wrapped.
+func (p *page) row(indent int, name string, column int, text string) {
+	line := strings.Repeat(" ", indent) + name
+	start := indent + column
+	words := strings.Fields(text)
+	switch gap := start - width(line); {
+	case column == 0:
+	case gap > 0:
+		line += strings.Repeat(" ", gap)
+	case len(words) > 0 && width(line)+2+width(words[0]) > textWidth:
+		p.line(0, line)
+		line = strings.Repeat(" ", start)
+	default:
+		line += "  "
+	}
+	for i, word := range words {
+		switch {
+		case i == 0:
+		case width(line)+1+width(word) > textWidth:
+			p.line(0, line)
+			line = strings.Repeat(" ", start)
+		default:
+			line += " "
+		}
+		line += word
+	}
+	p.line(0, line)
+}
+
+func width(s string) int { return len([]rune(s)) }
+
+// plain replaces what would not print.
+func plain(s string) string {
+	return strings.Map(func(r rune) rune {
+		if unicode.IsPrint(r) || r == '\n' {
+			return r
+		}
+		return '\uFFFD'
+	}, s)
+}
+
+func when(yes bool, text string) string {
+	if yes {
+		return text
+	}
+	return ""
+}
+
+// joined puts commas between the texts that are not empty.
+func joined(texts ...string) string {
+	return strings.Join(slices.DeleteFunc(texts, func(s string) bool { return s == "" }), ", ")
+}

@@ -1,0 +1,265 @@
+package schema
+
+import (
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/opcall/opcall/internal/jsonscan"
+)
+
+// reading is a schema object as people think of it: what it refers to and its
+// allOf merged in, null a flag instead of a branch, unions in unions flattened.
+// Describe is made of it; verdicts are not.
+type reading struct {
+	at         Pointer // behind references
+	component  string  // the last one on the way there
+	title      string
+	types      typeSet
+	nullable   bool
+	enum       []string // JSON texts, null left out
+	format     string
+	pattern    string
+	initial    string // default, JSON text
+	bounds     []bound
+	deprecated bool
+	required   map[string]bool
+	fields     []fieldAt
+	items      *schemaAt
+	other      *schemaAt // of fields that are not declared
+	variants   []*branch // of anyOf and oneOf, at least two
+	by         string    // the property that tells variants apart
+
+	discriminator string
+	declared      map[string]bool // names of fields
+	seen          []Pointer
+}
+
+type schemaAt struct {
+	text string
+	at   Pointer
+}
+
+type fieldAt struct {
+	name string
+	schemaAt
+}
+
+type bound struct{ keyword, value string }
+
+// read returns a schema object's reading.
+func (c *compiler) read(s schemaAt) *reading {
+	r := &reading{types: typeAny}
+	r.merge(c, s, true)
+	r.fold(c)
+	return r
+}
+
+// merge adds what a schema object says. One that is named replaces the name.
+func (r *reading) merge(c *compiler, s schemaAt, named bool) {
+	if slices.Contains(r.seen, s.at) || len(r.seen) > 256 {
+		return
+	}
+	r.seen = append(r.seen, s.at)
+	if s.text == "" || s.text[0] != '{' {
+		return
+	}
+	if named {
+		r.at = s.at
+		if name, ok := wholeComponent(s.at); ok {
+			r.component, r.title = name, ""
+		}
+	}
+	s.text = c.prepare(s.text, s.at)
+	for key, value := range jsonscan.Members(s.text) {
+		at := s.at.Append(key)
+		switch key {
+		case "$ref":
+			if target, pointer, err := c.doc.resolve(jsonscan.String(value), s.at); err == nil {
+				r.merge(c, schemaAt{target, pointer}, named)
+			}
+		case "allOf":
+			list := itemsOf(value)
+			_, own := jsonscan.Member(s.text, "properties")
+			for i, item := range list {
+				r.merge(c, schemaAt{item, at.Append(strconv.Itoa(i))}, named && len(list) == 1 && !own)
+			}
+		case "anyOf", "oneOf":
+			for i, item := range jsonscan.Items(value) {
+				r.addVariant(c, schemaAt{item, at.Append(strconv.Itoa(i))})
+			}
+		case "discriminator":
+			name, _ := jsonscan.Member(value, "propertyName")
+			r.discriminator = jsonscan.String(name)
+		case "title":
+			if r.title == "" && named {
+				r.title = jsonscan.String(value)
+			}
+		case "type":
+			r.types &= typesOf(value)
+		case "properties":
+			for name, item := range jsonscan.Members(value) {
+				r.addField(fieldAt{name, schemaAt{item, at.Append(name)}})
+			}
+		case "required":
+			for _, name := range jsonscan.Strings(value) {
+				r.require(name)
+			}
+		case "items":
+			r.items = &schemaAt{value, at}
+		case "additionalProperties":
+			if value != "false" {
+				r.other = &schemaAt{value, at}
+			}
+		default:
+			r.keyword(key, value)
+		}
+	}
+}
+
+// keyword merges what concerns the value itself.
+func (r *reading) keyword(key, value string) {
+	switch key {
+	case "const":
+		r.addEnum([]string{value})
+	case "enum":
+		r.addEnum(itemsOf(value))
+	case "format":
+		r.format = jsonscan.String(value)
+	case "pattern":
+		r.pattern = jsonscan.String(value)
+	case "default":
+		r.initial = value
+	case "deprecated":
+		r.deprecated = r.deprecated || value == "true"
+	case "minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf",
+		"minLength", "maxLength", "minItems", "maxItems", "minProperties", "maxProperties":
+		if slices.ContainsFunc(r.bounds, func(b bound) bool { return b.keyword == key }) || number(value) == nil {
+			return
+		}
+		r.bounds = append(r.bounds, bound{key, value})
+	}
+}
+
+// addEnum restricts the values; where several parts do, the first counts.
+func (r *reading) addEnum(values []string) {
+	if r.enum != nil {
+		return
+	}
+	var types typeSet
+	for _, v := range values {
+		types |= typeOf(constant(v))
+		if v == "null" {
+			r.nullable = true
+		} else {
+			r.enum = append(r.enum, v)
+		}
+	}
+	r.types &= types
+}
+
+// addField adds a field; of one that several parts declare, the first counts.
+func (r *reading) addField(f fieldAt) {
+	if r.declared == nil {
+		r.declared = make(map[string]bool)
+	}
+	if !r.declared[f.name] {
+		r.declared[f.name] = true
+		r.fields = append(r.fields, f)
+	}
+}
+
+func (r *reading) require(name string) {
+	if r.required == nil {
+		r.required = make(map[string]bool)
+	}
+	r.required[name] = true
+}
+
+// addVariant adds a branch of a union; null and branches that only ask for
+// fields which stand elsewhere are none.
+func (r *reading) addVariant(c *compiler, s schemaAt) {
+	b := &branch{facts: c.facts(s.text, s.at, 0), text: s.text, at: s.at}
+	switch {
+	case b.types == typeNull:
+		r.nullable = true
+	case b.types == typeAny && b.name == "" && onlyRequires(s.text):
+	default:
+		r.variants = append(r.variants, b)
+	}
+}
+
+func onlyRequires(text string) bool {
+	for key := range jsonscan.Members(text) {
+		if key != "required" && key != "not" && key != "description" {
+			return false
+		}
+	}
+	return true
+}
+
+// fold flattens unions in unions, makes a union of one branch that branch, and
+// null a flag.
+func (r *reading) fold(c *compiler) {
+	for range maxReferences {
+		if len(r.variants) != 1 {
+			break
+		}
+		only := r.variants[0]
+		r.variants = nil
+		r.merge(c, schemaAt{only.text, only.at}, true)
+	}
+	var flat []*branch
+	for _, v := range r.variants {
+		if isBareUnion(v.text) {
+			inner := c.read(schemaAt{v.text, v.at})
+			if inner.component == "" && len(inner.variants) > 0 {
+				flat = append(flat, inner.variants...)
+				r.nullable = r.nullable || inner.nullable
+				continue
+			}
+		}
+		flat = append(flat, v)
+	}
+	r.variants = flat
+	r.by = chooseTag(flat, r.discriminator)
+	if len(flat) > 0 {
+		var union typeSet
+		for _, v := range flat {
+			union |= v.types
+		}
+		r.types &= union
+	}
+	if r.types.has(typeNull) && r.types != typeNull && r.types != typeAny {
+		r.types &^= typeNull
+		r.nullable = true
+	}
+}
+
+// isBareUnion reports whether a schema object is a union and nothing else.
+func isBareUnion(text string) bool {
+	union := false
+	for key := range jsonscan.Members(text) {
+		switch key {
+		case "anyOf", "oneOf":
+			union = true
+		case "discriminator", "title", "description", "default", "nullable":
+		default:
+			return false
+		}
+	}
+	return union
+}
+
+// isScalar reports whether the value is neither array nor object.
+func (r *reading) isScalar() bool {
+	return !r.types.has(typeArray | typeObject)
+}
+
+// wholeComponent names the component that a pointer leads to, not into.
+func wholeComponent(at Pointer) (string, bool) {
+	if strings.Count(string(at), "/") != 3 {
+		return "", false
+	}
+	return componentName(at)
+}

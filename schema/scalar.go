@@ -1,0 +1,194 @@
+package schema
+
+import (
+	"encoding/json"
+	"fmt"
+	"math/big"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/opcall/opcall/internal/jsonscan"
+)
+
+// ValueError is the answer of a Value that is not what was asked of it, or that
+// does not exist.
+type ValueError struct {
+	Pointer Pointer // in what was decoded; "" for a value that does not exist
+	Path    string  // given to Get, of a value that does not exist
+	Got     string  // "" for a value that does not exist
+	Want    string
+	Err     error // the cause, when there is one
+}
+
+func (e *ValueError) Error() string {
+	if e.Got == "" {
+		return fmt.Sprintf("there is no value at %s, want %s", quoted(e.Path), e.Want)
+	}
+	place := string(e.Pointer)
+	if place == "" {
+		place = "/"
+	}
+	text := fmt.Sprintf("%s: got %s, want %s", bounded(place, 200), e.Got, e.Want)
+	if e.Err != nil {
+		text += ": " + bounded(e.Err.Error(), 200)
+	}
+	return text
+}
+
+// Unwrap returns the cause.
+func (e *ValueError) Unwrap() error { return e.Err }
+
+func (v Value) fault(want string) *ValueError {
+	fault := &ValueError{Path: v.missing, Want: want}
+	if v.Exists() {
+		fault.Pointer = v.Pointer()
+		fault.Got = describeText(v.text)
+	}
+	return fault
+}
+
+// describeText prints a JSON value with its type, as describe does.
+func describeText(text string) string {
+	switch text[0] {
+	case '"':
+		return "string " + quoted(jsonscan.String(text))
+	case '{':
+		return "an object"
+	case '[':
+		return "an array"
+	case 't', 'f':
+		return "boolean " + text
+	case 'n':
+		return "null"
+	}
+	return "number " + bounded(text, maxShown)
+}
+
+// String returns the characters of a string, "" for null and where there is no
+// value, and the JSON text of anything else.
+func (v Value) String() string {
+	switch v.Kind() {
+	case KindString:
+		return jsonscan.String(v.text)
+	case KindNull:
+		return ""
+	}
+	return v.text
+}
+
+// Number returns a number exactly as it was written.
+func (v Value) Number() (json.Number, error) {
+	if v.Kind() != KindNumber {
+		return "", v.fault("a number")
+	}
+	return json.Number(v.text), nil
+}
+
+// Int64 returns a number that has no fraction: 3, but also 3.0 and 3e2.
+func (v Value) Int64() (int64, error) {
+	const want = "an integer of 64 bits"
+	if v.Kind() != KindNumber {
+		return 0, v.fault(want)
+	}
+	if n, err := strconv.ParseInt(v.text, 10, 64); err == nil {
+		return n, nil
+	}
+	if n, ok := rational(v.text); ok && n.IsInt() && n.Num().IsInt64() {
+		return n.Num().Int64(), nil
+	}
+	return 0, v.fault(want)
+}
+
+// rational reads a number exactly. It refuses the ones that only huge memory
+// could hold.
+func rational(text string) (*big.Rat, bool) {
+	if len(text) > maxDigits {
+		return nil, false
+	}
+	if e := strings.IndexAny(text, "eE"); e >= 0 {
+		if exponent, err := strconv.Atoi(text[e+1:]); err != nil || exponent > maxDigits || exponent < -maxDigits {
+			return nil, false
+		}
+	}
+	return new(big.Rat).SetString(text)
+}
+
+// Float64 returns the float64 that is nearest to a number.
+func (v Value) Float64() (float64, error) {
+	const want = "a number that a float64 can hold"
+	if v.Kind() != KindNumber {
+		return 0, v.fault(want)
+	}
+	n, err := strconv.ParseFloat(v.text, 64)
+	if err != nil {
+		return 0, v.fault(want)
+	}
+	return n, nil
+}
+
+// Bool returns a boolean.
+func (v Value) Bool() (bool, error) {
+	if v.Kind() != KindBoolean {
+		return false, v.fault("a boolean")
+	}
+	return v.text == "true", nil
+}
+
+// Time returns a moment in UTC: a number is seconds since 1970 (the format
+// unixtime), with a fraction to the nanosecond; a string is a date-time or a
+// date of RFC 3339 (the formats date-time and date).
+func (v Value) Time() (time.Time, error) {
+	const want = "a time: seconds since 1970, or a date-time such as 2026-01-02T15:04:05Z"
+	var t time.Time
+	switch v.Kind() {
+	case KindNumber:
+		n, ok := rational(v.text)
+		if !ok {
+			return t, v.fault(want)
+		}
+		nano := new(big.Int).Mul(n.Num(), big.NewInt(int64(time.Second)))
+		nano.Div(nano, n.Denom())
+		seconds, fraction := new(big.Int).DivMod(nano, big.NewInt(int64(time.Second)), new(big.Int))
+		if !seconds.IsInt64() || !inCalendar(seconds.Int64()) {
+			return t, v.fault(want)
+		}
+		t = time.Unix(seconds.Int64(), fraction.Int64())
+	case KindString:
+		text := jsonscan.String(v.text)
+		var err error
+		if t, err = time.Parse(time.RFC3339, text); err != nil {
+			var date error
+			if t, date = time.Parse(time.DateOnly, text); date != nil {
+				fault := v.fault(want)
+				fault.Err = err
+				return time.Time{}, fault
+			}
+		}
+	default:
+		return t, v.fault(want)
+	}
+	return t.UTC(), nil
+}
+
+// inCalendar reports whether a number of seconds since 1970 is within the years
+// 0 to 9999, which is what RFC 3339 can write.
+func inCalendar(seconds int64) bool {
+	return -62167219200 <= seconds && seconds <= 253402300799
+}
+
+// Decode stores the value in what target points to, as encoding/json does;
+// numbers that end in an any are a json.Number. The error is a *ValueError.
+func (v Value) Decode(target any) error {
+	if !v.Exists() {
+		return v.fault("a value to decode")
+	}
+	decoder := json.NewDecoder(strings.NewReader(v.text))
+	decoder.UseNumber()
+	if err := decoder.Decode(target); err != nil {
+		fault := v.fault(bounded(fmt.Sprintf("what fits a %T", target), maxShown))
+		fault.Err = err
+		return fault
+	}
+	return nil
+}

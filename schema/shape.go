@@ -1,0 +1,160 @@
+package schema
+
+import (
+	"encoding/json"
+	"slices"
+)
+
+// Shape tells what a schema takes, with what it refers to merged in.
+type Shape struct {
+	Component  string                 `json:"component,omitempty"`
+	Title      string                 `json:"title,omitempty"`
+	Types      []string               `json:"types,omitempty"` // as JSON Schema calls them, without null; none for any
+	Nullable   bool                   `json:"nullable,omitempty"`
+	Format     string                 `json:"format,omitempty"`
+	Pattern    string                 `json:"pattern,omitempty"`
+	Enum       []json.RawMessage      `json:"enum,omitempty"`
+	Default    json.RawMessage        `json:"default,omitempty"`
+	Bounds     map[string]json.Number `json:"bounds,omitempty"` // by keyword: "minimum", "maxLength"
+	Deprecated bool                   `json:"deprecated,omitempty"`
+	Items      *Shape                 `json:"items,omitempty"`
+	Fields     []Field                `json:"fields,omitempty"`
+	Other      *Shape                 `json:"other,omitempty"`    // of fields that are not among Fields, where there may be any
+	Variants   []Variant              `json:"variants,omitempty"` // of a union, the one or the other
+	By         string                 `json:"by,omitempty"`       // the field that tells Variants apart
+	Cut        bool                   `json:"cut,omitempty"`      // has parts that are not here: the depth was reached
+
+	listed bool // its parts are meant to be shown
+}
+
+// Field is a field of an object, or a parameter of an operation.
+type Field struct {
+	Name     string `json:"name"`
+	In       string `json:"in,omitempty"` // of a parameter: "path", "query", "header" or "cookie"
+	Required bool   `json:"required,omitempty"`
+	Schema   *Shape `json:"schema"`
+}
+
+// Variant is one branch of a union.
+type Variant struct {
+	Values []string `json:"values,omitempty"` // of the field that tells the variants apart
+	Schema *Shape   `json:"schema"`
+}
+
+// maxShapes bounds a description: the graph of a document is endless.
+const maxShapes = 5000
+
+// expander builds shapes.
+type expander struct {
+	compiler *compiler
+	left     int      // shapes that may still be made
+	spent    bool     // there were more
+	open     []string // components on the way here
+}
+
+func (e *expander) at(s schemaAt, depth int) *Shape { return e.shape(e.compiler.read(s), depth) }
+
+// shape describes a reading with its fields to a depth. Parts that a line about
+// it needs are there at depth 0 too: the items of an array, the branches of a
+// union without a name.
+func (e *expander) shape(r *reading, depth int) *Shape {
+	e.left--
+	s := &Shape{
+		Component: r.component, Title: r.title, Nullable: r.nullable,
+		Format: r.format, Pattern: r.pattern, Deprecated: r.deprecated, By: r.by, listed: depth > 0,
+	}
+	if r.types != typeAny {
+		s.Types = r.types.names()
+	}
+	for _, v := range r.enum {
+		s.Enum = append(s.Enum, json.RawMessage(v))
+	}
+	if r.initial != "" {
+		s.Default = json.RawMessage(r.initial)
+	}
+	for _, b := range r.bounds {
+		if s.Bounds == nil {
+			s.Bounds = make(map[string]json.Number)
+		}
+		s.Bounds[b.keyword] = json.Number(b.value)
+	}
+	recurs := r.component != "" && slices.Contains(e.open, r.component)
+	if recurs || e.left <= 0 {
+		s.Cut = len(r.fields) > 0 || len(r.variants) > 0 || r.items != nil
+		e.spent = e.spent || !recurs && s.Cut
+		return s
+	}
+	if r.component != "" {
+		e.open = append(e.open, r.component)
+		defer func() { e.open = e.open[:len(e.open)-1] }()
+	}
+	if r.items != nil {
+		s.Items = e.at(*r.items, depth)
+	}
+	if r.other != nil {
+		s.Other = e.at(*r.other, max(depth-1, 0))
+	}
+	if depth > 0 || r.component == "" || r.isScalar() {
+		for _, v := range r.variants {
+			s.Variants = append(s.Variants, Variant{valuesOf(v, r.by), e.at(schemaAt{v.text, v.at}, max(depth-1, 0))})
+		}
+	}
+	if depth > 0 {
+		for _, f := range r.fields {
+			s.Fields = append(s.Fields, Field{Name: f.name, Required: r.required[f.name], Schema: e.at(f.schemaAt, depth-1)})
+		}
+	}
+	s.Cut = len(s.Fields) < len(r.fields) || len(s.Variants) < len(r.variants)
+	return s
+}
+
+// valuesOf returns the values of the tag that choose a branch.
+func valuesOf(b *branch, by string) []string {
+	var values []string
+	for _, t := range b.tags {
+		if t.name != by {
+			continue
+		}
+		for _, value := range t.allowed {
+			if !slices.Contains(values, value) {
+				values = append(values, value)
+			}
+		}
+	}
+	return values
+}
+
+func (e *expander) operation(op *Operation, depth int) *OperationShape {
+	s := &OperationShape{Method: op.Method, Path: op.Path, Tags: op.Tags}
+	if op.Query != "" {
+		s.Path += "?" + op.Query
+	}
+	for _, p := range op.Parameters {
+		f := Field{Name: p.Name, In: p.In, Required: p.Required, Schema: &Shape{}}
+		if p.Schema != nil {
+			f.Schema = e.at(schemaAt{p.Schema.text, p.Schema.pointer}, max(depth-1, 0))
+		}
+		f.Schema.Deprecated = f.Schema.Deprecated || p.Deprecated
+		s.Parameters = append(s.Parameters, f)
+	}
+	if op.RequestBody != nil {
+		s.BodyRequired = op.RequestBody.Required
+		s.Body = e.content(op.RequestBody.Content, depth)
+	}
+	for _, r := range op.Responses {
+		s.Responses = append(s.Responses, ResponseShape{Status: r.Status, Body: e.content(r.Content, max(depth-1, 0))})
+	}
+	return s
+}
+
+func (e *expander) content(content []*MediaType, depth int) []MediaShape {
+	var list []MediaShape
+	for _, m := range content {
+		s := MediaShape{MediaType: m.Name}
+		if m.Schema != nil {
+			s.Schema = e.at(schemaAt{m.Schema.text, m.Schema.pointer}, depth)
+		}
+		list = append(list, s)
+	}
+	return list
+}

@@ -1,0 +1,249 @@
+package schema
+
+import (
+	"encoding/json"
+	"errors"
+	"iter"
+	"strconv"
+	"strings"
+
+	"github.com/santhosh-tekuri/jsonschema/v5"
+
+	"github.com/opcall/opcall/internal/jsonscan"
+)
+
+// Value is a JSON value seen through its schema: its text, and what the
+// document says of the place where it stands. Nothing is parsed before it is
+// asked for, and nothing is lost: fields that the document does not know are
+// there like the others.
+//
+//	v, err := doc.Decode("Response", body)
+//	for _, item := range v.Get("output").Items() {
+//		if item.Schema() == "FunctionToolCall" {
+//			call(item.Get("name").String(), item.Get("arguments").String())
+//		}
+//	}
+//
+// Get always returns a Value; Exists tells whether there is one. Int64, Float64,
+// Bool, Time, Number and Decode return a *ValueError where the value is none of
+// that kind or is not there; String never fails.
+//
+// The zero Value is one that does not exist. Values never change and are safe
+// for concurrent use; each keeps the whole text that it was decoded from.
+type Value struct {
+	whole   string             // what was decoded
+	text    string             // the part of it that is this value; "" when there is none
+	node    *jsonschema.Schema // nil where the document says nothing
+	missing string             // of a value that does not exist, the path that led nowhere
+}
+
+// Kind is the JSON type of a value.
+type Kind string
+
+// The kinds of values.
+const (
+	KindNone    Kind = "" // there is no value
+	KindNull    Kind = "null"
+	KindBoolean Kind = "boolean"
+	KindNumber  Kind = "number"
+	KindString  Kind = "string"
+	KindArray   Kind = "array"
+	KindObject  Kind = "object"
+)
+
+// Decode returns raw, which is JSON, as an instance of a component. It checks
+// the syntax and nothing else: Validate and Check tell whether the value keeps
+// to its schema. The error is an *UnknownComponentError or an *InstanceError.
+func (d *Document) Decode(component string, raw []byte) (Value, error) {
+	s, err := d.Component(component)
+	if err != nil {
+		return Value{}, err
+	}
+	return s.Decode(raw)
+}
+
+// Decode returns raw as an instance of the schema, as Document.Decode does.
+func (s *Schema) Decode(raw []byte) (Value, error) {
+	text := string(raw)
+	if err := jsonscan.Check(text, maxDepth); err != nil {
+		var syntax *jsonscan.SyntaxError
+		if errors.As(err, &syntax) {
+			err = (*InstanceError)(syntax)
+		}
+		return Value{}, err
+	}
+	start := jsonscan.Space(text, 0)
+	return Value{
+		whole: text,
+		text:  text[start:jsonscan.Skip(text, start)],
+		node:  s.doc.closed.schema(s.text, s.pointer, true),
+	}, nil
+}
+
+// Get returns the value that a path leads to: names of members and indexes of
+// items, from 0, with dots between them, as in "output.0.content". A backslash
+// takes the special meaning from a dot or backslash after it: `a\.b` is the
+// member "a.b". The empty path is v itself. Where the path leads nowhere the
+// result does not exist; of a member that stands twice it is the first.
+func (v Value) Get(path string) Value {
+	at := v
+	for rest, more := path, path != ""; more; {
+		var token string
+		token, rest, more = cutPath(rest)
+		next, ok := at.step(token)
+		if !ok {
+			if v.text == "" && v.missing != "" {
+				path = v.missing + "." + path
+			}
+			return Value{missing: path}
+		}
+		at = next
+	}
+	return at
+}
+
+// cutPath splits the first name off a path.
+func cutPath(path string) (token, rest string, more bool) {
+	end := strings.IndexAny(path, `.\`)
+	if end < 0 {
+		return path, "", false
+	}
+	if path[end] == '.' {
+		return path[:end], path[end+1:], true
+	}
+	var b strings.Builder
+	for i := 0; i < len(path); i++ {
+		switch {
+		case path[i] == '.':
+			return b.String(), path[i+1:], true
+		case path[i] == '\\' && i+1 < len(path):
+			i++
+		}
+		b.WriteByte(path[i])
+	}
+	return b.String(), "", false
+}
+
+// step returns the member or item that one name of a path means.
+func (v Value) step(token string) (Value, bool) {
+	text, ok := child(v.text, token)
+	if !ok {
+		return Value{}, false
+	}
+	next := Value{whole: v.whole, text: text}
+	if v.text[0] == '[' {
+		index, _ := arrayIndex(token)
+		next.node = itemNode(v.node, v.text, index)
+	} else {
+		next.node = memberNode(v.node, v.text, token)
+	}
+	return next, true
+}
+
+// Exists reports whether there is a value. null is one.
+func (v Value) Exists() bool { return v.text != "" }
+
+// IsNull reports whether the value is null.
+func (v Value) IsNull() bool { return v.Kind() == KindNull }
+
+// Kind returns the value's JSON type, KindNone where there is no value.
+func (v Value) Kind() Kind {
+	if v.text == "" {
+		return KindNone
+	}
+	switch v.text[0] {
+	case '{':
+		return KindObject
+	case '[':
+		return KindArray
+	case '"':
+		return KindString
+	case 't', 'f':
+		return KindBoolean
+	case 'n':
+		return KindNull
+	}
+	return KindNumber
+}
+
+// Schema returns the name of the component that the value is an instance of:
+// behind references and unions, the branch that the value takes, chosen as
+// Validate chooses it. It is "" where the schema stands inline or the document
+// does not know the place. An item of a union whose tag the document does not
+// know has the union's own name.
+func (v Value) Schema() string { return componentOf(v.node, v.text) }
+
+// Pointer returns where the value stands in what was decoded. It reads the text
+// up to there and is meant for messages.
+func (v Value) Pointer() Pointer {
+	var p Pointer
+	if v.text == "" {
+		return p
+	}
+	target := offsetIn(v.whole, v.text)
+	for text := v.whole[jsonscan.Space(v.whole, 0):]; len(text) > 0; {
+		next := ""
+		for key, value := range jsonscan.Members(text) {
+			if start := offsetIn(v.whole, value); start <= target && target < start+len(value) {
+				p, next = p.Append(key), value
+				break
+			}
+		}
+		for i, value := range jsonscan.Items(text) {
+			if start := offsetIn(v.whole, value); start <= target && target < start+len(value) {
+				p, next = p.Append(strconv.Itoa(i)), value
+				break
+			}
+		}
+		text = next
+	}
+	return p
+}
+
+// Fields yields the members of an object in the order of the text, those that
+// the document does not know among them. Any other value has none.
+func (v Value) Fields() iter.Seq2[string, Value] {
+	return func(yield func(string, Value) bool) {
+		if v.Kind() != KindObject {
+			return
+		}
+		declared := applying(v.node, v.text)
+		for key, text := range jsonscan.Members(v.text) {
+			if !yield(key, Value{whole: v.whole, text: text, node: declared.member(key)}) {
+				return
+			}
+		}
+	}
+}
+
+// Items yields the items of an array. Any other value has none.
+func (v Value) Items() iter.Seq2[int, Value] {
+	return func(yield func(int, Value) bool) {
+		if v.Kind() != KindArray {
+			return
+		}
+		declared := applying(v.node, v.text)
+		for i, text := range jsonscan.Items(v.text) {
+			if !yield(i, Value{whole: v.whole, text: text, node: declared.item(i)}) {
+				return
+			}
+		}
+	}
+}
+
+// Raw returns a copy of the value's JSON text, as it was decoded; nil where
+// there is no value.
+func (v Value) Raw() json.RawMessage {
+	if v.text == "" {
+		return nil
+	}
+	return json.RawMessage(v.text)
+}
+
+// MarshalJSON returns the value's JSON text, null where there is no value.
+func (v Value) MarshalJSON() ([]byte, error) {
+	if v.text == "" {
+		return []byte("null"), nil
+	}
+	return []byte(v.text), nil
+}
