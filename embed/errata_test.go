@@ -113,6 +113,9 @@ func TestNoErratumIsIdle(t *testing.T) {
 	witnesses := needy(t, open(bare))
 	for _, patch := range patches {
 		for part, rest := range without(t, patch) {
+			if name, ok := strings.CutPrefix(part, "property "); ok && strings.Contains(patch, `"required":["`+name+`"]`) {
+				continue // a required field is a declared one; the property gives its type
+			}
 			variant := open(strings.ReplaceAll(text, patchMember+patch, patchMember+rest))
 			if !slices.ContainsFunc(witnesses, func(w needyWitness) bool { return w.worse(variant) }) {
 				t.Errorf("nothing needs %s of %s", part, patch)

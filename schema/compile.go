@@ -5,6 +5,7 @@ import (
 	"regexp"
 	"strconv"
 	"sync"
+	"unsafe"
 
 	"github.com/santhosh-tekuri/jsonschema/v5"
 
@@ -22,6 +23,9 @@ type compiler struct {
 
 	mu    sync.Mutex
 	built map[schemaKey]*jsonschema.Schema
+
+	unions   sync.Map // of *union by Pointer
+	prepared sync.Map // of string by the first byte of the text as given
 }
 
 // schemaKey names a compiled schema. Rooted ones stand for an instance
@@ -70,18 +74,28 @@ func newNode(at Pointer) *jsonschema.Schema {
 }
 
 // prepare returns a schema object as this mode reads it: dialect repaired,
-// erratum applied.
+// erratum applied. Texts that change are kept: messages read them again.
 func (c *compiler) prepare(text string, at Pointer) string {
 	if text == "" || text[0] != '{' {
 		return text
 	}
-	text, _ = c.doc.repair(text, at)
+	patch, patched := "", false
 	if c.mode != modeStrict {
-		if patch, ok := jsonscan.Member(text, patchKeyword); ok {
-			text, _ = c.doc.repair(mergePatch(text, patch), at)
-		}
+		patch, patched = jsonscan.Member(text, patchKeyword)
 	}
-	return text
+	if !patched && !c.doc.needsRepair(text) {
+		return text
+	}
+	start := unsafe.StringData(text) // a text has one end, and the key keeps it alive
+	if known, ok := c.prepared.Load(start); ok {
+		return known.(string)
+	}
+	ready, _ := c.doc.repair(text, at)
+	if patched {
+		ready, _ = c.doc.repair(mergePatch(ready, patch), at)
+	}
+	c.prepared.Store(start, ready)
+	return ready
 }
 
 // builder turns one schema object into one node.
@@ -99,6 +113,7 @@ func (b *builder) build(text string, rooted bool) {
 	}
 	text = b.prepare(text, b.at)
 	declares := false  // says which fields there are
+	base := false      // has subtypes that add fields
 	anyObject := true  // allows objects of whatever fields
 	restricts := false // only narrows what its company allows
 	typed := false
@@ -132,6 +147,8 @@ func (b *builder) build(text string, rooted bool) {
 		case "additionalProperties":
 			b.node.AdditionalProperties = b.boolOrSchema(value, key)
 			declares = true
+		case "discriminator":
+			base = true
 		case "required", "not", "then", "else", "minProperties", "maxProperties", "propertyNames", "dependentRequired":
 			restricts = true
 		}
@@ -154,25 +171,34 @@ func (b *builder) build(text string, rooted bool) {
 	if b.mode != modeClosed {
 		return
 	}
-	b.declareRequired()
+	b.declareNamed()
 	switch {
-	case declares && rooted && b.node.AdditionalProperties == nil:
+	case base && b.node.Extensions["oneOf"] == nil && b.node.Extensions["anyOf"] == nil && b.node.AdditionalProperties == nil:
+		// Subtypes refer to it by allOf, and nothing refers to them (OpenAPI 3.1
+		// §4.8.25): which fields there are cannot be told.
+		b.node.AdditionalProperties = true
+	case declares && rooted && b.node.AdditionalProperties == nil && b.node.UnevaluatedProperties == nil:
 		b.node.UnevaluatedProperties = b.unknown()
 	case !declares && anyObject && (typed || !restricts) && b.node.AdditionalProperties == nil:
 		b.node.AdditionalProperties = true
 	}
 }
 
-// declareRequired lets a field that is required pass for declared, although
-// properties forget it, as they do in real documents.
-func (b *builder) declareRequired() {
-	if len(b.node.Properties) == 0 {
-		return
+// declareNamed lets a field that is named as required pass for declared,
+// although properties forget it, as they do in real documents.
+func (b *builder) declareNamed() {
+	names := b.node.Required
+	for _, list := range b.node.DependentRequired {
+		names = append(names[:len(names):len(names)], list...)
 	}
-	for _, name := range b.node.Required {
-		if b.node.Properties[name] == nil {
-			b.node.Properties[name] = newNode(b.at.Append("required"))
+	for _, name := range names {
+		if b.node.Properties[name] != nil {
+			continue
 		}
+		if b.node.Properties == nil {
+			b.node.Properties = make(map[string]*jsonschema.Schema)
+		}
+		b.node.Properties[name] = newNode(b.at.Append("required"))
 	}
 }
 

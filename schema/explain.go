@@ -26,7 +26,7 @@ func (d *Description) Text(depth int) string {
 	} else {
 		p.line(0, title)
 	}
-	p.paragraph(4, strings.Join(strings.Fields(plain(bounded(d.Summary, 1000))), " "))
+	p.paragraph(4, plain(strings.Join(strings.Fields(bounded(d.Summary, 1000)), " ")))
 	switch {
 	case d.Operation != nil:
 		if d.Deprecated {
@@ -34,7 +34,7 @@ func (d *Description) Text(depth int) string {
 		}
 		p.operation(d.Operation, depth)
 	case d.Schema != nil:
-		p.paragraph(4, joined(d.headline(), d.In, when(d.Required, "required")))
+		p.paragraph(4, joined(when(d.In != "", d.In+" parameter"), d.headline(), when(d.Required, "required")))
 		p.schema(d.Schema, depth)
 	default:
 		p.heading("OPERATIONS")
@@ -51,19 +51,21 @@ func (d *Description) Text(depth int) string {
 func (d *Description) headline() string {
 	s := d.Schema
 	text := s.line()
+	named := s.Component != "" && strings.HasPrefix(text, plain(s.Component))
 	switch {
-	case s.Component == "" || strings.HasPrefix(text, plain(s.Component)) && d.Kind != "component":
-		return text
-	case d.Kind != "component":
-		return plain(s.Component) + ": " + text
-	case len(s.Fields) > 0:
-		text = joined("object", s.notes())
-	case len(s.Variants) > 0 && !s.allScalar():
+	case s.isMap() && len(s.Fields) == 0 && s.Component != "":
+		unnamed := *s
+		unnamed.Component = ""
+		text, named = unnamed.line(), false
+	case d.Kind == "component" && len(s.Variants) > 0 && !s.allPlain():
 		text = joined(fmt.Sprintf("one of %d", len(s.Variants)), s.notes())
-	case strings.HasPrefix(text, plain(s.Component)):
+	case d.Kind == "component" && named:
 		text = joined("object", s.notes())
 	}
-	return text
+	if s.Component == "" || named || d.Kind == "component" {
+		return text
+	}
+	return plain(s.Component) + ": " + text
 }
 
 func (p *page) operations(list []OperationSummary) {
@@ -74,7 +76,7 @@ func (p *page) operations(list []OperationSummary) {
 	for _, op := range list {
 		p.row(2, plain(op.ID), column+2, plain(op.Method+" "+op.Path))
 		if op.Summary != "" {
-			p.row(2, "", column+2, plain(bounded(op.Summary, 300)))
+			p.row(2, "", column+2, plain(strings.Join(strings.Fields(bounded(op.Summary, 300)), " ")))
 		}
 	}
 }
@@ -126,10 +128,10 @@ func (p *page) schema(s *Shape, depth int) {
 	}
 	switch {
 	case depth == 0:
-	case len(s.Fields) > 0 || s.isMap():
+	case len(s.Fields) > 0 || s.isMap() && !s.Other.isPlain():
 		p.heading("FIELDS" + when(slices.ContainsFunc(s.Fields, func(f Field) bool { return f.Required }), " (* required)"))
 		p.entries(2, partsOf(nil, s, 0))
-	case len(s.Variants) > 0 && !s.allScalar():
+	case len(s.Variants) > 0 && !s.allPlain():
 		p.heading("ONE OF" + when(s.By != "", ", by "+plain(s.By)))
 		p.entries(2, partsOf(nil, s, 0))
 	}
@@ -171,11 +173,11 @@ func partsOf(list []entry, s *Shape, level int) []entry {
 		return list
 	}
 	list = fieldsOf(list, s.Fields, level)
-	if s.isMap() {
+	if s.isMap() && (len(s.Fields) > 0 || !s.Other.isPlain()) {
 		list = append(list, entry{level, "  (any name)", s.Other.line()})
 		list = partsOf(list, s.Other, level+1)
 	}
-	if s.Cut || s.allScalar() {
+	if s.Cut || s.allPlain() {
 		return list
 	}
 	var seen []entry

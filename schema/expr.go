@@ -27,18 +27,14 @@ func (s *Shape) bare() (text string, nullable bool) {
 	switch {
 	case len(s.Enum) > 0:
 		return s.values(), s.Nullable
-	case s.Component != "" && !s.isScalar() && s.Items == nil && (len(s.Variants) == 0 || !s.allScalar()):
+	case s.Component != "" && !s.isScalar() && s.Items == nil && (len(s.Variants) == 0 || !s.allPlain()):
 		return plain(s.Component), s.Nullable
 	case len(s.Variants) > 0:
 		return s.branches()
 	case s.Items != nil:
-		text := s.Items.expr()
-		if strings.Contains(text, " | ") {
-			text = "(" + text + ")"
-		}
-		return "array of " + text, s.Nullable
+		return "array of " + s.Items.grouped(), s.Nullable
 	case s.isMap() && len(s.Fields) == 0 && !s.Cut:
-		return "map of " + s.Other.expr(), s.Nullable
+		return "map of " + s.Other.grouped(), s.Nullable
 	case s.Other != nil && len(s.Fields) == 0 && !s.Cut:
 		return "object of any fields", s.Nullable
 	case len(s.Types) == 0 && s.Cut:
@@ -47,6 +43,15 @@ func (s *Shape) bare() (text string, nullable bool) {
 		return "any", false
 	}
 	return strings.Join(s.Types, " | "), s.Nullable
+}
+
+// grouped is expr in parentheses where it is a union.
+func (s *Shape) grouped() string {
+	text := s.expr()
+	if strings.Contains(text, " | ") {
+		return "(" + text + ")"
+	}
+	return text
 }
 
 func (s *Shape) branches() (text string, nullable bool) {
@@ -155,10 +160,13 @@ func (s *Shape) item() *Shape {
 	return s
 }
 
-// allScalar reports whether no branch has parts of its own: the line says it all.
-func (s *Shape) allScalar() bool {
-	return !slices.ContainsFunc(s.Variants, func(v Variant) bool { return !v.Schema.isScalar() })
+// allPlain reports whether no branch has parts of its own: the line says it all.
+func (s *Shape) allPlain() bool {
+	return !slices.ContainsFunc(s.Variants, func(v Variant) bool { return !v.Schema.isPlain() })
 }
+
+// isPlain reports whether the value is a scalar or a list of them.
+func (s *Shape) isPlain() bool { return s.isScalar() || s.Items != nil && s.Items.isPlain() }
 
 func (s *Shape) isScalar() bool {
 	return len(s.Types) > 0 && !slices.Contains(s.Types, "object") && !slices.Contains(s.Types, "array")

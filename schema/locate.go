@@ -18,24 +18,26 @@ type place struct {
 	in        string
 }
 
-// locate follows a path. Its names may be joined again: tag values such as
+// maxJoined bounds how many names are tried as one: tag values such as
 // response.output_text.delta have dots of their own.
+const maxJoined = 8
+
+// locate follows a path.
 func (d *Document) locate(names []string) (*place, error) {
-	for n := range names {
+	if len(names) == 0 {
+		return nil, &UnknownPathError{}
+	}
+	for n := range min(len(names), maxJoined) {
 		if p, ok := d.root(strings.Join(names[:n+1], ".")); ok {
 			return p.follow(names[n+1:])
 		}
-	}
-	name := strings.Join(names, ".")
-	if len(names) > 1 {
-		name = names[0]
 	}
 	var known []string
 	for _, entry := range d.operations {
 		known = append(known, entry.id)
 	}
 	known = append(append(known, d.names...), d.tagNames()...)
-	return nil, &UnknownPathError{Name: name, Nearest: nearest(name, known, 3)}
+	return nil, &UnknownPathError{Name: names[0], Nearest: nearest(names[0], known, 3)}
 }
 
 // root finds the operation, component or tag of that name.
@@ -106,9 +108,6 @@ func (p *place) follow(names []string) (*place, error) {
 	}
 	return p, nil
 }
-
-// maxJoined bounds how many dots a name may have that is not escaped.
-const maxJoined = 8
 
 // step finds what the first few names mean together, or the first alone.
 func (p *place) step(names []string) (next *place, used int) {

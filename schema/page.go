@@ -56,10 +56,10 @@ func (p *page) row(indent int, name string, column int, text string) {
 
 func width(s string) int { return len([]rune(s)) }
 
-// plain replaces what would not print.
+// plain replaces what would not print, or not stay on its line.
 func plain(s string) string {
 	return strings.Map(func(r rune) rune {
-		if unicode.IsPrint(r) || r == '\n' {
+		if unicode.IsPrint(r) {
 			return r
 		}
 		return '\uFFFD'

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/santhosh-tekuri/jsonschema/v5"
 
@@ -92,16 +93,27 @@ type explainer struct {
 	compiler *compiler
 	instance any
 	problems []Problem
-	doubtful []Problem // unknown fields that are known after all, see unknown
+	doubtful []stranger // unknown fields that are known after all, see unknown
+
+	texts        map[Pointer]string          // of failed schema objects
+	declarations map[[2]Pointer]*declaration // by schema and instance
 }
 
 // found returns the problems. The doubtful ones count when they are all there
 // is: then no mistake elsewhere explains them.
 func (x *explainer) found() []Problem {
 	if len(x.problems) == 0 {
-		return x.doubtful
+		for _, d := range x.doubtful {
+			x.add(x.unknownField(d.object, d.name))
+		}
 	}
 	return x.problems
+}
+
+// stranger is a field of an object that jsonschema did not account for.
+type stranger struct {
+	object failed
+	name   string
 }
 
 func (x *explainer) explain(err *jsonschema.ValidationError) {
@@ -171,7 +183,37 @@ type failed struct {
 }
 
 func (x *explainer) node(schema, at Pointer) failed {
-	return failed{text: x.compiler.nodeText(schema), schema: schema, at: at, value: x.value(at)}
+	text, ok := x.texts[schema]
+	if !ok {
+		text = x.compiler.nodeText(schema)
+		if x.texts == nil {
+			x.texts = make(map[Pointer]string)
+		}
+		x.texts[schema] = text
+	}
+	f := failed{text: text, schema: schema, at: at, value: x.value(at)}
+	if schema.last() == "propertyNames" && schema.parent().last() != "properties" {
+		if tokens := at.Tokens(); len(tokens) > 0 {
+			f.value = tokens[len(tokens)-1]
+		}
+	}
+	return f
+}
+
+// declared returns the fields that a schema declares for the object at hand.
+func (x *explainer) declared(f failed) *declaration {
+	key := [2]Pointer{f.schema, f.at}
+	if d, ok := x.declarations[key]; ok {
+		return d
+	}
+	object, _ := f.value.(map[string]any)
+	d := &declaration{compiler: x.compiler}
+	d.add(f.text, f.schema, object, 0)
+	if x.declarations == nil {
+		x.declarations = make(map[[2]Pointer]*declaration)
+	}
+	x.declarations[key] = d
+	return d
 }
 
 func (f failed) within(at Pointer, value any) failed {
@@ -296,10 +338,16 @@ func (x *explainer) unevaluated(f failed) {
 // unknown reports a field that nothing declares. One that a branch with a
 // mistake elsewhere declares is not accounted for by jsonschema, but known.
 func (x *explainer) unknown(f failed, name string) {
+	if d := x.declared(f); d.open || d.has(name) {
+		x.doubtful = append(x.doubtful, stranger{f, name})
+		return
+	}
+	x.add(x.unknownField(f, name))
+}
+
+func (x *explainer) unknownField(f failed, name string) Problem {
 	object, _ := f.value.(map[string]any)
-	d := declaration{compiler: x.compiler}
-	d.add(f.text, f.schema, object, 0)
-	free := slices.DeleteFunc(slices.Clone(d.names), func(n string) bool { _, taken := object[n]; return taken })
+	free := slices.DeleteFunc(slices.Clone(x.declared(f).names), func(n string) bool { _, taken := object[n]; return taken })
 	if f.keyword == "" {
 		f.keyword, f.location = unknownKeyword, f.schema
 	}
@@ -309,16 +357,11 @@ func (x *explainer) unknown(f failed, name string) {
 	p.Got = name
 	p.Nearest = nearest(name, free, 3)
 	p.Message = fmt.Sprintf("unknown field %s%s", quoted(name), didYouMean(quotedAll(p.Nearest)))
-	if d.open || d.has(name) {
-		x.doubtful = append(x.doubtful, p)
-		return
-	}
-	x.add(p)
+	return p
 }
 
 // objectName names the component behind a property that refers to one.
 func (x *explainer) objectName(f failed) string {
-	facts := x.compiler.facts(f.text, f.schema, 0)
 	if ref, ok := jsonscan.Member(f.text, "$ref"); ok {
 		if pointer, err := localPointer(jsonscan.String(ref)); err == nil {
 			if name, ok := componentName(pointer); ok {
@@ -340,7 +383,7 @@ func (x *explainer) objectName(f failed) string {
 	if name, ok := componentName(f.schema); ok {
 		return name
 	}
-	return facts.name
+	return x.compiler.facts(f.text, f.schema, 0).name
 }
 
 // union explains why no branch fits, or more than one.
@@ -457,12 +500,10 @@ func (f failed) describe(message string) Problem {
 		said = "less than " + want
 	case "multipleOf":
 		said = "a multiple of " + want
-	case "minLength":
-		p.Got = fmt.Sprintf("%d characters", len([]rune(f.value.(string))))
-		said = "at least " + want
-	case "maxLength":
-		p.Got = fmt.Sprintf("%d characters", len([]rune(f.value.(string))))
-		said = "at most " + want
+	case "minLength", "maxLength":
+		text, _ := f.value.(string)
+		p.Got = fmt.Sprintf("%d characters", utf8.RuneCountInString(text))
+		said = map[string]string{"minLength": "at least ", "maxLength": "at most "}[f.keyword] + want
 	case "minItems", "maxItems":
 		items, _ := f.value.([]any)
 		p.Got = fmt.Sprintf("%d items", len(items))

@@ -60,7 +60,11 @@ func membersOf(object string) []member {
 }
 
 func objectOf(members []member) string {
-	buf := []byte{'{'}
+	size := 2
+	for _, m := range members {
+		size += len(m.key) + len(m.value) + 4
+	}
+	buf := append(make([]byte, 0, size), '{')
 	for i, m := range members {
 		if i > 0 {
 			buf = append(buf, ',')
@@ -299,7 +303,17 @@ func (s *schemaText) orNull(keys ...string) {
 			branch = append(branch, member{key, value})
 		}
 	}
-	s.set("anyOf", "["+objectOf(branch)+","+nullSchema+"]")
+	choice := "[" + objectOf(branch) + "," + nullSchema + "]"
+	if _, taken := s.get("anyOf"); !taken {
+		s.set("anyOf", choice)
+		return
+	}
+	all, _ := s.get("allOf")
+	all = strings.TrimSuffix(strings.TrimPrefix(all, "["), "]")
+	if all != "" {
+		all += ","
+	}
+	s.set("allOf", "["+all+`{"anyOf":`+choice+"}]")
 }
 
 // nullable reads the keyword of OpenAPI 3.0.

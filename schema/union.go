@@ -44,17 +44,27 @@ type branch struct {
 	at    Pointer
 	once  sync.Once
 	built *jsonschema.Schema
+
+	declaring sync.Once
+	declared  declaration
 }
 
-// newUnion reads the union that a schema object has under keyword.
+// newUnion returns the union that a schema object, prepared, has under keyword.
+// There is one of each in a compiler: what it has learnt of its branches serves
+// verdicts and messages alike.
 func newUnion(c *compiler, keyword, text string, at Pointer) *union {
-	u := &union{compiler: c, keyword: keyword, at: at.Append(keyword), exact: c.mode == modeStrict}
+	at = at.Append(keyword)
+	if known, ok := c.unions.Load(at); ok {
+		return known.(*union)
+	}
+	u := &union{compiler: c, keyword: keyword, at: at, exact: c.mode == modeStrict}
 	u.text, _ = jsonscan.Member(text, keyword)
 	if d, ok := jsonscan.Member(text, "discriminator"); ok {
 		name, _ := jsonscan.Member(d, "propertyName")
 		u.declared = jsonscan.String(name)
 	}
-	return u
+	known, _ := c.unions.LoadOrStore(at, u)
+	return known.(*union)
 }
 
 func (u *union) prepare() {
@@ -389,13 +399,15 @@ func (c *compiler) allowed(text string, at Pointer, depth int) []string {
 
 // covers reports whether a branch declares every field of the object.
 func (c *compiler) covers(b *branch, object map[string]any) bool {
-	d := declaration{compiler: c}
-	d.add(b.text, b.at, nil, 0)
-	if d.open {
+	b.declaring.Do(func() {
+		b.declared.compiler = c
+		b.declared.add(b.text, b.at, nil, 0)
+	})
+	if b.declared.open {
 		return true
 	}
 	for name := range object {
-		if !d.has(name) {
+		if !b.declared.has(name) {
 			return false
 		}
 	}

@@ -28,7 +28,6 @@ func (d *declaration) add(text string, at Pointer, object map[string]any, depth 
 		return
 	}
 	text = d.compiler.prepare(text, at)
-	_, hasProperties := jsonscan.Member(text, "properties")
 	for key, value := range jsonscan.Members(text) {
 		switch key {
 		case "properties":
@@ -39,7 +38,7 @@ func (d *declaration) add(text string, at Pointer, object map[string]any, depth 
 			}
 		case "required":
 			for _, name := range jsonscan.Strings(value) {
-				if hasProperties && !d.has(name) {
+				if !d.has(name) {
 					d.names = append(d.names, name)
 				}
 			}

@@ -149,7 +149,10 @@ func TestValueFieldsAndItems(t *testing.T) {
 		got = append(got, part{name, string(field.Raw()), field.Schema()})
 	}
 	want := []part{
-		{"type", `"message"`, ""}, {"id", `"msg_1"`, ""}, {"status", `"completed"`, ""}, {"role", `"assistant"`, ""},
+		{"type", `"message"`, ""},
+		{"id", `"msg_1"`, ""},
+		{"status", `"completed"`, ""},
+		{"role", `"assistant"`, ""},
 		{"content", `[{"type":"output_text","text":"Zermatt\u0021","annotations":[]}]`, ""},
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
