@@ -196,7 +196,9 @@ func (c *checker) string(i int) int {
 
 func hex(digits string) bool {
 	for i := range len(digits) {
-		if c := digits[i] | 0x20; (c < '0' || c > '9') && (c < 'a' || c > 'f') {
+		switch c := digits[i]; {
+		case '0' <= c && c <= '9', 'a' <= c && c <= 'f', 'A' <= c && c <= 'F':
+		default:
 			return false
 		}
 	}

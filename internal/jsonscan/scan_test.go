@@ -54,6 +54,7 @@ func TestCheckSaysWhereAndWhy(t *testing.T) {
 		"control character": {"[\"a\tb\"]", "line 1, column 4: got control character 0x09 in a string, want an escape"},
 		"bad escape":        {`["\x"]`, `line 1, column 4: got 'x', want an escape of RFC 8259 §7`},
 		"bad unicode":       {`["\u12g4"]`, `line 1, column 4: got \u without four hexadecimal digits`},
+		"control in escape": {"\"\\u00\x100\"", `line 1, column 3: got \u without four hexadecimal digits`},
 		"bad UTF-8":         {"[\"a\xff\"]", "line 1, column 4: got a byte that is not UTF-8"},
 		"too deep":          {strings.Repeat("[", 101), "line 1, column 101: nested more than 100 deep"},
 	}
