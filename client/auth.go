@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 
 	"github.com/opcall/opcall/schema"
@@ -23,60 +24,72 @@ func (e *MissingCredentialError) Error() string {
 	return fmt.Sprintf("%s: no credential for %s; %s", e.Operation, e.Scheme, e.Remedy)
 }
 
+// grant is a credential, and the scheme by which it is sent.
+type grant struct {
+	scheme schema.SecurityScheme
+	secret *secret // nil where there is none
+}
+
+// met reports whether the scheme has what it needs. Certificates are the
+// http.Client's business.
+func (g grant) met() bool { return g.secret != nil || g.scheme.Type == "mutualTLS" }
+
 // authorize puts the credentials into a request, if the settings have any.
 func (b *Bound) authorize(req *http.Request, query *[]byte) error {
-	requirement, _ := b.requirement()
-	for _, name := range requirement {
-		if scheme, credential := b.credential(name); credential != nil {
-			if err := place(req, query, scheme, credential.text); err != nil {
-				return b.failure(name, "the credential cannot be sent", err)
-			}
+	grants, _ := b.grants()
+	for _, g := range grants {
+		if g.secret == nil {
+			continue
+		}
+		if err := place(req, query, g.scheme, g.secret.text); err != nil {
+			return b.failure(g.scheme.Name, "the credential cannot be sent", err)
 		}
 	}
 	return nil
 }
 
-// requirement returns the first of the operation's security requirements that
-// the settings can meet (OpenAPI 3.1 §4.8.30). One that asks for nothing is what
-// remains where no other can be met. It reports false where none can.
-func (b *Bound) requirement() (schema.SecurityRequirement, bool) {
+// grants returns what meets the first of the operation's security requirements
+// that the settings can meet (OpenAPI 3.1 §4.8.30). One that asks for nothing is
+// what remains where no other can be met. It reports false where none can.
+func (b *Bound) grants() ([]grant, bool) {
 	optional := len(b.Operation.Security) == 0
 	for _, requirement := range b.Operation.Security {
-		if len(requirement) == 0 {
+		grants := b.grantsFor(requirement)
+		unmet := slices.ContainsFunc(grants, func(g grant) bool { return !g.met() })
+		switch {
+		case len(grants) == 0:
 			optional = true
-		} else if _, unmet := b.unmet(requirement); !unmet {
-			return requirement, true
+		case !unmet:
+			return grants, true
 		}
 	}
 	return nil, optional
 }
 
-// unmet returns the first scheme of a requirement that has no credential.
-func (b *Bound) unmet(requirement schema.SecurityRequirement) (schema.SecurityScheme, bool) {
-	for _, name := range requirement {
-		if scheme, credential := b.credential(name); credential == nil && scheme.Type != "mutualTLS" {
-			return scheme, true
-		}
+func (b *Bound) grantsFor(requirement schema.SecurityRequirement) []grant {
+	grants := make([]grant, len(requirement))
+	for i, name := range requirement {
+		grants[i] = b.grant(name)
 	}
-	return schema.SecurityScheme{}, false
+	return grants
 }
 
-// credential returns a security scheme and what the settings have for it.
-func (b *Bound) credential(name string) (schema.SecurityScheme, *secret) {
+// grant returns what the settings have for a security scheme.
+func (b *Bound) grant(name string) grant {
 	scheme, ok := b.Operation.Document().SecurityScheme(name)
 	if !ok {
-		return schema.SecurityScheme{Name: name}, nil
+		return grant{scheme: schema.SecurityScheme{Name: name}}
 	}
 	given, ok := b.settings.credentials[name]
 	switch {
 	case ok:
-		return scheme, given
-	case scheme.Type == "mutualTLS": // the http.Client's business
-		return scheme, nil
+		return grant{scheme, given}
+	case scheme.Type == "mutualTLS":
+		return grant{scheme: scheme}
 	case scheme.Credential == "admin":
-		return scheme, b.settings.adminKey
+		return grant{scheme, b.settings.adminKey}
 	}
-	return scheme, b.settings.apiKey
+	return grant{scheme, b.settings.apiKey}
 }
 
 // checkCredentials refuses a request to the API itself that would come back as
@@ -85,15 +98,20 @@ func (b *Bound) checkCredentials(u *url.URL) error {
 	if !isDefaultOrigin(u) || b.settings.header.Get("Authorization") != "" {
 		return nil
 	}
-	if _, ok := b.requirement(); ok {
+	if _, ok := b.grants(); ok {
 		return nil
 	}
-	scheme, _ := b.unmet(b.Operation.Security[0])
-	remedy := "set OPENAI_API_KEY or WithAPIKey"
-	if scheme.Credential == "admin" {
-		remedy = "set OPENAI_ADMIN_KEY or WithAdminKey"
+	for _, g := range b.grantsFor(b.Operation.Security[0]) {
+		if g.met() {
+			continue
+		}
+		remedy := "set OPENAI_API_KEY or WithAPIKey"
+		if g.scheme.Credential == "admin" {
+			remedy = "set OPENAI_ADMIN_KEY or WithAdminKey"
+		}
+		return &MissingCredentialError{Operation: b.Operation.ID, Scheme: g.scheme.Name, Remedy: remedy}
 	}
-	return &MissingCredentialError{Operation: b.Operation.ID, Scheme: scheme.Name, Remedy: remedy}
+	return nil
 }
 
 // place writes a credential where its scheme says (OpenAPI 3.1 §4.8.27). Errors

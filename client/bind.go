@@ -22,6 +22,7 @@ type Bound struct {
 	settings  *settings
 	arguments []argument
 	body      body
+	accepts   string // Accept, where it is not what the operation's answers say
 }
 
 // argument is a value for a parameter.
@@ -195,11 +196,10 @@ func (b *Bound) jsonOf(what string, value any) (string, error) {
 	}
 	text, ok := rawJSON(value)
 	if !ok {
-		encoded, err := marshal(value)
-		if err != nil {
+		var err error
+		if text, err = marshalText(value); err != nil {
 			return "", b.failure("", "the "+what+" cannot be written as JSON", err)
 		}
-		text = string(encoded)
 	}
 	if err := jsonscan.Check(text, maxDepth); err != nil {
 		return "", b.failure("", "the "+what+" cannot be read as JSON", err)
@@ -375,16 +375,16 @@ func (b *Bound) field(name string, value any) (field, error) {
 		}
 		return field{name: name, files: files, list: list}, nil
 	}
-	text, err := marshal(value)
+	text, err := marshalText(value)
 	if err != nil {
 		return field{}, b.failure(name, "cannot be written as JSON", err)
 	}
 	if _, ok := value.(json.RawMessage); ok {
-		if err := jsonscan.Check(string(text), maxDepth); err != nil {
+		if err := jsonscan.Check(text, maxDepth); err != nil {
 			return field{}, b.failure(name, "is not JSON", err)
 		}
 	}
-	return field{name: name, json: string(text)}, nil
+	return field{name: name, json: text}, nil
 }
 
 // setFields makes the body of what flat params leave for it.
@@ -492,7 +492,7 @@ func object(fields []field) string {
 		if i > 0 {
 			buf = append(buf, ',')
 		}
-		name, _ := marshal(f.name) // a string always encodes
+		name, _ := marshalText(f.name) // a string always encodes
 		buf = append(append(append(buf, name...), ':'), f.json...)
 	}
 	return string(append(buf, '}'))

@@ -1,6 +1,9 @@
 package client
 
-import "context"
+import (
+	"context"
+	"net/http"
+)
 
 // Call binds params to the operation, validates and sends them, and reads the
 // answer.
@@ -22,32 +25,38 @@ func (c *Client) Call(ctx context.Context, operationID string, params any, opts 
 	if err := b.Validate(); err != nil {
 		return nil, err
 	}
-	return c.send(ctx, b)
-}
-
-// send is the part of a call that needs the network.
-func (c *Client) send(ctx context.Context, b *Bound) (*Response, error) {
 	req, err := b.Request(ctx)
 	if err != nil {
 		return nil, err
 	}
+	resp, err := c.exchange(b, req)
+	if err != nil {
+		return nil, err
+	}
+	return b.read(resp)
+}
+
+// exchange sends the request of a bound call and returns the answer, not read
+// yet.
+func (c *Client) exchange(b *Bound, req *http.Request) (*http.Response, error) {
 	if err := b.checkCredentials(req.URL); err != nil {
 		if req.Body != nil {
 			req.Body.Close()
 		}
 		return nil, err
 	}
-	sender := sender{
+	return c.sender(b).send(req)
+}
+
+// sender puts what the settings say about sending together.
+func (c *Client) sender(b *Bound) *sender {
+	return &sender{
 		client:     c.http,
 		maxRetries: b.settings.maxRetries,
 		timeout:    b.settings.timeout,
 		logger:     b.settings.logger,
 		operation:  b.Operation.ID,
 		path:       b.Operation.Path,
+		secrets:    b.settings.secrets(),
 	}
-	resp, err := sender.send(req)
-	if err != nil {
-		return nil, err
-	}
-	return b.read(resp)
 }

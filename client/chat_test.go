@@ -63,9 +63,11 @@ func TestChatRequest(t *testing.T) {
 		"all kinds of messages": {
 			client.ChatRequest{Model: "m", Messages: []client.Message{
 				client.System("s"), client.Developer("d"), client.User("look", client.ImageURL("http://a/b.png")), client.User("", client.Text("t")),
-				{Role: "user", Content: "n", Name: "ann"}, client.Assistant("a"), client.Assistant(""),
+				{Role: "user", Content: "n", Name: "ann"},
+				client.Assistant("a"), client.Assistant(""),
 				{Role: "assistant", ToolCalls: []client.ToolCall{{ID: "c", Type: "function", Function: client.FunctionCall{Name: "f", Arguments: "{}"}}}},
-				client.ToolResult("c", ""), {Role: "assistant", Refusal: "no"},
+				client.ToolResult("c", ""),
+				{Role: "assistant", Refusal: "no"},
 			}},
 			`{"model":"m","messages":[{"role":"system","content":"s"},{"role":"developer","content":"d"},` +
 				`{"role":"user","content":[{"type":"text","text":"look"},{"type":"image_url","image_url":{"url":"http://a/b.png"}}]},` +

@@ -117,10 +117,11 @@ func (b *Bound) encodePath(u *url.URL) error {
 	return nil
 }
 
+const upperHex = "0123456789ABCDEF"
+
 // escapeInvalid escapes what the document has in a path or query but RFC 3986
 // §3.3 and §3.4 have not, except for the bytes in keep.
 func escapeInvalid(text, keep string) string {
-	const upperHex = "0123456789ABCDEF"
 	var escaped []byte
 	for i := range len(text) {
 		c := text[i]
@@ -262,6 +263,9 @@ func (b *Bound) documentHeaders() map[string]string {
 // accept lists the media types of the operation's successful answers, event
 // streams aside, which Stream asks for.
 func (b *Bound) accept() string {
+	if b.accepts != "" {
+		return b.accepts
+	}
 	var names []string
 	for _, r := range b.Operation.Responses {
 		if r.Status == "" || r.Status[0] != '2' && r.Status != "default" {
@@ -329,7 +333,7 @@ func (b *Bound) encodeBody() (encoded, error) {
 	text := b.body.json
 	for _, edit := range b.settings.extraBody {
 		var err error
-		if text, err = sjson.SetRaw(text, edit.path, string(edit.json)); err != nil {
+		if text, err = sjson.SetRaw(text, edit.path, edit.json); err != nil {
 			return encoded{}, b.failure(edit.path, "extra body field cannot be set", err)
 		}
 	}
@@ -353,12 +357,12 @@ func (b *Bound) encodeRaw() (encoded, error) {
 	if strings.Contains(contentType, "*") {
 		contentType = u.MediaType
 	}
-	return encodeStream(contentType, []segment{{file: u}}), nil
+	return encodeSegments(contentType, []segment{{file: u}}), nil
 }
 
-// encodeStream sends segments one after the other: no file is held in memory,
+// encodeSegments sends segments one after the other: no file is held in memory,
 // and no goroutine is needed.
-func encodeStream(contentType string, segments []segment) encoded {
+func encodeSegments(contentType string, segments []segment) encoded {
 	e := encoded{contentType: contentType, again: true}
 	for _, s := range segments {
 		switch {
@@ -373,31 +377,31 @@ func encodeStream(contentType string, segments []segment) encoded {
 		e.again = e.again && s.file.rewind != nil
 	}
 	e.length = max(e.length, -1)
-	shared := &stream{segments: segments}
+	shared := &replay{segments: segments}
 	e.open = shared.open
 	return e
 }
 
-// stream is the source of the bodies of one request. They read the same files,
+// replay is the source of the bodies of one request. They read the same files,
 // so that opening one ends the one before: a transport may still be reading it
 // when the server has answered already (http.RoundTripper).
-type stream struct {
+type replay struct {
 	segments []segment
 	mu       sync.Mutex
-	current  *streamBody
+	current  *replayBody
 }
 
-// streamBody is one body. Close does not wait for a Read, which could hang.
-type streamBody struct {
-	stream *stream
+// replayBody is one body. Close does not wait for a Read, which could hang.
+type replayBody struct {
+	replay *replay
 	reader io.Reader
 }
 
-func (s *stream) open() (io.ReadCloser, error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	readers := make([]io.Reader, len(s.segments))
-	for i, segment := range s.segments {
+func (r *replay) open() (io.ReadCloser, error) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	readers := make([]io.Reader, len(r.segments))
+	for i, segment := range r.segments {
 		if segment.file == nil {
 			readers[i] = strings.NewReader(segment.text)
 			continue
@@ -409,20 +413,20 @@ func (s *stream) open() (io.ReadCloser, error) {
 		}
 		readers[i] = segment.file.reader()
 	}
-	s.current = &streamBody{stream: s, reader: io.MultiReader(readers...)}
-	return s.current, nil
+	r.current = &replayBody{replay: r, reader: io.MultiReader(readers...)}
+	return r.current, nil
 }
 
-func (b *streamBody) Read(p []byte) (int, error) {
-	b.stream.mu.Lock()
-	defer b.stream.mu.Unlock()
-	if b.stream.current != b {
+func (b *replayBody) Read(p []byte) (int, error) {
+	b.replay.mu.Lock()
+	defer b.replay.mu.Unlock()
+	if b.replay.current != b {
 		return 0, http.ErrBodyReadAfterClose
 	}
 	return b.reader.Read(p)
 }
 
-func (b *streamBody) Close() error { return nil }
+func (b *replayBody) Close() error { return nil }
 
 // encodeForm writes application/x-www-form-urlencoded: each field as a query
 // parameter in form style (OpenAPI 3.1 §4.8.15).
@@ -461,7 +465,7 @@ func (b *Bound) formFields() []field {
 	fields := slices.Clone(b.body.fields)
 	for _, edit := range b.settings.extraBody {
 		fields = slices.DeleteFunc(fields, func(f field) bool { return f.name == edit.path })
-		fields = append(fields, field{name: edit.path, json: string(edit.json)})
+		fields = append(fields, field{name: edit.path, json: edit.json})
 	}
 	return fields
 }

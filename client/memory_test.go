@@ -4,9 +4,10 @@ import (
 	"io"
 	"net/http"
 	"runtime"
+	"runtime/debug"
 	"runtime/metrics"
+	"slices"
 	"strconv"
-	"sync"
 	"testing"
 
 	"github.com/opcall/opcall/client"
@@ -42,53 +43,41 @@ func (r *rewindable) Seek(offset int64, whence int) (int64, error) {
 	return offset, nil
 }
 
-// volume is how much the tests of memory move: 1 GB, a part of it where time is
-// short.
+// volume is how much the tests of memory move: 1 GB, or a part of it where time
+// is short.
 func volume() int64 {
-	if testing.Short() || raceEnabled() {
+	info, _ := debug.ReadBuildInfo()
+	if testing.Short() || info != nil && slices.Contains(info.Settings, debug.BuildSetting{Key: "-race", Value: "true"}) {
 		return 128 << 20
 	}
 	return 1 << 30
 }
 
-// heap is what the objects of the program take, in bytes.
-func heap() uint64 {
-	sample := []metrics.Sample{{Name: "/memory/classes/heap/objects:bytes"}}
-	metrics.Read(sample)
-	return sample[0].Value.Uint64()
+// gauge throws away what is written to it and looks at the heap meanwhile.
+type gauge struct {
+	passed, looked int64
+	most           uint64 // that the objects on the heap took, dead ones included
 }
 
-// peakHeap runs f and returns the most that the heap held meanwhile. It looks
-// each time the given counter is called.
-type peakHeap struct {
-	mu   sync.Mutex
-	most uint64
-}
-
-func (p *peakHeap) look() {
-	now := heap()
-	p.mu.Lock()
-	p.most = max(p.most, now)
-	p.mu.Unlock()
-}
-
-// watched looks at the heap every few megabytes that pass through it.
-type watched struct {
-	io.Reader
-	peak *peakHeap
-	seen int
-}
-
-func (w *watched) Read(p []byte) (int, error) {
-	n, err := w.Reader.Read(p)
-	if w.seen += n; w.seen >= 4<<20 {
-		w.seen = 0
-		w.peak.look()
+func (g *gauge) Write(p []byte) (int, error) {
+	if g.passed += int64(len(p)); g.passed-g.looked >= 4<<20 {
+		g.looked = g.passed
+		sample := []metrics.Sample{{Name: "/memory/classes/heap/objects:bytes"}}
+		metrics.Read(sample)
+		g.most = max(g.most, sample[0].Value.Uint64())
 	}
-	return n, err
+	return len(p), nil
 }
 
-const mostHeap = 64 << 20
+// check holds the gauge against the limit.
+func (g *gauge) check(t *testing.T) {
+	t.Helper()
+	const limit = 64 << 20
+	if g.most == 0 || g.most > limit {
+		t.Errorf("the heap held %d bytes, want at most %d", g.most, limit)
+	}
+	t.Logf("%d MB passed, %.1f MB of heap at most", g.passed>>20, float64(g.most)/(1<<20))
+}
 
 func TestMemoryOfUpload(t *testing.T) {
 	size := volume()
@@ -97,26 +86,22 @@ func TestMemoryOfUpload(t *testing.T) {
 		"length unknown": &zeroes{size},
 	} {
 		t.Run(name, func(t *testing.T) {
-			var peak peakHeap
-			received := int64(0)
+			var g gauge
 			address := newBareServer(t, func(w http.ResponseWriter, req *http.Request) {
-				received, _ = io.Copy(io.Discard, &watched{Reader: req.Body, peak: &peak})
+				io.Copy(&g, req.Body)
 				w.Header().Set("Content-Type", "application/json")
 				io.WriteString(w, "{}")
 			})
 			c := newClient(t, client.WithBaseURL(address))
 			runtime.GC()
-			_, err := c.Call(t.Context(), "addUploadPart", client.Params{"upload_id": "u", "data": client.File{Name: "a.bin", Body: body}})
-			if err != nil {
+			file := client.File{Name: "a.bin", Body: body}
+			if _, err := c.Call(t.Context(), "addUploadPart", client.Params{"upload_id": "u", "data": file}); err != nil {
 				t.Fatal(err)
 			}
-			if received < size || received > size+1000 {
-				t.Errorf("the server received %d bytes, want %d and a little", received, size)
+			if g.passed < size || g.passed > size+1000 {
+				t.Errorf("the server received %d bytes, want %d and a little", g.passed, size)
 			}
-			if peak.most == 0 || peak.most > mostHeap {
-				t.Errorf("the heap held %d bytes, want at most %d", peak.most, mostHeap)
-			}
-			t.Logf("%d MB sent, %.1f MB of heap at most", size>>20, float64(peak.most)/(1<<20))
+			g.check(t)
 		})
 	}
 }
@@ -134,23 +119,9 @@ func TestMemoryOfDownload(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	var peak peakHeap
-	sink := &watchedWriter{watched{peak: &peak}}
-	if n, err := r.WriteTo(sink); n != size || err != nil {
+	var g gauge
+	if n, err := r.WriteTo(&g); n != size || err != nil {
 		t.Errorf("got %d bytes, %v; want %d", n, err, size)
 	}
-	if peak.most == 0 || peak.most > mostHeap {
-		t.Errorf("the heap held %d bytes, want at most %d", peak.most, mostHeap)
-	}
-	t.Logf("%d MB received, %.1f MB of heap at most", size>>20, float64(peak.most)/(1<<20))
-}
-
-type watchedWriter struct{ watched }
-
-func (w *watchedWriter) Write(p []byte) (int, error) {
-	if w.seen += len(p); w.seen >= 4<<20 {
-		w.seen = 0
-		w.peak.look()
-	}
-	return len(p), nil
+	g.check(t)
 }

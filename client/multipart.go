@@ -44,44 +44,44 @@ const sniffLength = 512
 func (b *Bound) encodeMultipart() (encoded, error) {
 	var random [15]byte
 	rand.Read(random[:])
-	m := multipart{b: b, boundary: "opcall-" + hex.EncodeToString(random[:])}
+	w := formWriter{b: b, boundary: "opcall-" + hex.EncodeToString(random[:])}
 	for _, f := range b.formFields() {
 		var err error
 		if f.files != nil {
-			err = m.addFiles(f)
+			err = w.addFiles(f)
 		} else {
-			err = m.addField(f)
+			err = w.addField(f)
 		}
 		if err != nil {
 			return encoded{}, err
 		}
 	}
-	end := "\r\n--" + m.boundary + "--\r\n"
-	if len(m.segments) == 0 {
+	end := "\r\n--" + w.boundary + "--\r\n"
+	if len(w.segments) == 0 {
 		end = end[2:]
 	}
 	mediaType := "multipart/form-data"
 	if name, _, _ := strings.Cut(b.body.content, ";"); !strings.Contains(name, "*") {
 		mediaType = strings.TrimSpace(name)
 	}
-	return encodeStream(mediaType+"; boundary="+m.boundary, append(m.segments, segment{text: end})), nil
+	return encodeSegments(mediaType+"; boundary="+w.boundary, append(w.segments, segment{text: end})), nil
 }
 
-// multipart is such a body in the making.
-type multipart struct {
+// formWriter is such a body in the making.
+type formWriter struct {
 	b        *Bound
 	boundary string
 	segments []segment
 }
 
 // add adds a part: its header, and a value or a file.
-func (m *multipart) add(name, file, contentType string, value segment) {
-	header := "\r\n--" + m.boundary + "\r\nContent-Disposition: form-data; name=\"" + quoteName.Replace(name) + `"`
-	if len(m.segments) == 0 {
+func (w *formWriter) add(name, file, contentType string, value segment) {
+	header := "\r\n--" + w.boundary + "\r\nContent-Disposition: form-data; name=" + quoted(name)
+	if len(w.segments) == 0 {
 		header = header[2:]
 	}
 	if file != "" {
-		header += `; filename="` + quoteName.Replace(file) + `"`
+		header += "; filename=" + quoted(file)
 	}
 	header += "\r\n"
 	if contentType != "" {
@@ -89,15 +89,26 @@ func (m *multipart) add(name, file, contentType string, value segment) {
 	}
 	header += "\r\n"
 	if value.file == nil {
-		m.segments = append(m.segments, segment{text: header + value.text})
+		w.segments = append(w.segments, segment{text: header + value.text})
 		return
 	}
-	m.segments = append(m.segments, segment{text: header}, value)
+	w.segments = append(w.segments, segment{text: header}, value)
 }
 
-// quoteName escapes a field or file name as browsers do (RFC 7578 §2, WHATWG
-// HTML §4.10.21.8).
-var quoteName = strings.NewReplacer("\r", "%0D", "\n", "%0A", `"`, "%22")
+// quoted writes a field or file name as browsers do (RFC 7578 §2, WHATWG HTML
+// §4.10.21.8): CR, LF and '"' escaped. They leave other control characters as
+// they are, but there are servers that read no header with one.
+func quoted(name string) string {
+	escaped := []byte{'"'}
+	for i := range len(name) {
+		if c := name[i]; c < 0x20 || c == '"' || c == 0x7f {
+			escaped = append(escaped, '%', upperHex[c>>4], upperHex[c&15])
+		} else {
+			escaped = append(escaped, c)
+		}
+	}
+	return string(append(escaped, '"'))
+}
 
 func printable(r rune) rune {
 	if r < 0x20 || r > 0x7e {
@@ -108,17 +119,17 @@ func printable(r rune) rune {
 
 // addFiles adds a part a file. A list of files is a field in brackets, or one
 // that stands several times.
-func (m *multipart) addFiles(f field) error {
+func (w *formWriter) addFiles(f field) error {
 	name := f.name
-	if f.list && m.b.brackets() && !strings.HasSuffix(name, "[]") {
+	if f.list && w.b.brackets() && !strings.HasSuffix(name, "[]") {
 		name += "[]"
 	}
 	for _, file := range f.files {
-		u := &upload{operation: m.b.Operation.ID, field: f.name, File: file}
-		if err := u.open(m.b.body.media.Encoding[f.name].ContentType); err != nil {
+		u := &upload{operation: w.b.Operation.ID, field: f.name, File: file}
+		if err := u.open(w.b.body.media.Encoding[f.name].ContentType); err != nil {
 			return err
 		}
-		m.add(name, file.Name, u.MediaType, segment{file: u})
+		w.add(name, file.Name, u.MediaType, segment{file: u})
 	}
 	return nil
 }
@@ -126,9 +137,9 @@ func (m *multipart) addFiles(f field) error {
 // addField adds the parts of a JSON value: arrays and objects in brackets where
 // the document says so, else a part an item and objects as JSON (OpenAPI 3.1
 // §4.8.15). null adds nothing.
-func (m *multipart) addField(f field) error {
+func (w *formWriter) addField(f field) error {
 	value := gjson.Parse(f.json)
-	contentType := m.b.body.media.Encoding[f.name].ContentType
+	contentType := w.b.body.media.Encoding[f.name].ContentType
 	if value.Type == gjson.Null {
 		return nil
 	}
@@ -137,12 +148,12 @@ func (m *multipart) addField(f field) error {
 		if value.Type == gjson.String && !schema.IsJSON(contentType) {
 			text = value.String()
 		}
-		m.add(f.name, "", contentType, segment{text: text})
+		w.add(f.name, "", contentType, segment{text: text})
 		return nil
 	}
-	if m.b.brackets() {
-		if !m.addBracketed(f.name, value, maxNested) {
-			return m.b.fail(f.name, "cannot be written: got a value nested more than %d levels deep", maxNested)
+	if w.b.brackets() {
+		if !w.addBracketed(f.name, value, maxNested) {
+			return w.b.fail(f.name, "cannot be written: got a value nested more than %d levels deep", maxNested)
 		}
 		return nil
 	}
@@ -155,7 +166,7 @@ func (m *multipart) addField(f field) error {
 		if item.Type == gjson.JSON {
 			contentType = "application/json"
 		}
-		m.add(f.name, "", contentType, segment{text: plainText(item)})
+		w.add(f.name, "", contentType, segment{text: plainText(item)})
 	}
 	return nil
 }
@@ -164,12 +175,12 @@ func (m *multipart) addField(f field) error {
 const maxNested = 64
 
 // addBracketed reports whether the value was not nested too deep.
-func (m *multipart) addBracketed(name string, value gjson.Result, levels int) bool {
+func (w *formWriter) addBracketed(name string, value gjson.Result, levels int) bool {
 	switch {
 	case value.Type == gjson.Null:
 		return true
 	case value.Type != gjson.JSON:
-		m.add(name, "", "", segment{text: plainText(value)})
+		w.add(name, "", "", segment{text: plainText(value)})
 		return true
 	case levels == 0:
 		return false
@@ -184,7 +195,7 @@ func (m *multipart) addBracketed(name string, value gjson.Result, levels int) bo
 		if !isArray {
 			inner += "[" + key.String() + "]"
 		}
-		fits = m.addBracketed(inner, member, levels-1)
+		fits = w.addBracketed(inner, member, levels-1)
 		return fits
 	})
 	return fits

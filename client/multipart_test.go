@@ -84,101 +84,130 @@ func TestMultipart(t *testing.T) {
 		want      []piece
 	}{
 		"file": {
-			"createFile", client.Params{"purpose": "batch", "file": client.File{Name: "a.pdf", Body: strings.NewReader("x")}},
+			"createFile",
+			client.Params{"purpose": "batch", "file": client.File{Name: "a.pdf", Body: strings.NewReader("x")}},
 			[]piece{{"file", "a.pdf", "application/pdf", "x"}, {"purpose", "", "", "batch"}},
 		},
 		"pointer to a file": {
-			"createFile", client.Params{"purpose": "batch", "file": &client.File{Name: "a.pdf", MediaType: "a/b", Body: strings.NewReader("x")}},
+			"createFile",
+			client.Params{"purpose": "batch", "file": &client.File{Name: "a.pdf", MediaType: "a/b", Body: strings.NewReader("x")}},
 			[]piece{{"file", "a.pdf", "a/b", "x"}, {"purpose", "", "", "batch"}},
 		},
 		"file on the disk": {
-			"createFile", client.Params{"purpose": "batch", "file": onDisk(t, "a b.html", "x")},
+			"createFile",
+			client.Params{"purpose": "batch", "file": onDisk(t, "a b.html", "x")},
 			[]piece{{"file", "a b.html", "text/html; charset=utf-8", "x"}, {"purpose", "", "", "batch"}},
 		},
 		"file on the disk, renamed": {
-			"createFile", client.Params{"purpose": "batch", "file": client.File{Name: "b.html", Body: onDisk(t, "a.pdf", "x")}},
+			"createFile",
+			client.Params{"purpose": "batch", "file": client.File{Name: "b.html", Body: onDisk(t, "a.pdf", "x")}},
 			[]piece{{"file", "b.html", "text/html; charset=utf-8", "x"}, {"purpose", "", "", "batch"}},
 		},
 		"reader": {
-			"createFile", client.Params{"purpose": "batch", "file": io.MultiReader(strings.NewReader(png))},
+			"createFile",
+			client.Params{"purpose": "batch", "file": io.MultiReader(strings.NewReader(png))},
 			[]piece{{"file", "file", "image/png", png}, {"purpose", "", "", "batch"}},
 		},
 		"sniffed text": {
-			"createFile", client.Params{"purpose": "batch", "file": client.File{Name: "a.jsonl-of-mine", Body: strings.NewReader("{}\n")}},
+			"createFile",
+			client.Params{"purpose": "batch", "file": client.File{Name: "a.jsonl-of-mine", Body: strings.NewReader("{}\n")}},
 			[]piece{{"file", "a.jsonl-of-mine", text, "{}\n"}, {"purpose", "", "", "batch"}},
 		},
 		"empty file": {
-			"createFile", client.Params{"purpose": "batch", "file": client.File{Name: "a.pdf", Body: strings.NewReader("")}},
+			"createFile",
+			client.Params{"purpose": "batch", "file": client.File{Name: "a.pdf", Body: strings.NewReader("")}},
 			[]piece{{"file", "a.pdf", "application/pdf", ""}, {"purpose", "", "", "batch"}},
 		},
 		"one byte at a time": {
-			"createFile", client.Params{"purpose": "batch", "file": iotest.OneByteReader(strings.NewReader(strings.Repeat("é", 1000)))},
+			"createFile",
+			client.Params{"purpose": "batch", "file": iotest.OneByteReader(strings.NewReader(strings.Repeat("é", 1000)))},
 			[]piece{{"file", "file", text, strings.Repeat("é", 1000)}, {"purpose", "", "", "batch"}},
 		},
 		"names that would break a header": {
-			"createFile", client.Params{"purpose": "batch", "file": client.File{Name: "a\"\r\nX-Evil: 1\r\n\r\nb.pdf", Body: strings.NewReader("x")}},
+			"createFile",
+			client.Params{"purpose": "batch", "file": client.File{Name: "a\"\r\nX-Evil: 1\r\n\r\nb.pdf", Body: strings.NewReader("x")}},
 			[]piece{{"file", "a%22%0D%0AX-Evil: 1%0D%0A%0D%0Ab.pdf", "application/pdf", "x"}, {"purpose", "", "", "batch"}},
 		},
+		"control characters": {
+			"createFile",
+			client.Params{"purpose": "batch", "file": client.File{Name: "a\x00\x08\x7f.pdf", Body: strings.NewReader("x")}},
+			[]piece{{"file", "a%00%08%7F.pdf", "application/pdf", "x"}, {"purpose", "", "", "batch"}},
+		},
 		"name that is not ASCII": {
-			"createFile", client.Params{"purpose": "batch", "file": client.File{Name: "é😀.pdf", Body: strings.NewReader("x")}},
+			"createFile",
+			client.Params{"purpose": "batch", "file": client.File{Name: "é😀.pdf", Body: strings.NewReader("x")}},
 			[]piece{{"file", "é😀.pdf", "application/pdf", "x"}, {"purpose", "", "", "batch"}},
 		},
 		"list of files": {
-			"createImageEdit", client.Params{"prompt": "p", "image": []client.File{{Name: "a.png", Body: strings.NewReader("1")}, {Name: "b.png", Body: strings.NewReader("2")}}},
+			"createImageEdit",
+			client.Params{"prompt": "p", "image": []client.File{{Name: "a.png", Body: strings.NewReader("1")}, {Name: "b.png", Body: strings.NewReader("2")}}},
 			[]piece{{"image[]", "a.png", "image/png", "1"}, {"image[]", "b.png", "image/png", "2"}, {"prompt", "", "", "p"}},
 		},
 		"list of one": {
-			"createImageEdit", client.Params{"prompt": "p", "image": []*client.File{{Name: "a.png", Body: strings.NewReader("1")}}},
+			"createImageEdit",
+			client.Params{"prompt": "p", "image": []*client.File{{Name: "a.png", Body: strings.NewReader("1")}}},
 			[]piece{{"image[]", "a.png", "image/png", "1"}, {"prompt", "", "", "p"}},
 		},
 		"list of anything that is a file": {
-			"createImageEdit", client.Params{"prompt": "p", "image": []any{client.File{Name: "a.png", Body: strings.NewReader("1")}, onDisk(t, "b.png", "2")}},
+			"createImageEdit",
+			client.Params{"prompt": "p", "image": []any{client.File{Name: "a.png", Body: strings.NewReader("1")}, onDisk(t, "b.png", "2")}},
 			[]piece{{"image[]", "a.png", "image/png", "1"}, {"image[]", "b.png", "image/png", "2"}, {"prompt", "", "", "p"}},
 		},
 		"list of files on the disk": {
-			"createImageEdit", client.Params{"prompt": "p", "image": []*os.File{onDisk(t, "a.png", "1")}},
+			"createImageEdit",
+			client.Params{"prompt": "p", "image": []*os.File{onDisk(t, "a.png", "1")}},
 			[]piece{{"image[]", "a.png", "image/png", "1"}, {"prompt", "", "", "p"}},
 		},
 		"list of readers": {
-			"createImageEdit", client.Params{"prompt": "p", "image": []io.Reader{strings.NewReader(png)}},
+			"createImageEdit",
+			client.Params{"prompt": "p", "image": []io.Reader{strings.NewReader(png)}},
 			[]piece{{"image[]", "image", "image/png", png}, {"prompt", "", "", "p"}},
 		},
 		"single file of many": {
-			"createImageEdit", client.Params{"prompt": "p", "image": client.File{Name: "a.png", Body: strings.NewReader("1")}},
+			"createImageEdit",
+			client.Params{"prompt": "p", "image": client.File{Name: "a.png", Body: strings.NewReader("1")}},
 			[]piece{{"image", "a.png", "image/png", "1"}, {"prompt", "", "", "p"}},
 		},
 		"values": {
-			"createImageEdit", client.Params{"prompt": "<é>\r\n\"", "n": 2, "stream": false, "background": nil, "mask": client.File{Name: "m.png", Body: strings.NewReader("1")}, "image": client.File{Name: "a.png", Body: strings.NewReader("1")}},
+			"createImageEdit",
+			client.Params{"prompt": "<é>\r\n\"", "n": 2, "stream": false, "background": nil, "mask": client.File{Name: "m.png", Body: strings.NewReader("1")}, "image": client.File{Name: "a.png", Body: strings.NewReader("1")}},
 			[]piece{{"image", "a.png", "image/png", "1"}, {"mask", "m.png", "image/png", "1"}, {"n", "", "", "2"}, {"prompt", "", "", "<é>\r\n\""}, {"stream", "", "", "false"}},
 		},
 		"list in brackets": {
-			"createTranscription", client.Params{"model": "m", "timestamp_granularities": []string{"word", "segment"}, "file": client.File{Name: "a.pdf", Body: strings.NewReader("1")}},
+			"createTranscription",
+			client.Params{"model": "m", "timestamp_granularities": []string{"word", "segment"}, "file": client.File{Name: "a.pdf", Body: strings.NewReader("1")}},
 			[]piece{{"file", "a.pdf", "application/pdf", "1"}, {"model", "", "", "m"}, {"timestamp_granularities[]", "", "", "word"}, {"timestamp_granularities[]", "", "", "segment"}},
 		},
 		"object in brackets": {
-			"createTranscription", client.Params{"model": "m", "chunking_strategy": client.Params{"type": "server_vad", "threshold": 0.5}, "file": client.File{Name: "a.pdf", Body: strings.NewReader("1")}},
+			"createTranscription",
+			client.Params{"model": "m", "chunking_strategy": client.Params{"type": "server_vad", "threshold": 0.5}, "file": client.File{Name: "a.pdf", Body: strings.NewReader("1")}},
 			[]piece{{"chunking_strategy[threshold]", "", "", "0.5"}, {"chunking_strategy[type]", "", "", "server_vad"}, {"file", "a.pdf", "application/pdf", "1"}, {"model", "", "", "m"}},
 		},
 		"media type of a field": {
-			"create-realtime-call", client.Params{"sdp": "v=0", "session": client.Params{"type": "realtime"}},
+			"create-realtime-call",
+			client.Params{"sdp": "v=0", "session": client.Params{"type": "realtime"}},
 			[]piece{{"sdp", "", "application/sdp", "v=0"}, {"session", "", "application/json", `{"type":"realtime"}`}},
 		},
 		"raw JSON": {
-			"createImageEdit", client.Input{MediaType: "multipart/form-data", Body: `{"prompt":"a\u0062","image":"x"}`},
+			"createImageEdit",
+			client.Input{MediaType: "multipart/form-data", Body: `{"prompt":"a\u0062","image":"x"}`},
 			[]piece{{"prompt", "", "", "ab"}, {"image", "", "", "x"}},
 		},
 		"MediaType chooses it": {
-			"createImageEdit", client.Input{MediaType: "multipart/form-data", Body: client.Params{"prompt": "p", "image": "x"}},
+			"createImageEdit",
+			client.Input{MediaType: "multipart/form-data", Body: client.Params{"prompt": "p", "image": "x"}},
 			[]piece{{"image", "", "", "x"}, {"prompt", "", "", "p"}},
 		},
 
 		"by the letter: list": {
-			"forms", client.Params{"a": []any{1, "b", nil, []int{2}}},
+			"forms",
+			client.Params{"a": []any{1, "b", nil, []int{2}}},
 			[]piece{{"a", "", "", "1"}, {"a", "", "", "b"}, {"a", "", "", "null"}, {"a", "", "application/json", "[2]"}},
 		},
 		"by the letter: object": {"forms", client.Params{"a": client.Params{"b": 1}}, []piece{{"a", "", "application/json", `{"b":1}`}}},
 		"by the letter: files": {
-			"forms", client.Params{"files": []any{client.File{Name: "a.png", Body: strings.NewReader("1")}, client.File{Name: "b.png", Body: strings.NewReader("2")}}},
+			"forms",
+			client.Params{"files": []any{client.File{Name: "a.png", Body: strings.NewReader("1")}, client.File{Name: "b.png", Body: strings.NewReader("2")}}},
 			[]piece{{"files", "a.png", "image/png", "1"}, {"files", "b.png", "image/png", "2"}},
 		},
 		"encoding: JSON":                 {"forms", client.Params{"data": "a"}, []piece{{"data", "", "application/json", `"a"`}}},
@@ -372,6 +401,31 @@ func TestMultipartRetryAfterEarlyAnswer(t *testing.T) {
 	}
 	if len(complete) != 1 || complete[0].Text != big {
 		t.Errorf("got %d parts, the file was not whole", len(complete))
+	}
+}
+
+// A body that has been replaced reads nothing more of the file.
+func TestMultipartBodyIsReplaced(t *testing.T) {
+	big := strings.Repeat("0123456789", 10_000)
+	c := newClient(t, forms, client.WithBaseURL("http://host"))
+	req := sent(t, c, "forms", client.Params{"file": strings.NewReader(big)})
+	var first bytes.Buffer
+	if _, err := io.CopyN(&first, req.Body, 50_000); err != nil {
+		t.Fatal(err)
+	}
+	again, err := req.GetBody()
+	if err != nil {
+		t.Fatal(err)
+	}
+	var second bytes.Buffer
+	if _, err := io.CopyN(&second, again, 60_000); err != nil {
+		t.Fatal(err)
+	}
+	if n, err := req.Body.Read(make([]byte, 10)); n != 0 || err == nil || err == io.EOF {
+		t.Errorf("the first body: got %d bytes, %v", n, err)
+	}
+	if _, err := io.Copy(&second, again); err != nil || int64(second.Len()) != req.ContentLength || !bytes.HasPrefix(second.Bytes(), first.Bytes()) {
+		t.Errorf("the second body: got %d bytes of %d, %v", second.Len(), req.ContentLength, err)
 	}
 }
 

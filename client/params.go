@@ -11,6 +11,7 @@ import (
 	"path/filepath"
 	"reflect"
 	"strings"
+	"unsafe"
 )
 
 // Params gives parameters and body fields of a call side by side: a key that
@@ -27,11 +28,13 @@ type Input struct {
 
 	// Body is the request body: anything that marshals to JSON, JSON text
 	// (json.RawMessage, []byte, string), Params with files, or, for a media type
-	// other than JSON and forms, the bytes themselves ([]byte, string, io.Reader).
+	// other than JSON and forms, the bytes themselves ([]byte, string, File,
+	// io.Reader).
 	Body any
 
 	// MediaType chooses among the media types that the operation takes. The
-	// default is multipart where there is a file, else JSON where it is offered,
+	// default is multipart where a field is a file, one that is neither JSON nor a
+	// form where the whole Body is, else JSON where it is offered, else a form,
 	// else the first.
 	MediaType string
 }
@@ -166,17 +169,6 @@ func rawJSON(value any) (string, bool) {
 
 // marshal writes a Go value as JSON, leaving <, > and & as they are.
 func marshal(value any) ([]byte, error) {
-	switch v := value.(type) {
-	case json.RawMessage:
-		if v == nil {
-			return []byte("null"), nil
-		}
-		return v, nil
-	case string:
-		if plain(v) {
-			return append(append(append(make([]byte, 0, len(v)+2), '"'), v...), '"'), nil
-		}
-	}
 	var buf bytes.Buffer
 	enc := json.NewEncoder(&buf)
 	enc.SetEscapeHTML(false)
@@ -188,6 +180,24 @@ func marshal(value any) ([]byte, error) {
 		return nil, err
 	}
 	return bytes.TrimSuffix(buf.Bytes(), []byte("\n")), nil
+}
+
+// marshalText is marshal for values that are going to be kept. A
+// json.RawMessage is taken as it stands, unchecked.
+func marshalText(value any) (string, error) {
+	switch v := value.(type) {
+	case json.RawMessage:
+		if v == nil {
+			return "null", nil
+		}
+		return string(v), nil
+	case string:
+		if plain(v) {
+			return `"` + v + `"`, nil
+		}
+	}
+	text, err := marshal(value)
+	return unsafe.String(unsafe.SliceData(text), len(text)), err // nobody else has it
 }
 
 // plain reports whether a string is JSON as it is, but for the quotes.

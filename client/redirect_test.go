@@ -226,7 +226,7 @@ func TestSafeRedirects(t *testing.T) {
 		"same":                  {"GET", "https://a.example/1", "https://a.example/2", true, true},
 		"default port":          {"GET", "https://a.example/1", "https://a.example:443/2", true, true},
 		"case":                  {"GET", "http://a.example:80/1", "http://A.EXAMPLE/2", true, true},
-		"same, post":            {"POST", "https://a.example/1", "https://a.example/2", true, true},
+		"same, post made a get": {"POST", "https://a.example/1", "https://a.example/2", false, false},
 		"subdomain":             {"GET", "https://a.example/1", "https://b.a.example/2", true, false},
 		"port":                  {"GET", "https://a.example/1", "https://a.example:8443/2", true, false},
 		"upgrade":               {"GET", "http://a.example/1", "https://a.example/2", true, false},

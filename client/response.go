@@ -21,18 +21,18 @@ import (
 type Response struct {
 	operation *schema.Operation
 	http      *http.Response
-	form      form
+	form      answerForm
 	raw       []byte                  // of a JSON answer
 	schema    *schema.Schema          // of the answer, nil when the document has none
 	value     func() schema.Value     // nil when there is nothing to look at
 	findings  func() []schema.Finding // nil when nothing is compared
 }
 
-// form is what an answer is.
-type form int
+// answerForm is what an answer is.
+type answerForm int
 
 const (
-	formStream form = iota
+	formStream answerForm = iota
 	formJSON
 	formEmpty
 )
@@ -44,7 +44,8 @@ type ResponseError struct {
 	Operation string // its ID
 	RequestID string
 	Reason    string
-	Err       error // the cause, when there is one
+	Body      []byte // what the answer begins with, where it is not of the kind that was asked for
+	Err       error  // the cause, when there is one
 }
 
 func (e *ResponseError) Error() string {

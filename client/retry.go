@@ -169,5 +169,6 @@ func (e *waitError) Unwrap() []error { return []error{e.ended, e.last} }
 // same way again.
 func hopeless(err error) bool {
 	var certificate *tls.CertificateVerificationError
-	return errors.As(err, &certificate) || errors.Is(err, http.ErrSchemeMismatch)
+	var file *FileError
+	return errors.As(err, &certificate) || errors.As(err, &file) || errors.Is(err, http.ErrSchemeMismatch)
 }

@@ -25,6 +25,7 @@ type sender struct {
 	operation  string        // operation ID, for errors and records
 	path       string        // path template, recorded in place of the URL
 	maxError   int64         // bytes kept of an answer that is an error; 0 for 1 MiB
+	secrets    []string      // credentials in the request besides those that secrets finds
 }
 
 // defaultMaxError bounds the body of an APIError.
@@ -165,8 +166,13 @@ func (s *sender) failure(req *http.Request, attempts int, err error) *Connection
 		Operation: s.operation,
 		Host:      req.URL.Host,
 		Attempts:  attempts,
-		Err:       redactError(err, secrets(req)),
+		Err:       redactError(err, s.secretsOf(req)),
 	}
+}
+
+// secretsOf returns every credential that req carries.
+func (s *sender) secretsOf(req *http.Request) []string {
+	return append(secrets(req), s.secrets...)
 }
 
 // refusal makes the error of an answer that is not 2xx. It reads the body to its
@@ -181,7 +187,7 @@ func (s *sender) refusal(req *http.Request, resp *http.Response, attempt int) *A
 	if int64(len(body)) > most {
 		body, truncated = body[:most], true
 	}
-	e := newAPIError(s.operation, resp.StatusCode, resp.Header, body, secrets(req)...)
+	e := newAPIError(s.operation, resp.StatusCode, resp.Header, body, s.secretsOf(req)...)
 	e.Truncated = truncated
 	e.Attempts = attempt
 	e.Message = explainRedirect(req, resp, e.Message)

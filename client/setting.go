@@ -54,6 +54,7 @@ type settings struct {
 	allowUnknown   bool
 	logger         *slog.Logger
 	onFindings     func(operationID string, findings []schema.Finding)
+	stream         streamSettings
 }
 
 // secret keeps a credential out of %v: fmt prints a nested pointer as an
@@ -66,10 +67,26 @@ func (*secret) String() string { return "***" }
 // GoString hides the credential.
 func (*secret) GoString() string { return "***" }
 
+// secrets returns the credentials, for masking.
+func (s *settings) secrets() []string {
+	var texts []string
+	for _, hidden := range s.credentials {
+		if hidden != nil && len(hidden.text) >= minSecret {
+			texts = append(texts, hidden.text)
+		}
+	}
+	for _, hidden := range []*secret{s.apiKey, s.adminKey} {
+		if hidden != nil && len(hidden.text) >= minSecret {
+			texts = append(texts, hidden.text)
+		}
+	}
+	return texts
+}
+
 // bodyEdit is one extra field of the request body.
 type bodyEdit struct {
 	path string // in sjson syntax
-	json []byte
+	json string
 }
 
 // clone returns a copy that can be changed without changing s.
@@ -212,7 +229,8 @@ func WithDocumentServer() Setting {
 
 // WithHeader sets a header of every request; a header parameter that a call
 // gives comes before it, and it comes before what opcall would set itself. The
-// empty value removes what opcall would set.
+// empty value removes what opcall would set. "Host" is the host that requests
+// name, not the one that they go to.
 func WithHeader(name, value string) Setting {
 	return func(s *settings) error {
 		if err := checkHeader(name, value); err != nil {
@@ -250,11 +268,11 @@ func WithExtraBody(path string, value any) Setting {
 		case hasPattern(path):
 			return fmt.Errorf("extra body field: got path %.80q, want names and indexes; a backslash before any of *?|#@ makes it part of a name", path)
 		}
-		text, err := marshal(value)
+		text, err := marshalText(value)
 		if err != nil {
 			return fmt.Errorf("extra body field %.80q: %w", path, err)
 		}
-		if err := jsonscan.Check(string(text), maxDepth); err != nil {
+		if err := jsonscan.Check(text, maxDepth); err != nil {
 			return fmt.Errorf("extra body field %.80q is not JSON: %w", path, err)
 		}
 		s.extraBody = append(s.extraBody, bodyEdit{path, text})

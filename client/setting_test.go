@@ -62,23 +62,28 @@ func TestPrecedence(t *testing.T) {
 	}{
 		"API key": {
 			"", "OPENAI_API_KEY", client.WithAPIKey, authorization,
-			[3]string{"env", "option", "call"}, [4]string{"", "Bearer env", "Bearer option", "Bearer call"},
+			[3]string{"env", "option", "call"},
+			[4]string{"", "Bearer env", "Bearer option", "Bearer call"},
 		},
 		"API key, taken away": {
 			"", "OPENAI_API_KEY", client.WithAPIKey, authorization,
-			[3]string{"env", "", "call"}, [4]string{"", "Bearer env", "", "Bearer call"},
+			[3]string{"env", "", "call"},
+			[4]string{"", "Bearer env", "", "Bearer call"},
 		},
 		"admin key": {
 			"list-users", "OPENAI_ADMIN_KEY", client.WithAdminKey, authorization,
-			[3]string{"env", "option", "call"}, [4]string{"", "Bearer env", "Bearer option", "Bearer call"},
+			[3]string{"env", "option", "call"},
+			[4]string{"", "Bearer env", "Bearer option", "Bearer call"},
 		},
 		"organization": {
 			"", "OPENAI_ORG_ID", client.WithOrganization, header("OpenAI-Organization"),
-			[3]string{"env", "option", "call"}, [4]string{"", "env", "option", "call"},
+			[3]string{"env", "option", "call"},
+			[4]string{"", "env", "option", "call"},
 		},
 		"project": {
 			"", "OPENAI_PROJECT_ID", client.WithProject, header("OpenAI-Project"),
-			[3]string{"env", "option", ""}, [4]string{"", "env", "option", ""},
+			[3]string{"env", "option", ""},
+			[4]string{"", "env", "option", ""},
 		},
 		"base URL": {
 			"", "OPENAI_BASE_URL", client.WithBaseURL, func(req *http.Request) string { return req.URL.String() },
@@ -87,31 +92,38 @@ func TestPrecedence(t *testing.T) {
 		},
 		"user agent": {
 			"", "", client.WithUserAgent, header("User-Agent"),
-			[3]string{"", "option", "call"}, [4]string{"opcall-go/" + client.Version, "opcall-go/" + client.Version, "option", "call"},
+			[3]string{"", "option", "call"},
+			[4]string{"opcall-go/" + client.Version, "opcall-go/" + client.Version, "option", "call"},
 		},
 		"header": {
 			"", "", func(v string) client.Setting { return client.WithHeader("x-a", v) }, header("X-A"),
-			[3]string{"", "option", "call"}, [4]string{"", "", "option", "call"},
+			[3]string{"", "option", "call"},
+			[4]string{"", "", "option", "call"},
 		},
 		"header of opcall's own": {
 			"", "", func(v string) client.Setting { return client.WithHeader("accept", v) }, header("Accept"),
-			[3]string{"", "option", ""}, [4]string{"application/json", "application/json", "option", ""},
+			[3]string{"", "option", ""},
+			[4]string{"application/json", "application/json", "option", ""},
 		},
 		"header Host": {
 			"", "", func(v string) client.Setting { return client.WithHeader("host", v) }, func(req *http.Request) string { return req.Host },
-			[3]string{"", "option", "call"}, [4]string{"api.openai.com", "api.openai.com", "option", "call"},
+			[3]string{"", "option", "call"},
+			[4]string{"api.openai.com", "api.openai.com", "option", "call"},
 		},
 		"header Authorization": {
 			"", "OPENAI_API_KEY", func(v string) client.Setting { return client.WithHeader("Authorization", v) }, authorization,
-			[3]string{"env", "Own option", "Own call"}, [4]string{"", "Bearer env", "Own option", "Own call"},
+			[3]string{"env", "Own option", "Own call"},
+			[4]string{"", "Bearer env", "Own option", "Own call"},
 		},
 		"query": {
 			"", "", func(v string) client.Setting { return client.WithQuery("api-version", v) }, func(req *http.Request) string { return req.URL.RawQuery },
-			[3]string{"", "1 &", "2"}, [4]string{"", "", "api-version=1+%26", "api-version=2"},
+			[3]string{"", "1 &", "2"},
+			[4]string{"", "", "api-version=1+%26", "api-version=2"},
 		},
 		"credential": {
 			"", "OPENAI_API_KEY", func(v string) client.Setting { return client.WithCredential("ApiKeyAuth", v) }, authorization,
-			[3]string{"env", "option", ""}, [4]string{"", "Bearer env", "Bearer option", ""},
+			[3]string{"env", "option", ""},
+			[4]string{"", "Bearer env", "Bearer option", ""},
 		},
 	}
 	for name, test := range tests {

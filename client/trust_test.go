@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"net/http/httptest"
 	"strings"
 	"testing"
 
@@ -338,5 +339,28 @@ func TestDryRun(t *testing.T) {
 	}
 	if text, _ := io.ReadAll(body); !json.Valid(text) || int64(len(text)) != req.ContentLength {
 		t.Errorf("got %q, announced %d bytes", text, req.ContentLength)
+	}
+}
+
+// A server that quotes a key back finds no way to show it, whatever header the
+// key travelled in.
+func TestEchoedKeysAreMasked(t *testing.T) {
+	t.Parallel()
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		w.WriteHeader(http.StatusForbidden)
+		_, _ = io.WriteString(w, `{"error":{"message":"the subscription `+r.Header.Get("X-Subscription")+` has ended"}}`)
+	}))
+	defer server.Close()
+	const document = `{"openapi":"3.1.0","info":{"title":"t","version":"1"},"security":[{"sub":[]}],
+		"paths":{"/a":{"get":{"operationId":"getA"}}},
+		"components":{"securitySchemes":{"sub":{"type":"apiKey","in":"header","name":"X-Subscription"}}}}`
+	c, err := client.New(client.WithSpec([]byte(document)), client.WithBaseURL(server.URL), client.WithCredential("sub", "subscription-4711"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, err = c.Call(t.Context(), "getA", nil)
+	var refused *client.APIError
+	if !errors.As(err, &refused) || refused.Message != "the subscription *** has ended" {
+		t.Errorf("got %v, want an *APIError with the key masked", err)
 	}
 }

@@ -19,8 +19,9 @@ func (b *Bound) Validate() error {
 		return b.missingPath()
 	}
 	fault := schema.ValidationError{Subject: b.Operation.ID}
-	b.checkParameters(&fault)
-	b.checkBody(&fault)
+	tier := b.tier()
+	b.checkParameters(&fault, tier)
+	b.checkBody(&fault, tier)
 	if len(fault.Problems) == 0 {
 		return nil
 	}
@@ -59,7 +60,7 @@ func missing(p *schema.Parameter) schema.Problem {
 	return schema.Problem{Keyword: "required", Want: p.Name, Message: "missing " + p.In + " parameter \"" + p.Name + "\""}
 }
 
-func (b *Bound) checkParameters(fault *schema.ValidationError) {
+func (b *Bound) checkParameters(fault *schema.ValidationError, tier []schema.ValidateOption) {
 	for _, p := range b.Operation.Parameters {
 		if p.Required && !b.has(p) && !b.suppliedElsewhere(p) {
 			fault.Problems = append(fault.Problems, missing(p))
@@ -69,7 +70,7 @@ func (b *Bound) checkParameters(fault *schema.ValidationError) {
 		if a.parameter.Schema == nil || a.json == "null" { // absent
 			continue
 		}
-		merge(fault, a.parameter.Schema.Validate(a.json, b.tier()...), schema.Pointer("").Append(a.parameter.Name))
+		merge(fault, a.parameter.Schema.Validate(a.json, tier...), schema.Pointer("").Append(a.parameter.Name))
 	}
 }
 
@@ -93,19 +94,19 @@ func (b *Bound) suppliedElsewhere(p *schema.Parameter) bool {
 }
 
 func (b *Bound) tier() []schema.ValidateOption {
-	opts := []schema.ValidateOption{schema.WithTier(b.settings.requestTier)}
+	opts := []schema.ValidateOption{schema.WithTier(b.settings.requestTier), schema.WithSubject(b.Operation.ID)}
 	if b.settings.allowUnknown {
 		opts = append(opts, schema.AllowUnknown())
 	}
 	return opts
 }
 
-func (b *Bound) checkBody(fault *schema.ValidationError) {
+func (b *Bound) checkBody(fault *schema.ValidationError, tier []schema.ValidateOption) {
 	media, text := b.body.media, b.body.json
 	switch {
 	case media == nil:
 		if request := b.Operation.RequestBody; request != nil && request.Required && len(b.settings.extraBody) == 0 {
-			b.checkEmptyBody(fault)
+			b.checkEmptyBody(fault, tier)
 		}
 		return
 	case media.Schema == nil || b.body.raw != nil:
@@ -113,18 +114,18 @@ func (b *Bound) checkBody(fault *schema.ValidationError) {
 	case text == "":
 		text = object(placeholders(b.body.fields))
 	}
-	merge(fault, media.Schema.Validate(text, b.tier()...), "")
+	merge(fault, media.Schema.Validate(text, tier...), "")
 }
 
 // checkEmptyBody names what a body that was not given at all lacks, and makes an
 // empty object of it where that will do.
-func (b *Bound) checkEmptyBody(fault *schema.ValidationError) {
+func (b *Bound) checkEmptyBody(fault *schema.ValidationError, tier []schema.ValidateOption) {
 	media, content, err := b.chooseMediaType("", nil, nil)
 	if err != nil || isRaw(content) || media.Schema == nil {
 		fault.Problems = append(fault.Problems, schema.Problem{Keyword: "required", Message: "missing request body: " + mediaTypes(b.Operation)})
 		return
 	}
-	if failed := media.Schema.Validate("{}", b.tier()...); failed != nil {
+	if failed := media.Schema.Validate("{}", tier...); failed != nil {
 		merge(fault, failed, "")
 		return
 	}
@@ -147,8 +148,7 @@ func placeholders(fields []field) []field {
 		if f.files != nil {
 			items := make([]string, len(f.files))
 			for j, file := range f.files {
-				name, _ := marshal(file.Name) // a string always encodes
-				items[j] = string(name)
+				items[j], _ = marshalText(file.Name) // a string always encodes
 			}
 			f.json = items[0]
 			if f.list {

@@ -20,7 +20,7 @@ func TestBatchFile(t *testing.T) {
 	}{
 		"good":               {`{"custom_id":"a","method":"POST","url":"/v2/orders","body":` + order + `}`, "createOrder", nil},
 		"path parameter":     {`{"custom_id":"a","method":"PUT","url":"/v2/orders/7/label","body":{"label":"x"}}`, "setLabel", nil},
-		"mistake in a body":  {`{"custom_id":"a","method":"POST","url":"/v2/orders","body":{"id":"o1","items":[{"kind":"fim"}]}}`, "createOrder", []string{`/body/items/0/kind: got "fim", want one of "film", "book"; did you mean "film"? (Item)`}},
+		"mistake in a body":  {`{"custom_id":"a","method":"POST","url":"/v2/orders","body":{"id":"o1","items":[{"kind":"fim"}]}}`, "createOrder", []string{`/body/items/0/kind: got "fim", want one of "film", "book"; did you mean "film"? (Film)`}},
 		"body is no object":  {`{"custom_id":"a","method":"POST","url":"/v2/orders","body":"x"}`, "createOrder", []string{`/body: got string "x", want object (Order)`}},
 		"no base path":       {`{"custom_id":"a","method":"POST","url":"/orders","body":` + order + `}`, "", []string{`/url: got "/orders", want ` + urls + `; did you mean "/v2/orders"? (BatchRequestInput)`}},
 		"whole URL":          {`{"custom_id":"a","method":"POST","url":"https://shop.example/v2/orders","body":` + order + `}`, "", []string{`/url: got "https://shop.example/v2/orders", want ` + urls + `; did you mean "/v2/orders"? (BatchRequestInput)`}},

@@ -3,9 +3,10 @@ package schema
 import (
 	"math/big"
 	"regexp"
+	"slices"
 	"strconv"
+	"strings"
 	"sync"
-	"unsafe"
 
 	"github.com/santhosh-tekuri/jsonschema/v5"
 
@@ -13,59 +14,144 @@ import (
 )
 
 // compiler builds the jsonschema graph of a document in one mode, straight
-// from the JSON text: a schema object when it is first used, a reference when
-// an instance first gets there, a union's branch when one is first sent to it.
-// Each object is built once. The stock compiler would check it all against the
-// metaschema first, which takes longer than everything else together.
+// from the JSON text: a schema object with what it refers to when it is first
+// used, a union's branch when an instance is first sent to it. Each object is
+// built once. The stock compiler would check it all against the metaschema
+// first, which takes longer than everything else together.
 type compiler struct {
 	doc  *Document
 	mode mode
 
 	mu    sync.Mutex
 	built map[schemaKey]*jsonschema.Schema
+	plain map[string]*jsonschema.Schema // see plain.go
 
-	unions   sync.Map // of *union by Pointer
-	prepared sync.Map // of string by the first byte of the text as given
+	anything *jsonschema.Schema // that accepts all
+
+	objectsMu sync.Mutex
+	objects   map[Pointer]*object
+	unions    map[Pointer]*union
+
+	factsMu sync.Mutex
 }
 
-// schemaKey names a compiled schema. Rooted ones stand for an instance
-// location of their own, where fields that nothing declares can be told;
-// the others apply to an instance in company with more schemas.
+// schemaKey names a compiled schema.
 type schemaKey struct {
-	at     Pointer
-	rooted bool
+	at   Pointer
+	role role
 }
+
+// role is the company in which a schema applies to an instance. It matters
+// where fields that nothing declares are an error: none of the others can tell.
+type role uint8
+
+const (
+	inCompany role = iota // of schemas that may declare fields, too
+	conjunct              // a member of allOf: to say nothing of fields is not to allow any
+	rooted                // the schema of the place, which has the last word
+)
 
 func (c *compiler) init(d *Document, m mode) {
 	c.doc, c.mode = d, m
 	c.built = make(map[schemaKey]*jsonschema.Schema)
+	c.plain = make(map[string]*jsonschema.Schema)
+	c.anything = newNode("")
+	c.objects = make(map[Pointer]*object)
+	c.unions = make(map[Pointer]*union)
 }
 
 // schema returns the compiled schema object at a pointer, whose text the
-// caller has found.
-func (c *compiler) schema(text string, at Pointer, rooted bool) *jsonschema.Schema {
+// caller has found. A rooted one is the only schema of its instance.
+func (c *compiler) schema(text string, at Pointer, alone bool) *jsonschema.Schema {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	return c.locked(text, at, rooted)
+	r := inCompany
+	if alone {
+		r = rooted
+	}
+	return c.build(text, at, r, 0)
 }
 
-func (c *compiler) locked(text string, at Pointer, rooted bool) *jsonschema.Schema {
-	key := schemaKey{at, rooted && c.mode == modeClosed}
-	s, ok := c.built[key]
-	if !ok {
-		s = newNode(at)
-		c.built[key] = s // before its parts: they may refer back to it
-		b := builder{compiler: c, node: s, at: at}
-		b.build(text, key.rooted)
+// branch returns the compiled schema of a union's branch.
+func (c *compiler) branch(text string, at Pointer) *jsonschema.Schema {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if s := c.plainNode(text); s != nil {
+		return s
 	}
+	return c.build(text, at, inCompany, 0)
+}
+
+// maxAhead bounds how many schemas are built inside of each other. What is
+// deeper waits until an instance gets there.
+const maxAhead = 200
+
+// build returns the compiled schema for a text that stands at a pointer.
+func (c *compiler) build(text string, at Pointer, r role, depth int) *jsonschema.Schema {
+	if c.mode != modeClosed {
+		r = inCompany
+	}
+	text, read, place := c.behind(text, at)
+	if place != at && r == conjunct {
+		r = inCompany // what is referred to speaks for itself
+	}
+	key := schemaKey{place, r}
+	s, ok := c.built[key]
+	if ok {
+		return s
+	}
+	s = newNode("#" + string(place))
+	if depth > maxAhead {
+		s.Extensions = map[string]jsonschema.ExtSchema{"$ref": &lazyReference{compiler: c, text: text, at: place, role: r}}
+		return s
+	}
+	c.built[key] = s // before its parts: they may refer back to it
+	b := builder{compiler: c, node: s, object: c.objectRead(text, read, place), at: place, role: r, depth: depth}
+	b.read(read)
 	return s
+}
+
+// behind goes on to what a schema refers to, when it does nothing else. It
+// returns the text that it finds, as it stands and as this mode reads it.
+func (c *compiler) behind(text string, at Pointer) (found, read string, place Pointer) {
+	read = c.prepare(text, at)
+	for range maxReferences {
+		ref := ""
+		for key, value := range jsonscan.Members(read) {
+			if key == "$ref" {
+				ref = jsonscan.String(value)
+			} else if asserts(key) {
+				return text, read, at
+			}
+		}
+		if ref == "" {
+			break
+		}
+		target, pointer, err := c.resolve(ref, at)
+		if err != nil {
+			break
+		}
+		text, read, at = target, c.prepare(target, pointer), pointer
+	}
+	return text, read, at
+}
+
+// asserts reports whether a keyword has a say in the verdict.
+func asserts(keyword string) bool {
+	switch keyword {
+	case "title", "description", "default", "example", "examples", "deprecated", "readOnly", "writeOnly",
+		"format", "contentEncoding", "contentMediaType", "contentSchema",
+		"discriminator", "externalDocs", "xml", "$comment", "$defs", "definitions":
+		return false
+	}
+	return !strings.HasPrefix(keyword, "x-")
 }
 
 // newNode returns an empty schema. Everything that counts is -1, which is how
 // jsonschema says "not given".
-func newNode(at Pointer) *jsonschema.Schema {
+func newNode(location string) *jsonschema.Schema {
 	return &jsonschema.Schema{
-		Location:      "#" + string(at),
+		Location:      location,
 		MinProperties: -1, MaxProperties: -1,
 		MinItems: -1, MaxItems: -1,
 		MinContains: 1, MaxContains: -1,
@@ -73,94 +159,54 @@ func newNode(at Pointer) *jsonschema.Schema {
 	}
 }
 
-// prepare returns a schema object as this mode reads it: dialect repaired,
-// erratum applied. Texts that change are kept: messages read them again.
-func (c *compiler) prepare(text string, at Pointer) string {
-	if text == "" || text[0] != '{' {
-		return text
-	}
-	patch, patched := "", false
-	if c.mode != modeStrict {
-		patch, patched = jsonscan.Member(text, patchKeyword)
-	}
-	if !patched && !c.doc.needsRepair(text) {
-		return text
-	}
-	start := unsafe.StringData(text) // a text has one end, and the key keeps it alive
-	if known, ok := c.prepared.Load(start); ok {
-		return known.(string)
-	}
-	ready, _ := c.doc.repair(text, at)
-	if patched {
-		ready, _ = c.doc.repair(mergePatch(ready, patch), at)
-	}
-	c.prepared.Store(start, ready)
-	return ready
-}
-
 // builder turns one schema object into one node.
 type builder struct {
 	*compiler
-	node *jsonschema.Schema
-	at   Pointer
+	node   *jsonschema.Schema
+	object *object
+	at     Pointer
+	role   role
+	depth  int
+
+	unreadable bool // a pattern of patternProperties
 }
 
-func (b *builder) build(text string, rooted bool) {
-	if text == "true" || text == "false" {
-		always := text == "true"
-		b.node.Always = &always
+// read fills the node from a schema's text, as this mode reads it.
+func (b *builder) read(text string) {
+	if text == "false" {
+		b.node.Always = new(bool)
 		return
 	}
-	text = b.prepare(text, b.at)
-	declares := false  // says which fields there are
-	base := false      // has subtypes that add fields
-	anyObject := true  // allows objects of whatever fields
-	restricts := false // only narrows what its company allows
-	typed := false
 	var then, otherwise *jsonschema.Schema
 	for key, value := range jsonscan.Members(text) {
 		switch key {
-		case "$ref":
-			b.reference(jsonscan.String(value))
-			declares = true
 		case "$id", "$anchor", "$dynamicRef", "$dynamicAnchor":
 			b.stock()
 			return
+		case "$ref":
+			b.reference(jsonscan.String(value))
 		case "type":
 			b.types(value)
-			anyObject, typed = typesOf(value).has(typeObject), true
 		case "const":
 			b.node.Constant = []any{constant(value)}
 		case "enum":
 			b.extend(key, newEnum(value))
 		case "allOf":
 			for i, item := range jsonscan.Items(value) {
-				b.node.AllOf = append(b.node.AllOf, b.conjunct(item, b.at.Append(key).Append(strconv.Itoa(i))))
+				b.node.AllOf = append(b.node.AllOf, b.part(item, conjunct, key, strconv.Itoa(i)))
 			}
-			declares = declares || b.declaresAny(value)
 		case "anyOf", "oneOf":
 			b.extend(key, newUnion(b.compiler, key, text, b.at))
-			declares = true
-		case "if":
-			b.node.If = b.part(value, b.at.Append(key), false)
-			declares = true
-		case "additionalProperties":
-			b.node.AdditionalProperties = b.boolOrSchema(value, key)
-			declares = true
-		case "discriminator":
-			base = true
-		case "required", "not", "then", "else", "minProperties", "maxProperties", "propertyNames", "dependentRequired":
-			restricts = true
-		}
-		switch key {
 		case "not":
-			b.node.Not = b.part(value, b.at.Append(key), false)
+			b.node.Not = b.test(value, key)
+		case "if":
+			b.node.If = b.test(value, key)
 		case "then":
-			then = b.part(value, b.at.Append(key), false)
+			then = b.part(value, inCompany, key)
 		case "else":
-			otherwise = b.part(value, b.at.Append(key), false)
+			otherwise = b.part(value, inCompany, key)
 		default:
-			declares = b.objectKeyword(key, value) || declares
+			b.objectKeyword(key, value)
 			b.arrayKeyword(key, value)
 			b.scalarKeyword(key, value)
 		}
@@ -168,87 +214,63 @@ func (b *builder) build(text string, rooted bool) {
 	if b.node.If != nil {
 		b.node.Then, b.node.Else = then, otherwise
 	}
-	if b.mode != modeClosed {
-		return
+	if b.unreadable && b.node.AdditionalProperties == false {
+		b.node.AdditionalProperties = nil // a field may match what nobody can read
 	}
-	b.declareNamed()
-	switch {
-	case base && b.node.Extensions["oneOf"] == nil && b.node.Extensions["anyOf"] == nil && b.node.AdditionalProperties == nil:
-		// Subtypes refer to it by allOf, and nothing refers to them (OpenAPI 3.1
-		// §4.8.25): which fields there are cannot be told.
-		b.node.AdditionalProperties = true
-	case declares && rooted && b.node.AdditionalProperties == nil && b.node.UnevaluatedProperties == nil:
-		b.node.UnevaluatedProperties = b.unknown()
-	case !declares && anyObject && (typed || !restricts) && b.node.AdditionalProperties == nil:
-		b.node.AdditionalProperties = true
+	if b.mode == modeClosed && (b.node.Types == nil || slices.Contains(b.node.Types, "object")) {
+		b.close(b.object)
 	}
 }
 
-// declareNamed lets a field that is named as required pass for declared,
-// although properties forget it, as they do in real documents.
-func (b *builder) declareNamed() {
-	names := b.node.Required
-	for _, list := range b.node.DependentRequired {
-		names = append(names[:len(names):len(names)], list...)
-	}
-	for _, name := range names {
-		if b.node.Properties[name] != nil {
-			continue
-		}
+// close makes fields that nothing declares an error, where the document does
+// not say what it thinks of them.
+func (b *builder) close(o *object) {
+	f := o.declared()
+	for _, name := range f.required {
 		if b.node.Properties == nil {
 			b.node.Properties = make(map[string]*jsonschema.Schema)
 		}
-		b.node.Properties[name] = newNode(b.at.Append("required"))
+		b.node.Properties[name] = b.anything
 	}
-}
-
-// unknown is the schema that fields which nothing declares meet.
-func (b *builder) unknown() *jsonschema.Schema {
-	never := false
-	s := newNode(b.at.Append(unknownKeyword))
-	s.Always = &never
-	return s
+	switch {
+	case b.node.AdditionalProperties != nil || b.node.UnevaluatedProperties != nil:
+	case f.open, f.free && b.role == inCompany:
+		b.node.AdditionalProperties = true
+	case b.role == rooted && !f.free && o.declaresAny():
+		never := newNode("#" + string(b.at.Append(unknownKeyword)))
+		never.Always = new(bool)
+		b.node.UnevaluatedProperties = never
+	}
 }
 
 // part builds a subschema.
-func (b *builder) part(text string, at Pointer, rooted bool) *jsonschema.Schema {
-	return b.locked(text, at, rooted)
+func (b *builder) part(text string, r role, tokens ...string) *jsonschema.Schema {
+	return b.build(text, b.below(tokens), r, b.depth+1)
 }
 
-// conjunct builds a member of allOf. One that only restricts, such as
-// {"required":["a"]}, does not mean "and any other field".
-func (b *builder) conjunct(text string, at Pointer) *jsonschema.Schema {
-	s := b.part(text, at, false)
-	if b.mode == modeClosed && s.AdditionalProperties == true && !declaresOpen(text) {
-		s.AdditionalProperties = nil
+// place builds the schema of a member or an item: nothing else applies there.
+func (b *builder) place(text string, tokens ...string) *jsonschema.Schema {
+	if s := b.plainNode(text); s != nil {
+		return s
 	}
-	return s
+	return b.part(text, rooted, tokens...)
 }
 
-func declaresOpen(text string) bool {
-	value, ok := jsonscan.Member(text, "additionalProperties")
-	return ok && value != "false"
-}
-
-// declaresAny reports whether a list of schemas says anything about fields.
-func (b *builder) declaresAny(list string) bool {
-	for _, item := range jsonscan.Items(list) {
-		for key, value := range jsonscan.Members(item) {
-			switch key {
-			case "$ref", "anyOf", "oneOf", "additionalProperties", "patternProperties", "if":
-				return true
-			case "properties":
-				if value != "{}" {
-					return true
-				}
-			case "allOf":
-				if b.declaresAny(value) {
-					return true
-				}
-			}
-		}
+// test builds a subschema whose failure is no fault of the instance. Fields that
+// it does not know have no say in it.
+func (b *builder) test(text string, tokens ...string) *jsonschema.Schema {
+	if b.mode == modeClosed {
+		return b.doc.open.schema(text, b.below(tokens), false)
 	}
-	return false
+	return b.part(text, inCompany, tokens...)
+}
+
+func (b *builder) below(tokens []string) Pointer {
+	at := b.at
+	for _, token := range tokens {
+		at = at.Append(token)
+	}
+	return at
 }
 
 func (b *builder) types(value string) {
@@ -259,35 +281,38 @@ func (b *builder) types(value string) {
 	}
 }
 
-func (b *builder) boolOrSchema(value, keyword string) any {
-	if value == "true" || value == "false" {
-		return value == "true"
-	}
-	return b.part(value, b.at.Append(keyword), true)
-}
-
-// objectKeyword reports whether the keyword declares fields.
-func (b *builder) objectKeyword(key, value string) bool {
+func (b *builder) objectKeyword(key, value string) {
 	switch key {
 	case "properties":
-		b.node.Properties = b.named(key, value)
-		return len(b.node.Properties) > 0
+		b.node.Properties = make(map[string]*jsonschema.Schema)
+		for name, item := range jsonscan.Members(value) {
+			b.node.Properties[name] = b.place(item, key, name)
+		}
 	case "patternProperties":
 		b.node.PatternProperties = make(map[*regexp.Regexp]*jsonschema.Schema)
 		for pattern, item := range jsonscan.Members(value) {
 			if re, err := regexp.Compile(pattern); err == nil {
-				b.node.PatternProperties[re] = b.part(item, b.at.Append(key).Append(pattern), true)
+				b.node.PatternProperties[re] = b.part(item, rooted, key, pattern)
+			} else {
+				b.unreadable = true
 			}
 		}
-		return true
+	case "additionalProperties":
+		if value == "true" || value == "false" {
+			b.node.AdditionalProperties = value == "true"
+		} else {
+			b.node.AdditionalProperties = b.place(value, key)
+		}
+	case "unevaluatedProperties":
+		b.node.UnevaluatedProperties = b.place(value, key)
+	case "propertyNames":
+		b.extend(key, &propertyNames{b.part(value, inCompany, key)})
 	case "required":
 		b.node.Required = jsonscan.Strings(value)
 	case "minProperties":
 		b.node.MinProperties = count(value, -1)
 	case "maxProperties":
 		b.node.MaxProperties = count(value, -1)
-	case "propertyNames":
-		b.node.PropertyNames = b.part(value, b.at.Append(key), false)
 	case "dependentRequired":
 		b.node.DependentRequired = make(map[string][]string)
 		for name, list := range jsonscan.Members(value) {
@@ -296,34 +321,23 @@ func (b *builder) objectKeyword(key, value string) bool {
 	case "dependentSchemas":
 		b.node.DependentSchemas = make(map[string]*jsonschema.Schema)
 		for name, item := range jsonscan.Members(value) {
-			b.node.DependentSchemas[name] = b.part(item, b.at.Append(key).Append(name), false)
+			b.node.DependentSchemas[name] = b.part(item, inCompany, key, name)
 		}
-	case "unevaluatedProperties":
-		b.node.UnevaluatedProperties = b.part(value, b.at.Append(key), true)
-		return value != "false"
 	}
-	return false
-}
-
-func (b *builder) named(key, value string) map[string]*jsonschema.Schema {
-	at := b.at.Append(key)
-	m := make(map[string]*jsonschema.Schema)
-	for name, item := range jsonscan.Members(value) {
-		m[name] = b.part(item, at.Append(name), true)
-	}
-	return m
 }
 
 func (b *builder) arrayKeyword(key, value string) {
 	switch key {
 	case "items":
-		b.node.Items2020 = b.part(value, b.at.Append(key), true)
+		b.node.Items2020 = b.place(value, key)
 	case "prefixItems":
 		for i, item := range jsonscan.Items(value) {
-			b.node.PrefixItems = append(b.node.PrefixItems, b.part(item, b.at.Append(key).Append(strconv.Itoa(i)), true))
+			b.node.PrefixItems = append(b.node.PrefixItems, b.place(item, key, strconv.Itoa(i)))
 		}
+	case "unevaluatedItems":
+		b.node.UnevaluatedItems = b.place(value, key)
 	case "contains":
-		b.node.Contains = b.part(value, b.at.Append(key), false)
+		b.node.Contains = b.test(value, key)
 		b.node.ContainsEval = true
 	case "minContains":
 		b.node.MinContains = count(value, 1)
@@ -335,8 +349,6 @@ func (b *builder) arrayKeyword(key, value string) {
 		b.node.MaxItems = count(value, -1)
 	case "uniqueItems":
 		b.node.UniqueItems = value == "true"
-	case "unevaluatedItems":
-		b.node.UnevaluatedItems = b.part(value, b.at.Append(key), true)
 	}
 }
 
@@ -372,6 +384,7 @@ func count(value string, otherwise int) int {
 	return otherwise
 }
 
+// number reads a keyword whose value is a bound, nil when it is none.
 func number(value string) *big.Rat {
 	if v, err := parseInstance(value); err != nil || v == nil {
 		return nil
@@ -391,16 +404,13 @@ func constant(text string) any {
 	return v
 }
 
-// reference sets what $ref names: at once when that is built already, else
-// when an instance gets there.
 func (b *builder) reference(ref string) {
-	if pointer, err := localPointer(ref); err == nil {
-		if s, ok := b.built[schemaKey{at: pointer}]; ok {
-			b.node.Ref = s
-			return
-		}
+	text, pointer, err := b.resolve(ref, b.at)
+	if err != nil {
+		b.extend(faultKeyword, fault{err})
+		return
 	}
-	b.extend("$ref", &lazyReference{compiler: b.compiler, ref: ref, at: b.at})
+	b.node.Ref = b.build(text, pointer, inCompany, b.depth+1)
 }
 
 func (b *builder) extend(name string, ext jsonschema.ExtSchema) {
@@ -410,33 +420,28 @@ func (b *builder) extend(name string, ext jsonschema.ExtSchema) {
 	b.node.Extensions[name] = ext
 }
 
-// lazyReference is a $ref whose target is built on first use.
+// lazyReference stands for a schema that is built on first use.
 type lazyReference struct {
 	compiler *compiler
-	ref      string
+	text     string
 	at       Pointer
+	role     role
 
 	once   sync.Once
 	target *jsonschema.Schema
-	err    error
 }
 
 func (r *lazyReference) resolve() (*jsonschema.Schema, error) {
 	r.once.Do(func() {
-		var text string
-		var pointer Pointer
-		if text, pointer, r.err = r.compiler.doc.resolve(r.ref, r.at); r.err == nil {
-			r.target = r.compiler.schema(text, pointer, false)
-		}
+		r.compiler.mu.Lock()
+		defer r.compiler.mu.Unlock()
+		r.target = r.compiler.build(r.text, r.at, r.role, 0)
 	})
-	return r.target, r.err
+	return r.target, nil
 }
 
 // Validate implements jsonschema.ExtSchema.
 func (r *lazyReference) Validate(ctx jsonschema.ValidationContext, v any) error {
-	target, err := r.resolve()
-	if err != nil {
-		return ctx.Error(faultKeyword, "%v", err)
-	}
+	target, _ := r.resolve()
 	return ctx.Validate(target, "$ref", v, "")
 }

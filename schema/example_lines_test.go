@@ -46,5 +46,5 @@ func ExampleDocument_ValidateWebhook() {
 	fmt.Println(err)
 	// Output:
 	// response_completed resp_1 <nil>
-	// webhook: /type: got "batch.complete", want one of "batch.completed", "batch.cancelled", "batch.expired", "batch.failed", "eval.run.canceled", "eval.run.failed", "eval.run.succeeded", "fine_tuning.job.cancelled" or 8 more; did you mean "batch.completed"?
+	// webhook: /type: got "batch.complete", want one of "batch.completed", "batch.cancelled", "batch.expired", "batch.failed", "eval.run.canceled", "eval.run.failed", "eval.run.succeeded", "fine_tuning.job.cancelled" or 8 more; did you mean "batch.completed"? (WebhookBatchCompleted)
 }

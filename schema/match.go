@@ -1,6 +1,7 @@
 package schema
 
 import (
+	"math"
 	"net/url"
 	"slices"
 	"strings"
@@ -8,7 +9,7 @@ import (
 
 // matcher finds operations by method and path. Templates are grouped by method
 // and number of segments; within a group, literal segments win over parameters
-// from left to right (OpenAPI 3.1 §4.8.8.2).
+// from left to right (OpenAPI 3.1 §4.8.8.2), "{id}.json" over "{id}".
 type matcher struct {
 	groups map[string][]template
 }
@@ -30,11 +31,8 @@ func (d *Document) newMatcher() *matcher {
 	for _, group := range m.groups {
 		slices.SortStableFunc(group, func(a, b template) int {
 			for i := range a.segments {
-				if la, lb := isLiteral(a.segments[i]), isLiteral(b.segments[i]); la != lb {
-					if la {
-						return -1
-					}
-					return 1
+				if order := literalness(b.segments[i]) - literalness(a.segments[i]); order != 0 {
+					return order
 				}
 			}
 			return len(b.query) - len(a.query)
@@ -53,12 +51,34 @@ func splitPath(path string) []string {
 
 func isLiteral(segment string) bool { return strings.IndexByte(segment, '{') < 0 }
 
+// literalness ranks the segments of templates: how much of a path they say.
+func literalness(segment string) int {
+	if isLiteral(segment) {
+		return math.MaxInt32
+	}
+	said := 0
+	for segment != "" {
+		literal, rest, _ := strings.Cut(segment, "{")
+		said += len(literal)
+		_, segment, _ = strings.Cut(rest, "}")
+	}
+	return said
+}
+
 // Match finds the operation that a request goes to. The path is that of a URL,
 // escaped, relative to the server, with or without a query; a query decides
-// only between path keys that carry one ("/responses?beta=true"). The map holds
-// the path parameters' texts, still escaped as they were in the path.
+// only between path keys that carry one ("/responses?beta=true"). A slash at the
+// end that no path key has is passed over, as most servers do. The map holds the
+// path parameters' texts, still escaped as they were in the path.
 func (d *Document) Match(method, path string) (*Operation, map[string]string, bool) {
 	path, query, _ := strings.Cut(path, "?")
+	if op, values, ok := d.match(method, path, query); ok || len(path) < 2 || path[len(path)-1] != '/' {
+		return op, values, ok
+	}
+	return d.match(method, path[:len(path)-1], query)
+}
+
+func (d *Document) match(method, path, query string) (*Operation, map[string]string, bool) {
 	segments := splitPath(path)
 	for _, t := range d.matcher().groups[groupKey(strings.ToUpper(method), len(segments))] {
 		if len(t.segments) != len(segments) || !containsQuery(query, t.query) {

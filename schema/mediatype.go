@@ -92,10 +92,14 @@ func (r *Response) MediaType(name string) (*MediaType, bool) {
 	return findMediaType(r.Content, name)
 }
 
+// parseRequestBody returns nil for a body without any media type: there is none.
 func (d *Document) parseRequestBody(text string, at Pointer) (*RequestBody, error) {
 	text, at, err := d.follow(text, at)
 	if err != nil {
 		return nil, err
+	}
+	if text[0] != '{' {
+		return nil, &DocumentError{Pointer: at, Reason: "got " + kindOf(text) + ", want a request body object"}
 	}
 	body := &RequestBody{}
 	for key, value := range jsonscan.Members(text) {
@@ -109,7 +113,7 @@ func (d *Document) parseRequestBody(text string, at Pointer) (*RequestBody, erro
 		}
 	}
 	if len(body.Content) == 0 {
-		return nil, &DocumentError{Pointer: at.Append("content"), Reason: "the request body has no media type"}
+		return nil, nil
 	}
 	return body, nil
 }
@@ -161,6 +165,10 @@ func (d *Document) parseHeaders(text string, at Pointer) ([]*Header, error) {
 				h.Required = value == "true"
 			case "schema":
 				h.Schema = d.schemaAt(itemAt.Append("schema"), value)
+			case "content":
+				for _, m := range d.parseContent(value, itemAt.Append("content")) {
+					h.Schema = m.Schema // there is one entry (OpenAPI 3.1 §4.8.12.3)
+				}
 			}
 		}
 		list = append(list, h)

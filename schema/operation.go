@@ -2,7 +2,6 @@ package schema
 
 import (
 	"fmt"
-	"iter"
 	"strings"
 
 	"github.com/opcall/opcall/internal/jsonscan"
@@ -138,7 +137,10 @@ func (d *Document) parseOperation(entry *operationEntry) (*Operation, error) {
 		case "servers":
 			servers = value
 		case "requestBody":
-			op.RequestBody, err = d.parseRequestBody(value, entry.pointer.Append("requestBody"))
+			at := entry.pointer.Append("requestBody")
+			if op.RequestBody, err = d.parseRequestBody(value, at); err == nil && op.RequestBody == nil {
+				op.repairs = append(op.repairs, Repair{Pointer: at, Keyword: "requestBody", Reason: "has no media type; read as none"})
+			}
 		case "responses":
 			op.Responses, err = d.parseResponses(value, entry.pointer.Append("responses"))
 		}
@@ -150,7 +152,7 @@ func (d *Document) parseOperation(entry *operationEntry) (*Operation, error) {
 	if op.Parameters, err = d.parseParameters(entry, parameters); err != nil {
 		return nil, err
 	}
-	op.Parameters, op.repairs = matchTemplate(entry, op.Parameters)
+	op.matchTemplate()
 	if !hasSecurity {
 		security = d.top["security"]
 	}
@@ -162,35 +164,4 @@ func (d *Document) parseOperation(entry *operationEntry) (*Operation, error) {
 	}
 	op.Servers = parseServers(servers)
 	return op, nil
-}
-
-// schemasOf yields the schemas that an operation itself holds, for the walk
-// over the whole document.
-func (op *Operation) schemasOf() iter.Seq[*Schema] {
-	return func(yield func(*Schema) bool) {
-		for _, p := range op.Parameters {
-			if p.Schema != nil && !yield(p.Schema) {
-				return
-			}
-		}
-		if op.RequestBody != nil {
-			for _, m := range op.RequestBody.Content {
-				if m.Schema != nil && !yield(m.Schema) {
-					return
-				}
-			}
-		}
-		for _, r := range op.Responses {
-			for _, m := range r.Content {
-				if m.Schema != nil && !yield(m.Schema) {
-					return
-				}
-			}
-			for _, h := range r.Headers {
-				if h.Schema != nil && !yield(h.Schema) {
-					return
-				}
-			}
-		}
-	}
 }

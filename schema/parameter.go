@@ -65,14 +65,12 @@ func (d *Document) parseParameters(entry *operationEntry, own string) ([]*Parame
 // §4.8.12.1), which they do not in every real document: a name that only the
 // template has is a required string, a parameter that only is declared has no
 // place to go.
-func matchTemplate(entry *operationEntry, list []*Parameter) ([]*Parameter, []Repair) {
-	var repairs []Repair
+func (op *Operation) matchTemplate() {
 	note := func(format, name string) {
-		repairs = append(repairs, Repair{Pointer: entry.pointer, Keyword: "parameters", Reason: fmt.Sprintf(format, name)})
+		op.repairs = append(op.repairs, Repair{Pointer: op.Pointer, Keyword: "parameters", Reason: fmt.Sprintf(format, name)})
 	}
-	path, _, _ := strings.Cut(entry.path, "?")
-	names := templateNames(path)
-	list = slices.DeleteFunc(list, func(p *Parameter) bool {
+	names := templateNames(op.Path)
+	op.Parameters = slices.DeleteFunc(op.Parameters, func(p *Parameter) bool {
 		if p.In != "path" || slices.Contains(names, p.Name) {
 			return false
 		}
@@ -80,12 +78,11 @@ func matchTemplate(entry *operationEntry, list []*Parameter) ([]*Parameter, []Re
 		return true
 	})
 	for _, name := range names {
-		if !slices.ContainsFunc(list, func(p *Parameter) bool { return p.In == "path" && p.Name == name }) {
+		if !slices.ContainsFunc(op.Parameters, func(p *Parameter) bool { return p.In == "path" && p.Name == name }) {
 			note("the path has {%s}, but no parameter declares it; read as a required string", name)
-			list = append(list, &Parameter{Name: name, In: "path", Required: true, Style: "simple"})
+			op.Parameters = append(op.Parameters, &Parameter{Name: name, In: "path", Required: true, Style: "simple"})
 		}
 	}
-	return list, repairs
 }
 
 // templateNames returns the names in a path template (OpenAPI 3.1 §4.8.8.2).

@@ -60,6 +60,19 @@ func unescapeToken(token string) string {
 	return strings.ReplaceAll(strings.ReplaceAll(token, "~1", "/"), "~0", "~")
 }
 
+// componentsAt is where component schemas stand.
+const componentsAt = "/components/schemas/"
+
+// componentName returns the component that a pointer leads into.
+func componentName(pointer Pointer) (string, bool) {
+	rest, ok := strings.CutPrefix(string(pointer), componentsAt)
+	if !ok {
+		return "", false
+	}
+	name, _, _ := strings.Cut(rest, "/")
+	return unescapeToken(name), true
+}
+
 // lookup returns the text of the value that p points to within text.
 func (p Pointer) lookup(text string) (string, bool) {
 	for _, token := range p.Tokens() {

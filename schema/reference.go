@@ -44,9 +44,8 @@ func localPointer(ref string) (Pointer, error) {
 
 // nearestRef ends the message about a dangling reference.
 func (d *Document) nearestRef(pointer Pointer) string {
-	tokens := pointer.Tokens()
-	if len(tokens) == 3 && tokens[0] == "components" && tokens[1] == "schemas" {
-		return didYouMean(nearest(tokens[2], d.names, 3))
+	if name, ok := wholeComponent(pointer); ok {
+		return didYouMean(nearest(name, d.names, 3))
 	}
 	return ""
 }

@@ -2,7 +2,9 @@ package schema
 
 import (
 	"fmt"
+	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/opcall/opcall/internal/jsonscan"
@@ -34,8 +36,33 @@ func (d *Document) findRepairs() []Repair {
 	d.rewriteSchemas(func(at Pointer, text string) string {
 		text, found := d.repair(text, at)
 		repairs = append(repairs, found...)
+		repairs = append(repairs, unreadablePatterns(text, at)...)
 		return text
 	})
+	return repairs
+}
+
+// unreadablePatterns lists the patterns of a schema object that Go's regexp
+// cannot read: ECMA 262 has look-around and back references, RE2 has not.
+// Verdicts pass over them; the text keeps them, for others may read them.
+func unreadablePatterns(text string, at Pointer) []Repair {
+	var repairs []Repair
+	check := func(at Pointer, keyword, pattern, instead string) {
+		if _, err := regexp.Compile(pattern); err != nil {
+			reason := fmt.Sprintf("%.80q is no regular expression of Go; %s", pattern, instead)
+			repairs = append(repairs, Repair{Pointer: at, Keyword: keyword, Reason: reason})
+		}
+	}
+	for key, value := range jsonscan.Members(text) {
+		switch key {
+		case "pattern":
+			check(at, key, jsonscan.String(value), "not checked")
+		case "patternProperties":
+			for pattern := range jsonscan.Members(value) {
+				check(at.Append(key), key, pattern, "not checked, and any other field is allowed for it")
+			}
+		}
+	}
 	return repairs
 }
 
@@ -129,7 +156,6 @@ func (d *Document) repair(text string, at Pointer) (string, []Repair) {
 	s.bounds("exclusiveMaximum", "maximum")
 	s.required()
 	s.tuple()
-	s.hoistNull()
 	s.nullable()
 	return objectOf(s.members), s.repairs
 }
@@ -256,7 +282,7 @@ func (s *schemaText) tuple() {
 }
 
 // saysOnlyNullable finds the member of an allOf that says {nullable: true} and
-// asserts nothing: by the letter it allows nothing, its author means the whole.
+// asserts nothing: by the letter it says nothing, its author means the whole.
 func saysOnlyNullable(text string) bool {
 	nullable := false
 	for key, value := range jsonscan.Members(text) {
@@ -271,25 +297,29 @@ func saysOnlyNullable(text string) bool {
 	return nullable
 }
 
-func (s *schemaText) hoistNull() {
+// hoistNull takes such members out of allOf and reports whether there were any.
+func (s *schemaText) hoistNull() bool {
 	all, ok := s.get("allOf")
 	if !ok {
-		return
+		return false
 	}
 	var kept []string
 	hoisted := false
 	for i, item := range jsonscan.Items(all) {
 		if saysOnlyNullable(item) {
 			hoisted = true
-			s.note(s.at.Append("allOf").Append(fmt.Sprint(i)), "nullable", "a member of allOf; read as: or null")
+			s.note(s.at.Append("allOf").Append(strconv.Itoa(i)), "nullable", "a member of allOf; read as: or null")
 			continue
 		}
 		kept = append(kept, item)
 	}
-	if hoisted {
+	switch {
+	case hoisted && len(kept) == 0:
+		s.take("allOf")
+	case hoisted:
 		s.set("allOf", "["+strings.Join(kept, ",")+"]")
-		s.orNull("allOf")
 	}
+	return hoisted
 }
 
 const nullSchema = `{"type":"null"}`
@@ -303,52 +333,56 @@ func (s *schemaText) orNull(keys ...string) {
 			branch = append(branch, member{key, value})
 		}
 	}
-	choice := "[" + objectOf(branch) + "," + nullSchema + "]"
-	if _, taken := s.get("anyOf"); !taken {
-		s.set("anyOf", choice)
-		return
-	}
-	all, _ := s.get("allOf")
-	all = strings.TrimSuffix(strings.TrimPrefix(all, "["), "]")
-	if all != "" {
-		all += ","
-	}
-	s.set("allOf", "["+all+`{"anyOf":`+choice+"}]")
+	s.set("anyOf", "["+objectOf(branch)+","+nullSchema+"]")
 }
 
 // nullable reads the keyword of OpenAPI 3.0.
 func (s *schemaText) nullable() {
-	value, ok := s.take("nullable")
-	if !ok {
-		return
+	value, given := s.take("nullable")
+	hoisted := s.hoistNull()
+	switch {
+	case value == "true":
+		s.note(s.at, "nullable", "a keyword of OpenAPI 3.0; %s", s.allowNull())
+	case hoisted:
+		s.allowNull()
 	}
-	if value != "true" {
+	if given && value != "true" {
 		s.note(s.at, "nullable", "a keyword of OpenAPI 3.0 that says nothing here; dropped")
-		return
+	}
+}
+
+// allowNull makes null one of the values, and tells how. By OpenAPI 3.0 an enum
+// beside nullable has to list null itself; nobody who leaves it out means that.
+func (s *schemaText) allowNull() (how string) {
+	how = "read as: or null"
+	if value, ok := s.take("const"); ok {
+		s.set("enum", "["+value+"]")
 	}
 	if enum, ok := s.get("enum"); ok && enum[0] == '[' && !slices.Contains(itemsOf(enum), "null") {
-		s.set("enum", enum[:len(enum)-1]+",null]")
+		s.set("enum", extended(enum, "null"))
 	}
-	how := "read as: or null"
+	if kind, ok := s.get("type"); ok && kind[0] == '"' {
+		s.set("type", "["+kind+`,"null"]`)
+		how = "read as type [" + kind + `,"null"]`
+	} else if ok && kind[0] == '[' && !slices.Contains(jsonscan.Strings(kind), "null") {
+		s.set("type", extended(kind, `"null"`))
+	}
 	anyOf, hasAny := s.get("anyOf")
 	_, hasOne := s.get("oneOf")
 	_, hasRef := s.get("$ref")
 	_, hasAll := s.get("allOf")
-	kind, hasType := s.get("type")
-	switch {
-	case hasType && kind[0] == '"':
-		s.set("type", "["+kind+`,"null"]`)
-		how = "read as type [" + kind + `,"null"]`
-	case hasType && kind[0] == '[' && !slices.Contains(jsonscan.Strings(kind), "null"):
-		s.set("type", kind[:len(kind)-1]+`,"null"]`)
-	}
 	switch {
 	case hasRef || hasAll || hasOne:
-		s.orNull("$ref", "allOf", "oneOf", "anyOf")
+		s.orNull("$ref", "allOf", "oneOf", "anyOf", "discriminator")
 	case hasAny:
-		s.set("anyOf", strings.TrimSuffix(strings.TrimSpace(anyOf), "]")+","+nullSchema+"]")
+		s.set("anyOf", extended(anyOf, nullSchema))
 	}
-	s.note(s.at, "nullable", "a keyword of OpenAPI 3.0; %s", how)
+	return how
+}
+
+// extended adds an item to an array's text.
+func extended(array, item string) string {
+	return "[" + strings.Join(append(itemsOf(array), item), ",") + "]"
 }
 
 func itemsOf(array string) []string {

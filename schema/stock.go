@@ -4,9 +4,13 @@ import (
 	"fmt"
 	"io"
 	"net/url"
+	"regexp"
+	"slices"
 	"strings"
 
 	"github.com/santhosh-tekuri/jsonschema/v5"
+
+	"github.com/opcall/opcall/internal/jsonscan"
 )
 
 const stockURL = "opcall:///document.json"
@@ -36,13 +40,48 @@ func (d *Document) stock(at Pointer) (compiled *jsonschema.Schema, err error) {
 	c.LoadURL = func(target string) (io.ReadCloser, error) {
 		return nil, fmt.Errorf("%.120q leaves the document, and nothing is fetched", target)
 	}
-	// Where $schema is given, format is an annotation, as the specification
-	// has it (JSON Schema 2020-12 §7.2.1).
-	text := `{"$schema":"https://json-schema.org/draft/2020-12/schema",` + strings.TrimPrefix(strings.TrimSpace(string(d.Repaired())), "{")
-	if err := c.AddResource(stockURL, strings.NewReader(text)); err != nil {
+	if err := c.AddResource(stockURL, strings.NewReader(d.stockText())); err != nil {
 		return nil, err
 	}
 	return c.Compile(stockURL + "#" + (&url.URL{Path: string(at)}).EscapedPath())
+}
+
+// stockText is the repaired document without the patterns that Go cannot read,
+// which the compiler panics at. $schema makes format an annotation (JSON Schema
+// 2020-12 §7.2.1).
+func (d *Document) stockText() string {
+	text := d.rewriteSchemas(func(at Pointer, text string) string {
+		text, _ = d.repair(text, at)
+		if len(unreadablePatterns(text, at)) > 0 {
+			text = withoutPatterns(text)
+		}
+		return text
+	})
+	return `{"$schema":"https://json-schema.org/draft/2020-12/schema",` + strings.TrimPrefix(strings.TrimSpace(text), "{")
+}
+
+// withoutPatterns drops the patterns of a schema object that Go cannot read and,
+// beside one of patternProperties, additionalProperties: false.
+func withoutPatterns(text string) string {
+	unreadable := func(pattern string) bool {
+		_, err := regexp.Compile(pattern)
+		return err != nil
+	}
+	patterns, _ := jsonscan.Member(text, "patternProperties")
+	read := slices.DeleteFunc(membersOf(patterns), func(m member) bool { return unreadable(m.key) })
+	loose := len(read) < len(membersOf(patterns))
+	var kept []member
+	for _, m := range membersOf(text) {
+		switch {
+		case m.key == "pattern" && unreadable(jsonscan.String(m.value)):
+		case m.key == "additionalProperties" && loose && m.value == "false":
+		case m.key == "patternProperties":
+			kept = append(kept, member{m.key, objectOf(read)})
+		default:
+			kept = append(kept, m)
+		}
+	}
+	return objectOf(kept)
 }
 
 // fault fails every instance: its schema cannot be compiled.

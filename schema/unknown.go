@@ -1,6 +1,7 @@
 package schema
 
 import (
+	"regexp"
 	"slices"
 	"strconv"
 
@@ -11,69 +12,205 @@ import (
 // because nothing declares it.
 const unknownKeyword = "unevaluatedProperties"
 
-// declaration is the set of fields that a schema declares, through references,
-// allOf and the branches that may fit.
-type declaration struct {
-	compiler *compiler
-	names    []string
-	open     bool // any other field is allowed too
+// fields is what a schema object says of the fields of an instance.
+type fields struct {
+	names    []string // of properties and, as documents forget them there, of required
+	patterns []*regexp.Regexp
+	required []string // those of names that are no properties
+	open     bool     // there may be others
+	free     bool     // it takes objects, and says nothing of their fields
+	parts    []applied
+	unions   []*union
 }
 
-func (d *declaration) has(name string) bool { return slices.Contains(d.names, name) }
+// applied is a schema object that applies to an instance with another one.
+type applied struct {
+	*object
+	conjunct bool   // a member of allOf
+	when     string // the field whose presence makes it apply, "" for always
+}
 
-// add collects from one schema object. With an object at hand only the
-// branches that it may fit count; with nil all do.
-func (d *declaration) add(text string, at Pointer, object map[string]any, depth int) {
-	if depth > maxReferences || text == "" || text[0] != '{' {
-		return
+// declared returns what the schema object itself says of fields.
+func (o *object) declared() *fields {
+	o.once.Do(func() { o.fields = o.readFields() })
+	return o.fields
+}
+
+func (o *object) readFields() *fields {
+	f, c := &fields{}, o.compiler
+	add := func(text string, at Pointer, p applied) {
+		p.object = c.object(text, at)
+		f.parts = append(f.parts, p)
 	}
-	text = d.compiler.prepare(text, at)
-	for key, value := range jsonscan.Members(text) {
+	types, typed, says, restricts, base := typeAny, false, false, false, false
+	var required []string
+	for key, value := range jsonscan.Members(o.text) {
+		at := o.at.Append(key)
 		switch key {
+		case "type":
+			types, typed = typesOf(value), true
 		case "properties":
 			for name := range jsonscan.Members(value) {
-				if !d.has(name) {
-					d.names = append(d.names, name)
-				}
+				f.names = append(f.names, name)
 			}
-		case "required":
-			for _, name := range jsonscan.Strings(value) {
-				if !d.has(name) {
-					d.names = append(d.names, name)
-				}
-			}
-		case "additionalProperties":
-			d.open = d.open || value != "false"
 		case "patternProperties":
-			d.open = true
-		case "$ref":
-			if target, pointer, err := d.compiler.doc.resolve(jsonscan.String(value), at); err == nil {
-				d.add(target, pointer, object, depth+1)
+			for pattern := range jsonscan.Members(value) {
+				if re, err := regexp.Compile(pattern); err == nil {
+					f.patterns = append(f.patterns, re)
+				} else {
+					f.open = true // nobody can tell which
+				}
 			}
+		case "additionalProperties", "unevaluatedProperties":
+			f.open = f.open || value != "false"
+			says = true
+		case "$ref":
+			if text, pointer, err := c.resolve(jsonscan.String(value), o.at); err == nil {
+				add(text, pointer, applied{})
+			}
+			says = true
 		case "allOf":
 			for i, item := range jsonscan.Items(value) {
-				d.add(item, at.Append(key).Append(strconv.Itoa(i)), object, depth+1)
+				add(item, at.Append(strconv.Itoa(i)), applied{conjunct: true})
 			}
-		case "then", "else":
-			d.add(value, at.Append(key), object, depth+1)
+		case "if", "then", "else":
+			add(value, at, applied{})
+			says = true
+		case "dependentSchemas":
+			for name, item := range jsonscan.Members(value) {
+				add(item, at.Append(name), applied{when: name})
+			}
+			says = true
 		case "anyOf", "oneOf":
-			d.addUnion(text, key, at, object, depth)
+			f.unions = append(f.unions, newUnion(c, key, o.text, o.at))
+			says = true
+		case "discriminator":
+			base = true
+		case "required":
+			required = append(required, jsonscan.Strings(value)...)
+			restricts = true
+		case "dependentRequired":
+			for _, list := range jsonscan.Members(value) {
+				required = append(required, jsonscan.Strings(list)...)
+			}
+			restricts = true
+		case "not", "minProperties", "maxProperties", "propertyNames":
+			restricts = true
+		}
+	}
+	for _, p := range f.parts {
+		says = says || p.conjunct && !p.declared().silent()
+	}
+	// Subtypes refer to a base by allOf, and nothing refers to them (OpenAPI 3.1
+	// §4.8.25): which fields there are cannot be told.
+	f.open = f.open || base && len(f.unions) == 0
+	f.free = !says && f.silent() && types.has(typeObject) && (typed || !restricts)
+	for _, name := range required {
+		if !slices.Contains(f.names, name) {
+			f.names, f.required = append(f.names, name), append(f.required, name)
+		}
+	}
+	return f
+}
+
+// silent reports whether an object's own keywords name no field and bring in
+// no other schema.
+func (f *fields) silent() bool {
+	return !f.some() && len(f.unions) == 0 &&
+		!slices.ContainsFunc(f.parts, func(p applied) bool { return !p.conjunct || !p.declared().silent() })
+}
+
+// declaresAny reports whether a schema object names a field, itself or through
+// any of its parts and branches. Where none is named, none is unknown.
+func (o *object) declaresAny() bool {
+	f := o.declared()
+	return f.some() || (len(f.parts) > 0 || len(f.unions) > 0) && o.partDeclares(make(map[*object]bool))
+}
+
+func (f *fields) some() bool { return len(f.names) > len(f.required) || len(f.patterns) > 0 || f.open }
+
+func (o *object) partDeclares(seen map[*object]bool) bool {
+	if seen[o] {
+		return false
+	}
+	seen[o] = true
+	f := o.declared()
+	for _, p := range f.parts {
+		if p.declared().some() || p.partDeclares(seen) {
+			return true
+		}
+	}
+	for _, u := range f.unions {
+		for _, b := range u.all() {
+			if o := u.objectOf(b); o.declared().some() || o.partDeclares(seen) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// declaration is the set of fields that a schema object declares with its parts
+// and branches.
+type declaration struct {
+	names    []string
+	patterns []*regexp.Regexp
+	open     bool // any other field is allowed too
+	seen     []*object
+}
+
+// knows reports whether a field is declared by name.
+func (d *declaration) knows(name string) bool {
+	return slices.Contains(d.names, name) ||
+		slices.ContainsFunc(d.patterns, func(re *regexp.Regexp) bool { return re.MatchString(name) })
+}
+
+// add collects the fields of a schema object. Which branches of its unions
+// count, the caller decides; a nil object has every field that a part may
+// depend on.
+func (d *declaration) add(o *object, instance map[string]any, taken func(*union) []*branch) {
+	if slices.Contains(d.seen, o) {
+		return
+	}
+	d.seen = append(d.seen, o)
+	f := o.declared()
+	for _, name := range f.names {
+		if !slices.Contains(d.names, name) {
+			d.names = append(d.names, name)
+		}
+	}
+	d.patterns = append(d.patterns, f.patterns...)
+	d.open = d.open || f.open
+	for _, p := range f.parts {
+		if _, present := instance[p.when]; p.when != "" && instance != nil && !present {
+			continue
+		}
+		d.open = d.open || !p.conjunct && p.declared().free
+		d.add(p.object, instance, taken)
+	}
+	for _, u := range f.unions {
+		for _, b := range taken(u) {
+			o := u.objectOf(b)
+			d.open = d.open || o.declared().free
+			d.add(o, instance, taken)
 		}
 	}
 }
 
-// addUnion adds the branches that the object may fit. Where there is none, a
-// mistake in the tag hides what was meant, and with it which fields are known.
-func (d *declaration) addUnion(text, keyword string, at Pointer, object map[string]any, depth int) {
-	u := newUnion(d.compiler, keyword, text, at)
-	u.prepare()
-	branches := u.branches
-	if object != nil {
-		if branches = u.candidates(object); len(branches) == 0 {
-			d.open = true
+// covers reports whether a branch declares every field of the object.
+func (c *compiler) covers(b *branch, object map[string]any) bool {
+	b.covering.Do(func() {
+		o := c.object(b.text, b.at)
+		b.declares.open = o.declared().free
+		b.declares.add(o, nil, (*union).all)
+	})
+	if b.declares.open {
+		return true
+	}
+	for name := range object {
+		if !b.declares.knows(name) {
+			return false
 		}
 	}
-	for _, b := range branches {
-		d.add(b.text, b.at, object, depth+1)
-	}
+	return true
 }

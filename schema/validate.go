@@ -105,7 +105,8 @@ func (s *Schema) judge(c *compiler, text string) ([]Problem, error) {
 	if err != nil {
 		return nil, err
 	}
-	err = guarded(c.schema(s.text, s.pointer, true), instance)
+	root := c.schema(s.text, s.pointer, true)
+	err = guarded(root, instance)
 	if err == nil {
 		return nil, nil
 	}
@@ -113,13 +114,15 @@ func (s *Schema) judge(c *compiler, text string) ([]Problem, error) {
 	if !errors.As(err, &failure) {
 		return []Problem{{Keyword: faultKeyword, Schema: s.pointer, Message: "cannot be checked, the document is at fault: " + bounded(err.Error(), 200)}}, nil
 	}
-	x := explainer{compiler: c, instance: instance}
-	x.explain(failure)
-	problems := x.found()
-	slices.SortFunc(problems, func(a, b Problem) int {
+	x := explainer{compiler: c, root: root, instance: instance}
+	if x.explainAll(failure); len(x.problems) == 0 {
+		x.verbatim = true
+		x.explainAll(failure)
+	}
+	slices.SortFunc(x.problems, func(a, b Problem) int {
 		return cmp.Or(comparePointers(a.Pointer, b.Pointer), strings.Compare(a.Message, b.Message), strings.Compare(string(a.Schema), string(b.Schema)))
 	})
-	return withoutEchoes(problems), nil
+	return withoutEchoes(x.problems), nil
 }
 
 // withoutEchoes drops what says the same mistake again: a problem found on two

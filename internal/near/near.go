@@ -3,42 +3,83 @@
 package near
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 )
 
-// Names returns up to n of the names that a typing mistake could have turned
-// into want, closest first; names with the same distance keep their order.
+// Names returns up to n of the names that may be meant by want, closest first:
+// those that a typing mistake could have turned into it, those that are made of
+// the same words for the greater part, as max_output_tokens and maxTokens are,
+// and those that it ends in. Names that are equally close keep their order.
 func Names(want string, names []string, n int) []string {
 	type scored struct {
 		name string
-		cost int
+		far  float64 // 0 for the same name, 1 for the last one that counts
 	}
 	var found []scored
-	folded := Fold(want)
+	folded, words := Fold(want), split(want)
 	limit := max(1, len(folded)/3)
 	for _, name := range names {
-		other := Fold(name)
-		cost := limit + 1
-		switch {
-		case other == folded:
-			cost = 0
-		case abs(len(other)-len(folded)) <= limit:
-			cost = distance(folded, other, limit)
+		other, far := Fold(name), 2.0
+		if abs(len(other)-len(folded)) <= limit {
+			far = float64(distance(folded, other, limit)) / float64(limit)
 		}
-		if cost > limit && len(folded) >= 4 && (strings.Contains(other, folded) || strings.Contains(folded, other) && len(other) >= 4) {
-			cost = limit
+		if share := common(words, split(name)); share >= 0.5 {
+			far = min(far, 1-share+0.1) // a typing mistake is likelier
 		}
-		if cost <= limit {
-			found = append(found, scored{name, cost})
+		if far > 1 && strings.HasSuffix(folded, other) && len(other) > 4 && 3*len(other) >= len(folded) {
+			far = 1
+		}
+		if far <= 1 {
+			found = append(found, scored{name, far})
 		}
 	}
-	slices.SortStableFunc(found, func(a, b scored) int { return a.cost - b.cost })
+	slices.SortStableFunc(found, func(a, b scored) int { return cmp.Compare(a.far, b.far) })
 	var out []string
 	for _, f := range found[:min(n, len(found))] {
 		out = append(out, f.name)
 	}
 	return out
+}
+
+// maxWords bounds the words of a name that are looked at.
+const maxWords = 16
+
+// split returns the words of a name in lower case, wherever its author drew the
+// line: max_tokens, maxTokens, Max-Tokens.
+func split(name string) []string {
+	var words []string
+	start := 0
+	add := func(end int) {
+		if end > start && len(words) < maxWords {
+			words = append(words, strings.ToLower(name[start:end]))
+		}
+	}
+	for i := range len(name) {
+		switch c := name[i]; {
+		case c == '_' || c == '-' || c == ' ' || c == '.' || c == '/' || c == ':':
+			add(i)
+			start = i + 1
+		case 'A' <= c && c <= 'Z' && i > start && name[i-1] >= 'a' && name[i-1] <= 'z':
+			add(i)
+			start = i
+		}
+	}
+	add(len(name))
+	return words
+}
+
+// common returns the share of words that both have, of all that there are.
+func common(a, b []string) float64 {
+	both, rest := 0, slices.Clone(b)
+	for _, word := range a {
+		if i := slices.Index(rest, word); i >= 0 && len(word) > 2 {
+			both++
+			rest = slices.Delete(rest, i, i+1)
+		}
+	}
+	return float64(both) / float64(max(1, len(a)+len(b)-both))
 }
 
 // Fold drops what people get wrong in names without meaning another one: case,

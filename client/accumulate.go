@@ -1,0 +1,229 @@
+package client
+
+import (
+	"bytes"
+	"fmt"
+	"iter"
+	"unsafe"
+
+	"github.com/opcall/opcall/internal/jsonscan"
+	"github.com/opcall/opcall/schema"
+)
+
+// Accumulator adds the events of a stream up to the object that the operation
+// answers with when it does not stream. It is what Stream.Final uses, for events
+// from elsewhere: a recording, a queue, a WebSocket.
+//
+//	a, err := client.NewAccumulator(op)
+//	for event, err := range stream.NewDecoder(recording).Events() {
+//		if string(event.Data) != "[DONE]" {
+//			err = a.Add(event.Type, event.Data)
+//		}
+//	}
+//	completion, err := a.Final()
+//
+// The document says which of these ways an operation's events add up, in the
+// member accumulate of its extension x-opcall-stream:
+//
+//   - chat: a CreateChatCompletionResponse. Deltas are merged by the index of
+//     choice and tool call. Calls without an index are told apart by their ID,
+//     and one that begins under an index that is taken is a call of its own.
+//   - completion: a CreateCompletionResponse, likewise.
+//   - response: a Response. The latest one that an event had whole, which is the
+//     truth once the response is complete; before that, its output is what items,
+//     parts and deltas have told of it. The events need not be all: what was told
+//     before the first is missing, and output without a Response stands in one
+//     with the status in_progress. Audio has no place in a Response.
+//   - run: a RunObject, the latest. Related has its steps and messages.
+//   - transcription: a CreateTranscriptionResponseJson, with segments a
+//     CreateTranscriptionResponseDiarizedJson, whose duration is that of the usage
+//     or else the end of the last segment: the events do not tell it.
+//   - image: an ImagesResponse with the complete images or, before the first is,
+//     with the latest partial one. A setting that was "auto" is left out.
+//   - speech: {"audio": BASE64, "usage": {...}}. The operation itself answers with
+//     the audio alone, as bytes.
+//
+// Fields that the document does not know are kept where they were, in the order
+// in which they came. What an event says of a field replaces what one before
+// said, but null, "", {} and [] never replace anything. What belongs to events
+// alone is dropped: obfuscation, and the index of tool calls and of the contents
+// of messages.
+//
+// An event that is the complete object, because the server did not stream, counts
+// as that.
+//
+// An Accumulator is for one stream and one goroutine. It keeps about as much as
+// it returns, at most DefaultMaxResponse bytes.
+type Accumulator struct {
+	operation string
+	events    int
+	sum       sum
+	full      error // set once the limit has been reached
+}
+
+// sum is one way to add up. Events are JSON objects, only borrowed.
+type sum interface {
+	add(name, event string) error
+	final() *node // nil when no event has told of the object
+	size() int
+}
+
+// NewAccumulator returns an Accumulator for a stream of the operation. The error
+// is an *AccumulateError when the document does not say how its events add up.
+func NewAccumulator(op *schema.Operation) (*Accumulator, error) {
+	a := &Accumulator{operation: op.ID, sum: newSum(op)}
+	if a.sum == nil {
+		return nil, a.fail("the document does not say how its events add up, in x-opcall-stream")
+	}
+	return a, nil
+}
+
+func newSum(op *schema.Operation) sum {
+	extension, _ := op.Extension("x-opcall-stream")
+	way, _ := jsonscan.Member(extension, "accumulate")
+	switch jsonscan.String(way) {
+	case "chat":
+		return &choicesSum{isChat: true}
+	case "completion":
+		return &choicesSum{}
+	case "response":
+		return &responseSum{}
+	case "run":
+		return &runSum{}
+	case "transcription":
+		return &transcriptionSum{}
+	case "image":
+		return &imageSum{}
+	case "speech":
+		return &speechSum{}
+	}
+	return nil
+}
+
+// Add adds the next event: its JSON, and the name that it had in the stream, "" for
+// none. The words that end streams, such as [DONE], are no events.
+//
+// The error is an *AccumulateError. An event that is not JSON, or has an index out
+// of all bounds, is passed over, as a whole or from there on; what came before
+// and comes after it counts.
+func (a *Accumulator) Add(name string, event []byte) error {
+	a.events++
+	if err := jsonscan.Check(borrow(event), maxDepth); err != nil {
+		return a.failAt("the event is not JSON: "+oneLine(err.Error(), maxMessage), err)
+	}
+	a.events--
+	return a.add(name, event)
+}
+
+// Final returns the object as JSON: complete when the stream was, else as far as
+// it has arrived. It changes nothing and may be called at any time. The error is
+// an *AccumulateError when no event has told of the object, or the limit has been
+// reached.
+func (a *Accumulator) Final() ([]byte, error) { return a.final() }
+
+// Related yields what a stream tells of beside its object, each by its ID and as
+// far as it has arrived, in the order of arrival: with a run the thread, if it is
+// new, and the run's steps and messages. Other streams have nothing of the kind.
+func (a *Accumulator) Related() iter.Seq2[string, []byte] {
+	return func(yield func(string, []byte) bool) {
+		run, ok := a.sum.(*runSum)
+		if !ok || a.full != nil {
+			return
+		}
+		for _, id := range run.ids {
+			if !yield(id, run.others[id].appendTo(nil)) {
+				return
+			}
+		}
+	}
+}
+
+// AccumulateError is an event that cannot be added to those before it, or events
+// that add up to nothing.
+type AccumulateError struct {
+	Operation string // its ID
+	Event     int    // the number of the event, from 1; 0 when it is none alone
+	Reason    string
+	Err       error // the cause, when there is one
+}
+
+func (e *AccumulateError) Error() string {
+	if e.Event == 0 {
+		return e.Operation + ": " + e.Reason
+	}
+	return fmt.Sprintf("%s: event %d: %s", e.Operation, e.Event, e.Reason)
+}
+
+// Unwrap returns the cause.
+func (e *AccumulateError) Unwrap() error { return e.Err }
+
+func (a *Accumulator) fail(reason string) error {
+	return &AccumulateError{Operation: a.operation, Reason: reason}
+}
+
+func (a *Accumulator) failAt(reason string, cause error) error {
+	return &AccumulateError{Operation: a.operation, Event: a.events, Reason: reason, Err: cause}
+}
+
+// accumulator is what Stream knows of an Accumulator.
+type accumulator interface {
+	add(eventType string, data []byte) error
+	final() ([]byte, error)
+}
+
+// newAccumulator returns nil when the events of an operation do not add up.
+func newAccumulator(op *schema.Operation) accumulator {
+	a, err := NewAccumulator(op)
+	if err != nil {
+		return nil
+	}
+	return a
+}
+
+// add is Add for JSON that has been checked, with maxDepth.
+func (a *Accumulator) add(name string, data []byte) error {
+	a.events++
+	if a.full != nil {
+		return a.full
+	}
+	event := bytes.TrimLeft(data, " \t\r\n")
+	if len(event) == 0 || event[0] != '{' {
+		return a.failAt(fmt.Sprintf("got %.40q, want an object", event), nil)
+	}
+	if err := a.sum.add(name, borrow(event)); err != nil {
+		return a.failAt(err.Error(), nil)
+	}
+	if a.sum.size() > DefaultMaxResponse {
+		a.sum = nil
+		a.full = a.failAt(fmt.Sprintf("the events add up to more than the limit of %d bytes", DefaultMaxResponse), nil)
+		return a.full
+	}
+	return nil
+}
+
+func (a *Accumulator) final() ([]byte, error) {
+	if a.full != nil {
+		return nil, a.full
+	}
+	object := a.sum.final()
+	if object == nil {
+		return nil, a.fail(fmt.Sprintf("none of %d events tells of the object", a.events))
+	}
+	return object.appendTo(nil), nil
+}
+
+// eventType is the type of an event: the member or, without one, its name in the
+// stream. It is "" for an object that is no event, as a server that does not
+// stream answers with.
+func eventType(name, event string) string {
+	if kind, ok := jsonscan.Member(event, "type"); ok {
+		return jsonscan.String(kind)
+	}
+	if name == "message" { // what the standard calls an event without a name
+		return ""
+	}
+	return name
+}
+
+// borrow reads bytes as a string without copying them.
+func borrow(b []byte) string { return unsafe.String(unsafe.SliceData(b), len(b)) }

@@ -1,0 +1,236 @@
+package client
+
+import (
+	"strconv"
+	"strings"
+
+	"github.com/opcall/opcall/internal/jsonscan"
+)
+
+// choicesSum adds up the chunks of chat completions and of completions.
+type choicesSum struct {
+	tree
+	isChat bool
+	root   node
+	calls  map[callKey]*node
+}
+
+// callKey is what a delta of a tool call says of the call that it belongs to: the
+// index or, without one, the ID. Saying neither, it belongs to the call of the
+// delta before it.
+type callKey struct {
+	choice int
+	index  int // noIndex: none
+	id     string
+}
+
+const noIndex = -1
+
+func (s *choicesSum) add(_, chunk string) error {
+	for name, value := range jsonscan.Members(chunk) {
+		switch name {
+		case "choices":
+			choices := s.member(&s.root, name)
+			s.openArray(choices)
+			for i, choice := range jsonscan.Items(value) {
+				if err := s.addChoice(choices, i, choice); err != nil {
+					return err
+				}
+			}
+		case "object":
+			if s.isChat && value == `"chat.completion.chunk"` {
+				value = `"chat.completion"`
+			}
+			s.latest(s.member(&s.root, name), value)
+		case "obfuscation": // pads the chunk to hide the length of its text
+		case "usage", "error":
+			if value != "null" { // null in a chunk says that it is not told there
+				s.latest(s.member(&s.root, name), value)
+			}
+		default:
+			s.latest(s.member(&s.root, name), value)
+		}
+	}
+	return nil
+}
+
+// addChoice adds a choice of a chunk, in which it stands at a position.
+func (s *choicesSum) addChoice(choices *node, position int, choice string) error {
+	index, indexed, err := indexIn(choice, "index")
+	if err != nil {
+		return err
+	}
+	if !indexed {
+		index = position
+	}
+	n := s.item(choices, index)
+	s.openObject(n)
+	if !indexed {
+		s.set(s.member(n, "index"), strconv.Itoa(index))
+	}
+	for name, value := range jsonscan.Members(choice) {
+		switch name {
+		case "delta", "message":
+			err = s.addMessage(s.member(n, "message"), index, value)
+		case "text":
+			s.extend(s.member(n, name), value)
+		case "logprobs":
+			err = s.merge(s.member(n, name), name, value, false)
+		default:
+			s.latest(s.member(n, name), value)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// addMessage adds a delta of a choice's message, or the message.
+func (s *choicesSum) addMessage(message *node, choice int, delta string) error {
+	s.openObject(message)
+	for name, value := range jsonscan.Members(delta) {
+		var err error
+		switch {
+		case name == "tool_calls" && value[0] == '[':
+			calls := s.member(message, name)
+			for _, call := range jsonscan.Items(value) {
+				if err = s.addCall(calls, choice, call); err != nil {
+					break
+				}
+			}
+		case name == "tool_calls": // null: none
+		case name == "audio" && value[0] == '{':
+			err = s.addAudio(s.member(message, name), value)
+		default:
+			err = s.merge(s.member(message, name), name, value, false)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (s *choicesSum) addAudio(audio *node, delta string) error {
+	s.openObject(audio)
+	for name, value := range jsonscan.Members(delta) {
+		if name == "data" {
+			s.extendBase64(s.member(audio, name), value)
+		} else if err := s.merge(s.member(audio, name), name, value, false); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (s *choicesSum) addCall(calls *node, choice int, delta string) error {
+	n, err := s.call(calls, choice, delta)
+	if err != nil {
+		return err
+	}
+	return s.mergeItem(n, delta, true)
+}
+
+// call finds the tool call that a delta belongs to, or begins one.
+func (s *choicesSum) call(calls *node, choice int, delta string) (*node, error) {
+	index, indexed, err := indexIn(delta, "index")
+	if err != nil {
+		return nil, err
+	}
+	s.openArray(calls)
+	last := callKey{choice: choice, index: noIndex}
+	key := last
+	if indexed {
+		key.index = index
+	} else {
+		id, _ := jsonscan.Member(delta, "id")
+		key.id = inside(id)
+	}
+	n := s.calls[key]
+	if n == nil && indexed {
+		n = calls.items.find(index)
+	}
+	switch {
+	case n != nil && !begins(n, delta):
+	case n == nil && indexed:
+		n = s.item(calls, index)
+	default:
+		n = s.push(calls)
+	}
+	s.remember(key, n)
+	s.remember(last, n)
+	return n, nil
+}
+
+func (s *choicesSum) remember(key callKey, n *node) {
+	switch have, ok := s.calls[key]; {
+	case have == n:
+		return
+	case !ok:
+		key.id = strings.Clone(key.id)
+		s.kept += nodeCost + len(key.id)
+	}
+	if s.calls == nil {
+		s.calls = make(map[callKey]*node)
+	}
+	s.calls[key] = n
+}
+
+// begins reports whether a delta that leads to a call begins another one: it has
+// another ID and names a function, though the call has both. Some servers give
+// all calls the index 0; others change the ID in every delta, but name the
+// function once.
+func begins(n *node, delta string) bool {
+	id, _ := jsonscan.Member(delta, "id")
+	if have := n.peek("id"); inside(id) == "" || have == "" || have == inside(id) {
+		return false
+	}
+	return functionName(&node{raw: delta}) != "" && functionName(n) != ""
+}
+
+func functionName(call *node) string {
+	for _, kind := range [...]string{"function", "custom"} {
+		if f := call.child(kind); f != nil && f.peek("name") != "" {
+			return f.peek("name")
+		}
+	}
+	return ""
+}
+
+// final fills in what chunks may leave out and the complete object has.
+func (s *choicesSum) final() *node {
+	if !s.root.exists() {
+		return nil
+	}
+	choices := s.root.child("choices")
+	if choices == nil {
+		choices = &node{}
+	}
+	return s.root.with("choices", choices.mapItems(s.completeChoice))
+}
+
+func (s *choicesSum) completeChoice(choice *node) *node {
+	if s.isChat {
+		message := choice.child("message")
+		if message == nil {
+			message = &node{}
+		}
+		choice = choice.with("message", completeMessage(message))
+	} else {
+		choice = choice.withDefault("text", `""`)
+	}
+	return choice.withDefault("logprobs", "null").withDefault("finish_reason", "null")
+}
+
+func completeMessage(message *node) *node {
+	if calls := message.child("tool_calls"); calls != nil && calls.items != nil {
+		message = message.with("tool_calls", calls.mapItems(func(call *node) *node {
+			if call.child("function") == nil {
+				return call
+			}
+			return call.withDefault("type", `"function"`)
+		}))
+	}
+	return message.withDefault("role", `"assistant"`).withDefault("content", "null").withDefault("refusal", "null")
+}

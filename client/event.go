@@ -1,0 +1,108 @@
+package client
+
+import (
+	"encoding/json"
+	"strings"
+	"unsafe"
+
+	"github.com/tidwall/gjson"
+
+	"github.com/opcall/opcall/schema"
+)
+
+// Event is one event of a stream. It never changes, stays valid when the stream
+// goes on, and is safe for concurrent use.
+type Event struct {
+	// Type is what the API calls the event: "response.output_text.delta",
+	// "thread.message.delta". Where the document describes events by their name
+	// and data it is the name, else the member type of the data, else the name,
+	// else the member object: "chat.completion.chunk".
+	Type string
+	// Data is the event's JSON text. Callers must not modify it.
+	Data []byte
+	// ID is the last event ID of the stream (WHATWG HTML §9.2), "" without one.
+	ID string
+
+	kind *eventKind
+}
+
+// eventKind is what the document says of an event. The zero value says nothing.
+type eventKind struct {
+	schema    *schema.Schema
+	enveloped bool // the schema is of {"event": Type, "data": Data}
+	unchecked bool // the Off tier
+	text      *textPaths
+}
+
+// Get returns a part of the data by its path in gjson syntax:
+// "choices.0.delta.content".
+func (e Event) Get(path string) gjson.Result { return gjson.GetBytes(e.Data, path) }
+
+// Text returns the piece of the text that the event adds: what Stream.Text
+// delivers. It is "" for events that add none.
+func (e Event) Text() string {
+	if e.kind == nil || e.kind.text == nil {
+		return ""
+	}
+	path := e.kind.text.path(e.Type)
+	if path == "" {
+		return ""
+	}
+	found := gjson.Get(unsafe.String(unsafe.SliceData(e.Data), len(e.Data)), path)
+	if found.Type == gjson.String {
+		return strings.Clone(found.Str) // else it would keep all of Data
+	}
+	var text strings.Builder
+	joinTexts(&text, found)
+	return text.String()
+}
+
+// joinTexts writes a string, or all strings of an array of any depth.
+func joinTexts(b *strings.Builder, v gjson.Result) {
+	switch {
+	case v.Type == gjson.String:
+		b.WriteString(v.Str)
+	case v.IsArray():
+		v.ForEach(func(_, item gjson.Result) bool {
+			joinTexts(b, item)
+			return true
+		})
+	}
+}
+
+// Value is the data seen through its schema. It is the zero Value where the
+// document says nothing of the stream's events.
+func (e Event) Value() schema.Value {
+	if e.kind == nil || e.kind.schema == nil {
+		return schema.Value{}
+	}
+	v, err := e.kind.schema.Decode(e.instance())
+	if err != nil { // an Event that no stream made
+		return schema.Value{}
+	}
+	if e.kind.enveloped {
+		return v.Get("data")
+	}
+	return v
+}
+
+// Findings tells where the event and the document disagree. It compares them at
+// each call. Where the document has name and data of an event in one object, as
+// for the events of runs, pointers begin with "/event" and "/data".
+func (e Event) Findings() []schema.Finding {
+	if e.kind == nil || e.kind.schema == nil || e.kind.unchecked {
+		return nil
+	}
+	return e.kind.schema.Check(e.instance())
+}
+
+// instance is the event as its schema describes it.
+func (e Event) instance() []byte {
+	if !e.kind.enveloped {
+		return e.Data
+	}
+	name, _ := json.Marshal(e.Type) // a string always encodes
+	text := make([]byte, 0, len(name)+len(e.Data)+len(`{"event":,"data":}`))
+	text = append(append(text, `{"event":`...), name...)
+	return append(append(append(text, `,"data":`...), e.Data...), '}')
+}

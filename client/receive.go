@@ -1,0 +1,264 @@
+package client
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"slices"
+	"strconv"
+	"strings"
+	"unicode/utf8"
+	"unsafe"
+
+	"github.com/opcall/opcall/internal/jsonscan"
+	"github.com/opcall/opcall/schema"
+	sse "github.com/opcall/opcall/stream"
+)
+
+// doneData ends the streams of the OpenAI API and of those made like it.
+const doneData = "[DONE]"
+
+// next returns the next event. An error is the end, and every later call returns
+// it again, but for an *EventError that the settings let pass.
+func (s *Stream) next() (Event, error) {
+	for s.end == nil {
+		ev, err := s.receive()
+		switch err := err.(type) {
+		case nil:
+			return ev, nil
+		case *EventError:
+			if s.bound.settings.stream.faulty {
+				return Event{}, err
+			}
+		case *TruncatedError:
+			if s.bound.settings.stream.resume && s.resumed(err) {
+				continue
+			}
+		}
+		s.finish(err)
+	}
+	return Event{}, s.end
+}
+
+// finish ends the stream and gives the connection back.
+func (s *Stream) finish(err error) {
+	s.end = err
+	if err == io.EOF && !s.isClosed() {
+		linger(s.body)
+	}
+	s.Close()
+}
+
+// receive returns the next event, io.EOF at the end of a complete stream, or the
+// error that is there instead.
+func (s *Stream) receive() (Event, error) {
+	for {
+		switch {
+		case s.terminal == 0:
+			return Event{}, io.EOF
+		case s.isClosed():
+			return Event{}, s.cut(ErrStreamClosed)
+		case s.answer != nil:
+			s.terminal = 0
+			return s.whole(), nil
+		case s.decoder == nil:
+			if err := s.begin(); err != nil {
+				return Event{}, err
+			}
+			continue
+		}
+		raw, err := s.decoder.Next()
+		if err != nil {
+			return Event{}, s.stopped(err)
+		}
+		data := bytes.TrimSpace(raw.Data)
+		if string(data) == doneData || s.spec.done != "" && string(data) == s.spec.done {
+			return Event{}, io.EOF
+		}
+		if raw.Type == "message" { // the standard's word for an event without a name
+			raw.Type = ""
+		}
+		if len(data) == 0 {
+			if err := s.signal(raw); err != nil {
+				return Event{}, err
+			}
+			continue
+		}
+		return s.interpret(raw)
+	}
+}
+
+// stopped turns an error of the decoder into the one of the stream.
+func (s *Stream) stopped(err error) error {
+	var large *sse.EventTooLargeError
+	switch {
+	case errors.As(err, &large):
+		return s.fault("", nil, err)
+	case err == io.EOF && s.spec.endless() && !s.decoder.Incomplete():
+		return io.EOF
+	case err == io.EOF:
+		err = nil
+	}
+	cut := s.cut(err)
+	cut.Partial = s.decoder.Incomplete()
+	return cut
+}
+
+// signal takes in an event without data. Its name may say something; otherwise
+// it only keeps the connection alive.
+func (s *Stream) signal(raw sse.Event) error {
+	if raw.Type == "error" {
+		return s.refusal(raw.Data)
+	}
+	if slices.Contains(s.spec.terminal, raw.Type) {
+		s.terminal--
+	}
+	return nil
+}
+
+// interpret makes of a dispatched event one of the API.
+func (s *Stream) interpret(raw sse.Event) (Event, error) {
+	data, fault := checkData(raw.Data)
+	if raw.Type == "error" {
+		return Event{}, s.refusal(data)
+	}
+	if fault != nil {
+		return Event{}, s.fault(raw.Type, data, fmt.Errorf("the data is not JSON: %w", fault))
+	}
+	f := inspect(unsafe.String(unsafe.SliceData(data), len(data)), s.spec.sequence)
+	if f.kind == "error" && !s.spec.enveloped || f.object == "error" || f.failed {
+		return Event{}, s.refusal(data)
+	}
+	ev := Event{Type: raw.Type, Data: data, ID: raw.ID, kind: &s.events}
+	if !s.spec.enveloped {
+		ev.Type = s.intern(f.name(raw.Type))
+	}
+	if slices.Contains(s.spec.terminal, ev.Type) {
+		s.terminal--
+	}
+	if number, err := strconv.ParseInt(f.sequence, 10, 64); err == nil {
+		s.sequence = number
+	}
+	s.note(ev)
+	if err := s.judge(ev); err != nil {
+		return Event{}, s.fault(ev.Type, data, err)
+	}
+	if s.kept != nil && s.keptErr == nil {
+		s.keptErr = s.kept.add(ev.Type, ev.Data)
+	}
+	s.index++
+	s.delivered++
+	return ev, nil
+}
+
+// whole makes the one event of a JSON answer.
+func (s *Stream) whole() Event {
+	r := s.answer
+	f := inspect(unsafe.String(unsafe.SliceData(r.raw), len(r.raw)), "")
+	s.index++
+	s.delivered++
+	return Event{
+		Type: s.intern(f.name("")), Data: r.raw,
+		kind: &eventKind{schema: r.schema, unchecked: s.events.unchecked, text: &textPaths{every: s.spec.answer}},
+	}
+}
+
+// judge holds an event against the document, as the settings say.
+func (s *Stream) judge(ev Event) error {
+	set := s.bound.settings
+	if s.spec.event == nil || set.responseTier == schema.Off {
+		return nil
+	}
+	if set.onFindings != nil {
+		if findings := ev.Findings(); len(findings) > 0 {
+			set.onFindings(s.bound.Operation.ID, findings)
+		}
+	}
+	if set.responseTier == schema.Lenient {
+		return nil
+	}
+	opts := []schema.ValidateOption{schema.WithTier(set.responseTier), schema.WithSubject(ev.Type)}
+	if set.allowUnknown {
+		opts = append(opts, schema.AllowUnknown())
+	}
+	return s.spec.event.Validate(ev.instance(), opts...)
+}
+
+// checkData reports whether data is JSON. What is not UTF-8 in it is replaced,
+// as the standard has it (WHATWG HTML §9.2.6, "UTF-8 decode").
+func checkData(data []byte) ([]byte, error) {
+	err := jsonscan.Check(unsafe.String(unsafe.SliceData(data), len(data)), maxDepth)
+	if err != nil && !utf8.Valid(data) {
+		data = bytes.ToValidUTF8(data, []byte("\ufffd"))
+		err = jsonscan.Check(string(data), maxDepth)
+	}
+	return data, err
+}
+
+// facts are the members of an event's data that say what kind of event it is.
+type facts struct {
+	kind     string // type
+	object   string
+	sequence string // JSON text
+	failed   bool   // there is an error that is not null
+}
+
+// inspect reads the facts from JSON text, of which they may be parts.
+func inspect(text, sequence string) facts {
+	var f facts
+	for key, value := range jsonscan.Members(text) {
+		switch key {
+		case "type":
+			f.kind = jsonscan.String(value)
+		case "object":
+			f.object = jsonscan.String(value)
+		case "error":
+			f.failed = says(value)
+		case sequence:
+			f.sequence = value
+		}
+	}
+	return f
+}
+
+// says reports whether JSON text is more than null or an empty value.
+func says(text string) bool {
+	switch text[0] {
+	case 'n', 'f':
+		return false
+	case '"', '{', '[':
+		return strings.Trim(text, "\"{}[] \t\r\n") != ""
+	}
+	return text != "0"
+}
+
+// name is the event's type, where the event field of the stream says name.
+func (f facts) name(name string) string {
+	switch {
+	case f.kind != "":
+		return f.kind
+	case name != "":
+		return name
+	}
+	return f.object
+}
+
+// maxTypes bounds the names that intern keeps; APIs have fewer.
+const maxTypes = 256
+
+// intern returns one string for all events of a type, and none that is a part of
+// an event's data.
+func (s *Stream) intern(name string) string {
+	if known, ok := s.types[name]; ok {
+		return known
+	}
+	name = strings.Clone(name)
+	if s.types == nil {
+		s.types = make(map[string]string)
+	}
+	if len(s.types) < maxTypes {
+		s.types[name] = name
+	}
+	return name
+}

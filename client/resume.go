@@ -1,0 +1,155 @@
+package client
+
+import (
+	"cmp"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"math/rand/v2"
+	"time"
+)
+
+// progress is what a stream remembers in order to go on after a cut.
+type progress struct {
+	told     map[string]string // JSON of the parameters that events told
+	attempts int               // of going on by itself, without an event in between
+	index    int               // of the next event when it last did
+}
+
+// note keeps what the call for the rest of the stream will need.
+func (s *Stream) note(ev Event) {
+	r := s.spec.resume
+	if r == nil || len(s.progress.told) == len(r.parameters) {
+		return
+	}
+	for name, path := range r.parameters {
+		if value := ev.Get(path); value.Exists() {
+			if s.progress.told == nil {
+				s.progress.told = make(map[string]string, len(r.parameters))
+			}
+			s.progress.told[name] = value.Raw
+		}
+	}
+}
+
+// Resume connects a stream again that was cut off or closed, so that reading it
+// goes on behind the last event that was delivered: nothing is lost and nothing
+// comes twice. Only the reader may call it. ctx takes the place of the context
+// that the stream had.
+//
+// The document says how: for the Responses API it is getResponse with
+// starting_after, which the server keeps for background responses. Where the
+// program was restarted in between, Stream of that operation does the same by
+// the response's ID and TruncatedError.Sequence.
+//
+// The error is that of the call, and a *BindError where the document knows no
+// way, or the stream was cut off before its events told what the call needs. It
+// leaves the stream as it was.
+func (s *Stream) Resume(ctx context.Context) error {
+	var cut *TruncatedError
+	switch {
+	case s.end == io.EOF || s.terminal == 0:
+		return s.fail("the stream is complete, there is nothing to resume")
+	case s.end != nil && !errors.As(s.end, &cut):
+		return s.end
+	}
+	b, err := s.rest()
+	if err != nil {
+		return err
+	}
+	s.Close()
+	if err := s.start(ctx, b); err != nil {
+		return err
+	}
+	s.end = nil
+	return nil
+}
+
+// rest binds the call for the events that have not come yet.
+func (s *Stream) rest() (*Bound, error) {
+	r := s.spec.resume
+	if r == nil {
+		return nil, s.bound.fail("", "the document knows no way to resume its stream")
+	}
+	op, err := s.bound.Operation.Document().Operation(cmp.Or(r.operation, s.bound.Operation.ID))
+	if err != nil {
+		return nil, err
+	}
+	params := Params{}
+	for _, name := range r.same {
+		if text := s.bound.given(name); text != "" {
+			params[name] = json.RawMessage(text)
+		}
+	}
+	for name := range r.parameters {
+		text, told := s.progress.told[name]
+		if !told {
+			text = s.bound.given(name)
+		}
+		if text == "" {
+			return nil, s.bound.fail("", "the stream was cut off before an event told %q, without which it cannot be resumed", name)
+		}
+		params[name] = json.RawMessage(text)
+	}
+	if s.sequence >= 0 {
+		params[r.after] = s.sequence
+	} else if text := s.bound.given(r.after); text != "" {
+		params[r.after] = json.RawMessage(text)
+	}
+	b := &Bound{Operation: op, settings: s.bound.settings}
+	if err := b.flat(params); err != nil {
+		return nil, err
+	}
+	spec, err := b.streamSpec()
+	if err != nil {
+		return nil, err
+	}
+	if err := b.ask(spec); err != nil {
+		return nil, err
+	}
+	return b, b.Validate()
+}
+
+// resumed makes the stream go on by itself, and reports whether it does. Where
+// it cannot, the error of the cut tells why.
+func (s *Stream) resumed(cut *TruncatedError) bool {
+	ctx := s.request.Context()
+	if s.index > s.progress.index {
+		s.progress.attempts = 0
+	}
+	if s.isClosed() || ctx.Err() != nil || s.progress.attempts >= s.bound.settings.maxRetries {
+		return false
+	}
+	err := wait(ctx, resumeDelay(s.progress.attempts))
+	if err != nil {
+		cut.Err = err
+		return false
+	}
+	s.progress.attempts++
+	s.progress.index = s.index
+	b, err := s.rest()
+	if err == nil {
+		s.body.Close()
+		err = s.connect(ctx, b) // sent again as any other call
+	}
+	switch {
+	case err == nil:
+		return true
+	case cut.Err == nil:
+		cut.Err = fmt.Errorf("cannot be resumed: %w", err)
+	default:
+		cut.Err = fmt.Errorf("%w; cannot be resumed: %w", cut.Err, err)
+	}
+	return false
+}
+
+// resumeDelay returns the wait before a stream goes on by itself: none the first
+// time, and that of a retry from then on.
+func resumeDelay(attempts int) time.Duration {
+	if attempts == 0 {
+		return 0
+	}
+	return backoff(attempts, rand.Float64())
+}

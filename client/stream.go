@@ -1,0 +1,196 @@
+package client
+
+import (
+	"context"
+	"io"
+	"iter"
+	"net/http"
+	"sync"
+
+	"github.com/opcall/opcall/schema"
+	sse "github.com/opcall/opcall/stream"
+)
+
+// Stream is an answer that comes event by event. One goroutine reads it, by
+// Events, Text, TextReader or Final, which all go forward on the same stream;
+// Close may be called by any. It holds a connection until it ends or is closed.
+//
+// How it ended is never in doubt. Reading ends without an error only where the
+// stream was complete: with the data or after the event that the document says
+// is its end, with "[DONE]" in any case, and, where the document says nothing,
+// with the answer itself. Otherwise the error is
+//
+//   - an *APIError when the server reported one in the stream: an event that is
+//     called "error", or whose data has an error in it that is not null;
+//   - an *EventError for an event that cannot be used, see WithFaultyEvents;
+//   - a *ResponseError for an answer that calls itself an event stream and is
+//     something else;
+//   - a *TruncatedError in all other cases, the end of the context among them.
+//
+// An event that tells of a failure and completes the stream, such as
+// response.failed, is an event like others, as Call returns such a response
+// without an error.
+type Stream struct {
+	client *Client
+	bound  *Bound // the call that the stream began with
+	spec   *streamSpec
+	events eventKind
+
+	// Of the connection, replaced by Resume.
+	request  *http.Request
+	response *http.Response
+	decoder  *sse.Decoder // nil before the first byte, and where answer is the answer
+	answer   *Response    // JSON in place of a stream
+
+	mu     sync.Mutex // guards the fields below, which the reader alone changes but for closed
+	body   io.ReadCloser
+	cancel context.CancelFunc
+	closed bool
+
+	// Of the reader.
+	end       error // how it ended: io.EOF when it is complete, nil while it goes on
+	index     int   // of the next event
+	delivered int   // events, without faulty ones
+	terminal  int   // terminal events still to come
+	sequence  int64 // number of the last event, -1 without one
+	types     map[string]string
+	progress  progress
+	kept      accumulator // nil unless events are accumulated
+	keptErr   error
+}
+
+// Stream calls an operation for its event stream. It sets what asks for the
+// stream (a field such as stream, in JSON and forms alike, or a parameter) and
+// the Accept header, and otherwise does what Call does until the answer comes,
+// with the same errors. A *BindError says that the operation has no stream.
+//
+// The request is sent again as for Call, but never once an answer has begun. The
+// timeout bounds the time until then; after that the context does, and
+// WithIdleTimeout.
+//
+// A server may answer with JSON as if no stream had been asked for. That is one
+// event, or the *APIError that it contains. Any other answer is a *ResponseError
+// that holds the beginning of it.
+//
+// The stream must be read to its end or closed.
+func (c *Client) Stream(ctx context.Context, operationID string, params any, opts ...CallOption) (*Stream, error) {
+	b, err := c.Bind(operationID, params, opts...)
+	if err != nil {
+		return nil, err
+	}
+	spec, err := b.streamSpec()
+	if err != nil {
+		return nil, err
+	}
+	if err := b.ask(spec); err != nil {
+		return nil, err
+	}
+	if err := b.Validate(); err != nil {
+		return nil, err
+	}
+	s := &Stream{
+		client: c, bound: b, spec: spec, terminal: b.terminalEvents(spec), sequence: -1,
+		events: eventKind{
+			schema: spec.event, enveloped: spec.enveloped, text: &spec.text,
+			unchecked: b.settings.responseTier == schema.Off,
+		},
+	}
+	if b.settings.stream.accumulate {
+		s.kept = newAccumulator(b.Operation)
+	}
+	if err := s.start(ctx, b); err != nil {
+		return nil, err
+	}
+	return s, nil
+}
+
+// start connects under a context that Close ends.
+func (s *Stream) start(ctx context.Context, b *Bound) error {
+	ctx, cancel := context.WithCancel(ctx)
+	s.mu.Lock()
+	s.cancel, s.closed = cancel, false
+	s.mu.Unlock()
+	err := s.connect(ctx, b)
+	if err != nil {
+		cancel()
+	}
+	return err
+}
+
+// connect sends the call and looks at what kind of answer comes.
+func (s *Stream) connect(ctx context.Context, b *Bound) error {
+	req, err := b.Request(ctx)
+	if err != nil {
+		return err
+	}
+	resp, err := s.client.exchange(b, req)
+	if err != nil {
+		return err
+	}
+	s.request, s.response, s.decoder, s.answer = req, resp, nil, nil
+	body, err := s.open(resp)
+	if err != nil {
+		resp.Body.Close()
+		return err
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.body = body
+	if s.closed {
+		body.Close()
+	}
+	return nil
+}
+
+// Events yields the events from here to the end of the stream, each as soon as
+// it is complete, with its JSON payload; what only marks the end is no event. An
+// error is yielded once, with a zero Event, and ends the iteration, unless it is
+// an *EventError and WithFaultyEvents was given.
+//
+// The stream is closed when the loop is left, whatever the reason. Ranging again
+// does not start over: it yields nothing when the stream was complete, and
+// otherwise the error again, or a *TruncatedError for ErrStreamClosed.
+func (s *Stream) Events() iter.Seq2[Event, error] {
+	return func(yield func(Event, error) bool) {
+		defer s.Close()
+		for {
+			ev, err := s.next()
+			if err == io.EOF || !yield(ev, err) || s.end != nil {
+				return
+			}
+		}
+	}
+}
+
+// Close gives up what has not been read. It may be called at any time, more than
+// once and by any goroutine; one that is waiting for an event gets a
+// *TruncatedError for ErrStreamClosed. It is not needed once reading has ended.
+func (s *Stream) Close() error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.closed {
+		return nil
+	}
+	s.closed = true
+	s.cancel()
+	return s.body.Close()
+}
+
+func (s *Stream) isClosed() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.closed
+}
+
+// Operation is the operation that was called.
+func (s *Stream) Operation() *schema.Operation { return s.bound.Operation }
+
+// StatusCode is the status of the answer, 2xx.
+func (s *Stream) StatusCode() int { return s.response.StatusCode }
+
+// Header is the header of the answer; callers must not modify it.
+func (s *Stream) Header() http.Header { return s.response.Header }
+
+// RequestID is what the provider's support asks for, "" when the server sent
+// none.
+func (s *Stream) RequestID() string { return requestID(s.response.Header) }

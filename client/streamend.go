@@ -1,0 +1,179 @@
+package client
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"math"
+	"strconv"
+	"sync/atomic"
+	"time"
+)
+
+// ErrStreamClosed is the cause of the *TruncatedError of a stream that was closed
+// before its end.
+var ErrStreamClosed = errors.New("the stream was closed")
+
+// TruncatedError is a stream that stopped before its end: the connection broke
+// off or was closed, the context ended, the server fell silent, or simply did not
+// send what ends the stream. What was delivered until then is complete; an event
+// of which only a part arrived is not delivered.
+type TruncatedError struct {
+	Operation string // its ID
+	RequestID string // what the provider's support asks for; may be empty
+	Events    int    // how many were delivered
+	Sequence  int64  // number that the last one had; -1 when the API does not number them
+	EventID   string // last event ID (WHATWG HTML §9.2); may be empty
+	Partial   bool   // it stopped within an event
+	Err       error  // what stopped it; nil when the server just ended the stream
+}
+
+func (e *TruncatedError) Error() string {
+	text := e.Operation + ": the stream was cut off after " + strconv.Itoa(e.Events) + " events"
+	if e.Events == 1 {
+		text = text[:len(text)-1]
+	}
+	if e.Sequence >= 0 {
+		text += " (the last is number " + strconv.FormatInt(e.Sequence, 10) + ")"
+	}
+	if e.Partial {
+		text += ", within the next"
+	}
+	cause := e.Err
+	if broken, ok := cause.(*ConnectionError); ok {
+		cause = broken.Err // the operation has been named
+	}
+	if cause != nil {
+		text += ": " + oneLine(cause.Error(), maxMessage)
+	}
+	if e.RequestID != "" {
+		text += " (request " + oneLine(e.RequestID, maxName) + ")"
+	}
+	return text
+}
+
+// Unwrap returns what stopped the stream.
+func (e *TruncatedError) Unwrap() error { return e.Err }
+
+// EventError is one event that cannot be used: it is not JSON, it is larger than
+// allowed, or it breaks the tier that WithResponseValidation asks for. Err tells
+// which: a *stream.EventTooLargeError or *schema.ValidationError is one of the
+// last two. Data is what was received, except of an event that is too large.
+type EventError struct {
+	Operation string // its ID
+	RequestID string // may be empty
+	Index     int    // in the stream, from 0
+	Type      string // may be empty
+	Data      []byte
+	Err       error
+}
+
+func (e *EventError) Error() string {
+	text := fmt.Sprintf("%s: event %d", e.Operation, e.Index)
+	if e.Type != "" {
+		text += " (" + oneLine(e.Type, maxName) + ")"
+	}
+	text += ": " + oneLine(e.Err.Error(), maxMessage)
+	if e.RequestID != "" {
+		text += " (request " + oneLine(e.RequestID, maxName) + ")"
+	}
+	return text
+}
+
+// Unwrap returns the cause.
+func (e *EventError) Unwrap() error { return e.Err }
+
+// cut makes the error of a stream that stopped, whatever it was that the body
+// reported when the stream was closed or its context ended.
+func (s *Stream) cut(cause error) *TruncatedError {
+	if s.isClosed() {
+		cause = ErrStreamClosed
+	} else if ended := contextError(s.request.Context()); ended != nil {
+		cause = ended
+	}
+	e := &TruncatedError{
+		Operation: s.bound.Operation.ID, RequestID: s.RequestID(),
+		Events: s.delivered, Sequence: s.sequence, Err: cause,
+	}
+	if s.decoder != nil {
+		e.EventID = s.decoder.LastEventID()
+	}
+	return e
+}
+
+// fault makes the error of an event that cannot be used.
+func (s *Stream) fault(eventType string, data []byte, cause error) *EventError {
+	s.index++
+	return &EventError{
+		Operation: s.bound.Operation.ID, RequestID: s.RequestID(),
+		Index: s.index - 1, Type: eventType, Data: data, Err: cause,
+	}
+}
+
+// refusal makes the error that the server reports in the stream.
+func (s *Stream) refusal(data []byte) *APIError {
+	return newAPIError(s.bound.Operation.ID, s.response.StatusCode, s.response.Header, data, secrets(s.request)...)
+}
+
+// idleError says that a stream fell silent. It matches context.DeadlineExceeded.
+type idleError struct{ limit time.Duration }
+
+func (e *idleError) Error() string {
+	return fmt.Sprintf("nothing came for %v; WithIdleTimeout sets this limit", e.limit)
+}
+
+func (e *idleError) Is(target error) bool { return target == context.DeadlineExceeded }
+
+// Timeout and Temporary make it a net.Error, as context.DeadlineExceeded is one.
+func (e *idleError) Timeout() bool   { return true }
+func (e *idleError) Temporary() bool { return true }
+
+// idleBody is a body that closes itself when a Read waits too long.
+type idleBody struct {
+	io.ReadCloser
+	limit   time.Duration
+	timer   *time.Timer
+	expired atomic.Bool
+}
+
+func newIdleBody(body io.ReadCloser, limit time.Duration) *idleBody {
+	b := &idleBody{ReadCloser: body, limit: limit}
+	b.timer = time.AfterFunc(math.MaxInt64, func() {
+		b.expired.Store(true)
+		body.Close()
+	})
+	return b
+}
+
+func (b *idleBody) Read(p []byte) (int, error) {
+	b.timer.Reset(b.limit)
+	n, err := b.ReadCloser.Read(p)
+	b.timer.Stop()
+	if n == 0 && err != nil && b.expired.Load() {
+		err = &idleError{b.limit}
+	}
+	return n, err
+}
+
+// Close also stops the clock, which a Read in another goroutine may have set.
+func (b *idleBody) Close() error {
+	b.timer.Stop()
+	return b.ReadCloser.Close()
+}
+
+// Bounds of linger.
+const (
+	lingerTime  = 25 * time.Millisecond
+	lingerBytes = 4 << 10
+)
+
+// linger reads what may follow the end of a stream, so that the connection can
+// serve the next call: a well-behaved server ends its answer there, and HTTP/1
+// has no other way to tell where the next begins. A server that does not is left
+// at once.
+func linger(body io.ReadCloser) {
+	timer := time.AfterFunc(lingerTime, func() { body.Close() })
+	defer timer.Stop()
+	_, _ = io.CopyN(io.Discard, body, lingerBytes) // it is over either way
+}
