@@ -60,8 +60,15 @@ func TestNoFactIsLostOrAdded(t *testing.T) {
 
 func TestCounts(t *testing.T) {
 	t.Parallel()
-	for name, root := range map[string]any{"built-in": parseBuiltIn(t), "official": plain(parseOfficial(t, officialNew))} {
-		root := root.(map[string]any)
+	tests := map[string]struct {
+		root       any
+		components int
+	}{
+		"built-in": {parseBuiltIn(t), 1426}, // four are errata: the lines of files
+		"official": {plain(parseOfficial(t, officialNew)), 1422},
+	}
+	for name, tt := range tests {
+		root := tt.root.(map[string]any)
 		operations := 0
 		for _, item := range root["paths"].(map[string]any) {
 			for method := range item.(map[string]any) {
@@ -72,7 +79,7 @@ func TestCounts(t *testing.T) {
 		}
 		got := fmt.Sprintf("%d paths, %d operations, %d webhooks, %d components", len(root["paths"].(map[string]any)), operations,
 			len(root["webhooks"].(map[string]any)), len(root["components"].(map[string]any)["schemas"].(map[string]any)))
-		if want := "182 paths, 288 operations, 16 webhooks, 1422 components"; got != want {
+		if want := fmt.Sprintf("182 paths, 288 operations, 16 webhooks, %d components", tt.components); got != want {
 			t.Errorf("%s: got %s, want %s", name, got, want)
 		}
 	}

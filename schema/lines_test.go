@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
 	"runtime"
 	"strings"
 	"sync"
@@ -19,13 +18,10 @@ import (
 	"github.com/opcall/opcall/schema"
 )
 
-// withFormats is the built-in document with the formats of lines that it lacks.
+// withFormats is the built-in document, which has the formats of lines as
+// errata.
 var withFormats = sync.OnceValues(func() (*schema.Document, error) {
-	overlay, err := os.ReadFile("testdata/lines/formats.yaml")
-	if err != nil {
-		return nil, err
-	}
-	return schema.Load(embed.OpenAI(), schema.WithoutChecks(), schema.WithOverlay(overlay))
+	return schema.Load(embed.OpenAI(), schema.WithoutChecks())
 })
 
 // verdicts prints each verdict on a line: "3: ok", "4: what is wrong", and what
