@@ -12,53 +12,53 @@ import (
 
 // Accumulator adds the events of a stream up to the object that the operation
 // answers with when it does not stream. It is what Stream.Final uses, for events
-// from elsewhere: a recording, a queue, a WebSocket.
+// that come from elsewhere: a recording, a queue, a WebSocket.
 //
 //	a, err := client.NewAccumulator(op)
-//	for event, err := range stream.NewDecoder(recording).Events() {
-//		if string(event.Data) != "[DONE]" {
-//			err = a.Add(event.Type, event.Data)
+//	…
+//	for _, event := range events {
+//		if err := a.Add(event.Type, event.Data); err != nil {
+//			return err
 //		}
 //	}
 //	completion, err := a.Final()
 //
-// The document says which of these ways an operation's events add up, in the
-// member accumulate of its extension x-opcall-stream:
+// The document says in which of these ways the events of an operation add up, by
+// the member accumulate of its extension x-opcall-stream:
 //
 //   - chat: a CreateChatCompletionResponse. Deltas are merged by the index of
 //     choice and tool call. Calls without an index are told apart by their ID,
 //     and one that begins under an index that is taken is a call of its own.
 //   - completion: a CreateCompletionResponse, likewise.
-//   - response: a Response. The latest one that an event had whole, which is the
-//     truth once the response is complete; before that, its output is what items,
-//     parts and deltas have told of it. The events need not be all: what was told
-//     before the first is missing, and output without a Response stands in one
-//     with the status in_progress. Audio has no place in a Response.
+//   - response: a Response, the latest that an event had whole. When the response
+//     is complete, that is the truth; until then its output is what items, parts
+//     and deltas have told of it. The first events may be missing: output that
+//     came without a Response stands in one with the status in_progress. Audio
+//     has no place in a Response.
 //   - run: a RunObject, the latest. Related has its steps and messages.
-//   - transcription: a CreateTranscriptionResponseJson, with segments a
-//     CreateTranscriptionResponseDiarizedJson, whose duration is that of the usage
-//     or else the end of the last segment: the events do not tell it.
-//   - image: an ImagesResponse with the complete images or, before the first is,
-//     with the latest partial one. A setting that was "auto" is left out.
-//   - speech: {"audio": BASE64, "usage": {...}}. The operation itself answers with
+//   - transcription: a CreateTranscriptionResponseJson; with segments it is a
+//     CreateTranscriptionResponseDiarizedJson, whose duration no event tells: it
+//     is that of the usage or else the end of the last segment.
+//   - image: an ImagesResponse with the complete images or, before there is one,
+//     the latest partial image. Settings that are "auto" are left out.
+//   - speech: {"audio": BASE64, "usage": {…}}. The operation itself answers with
 //     the audio alone, as bytes.
 //
-// Fields that the document does not know are kept where they were, in the order
-// in which they came. What an event says of a field replaces what one before
-// said, but null, "", {} and [] never replace anything. What belongs to events
-// alone is dropped: obfuscation, and the index of tool calls and of the contents
-// of messages.
-//
-// An event that is the complete object, because the server did not stream, counts
-// as that.
+// What an event says of a field holds until another says something else: null,
+// "", {} and [] do not replace it. Fields that the document does not know are
+// kept, strings and lists within deltas joined like those that it knows. Members
+// are in the order in which they came. What only events have is dropped: the
+// obfuscation, the index of tool calls and of the contents of messages. An event
+// that is the complete object, from a server that did not stream, counts as that.
 //
 // An Accumulator is for one stream and one goroutine. It keeps about as much as
-// it returns, at most DefaultMaxResponse bytes.
+// Final returns, at most DefaultMaxResponse bytes.
 type Accumulator struct {
 	operation string
-	events    int
+	events    int // that have been added
 	sum       sum
-	full      error // set once the limit has been reached
+	limit     int   // of what sum keeps, in bytes
+	full      error // once the limit has been reached
 }
 
 // sum is one way to add up. Events are JSON objects, only borrowed.
@@ -71,7 +71,7 @@ type sum interface {
 // NewAccumulator returns an Accumulator for a stream of the operation. The error
 // is an *AccumulateError when the document does not say how its events add up.
 func NewAccumulator(op *schema.Operation) (*Accumulator, error) {
-	a := &Accumulator{operation: op.ID, sum: newSum(op)}
+	a := &Accumulator{operation: op.ID, sum: newSum(op), limit: DefaultMaxResponse}
 	if a.sum == nil {
 		return nil, a.fail("the document does not say how its events add up, in x-opcall-stream")
 	}
@@ -101,17 +101,18 @@ func newSum(op *schema.Operation) sum {
 }
 
 // Add adds the next event: its JSON, and the name that it had in the stream, "" for
-// none. The words that end streams, such as [DONE], are no events.
+// none. The words that end a stream, such as [DONE], are no events. Nothing of the
+// slice is kept.
 //
-// The error is an *AccumulateError. An event that is not JSON, or has an index out
-// of all bounds, is passed over, as a whole or from there on; what came before
-// and comes after it counts.
+// The error is an *AccumulateError. An event that is not a JSON object changes
+// nothing; one with an index out of all bounds does what comes before that index.
+// Events before and after it count. At the limit everything is given up, and every
+// call returns the same error.
 func (a *Accumulator) Add(name string, event []byte) error {
-	a.events++
 	if err := jsonscan.Check(borrow(event), maxDepth); err != nil {
+		a.events++
 		return a.failAt("the event is not JSON: "+oneLine(err.Error(), maxMessage), err)
 	}
-	a.events--
 	return a.add(name, event)
 }
 
@@ -180,7 +181,7 @@ func newAccumulator(op *schema.Operation) accumulator {
 	return a
 }
 
-// add is Add for JSON that has been checked, with maxDepth.
+// add is Add for what jsonscan.Check has passed with maxDepth.
 func (a *Accumulator) add(name string, data []byte) error {
 	a.events++
 	if a.full != nil {
@@ -193,9 +194,9 @@ func (a *Accumulator) add(name string, data []byte) error {
 	if err := a.sum.add(name, borrow(event)); err != nil {
 		return a.failAt(err.Error(), nil)
 	}
-	if a.sum.size() > DefaultMaxResponse {
+	if a.sum.size() > a.limit {
 		a.sum = nil
-		a.full = a.failAt(fmt.Sprintf("the events add up to more than the limit of %d bytes", DefaultMaxResponse), nil)
+		a.full = a.failAt(fmt.Sprintf("the events add up to more than the limit of %d bytes", a.limit), nil)
 		return a.full
 	}
 	return nil

@@ -67,6 +67,10 @@ func (s *responseSum) add(name, text string) error {
 		name = kind
 	}
 	switch response := event.get("response"); {
+	case name == "response.created" && strings.HasPrefix(response, "{"):
+		s.set(&s.root, response)
+		s.last = 0
+		return nil
 	case strings.HasPrefix(response, "{"):
 		s.replace(response)
 		return nil
@@ -109,23 +113,19 @@ func (s *responseSum) add(name, text string) error {
 	return nil
 }
 
-// replace takes over a whole response. The output that has been added up goes
-// where the response has none: while it is in progress, and with servers that
-// never repeat it.
+// replace takes over a whole response. Output that has been added up stays where
+// the response has none: it is in progress, or its server never repeats output.
 func (s *responseSum) replace(response string) {
 	output := s.root.child("output")
-	if output != nil && output.items != nil && len(output.items.all()) > 0 {
-		if have, _ := jsonscan.Member(response, "output"); saysNothing(have) {
-			kept := *output
-			s.kept -= kept.cost()
-			*output = node{}
-			s.set(&s.root, response)
-			*s.member(&s.root, "output") = kept
-			s.kept += kept.cost()
-			return
-		}
+	told, _ := jsonscan.Member(response, "output")
+	if output == nil || output.items == nil || output.saysNothing() || !saysNothing(told) {
+		s.set(&s.root, response)
+		return
 	}
+	stays := *output
+	*output = node{} // so that it does not go with the rest
 	s.set(&s.root, response)
+	*s.member(&s.root, "output") = stays
 }
 
 // grow appends the delta of an event.

@@ -1,0 +1,206 @@
+package client_test
+
+import (
+	"errors"
+	"fmt"
+	"log"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/tidwall/gjson"
+
+	"github.com/opcall/opcall/client"
+	"github.com/opcall/opcall/embed"
+	"github.com/opcall/opcall/schema"
+	"github.com/opcall/opcall/stream"
+)
+
+func ExampleAccumulator() {
+	doc, err := schema.Load(embed.OpenAI())
+	if err != nil {
+		log.Fatal(err)
+	}
+	op, err := doc.Operation("createChatCompletion")
+	if err != nil {
+		log.Fatal(err)
+	}
+	a, err := client.NewAccumulator(op)
+	if err != nil {
+		log.Fatal(err)
+	}
+	for _, chunk := range []string{
+		`{"id":"chatcmpl-1","object":"chat.completion.chunk","created":1,"model":"gpt-5-mini","choices":[{"index":0,"delta":{"role":"assistant","content":"Hel"},"finish_reason":null}]}`,
+		`{"id":"chatcmpl-1","object":"chat.completion.chunk","created":1,"model":"gpt-5-mini","choices":[{"index":0,"delta":{"content":"lo"},"finish_reason":"stop"}]}`,
+	} {
+		if err := a.Add("", []byte(chunk)); err != nil {
+			log.Fatal(err)
+		}
+	}
+	completion, err := a.Final()
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Println(gjson.GetBytes(completion, "choices.0.message"))
+	// Output: {"role":"assistant","content":"Hello","refusal":null}
+}
+
+// eventsOf makes events of JSON texts. A name before a space is that of the event
+// in the stream.
+func eventsOf(texts []string) (list []stream.Event) {
+	for _, text := range texts {
+		name, data, named := strings.Cut(text, " ")
+		if !named || strings.HasPrefix(text, "{") {
+			name, data = "", text
+		}
+		list = append(list, stream.Event{Type: name, Data: []byte(data)})
+	}
+	return list
+}
+
+// sumCase are events and the JSON that they add up to. What is wrong with it, in
+// the Standard tier, begins with the texts of wrong.
+type sumCase struct {
+	events []string
+	want   string
+	wrong  []string
+}
+
+func runSums(t *testing.T, op *schema.Operation, tests map[string]sumCase) {
+	t.Helper()
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			a := newAccumulator(t, op)
+			for _, event := range eventsOf(test.events) {
+				if err := a.Add(event.Type, event.Data); err != nil {
+					t.Fatalf("%v: %s", err, event.Data)
+				}
+				a.Final() // changes nothing
+			}
+			got := finalOf(t, a)
+			if got != test.want {
+				t.Errorf("got  %s\nwant %s", got, test.want)
+			}
+			if op.ID == "createSpeech" {
+				return
+			}
+			problems := invalidAnswer(t, op, got)
+			if !slices.EqualFunc(problems, test.wrong, strings.HasPrefix) {
+				t.Errorf("got problems %q, want %q", problems, test.wrong)
+			}
+		})
+	}
+}
+
+// Every operation of the built-in document that streams adds up, no other does.
+func TestEveryStreamAddsUp(t *testing.T) {
+	var with []string
+	for op := range builtIn(t).Operations() {
+		streams := false
+		if response, ok := op.Response(200); ok {
+			_, streams = response.MediaType("text/event-stream")
+		}
+		a, err := client.NewAccumulator(op)
+		if streams != (err == nil) {
+			t.Errorf("%s: streams %t, adds up: %v", op.ID, streams, err)
+		}
+		if err == nil {
+			with = append(with, op.ID)
+			var fault *client.AccumulateError
+			if _, err := a.Final(); !errors.As(err, &fault) || fault.Operation != op.ID || fault.Event != 0 {
+				t.Errorf("%s: got %v without events, want an *AccumulateError", op.ID, err)
+			}
+		}
+	}
+	if len(with) != 13 {
+		t.Errorf("%v add up, want 13 operations", with)
+	}
+}
+
+func TestAccumulateErrors(t *testing.T) {
+	tests := map[string]struct{ operation, event, want string }{
+		"not JSON":               {"createResponse", `{"type":`, "createResponse: event 2: the event is not JSON: line 1, column 9: the text ends, want a value"},
+		"not UTF-8":              {"createResponse", "\"\xff\"", "createResponse: event 2: the event is not JSON: line 1, column 2: got a byte that is not UTF-8"},
+		"nested too deep":        {"createChatCompletion", strings.Repeat("[", 2000) + strings.Repeat("]", 2000), "createChatCompletion: event 2: the event is not JSON: line 1, column 1001: nested more than 1000 deep"},
+		"no object":              {"createRun", ` [1]`, `createRun: event 2: got "[1]", want an object`},
+		"empty":                  {"createRun", ``, `createRun: event 2: the event is not JSON: line 1, column 1: the text ends, want a value`},
+		"choice index":           {"createChatCompletion", chatChunk(`{"index":1000000000,"delta":{}}`), "createChatCompletion: event 2: got index 1000000000, want 0 to 1048576"},
+		"choice index below 0":   {"createCompletion", chatChunk(`{"index":-1,"text":"x"}`), "createCompletion: event 2: got index -1, want 0 to 1048576"},
+		"tool call index":        {"createChatCompletion", chatDelta(`{"tool_calls":[{"index":99999999999999999999}]}`), "createChatCompletion: event 2: got index 99999999999999999999, want 0 to 1048576"},
+		"fraction":               {"createChatCompletion", chatDelta(`{"x":[{"index":0.5}]}`), "createChatCompletion: event 2: got index 0.5, want 0 to 1048576"},
+		"output index":           {"createResponse", `{"type":"response.output_item.added","output_index":1e9,"item":{}}`, "createResponse: event 2: got output_index 1e9, want 0 to 1048576"},
+		"content index":          {"createResponse", itemEvent("output_text.delta", `"content_index":2000000,"delta":"x"`), "createResponse: event 2: got content_index 2000000, want 0 to 1048576"},
+		"command index":          {"createResponse", itemEvent("shell_call_output_content.done", `"command_index":2000000,"output":[{}]`), "createResponse: event 2: got command_index 2000000, want 0 to 1048576"},
+		"index in message":       {"createRun", `{"id":"m","object":"thread.message.delta","delta":{"content":[{"index":-2}]}}`, "createRun: event 2: got index -2, want 0 to 1048576"},
+		"index of partial image": {"createResponse", `{"type":"response.image_generation_call.partial_image","output_index":-5}`, "createResponse: event 2: got output_index -5, want 0 to 1048576"},
+	}
+	first := map[string]string{
+		"createChatCompletion": chatMessage(`{"role":"assistant","content":"x","refusal":null}`, "stop"),
+		"createCompletion":     `{"id":"c","choices":[]}`,
+		"createResponse":       begunResponse,
+		"createRun":            runBegun,
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			a := accumulate(t, operationOf(t, test.operation), eventsOf([]string{first[test.operation]}))
+			err := a.Add("", []byte(test.event))
+			var fault *client.AccumulateError
+			if !errors.As(err, &fault) || fault.Event != 2 || err.Error() != test.want {
+				t.Errorf("got %v, want %s", err, test.want)
+			}
+			if got := finalOf(t, a); !strings.Contains(got, gjson.Get(first[test.operation], "id").String()) {
+				t.Errorf("got %s, want what came before", got)
+			}
+		})
+	}
+}
+
+func TestAccumulateLimit(t *testing.T) {
+	piece := `"` + strings.Repeat("x", 1<<20) + `"`
+	event := map[string]string{
+		"createChatCompletion": chatDelta(`{"content":` + piece + `}`),
+		"createResponse":       itemEvent("output_text.delta", `"delta":`+piece),
+		"createTranscription":  `{"type":"transcript.text.delta","delta":` + piece + `}`,
+	}
+	for id, text := range event {
+		t.Run(id, func(t *testing.T) {
+			a, data := newAccumulator(t, operationOf(t, id)), []byte(text)
+			var err error
+			count := 0
+			for ; err == nil && count < 100; count++ {
+				err = a.Add("", data)
+			}
+			var fault *client.AccumulateError
+			want := id + ": event 64: the events add up to more than the limit of 67108864 bytes"
+			if !errors.As(err, &fault) || err.Error() != want {
+				t.Errorf("got %v after %d MiB, want %s", err, count, want)
+			}
+			if _, again := a.Final(); again != err {
+				t.Errorf("got %v from Final, want the same error", again)
+			}
+			if again := a.Add("", data); again != err {
+				t.Errorf("got %v from the next event, want the same error", again)
+			}
+			for id := range a.Related() {
+				t.Errorf("got %s, want nothing", id)
+			}
+		})
+	}
+}
+
+// What is replaced does not count.
+func TestAccumulateReplaces(t *testing.T) {
+	a := newAccumulator(t, operationOf(t, "createResponse"))
+	image := strings.Repeat("A", 1<<20)
+	for range 40 {
+		for _, event := range []string{
+			strings.Replace(createdEvent(), `"metadata":{}`, `"metadata":{"a":"`+image+`"}`, 1),
+			itemEvent("image_generation_call.partial_image", `"partial_image_b64":"`+image+`"`),
+			addedItem(`{"id":"i1","type":"image_generation_call","status":"in_progress","result":"` + image + `","x":["` + image + `"]}`),
+		} {
+			if err := a.Add("", []byte(event)); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+}
