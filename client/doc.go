@@ -23,7 +23,18 @@
 //	response.go  the answer: read, decoded, compared with the document (Call)
 //	apierror.go  an answer that is an error
 //
-// Read them in this order. Around them: client.go and option.go make a client,
+// Read them in this order. A stream goes the same way up to the answer:
+//
+//	streamspec.go    what the document says of it, and what asks for it
+//	stream.go        Stream, Events, Close
+//	streamanswer.go  what kind of answer comes
+//	receive.go       from events on the wire to those of the API
+//	event.go         one event, typed by the document
+//	streamend.go     how streams end when they are not complete; streamidle.go
+//	resume.go        and how they go on
+//	text.go          their text; final.go, accumulate.go: what they add up to
+//
+// Around them: client.go and option.go make a client,
 // setting.go holds what can be set for a client and for a single call, chat.go
 // and respond.go are typed helpers over Call.
 //

@@ -137,8 +137,10 @@ func (s *Stream) interpret(raw sse.Event) (Event, error) {
 	if slices.Contains(s.spec.terminal, ev.Type) {
 		s.terminal--
 	}
-	if number, err := strconv.ParseInt(f.sequence, 10, 64); err == nil {
-		s.sequence = number
+	if f.sequence != "" {
+		if number, err := strconv.ParseInt(f.sequence, 10, 64); err == nil {
+			s.sequence = number
+		}
 	}
 	s.note(ev)
 	if err := s.judge(ev); err != nil {

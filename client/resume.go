@@ -13,12 +13,27 @@ import (
 
 // progress is what a stream remembers in order to go on after a cut.
 type progress struct {
-	told     map[string]string // JSON of the parameters that events told
+	told     map[string]string // JSON of the parameters that the call or its events told
 	attempts int               // of going on by itself, without an event in between
 	index    int               // of the next event when it last did
 }
 
-// note keeps what the call for the rest of the stream will need.
+// newProgress takes from the call what the one for the rest of the stream will
+// need.
+func newProgress(b *Bound, r *resumeSpec) progress {
+	if r == nil {
+		return progress{}
+	}
+	told := make(map[string]string, len(r.parameters))
+	for name := range r.parameters {
+		if text := b.given(name); text != "" {
+			told[name] = text
+		}
+	}
+	return progress{told: told}
+}
+
+// note takes from an event what the call did not tell.
 func (s *Stream) note(ev Event) {
 	r := s.spec.resume
 	if r == nil || len(s.progress.told) == len(r.parameters) {
@@ -26,9 +41,6 @@ func (s *Stream) note(ev Event) {
 	}
 	for name, path := range r.parameters {
 		if value := ev.Get(path); value.Exists() {
-			if s.progress.told == nil {
-				s.progress.told = make(map[string]string, len(r.parameters))
-			}
 			s.progress.told[name] = value.Raw
 		}
 	}
@@ -86,9 +98,6 @@ func (s *Stream) rest() (*Bound, error) {
 	for name := range r.parameters {
 		text, told := s.progress.told[name]
 		if !told {
-			text = s.bound.given(name)
-		}
-		if text == "" {
 			return nil, s.bound.fail("", "the stream was cut off before an event told %q, without which it cannot be resumed", name)
 		}
 		params[name] = json.RawMessage(text)
@@ -137,6 +146,8 @@ func (s *Stream) resumed(cut *TruncatedError) bool {
 	switch {
 	case err == nil:
 		return true
+	case s.isClosed():
+		cut.Err = ErrStreamClosed
 	case cut.Err == nil:
 		cut.Err = fmt.Errorf("cannot be resumed: %w", err)
 	default:

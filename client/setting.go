@@ -329,8 +329,9 @@ func WithMaxRetries(n int) Setting {
 	}
 }
 
-// WithMaxResponse sets the largest JSON answer that is read, in bytes; the
-// default is DefaultMaxResponse. Streamed answers have no limit.
+// WithMaxResponse sets the largest JSON answer that is read, and the largest
+// event of a stream, in bytes; the default is DefaultMaxResponse. Streamed answers
+// as a whole have no limit.
 func WithMaxResponse(bytes int64) Setting {
 	return func(s *settings) error {
 		if bytes < 1 {
@@ -351,7 +352,8 @@ func WithRequestValidation(tier schema.Tier) Setting {
 // WithResponseValidation sets the tier of JSON answers; the default is
 // schema.Lenient, where Response.Findings tells what was found. In the stricter
 // tiers a call whose answer fails returns a *schema.ValidationError together
-// with the Response.
+// with the Response. Each event of a stream is held to them as well, and fails in
+// an *EventError; in the Lenient tier Event.Findings compares it when asked.
 func WithResponseValidation(tier schema.Tier) Setting {
 	return func(s *settings) error { s.responseTier = tier; return nil }
 }
@@ -370,8 +372,9 @@ func WithLogger(l *slog.Logger) Setting {
 }
 
 // WithFindings calls f for each JSON answer that disagrees with the document,
-// before the call returns. It is called by the goroutine of the call; several
-// calls call it at once.
+// before the call returns, and for each such event of a stream, before it is
+// delivered. It is called by the goroutine of the call or the stream's reader;
+// several call it at once.
 func WithFindings(f func(operationID string, findings []schema.Finding)) Setting {
 	return func(s *settings) error { s.onFindings = f; return nil }
 }

@@ -89,7 +89,8 @@ func (c *Client) Stream(ctx context.Context, operationID string, params any, opt
 		return nil, err
 	}
 	s := &Stream{
-		client: c, bound: b, spec: spec, terminal: b.terminalEvents(spec), sequence: -1,
+		client: c, bound: b, spec: spec,
+		terminal: b.terminalEvents(spec), sequence: -1, progress: newProgress(b, spec.resume),
 		events: eventKind{
 			schema: spec.event, enveloped: spec.enveloped, text: &spec.text,
 			unchecked: b.settings.responseTier == schema.Off,
@@ -113,6 +114,9 @@ func (s *Stream) start(ctx context.Context, b *Bound) error {
 	err := s.connect(ctx, b)
 	if err != nil {
 		cancel()
+		s.mu.Lock()
+		s.closed = true
+		s.mu.Unlock()
 	}
 	return err
 }

@@ -46,14 +46,11 @@ func (s *Stream) unbound(resp *http.Response) io.ReadCloser {
 // page of HTML under the name of an event stream, whose lines begin with neither
 // { nor <.
 func (s *Stream) begin() error {
-	head := make([]byte, sniffLength)
-	n, err := s.body.Read(head)
-	head = head[:n]
-	body := &headReader{head: head, err: err, rest: s.body}
-	switch text := bytes.TrimSpace(bytes.TrimPrefix(head, []byte("\ufeff"))); {
-	case len(text) > 0 && text[0] == '<':
+	body := &headReader{rest: s.body}
+	switch body.peek() {
+	case '<':
 		return s.foreign("text/html", body)
-	case len(text) > 0 && text[0] == '{':
+	case '{':
 		return s.readAnswer(s.asJSON(body, -1))
 	}
 	limit := min(s.bound.settings.maxResponse, 1<<31-1)
@@ -61,12 +58,38 @@ func (s *Stream) begin() error {
 	return nil
 }
 
-// headReader reads what a first Read returned, and then the rest.
+// headReader reads what peek has read already, and then the rest.
 type headReader struct {
 	head []byte
-	err  error // of that Read
+	err  error // of the last Read of peek
 	rest io.Reader
 }
+
+// peek reads up to the first byte that is neither space nor part of a byte order
+// mark, and returns it, or 0 when there is none near.
+func (r *headReader) peek() byte {
+	buf := make([]byte, sniffLength)
+	for empty := 0; r.err == nil && len(r.head) < len(buf); {
+		var n int
+		n, r.err = r.rest.Read(buf[len(r.head):])
+		if empty++; n > 0 {
+			empty = 0
+		} else if empty > maxEmptyReads && r.err == nil {
+			r.err = io.ErrNoProgress
+		}
+		r.head = buf[:len(r.head)+n]
+		text := bytes.TrimLeft(bytes.TrimPrefix(r.head, byteOrderMark), " \t\r\n")
+		if len(text) > 0 && !bytes.HasPrefix(byteOrderMark, r.head) {
+			return text[0]
+		}
+	}
+	return 0
+}
+
+// maxEmptyReads is how often a body may return nothing in a row.
+const maxEmptyReads = 100
+
+var byteOrderMark = []byte("\ufeff")
 
 func (r *headReader) Read(p []byte) (int, error) {
 	if len(r.head) == 0 && r.err == nil {
@@ -137,7 +160,7 @@ func (s *Stream) foreign(media string, body io.Reader) error {
 	beginning, _ := io.ReadAll(io.LimitReader(body, foreignBytes)) // what came tells enough
 	reason := fmt.Sprintf("got %.80q, want an event stream", media)
 	if p := readProblem(http.Header{}, beginning); p.message != "" {
-		reason += ": " + oneLine(redact(p.message, secrets(s.request)), maxMessage)
+		reason += ": " + oneLine(redact(p.message, s.secrets()), maxMessage)
 	}
 	err := s.fail(reason)
 	err.Body = beginning

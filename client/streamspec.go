@@ -89,6 +89,7 @@ func (s *streamSpec) read(extension string) (event string) {
 		case "event":
 			event = jsonscan.String(value)
 		case "request":
+			s.request = []field{} // it may be empty: nothing asks for the stream
 			for name, text := range jsonscan.Members(value) {
 				s.request = append(s.request, field{name: name, json: text})
 			}
@@ -287,6 +288,11 @@ func (b *Bound) put(name, text string) error {
 // given returns the JSON text of a parameter or body field, "" where the caller
 // gave none.
 func (b *Bound) given(name string) string {
+	for _, edit := range slices.Backward(b.settings.extraBody) {
+		if edit.path == name {
+			return string(edit.json)
+		}
+	}
 	for _, a := range b.arguments {
 		if a.parameter.Name == name {
 			return a.json

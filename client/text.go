@@ -64,9 +64,12 @@ func (s *Stream) nextText() (string, error) {
 			return "", err
 		}
 		if path, failed := s.spec.failure[ev.Type]; failed {
-			failure := s.refusal([]byte(gjson.GetBytes(ev.Data, path).Raw))
-			s.finish(failure)
-			return "", failure
+			var told []byte
+			if e := ev.Get(path); e.Type != gjson.Null {
+				told = []byte(e.Raw)
+			}
+			s.finish(s.refusal(told))
+			return "", s.end
 		}
 		if text := ev.Text(); text != "" {
 			return text, nil

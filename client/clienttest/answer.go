@@ -26,10 +26,16 @@ type Answer struct {
 
 	// Body is the text of the answer, as []byte, string or json.RawMessage; or a
 	// value to write as JSON; or an io.Reader, which serves one answer: what a Read
-	// returns is sent at once, an error breaks the connection. nil is an instance of
-	// the response's schema, and for a status from 400 on an error in the form of
-	// the API. "" is an empty body.
+	// returns is sent at once, an error breaks the connection; or a Recording. nil is
+	// what Output says; without that an event stream if the request asks for one,
+	// else an instance of the response's schema; and for a status from 400 on an
+	// error in the form of the API. "" is an empty body.
 	Body any
+
+	// Output is what a model says, where Body is nil and the operation is one that
+	// has models speak: in events if the request asks for a stream, else as one
+	// object. Both are made from the same output and say the same.
+	Output Output
 
 	Delay time.Duration // before anything is sent
 	Fail  Failure       // how the answer goes wrong; the zero Failure is not at all
@@ -56,11 +62,17 @@ func Drop() Failure { return Failure{kind: dropped} }
 // body that is not longer arrives whole, unless it is an io.Reader.
 func CutBody(n int64) Failure { return Failure{kind: cutOff, at: max(0, n)} }
 
-// content is the body of an answer with its media type: data or a stream.
+// content is the body of an answer with its media type: data, a stream, or data
+// that goes out as a stream.
 type content struct {
 	mediaType string
 	data      []byte
 	stream    io.Reader
+}
+
+// within reports whether the whole body is known to have at most n bytes.
+func (c content) within(n int64) bool {
+	return (c.stream == nil || c.data != nil) && int64(len(c.data)) <= n
 }
 
 func (c content) reader() io.Reader {
@@ -71,20 +83,20 @@ func (c content) reader() io.Reader {
 }
 
 // write sends an answer. op is nil for a request without operation.
-func (s *Server) write(w http.ResponseWriter, hr *http.Request, op *schema.Operation, a Answer) {
+func (s *Server) write(w http.ResponseWriter, hr *http.Request, op *schema.Operation, req *Request, a Answer) {
 	if !s.pause(hr, a.Delay) || a.Fail.kind == dropped {
 		panic(http.ErrAbortHandler)
 	}
 	if a.Status == 0 {
 		a.Status = success(op)
 	}
-	body, err := s.content(hr, op, a)
+	body, err := s.content(hr, op, req, a)
 	if a.Status < 200 || a.Status > 599 {
 		err = fmt.Errorf("got status %d in an answer, want 200 to 599", a.Status)
 	}
 	if err != nil {
 		a = errorAnswer(http.StatusInternalServerError, "server_error", "test_server", "", "test server: "+err.Error())
-		body, err = s.content(hr, op, a)
+		body, err = s.content(hr, op, req, a)
 	}
 	header := w.Header()
 	if body.mediaType != "" {
@@ -101,7 +113,7 @@ func (s *Server) write(w http.ResponseWriter, hr *http.Request, op *schema.Opera
 		header.Set("Content-Length", strconv.Itoa(len(body.data)))
 	}
 	w.WriteHeader(a.Status)
-	whole := a.Fail.kind == noFailure || body.stream == nil && int64(len(body.data)) <= a.Fail.at
+	whole := a.Fail.kind == noFailure || body.within(a.Fail.at)
 	switch {
 	case !whole:
 		err = send(w, io.LimitReader(body.reader(), a.Fail.at))
@@ -158,11 +170,14 @@ func send(w http.ResponseWriter, body io.Reader) error {
 }
 
 // content makes the body of an answer.
-func (s *Server) content(hr *http.Request, op *schema.Operation, a Answer) (content, error) {
+func (s *Server) content(hr *http.Request, op *schema.Operation, req *Request, a Answer) (content, error) {
 	switch body := a.Body.(type) {
 	case nil:
 		if a.Status >= 400 {
-			return s.content(hr, op, ErrorAnswer(a.Status, "", ""))
+			return s.content(hr, op, req, ErrorAnswer(a.Status, "", ""))
+		}
+		if c, performed, err := s.perform(hr, op, req, a); performed || err != nil {
+			return c, err
 		}
 		return s.sample(op, a.Status, strings.Join(hr.Header.Values("Accept"), ","))
 	case []byte:
@@ -171,6 +186,8 @@ func (s *Server) content(hr *http.Request, op *schema.Operation, a Answer) (cont
 		return content{mediaType: mediaType(op, a.Status, []byte(body)), data: []byte(body)}, nil
 	case json.RawMessage:
 		return content{mediaType: mediaType(op, a.Status, body), data: body}, nil
+	case Recording:
+		return s.playback(hr, body)
 	case io.Reader:
 		return content{mediaType: cmp.Or(otherThanJSON(op, a.Status), "application/octet-stream"), stream: body}, nil
 	}
@@ -181,6 +198,15 @@ func (s *Server) content(hr *http.Request, op *schema.Operation, a Answer) (cont
 		return content{}, fmt.Errorf("the body of the answer cannot be written as JSON: %w", err)
 	}
 	return content{mediaType: "application/json", data: bytes.TrimSuffix(text.Bytes(), []byte("\n"))}, nil
+}
+
+// playback makes a body of a recording.
+func (s *Server) playback(hr *http.Request, r Recording) (content, error) {
+	stream, err := r.reader(func(d time.Duration) bool { return s.pause(hr, d) })
+	if r.Data == nil {
+		r.Data = []byte{}
+	}
+	return content{mediaType: eventStream, data: r.Data, stream: stream}, err
 }
 
 // mediaType finds the type of a scripted text: JSON by its look, else what the

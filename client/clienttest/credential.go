@@ -6,12 +6,13 @@ import (
 	"net/http"
 	"strings"
 
+	"github.com/opcall/opcall/internal/inbound"
 	"github.com/opcall/opcall/schema"
 )
 
 // authenticate asks for the credentials of one of the operation's security
 // requirements (OpenAPI 3.1 §4.8.30). Any credential will do, but for none.
-func authenticate(op *schema.Operation, hr *http.Request) *Refusal {
+func authenticate(op *schema.Operation, hr *http.Request) *inbound.Refusal {
 	if len(op.Security) == 0 {
 		return nil
 	}
@@ -21,7 +22,7 @@ func authenticate(op *schema.Operation, hr *http.Request) *Refusal {
 		}
 	}
 	scheme := lacking(op.Document(), op.Security[0], hr)
-	return &Refusal{
+	return &inbound.Refusal{
 		Status: http.StatusUnauthorized, Code: "invalid_api_key",
 		Message: fmt.Sprintf("%s: got no credential for %s, want %s", op.ID, scheme.Name, place(*scheme)),
 	}

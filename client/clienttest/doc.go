@@ -18,15 +18,18 @@
 //
 // # What happens to a request
 //
-//	route.go       its operation, by method and path: 404 or 405 without one
+//	receive.go     its operation, by method and path: 404 or 405 without one; all
+//	               that the document says of it, held against it: 400 (package
+//	               internal/inbound, which client/conform judges by, too)
 //	credential.go  the keys that the operation's security asks for, whatever they are: 401
-//	receive.go     all that the document says of a request, held against it: 400
-//	parameter.go   path, query, header, cookies, typed by their schemas (shape.go)
-//	body.go        the body, by media type: 415 for another; form.go puts forms together
 //	record.go      kept for the test: Requests, LastRequest
 //	script.go      what the test wants to be answered: Respond, RespondFunc
+//	stream.go      else, or with an Output, a stream of events if the request asks for
+//	               one: streamchat.go, streamresponse.go, streamrun.go, streamaudio.go,
+//	               streamimage.go; output.go for what is said
 //	sample.go      else an instance of the operation's response schema
-//	answer.go      on the wire, late or broken where the script says so
+//	answer.go      on the wire, late or broken where the script says so; replay.go for
+//	               recordings
 //
 // A refusal has the form of the API's own errors, with the reason in message and
 // the place of the first problem in param, "messages.0.content":
@@ -34,8 +37,20 @@
 //	{"error": {"message": "…", "type": "invalid_request_error", "param": "…", "code": "…"}}
 //
 // Requests are held to the Standard tier (see schema.Tier), unknown parameters
-// and fields included. Scripted answers are held to nothing. Requests for a stream
-// are answered with JSON where no script says otherwise.
+// and fields included. Scripted answers are held to nothing.
+//
+// # Streams
+//
+// A request for a stream is answered with events that are valid by the document,
+// fit together, and end as those of the API do. They say the Output of the
+// script, or a text of the server's own, and are the same every time but for the
+// number of the request in IDs. Each event is sent at once.
+//
+//	server.Respond("createResponse", clienttest.Answer{Output: clienttest.Say("Titan is a moon.")})
+//
+// What asks for a stream, what ends it and how events add up is what the document
+// says in x-opcall-stream. Of a stream of which it does not say how events add up,
+// an instance of the event schema is sent, and the end.
 //
 // # Limits
 //

@@ -3,9 +3,8 @@ package clienttest
 import (
 	"fmt"
 	"net/http"
-	"strings"
 
-	"github.com/opcall/opcall/schema"
+	"github.com/opcall/opcall/internal/inbound"
 )
 
 // Refusal is why a request got no success: it breaks the document.
@@ -16,7 +15,7 @@ type Refusal struct {
 	Message string
 	Err     error // a *schema.ValidationError with every problem, nil where the request got not that far
 
-	allow []string // methods, of a 405
+	header http.Header // of the answer
 }
 
 // Error is the message.
@@ -25,33 +24,19 @@ func (r *Refusal) Error() string { return r.Message }
 // Unwrap returns the verdict on the request, when there is one.
 func (r *Refusal) Unwrap() error { return r.Err }
 
+// newRefusal returns nil for nil.
+func newRefusal(r *inbound.Refusal) *Refusal {
+	if r == nil {
+		return nil
+	}
+	return &Refusal{Status: r.Status, Code: r.Code, Param: r.Param, Message: r.Message, Err: r.Err, header: r.Header()}
+}
+
 // answer is the refusal as the API would put it.
 func (r *Refusal) answer() Answer {
 	a := errorAnswer(r.Status, "invalid_request_error", r.Code, r.Param, r.Message)
-	if len(r.allow) > 0 {
-		a.Header = http.Header{"Allow": {strings.Join(r.allow, ", ")}}
-	}
+	a.Header = r.header
 	return a
-}
-
-// invalid is the refusal of a request whose parts break their schemas.
-func invalid(fault *schema.ValidationError) *Refusal {
-	r := &Refusal{Status: http.StatusBadRequest, Code: "invalid_value", Message: fault.Error(), Err: fault}
-	first := fault.Problems[0]
-	tokens := first.Pointer.Tokens()
-	switch first.Keyword {
-	case "required":
-		r.Code = "missing_required_parameter"
-		if first.Want != "" {
-			tokens = append(tokens, first.Want)
-		}
-	case "unevaluatedProperties", "additionalProperties":
-		r.Code = "unknown_parameter"
-	case "type":
-		r.Code = "invalid_type"
-	}
-	r.Param = strings.Join(tokens, ".")
-	return r
 }
 
 // ErrorAnswer returns an error as the API writes it:
@@ -76,18 +61,5 @@ func ErrorAnswer(status int, code, message string) Answer {
 }
 
 func errorAnswer(status int, kind, code, param, message string) Answer {
-	type failure struct {
-		Message string  `json:"message"`
-		Type    string  `json:"type"`
-		Param   *string `json:"param"`
-		Code    *string `json:"code"`
-	}
-	return Answer{Status: status, Body: map[string]failure{"error": {message, kind, orNull(param), orNull(code)}}}
-}
-
-func orNull(text string) *string {
-	if text == "" {
-		return nil
-	}
-	return &text
+	return Answer{Status: status, Body: inbound.NewErrorBody(kind, code, param, message)}
 }

@@ -45,16 +45,21 @@ func (s *Server) sample(op *schema.Operation, status int, accept string) (conten
 	if media == nil {
 		return content{}, nil
 	}
+	return s.instance(media)
+}
+
+// instance makes an answer of one media type, once.
+func (s *Server) instance(media *schema.MediaType) (content, error) {
 	made, _ := s.samples.made.LoadOrStore(media, sync.OnceValues(func() (content, error) { return instance(media) }))
 	return made.(func() (content, error))()
 }
 
 // choose picks the first media type that the caller accepts, else the first.
-// Event streams are answered where a test scripts them.
+// Event streams are answered where the request asks for them, see asksForStream.
 func choose(types []*schema.MediaType, accept string) *schema.MediaType {
 	var first *schema.MediaType
 	for _, m := range types {
-		if strings.HasPrefix(m.Name, "text/event-stream") {
+		if strings.HasPrefix(m.Name, eventStream) {
 			continue
 		}
 		if first == nil {

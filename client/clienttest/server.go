@@ -5,12 +5,11 @@ import (
 	"fmt"
 	"net"
 	"net/http"
-	"net/url"
-	"strings"
 	"sync"
 
 	"github.com/opcall/opcall/client"
 	"github.com/opcall/opcall/embed"
+	"github.com/opcall/opcall/internal/inbound"
 	"github.com/opcall/opcall/schema"
 )
 
@@ -29,7 +28,7 @@ type Server struct {
 	base      string // path that the document's paths are relative to: "/v1", "" for the root
 	http      http.Server
 	transport http.Transport // of the clients that Client makes
-	shapes    shapes
+	requests  inbound.Judge
 	samples   samples
 
 	closing chan struct{}
@@ -77,6 +76,7 @@ func NewServer(tb TB, opts ...Option) *Server {
 // Start starts a server for a program that is no test. The caller closes it.
 func Start(opts ...Option) (*Server, error) {
 	s := &Server{closing: make(chan struct{}), scripts: make(map[string]script)}
+	s.requests.Keep = maxContent
 	for _, opt := range opts {
 		if err := opt(s); err != nil {
 			return nil, err
@@ -89,9 +89,7 @@ func Start(opts ...Option) (*Server, error) {
 		}
 	}
 	if servers := s.document.Servers(); len(servers) > 0 {
-		if u, err := url.Parse(servers[0].URL); err == nil {
-			s.base = strings.TrimSuffix(u.EscapedPath(), "/")
-		}
+		s.base = inbound.Base(servers[0].URL)
 	}
 	listener, err := listen()
 	if err != nil {
@@ -191,8 +189,8 @@ func (s *Server) serve(w http.ResponseWriter, hr *http.Request) {
 	s.record(req)
 	w.Header().Set("X-Request-Id", req.ID)
 	if req.Refusal != nil {
-		s.write(w, hr, op, req.Refusal.answer())
+		s.write(w, hr, op, req, req.Refusal.answer())
 		return
 	}
-	s.write(w, hr, op, s.scripted(op.ID, req))
+	s.write(w, hr, op, req, s.scripted(op.ID, req))
 }

@@ -1,4 +1,4 @@
-package clienttest
+package inbound
 
 import (
 	"encoding/json"
@@ -13,10 +13,10 @@ import (
 
 // readParameters reads what the operation declares from path, query, header and
 // cookies, and notes what is missing, wrong or unknown.
-func (rx *reception) readParameters(path map[string]string) {
+func (rx *reception) readParameters() {
 	query := rx.query()
 	for _, p := range rx.op.Parameters {
-		decode := rx.decoder(p, path, query)
+		decode := rx.decoder(p, query)
 		if decode == nil {
 			continue
 		}
@@ -39,11 +39,11 @@ type decode func(*style.Shape) (value json.RawMessage, found bool, err error)
 
 // decoder returns the decode of a parameter, nil for the headers that OpenAPI
 // leaves to HTTP (3.1 §4.8.12.1).
-func (rx *reception) decoder(p *schema.Parameter, path map[string]string, query *pairs) decode {
+func (rx *reception) decoder(p *schema.Parameter, query *pairs) decode {
 	switch p.In {
 	case "path":
 		return func(s *style.Shape) (json.RawMessage, bool, error) {
-			value, err := wire(p).DecodePath(path[p.Name], s)
+			value, err := wire(p).DecodePath(rx.path[p.Name], s)
 			return value, err == nil, err
 		}
 	case "query":
@@ -71,7 +71,7 @@ func wire(p *schema.Parameter) style.Param {
 // value decodes a value and holds it against its schema. Text that could be a
 // number is read both ways where it has to.
 func (rx *reception) value(at schema.Pointer, sch *schema.Schema, decode decode) (value json.RawMessage, found bool) {
-	value, found, err := decode(rx.server.shapes.of(sch, asText))
+	value, found, err := decode(rx.judge.shapes.of(sch, asText))
 	if err != nil {
 		rx.undecoded(at, err)
 		return nil, true
@@ -79,10 +79,10 @@ func (rx *reception) value(at schema.Pointer, sch *schema.Schema, decode decode)
 	if !found || sch == nil {
 		return value, found
 	}
-	verdict := sch.Validate(value)
+	verdict := rx.validate(sch, value)
 	if verdict != nil {
-		other, _, err := decode(rx.server.shapes.of(sch, asValue))
-		if err == nil && sch.Validate(other) == nil {
+		other, _, err := decode(rx.judge.shapes.of(sch, asValue))
+		if err == nil && rx.validate(sch, other) == nil {
 			return other, true
 		}
 	}
@@ -116,7 +116,7 @@ func (rx *reception) query() *pairs {
 	}
 	for _, p := range rx.op.Parameters {
 		if p.In == "query" {
-			query.declare(wire(p), rx.server.shapes.of(p.Schema, asText))
+			query.declare(wire(p), rx.judge.shapes.of(p.Schema, asText))
 		}
 	}
 	return query
@@ -129,6 +129,9 @@ func (rx *reception) unknown(query *pairs) {
 		if p.In == "query" {
 			names = append(names, p.Name)
 		}
+	}
+	if rx.judge.anyQuery() {
+		return
 	}
 	for _, name := range query.left() {
 		question := near.Question(near.Names(name, names, 3))

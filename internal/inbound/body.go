@@ -1,4 +1,4 @@
-package clienttest
+package inbound
 
 import (
 	"bytes"
@@ -12,13 +12,10 @@ import (
 	"github.com/opcall/opcall/schema"
 )
 
-// maxBody is how long a JSON body, or the fields of a form, may be.
-const maxBody = 64 << 20
-
 // readBody reads the request body and holds it against the schema of its media
 // type. It refuses what it cannot judge; problems are noted.
 func (rx *reception) readBody() *Refusal {
-	contentType := rx.Header.Get("Content-Type")
+	contentType := rx.http.Header.Get("Content-Type")
 	if rx.op.RequestBody == nil || contentType == "" {
 		return rx.readUndescribed()
 	}
@@ -38,24 +35,39 @@ func (rx *reception) readBody() *Refusal {
 	case name == "application/x-www-form-urlencoded":
 		return rx.readURLEncoded(media)
 	}
-	if rx.Body, rx.Size, err = keep(rx.http.Body); err != nil {
+	if rx.Body, rx.Size, err = rx.keep(rx.http.Body); err != nil {
 		return brokenOff(err)
 	}
 	return nil
+}
+
+// Streamed reports whether the body of a request is one that need not be had as
+// a whole: described, and neither JSON nor an urlencoded form. A multipart form
+// is read part by part, of what remains only the media type is judged.
+func Streamed(op *schema.Operation, contentType string) bool {
+	if op.RequestBody == nil || contentType == "" {
+		return false
+	}
+	name, _, err := mime.ParseMediaType(contentType)
+	if err != nil {
+		name = contentType
+	}
+	_, described := op.RequestBody.MediaType(contentType)
+	return described && !schema.IsJSON(name) && name != "application/x-www-form-urlencoded"
 }
 
 // readUndescribed reads a body that the operation does not describe, or finds
 // that there is none.
 func (rx *reception) readUndescribed() *Refusal {
 	var err error
-	if rx.Body, rx.Size, err = keep(rx.http.Body); err != nil {
+	if rx.Body, rx.Size, err = rx.keep(rx.http.Body); err != nil {
 		return brokenOff(err)
 	}
-	contentType := rx.Header.Get("Content-Type")
+	contentType := rx.http.Header.Get("Content-Type")
 	switch request := rx.op.RequestBody; {
 	case request == nil && rx.Size == 0:
 	case request == nil:
-		rx.problem("", "", "got a body of %d bytes, but the operation takes none", rx.Size)
+		rx.problem("", "", "got a body of %d bytes, but the operation takes none", max(rx.Size, rx.http.ContentLength))
 	case rx.Size > 0 || contentType != "":
 		return &Refusal{
 			Status: http.StatusUnsupportedMediaType, Code: "unsupported_media_type",
@@ -80,12 +92,12 @@ func (rx *reception) readJSON(media *schema.MediaType) *Refusal {
 	if refusal != nil {
 		return refusal
 	}
-	rx.Body = bytes.Clone(text[:min(len(text), maxContent)])
+	rx.Body = bytes.Clone(text[:min(len(text), rx.judge.Keep)])
 	if len(text) == 0 && !rx.op.RequestBody.Required {
 		return nil
 	}
 	if media.Schema != nil {
-		rx.hold("", media.Schema.Validate(json.RawMessage(text)))
+		rx.hold("", rx.validate(media.Schema, json.RawMessage(text)))
 	} else if !json.Valid(text) {
 		rx.problem("", "", "the body is not JSON")
 	}
@@ -94,20 +106,20 @@ func (rx *reception) readJSON(media *schema.MediaType) *Refusal {
 
 // readAll reads a body that has to be judged as a whole.
 func (rx *reception) readAll() ([]byte, *Refusal) {
-	text, err := io.ReadAll(io.LimitReader(rx.http.Body, maxBody+1))
+	text, err := io.ReadAll(io.LimitReader(rx.http.Body, MaxBody+1))
 	rx.Size = int64(len(text))
 	if err != nil {
 		return nil, brokenOff(err)
 	}
-	if len(text) > maxBody {
+	if len(text) > MaxBody {
 		return nil, tooLarge()
 	}
 	return text, nil
 }
 
 // keep reads to the end and returns the beginning with the length of the whole.
-func keep(r io.Reader) ([]byte, int64, error) {
-	head, err := io.ReadAll(io.LimitReader(r, maxContent))
+func (rx *reception) keep(r io.Reader) ([]byte, int64, error) {
+	head, err := io.ReadAll(io.LimitReader(r, int64(rx.judge.Keep)))
 	if err != nil {
 		return head, int64(len(head)), err
 	}
@@ -118,7 +130,7 @@ func keep(r io.Reader) ([]byte, int64, error) {
 func tooLarge() *Refusal {
 	return &Refusal{
 		Status: http.StatusRequestEntityTooLarge, Code: "request_too_large",
-		Message: fmt.Sprintf("got a body of more than %d MiB that is no file", maxBody>>20),
+		Message: fmt.Sprintf("got a body of more than %d MiB that is no file", MaxBody>>20),
 	}
 }
 

@@ -1,4 +1,4 @@
-package clienttest
+package inbound
 
 import (
 	"bytes"
@@ -26,7 +26,7 @@ func (rx *reception) readMultipart(media *schema.MediaType, boundary string) *Re
 	counted := &counter{r: rx.http.Body}
 	reader := multipart.NewReader(counted, boundary)
 	var fields []formField
-	budget := maxBody
+	budget := MaxBody
 	for {
 		part, err := reader.NextRawPart()
 		if err == io.EOF {
@@ -47,7 +47,7 @@ func (rx *reception) readMultipart(media *schema.MediaType, boundary string) *Re
 	io.Copy(io.Discard, counted)
 	rx.Size = counted.n
 	rx.holdForm(media, func(r reading) (json.RawMessage, error) {
-		return joinFields(fields, rx.server.shapes.of(media.Schema, r), rx.brackets())
+		return joinFields(fields, rx.judge.shapes.of(media.Schema, r), rx.brackets())
 	})
 	return nil
 }
@@ -61,15 +61,15 @@ func (rx *reception) holdForm(media *schema.MediaType, join func(reading) (json.
 		return
 	}
 	if media.Schema != nil {
-		verdict := media.Schema.Validate(object)
+		verdict := rx.validate(media.Schema, object)
 		if verdict != nil {
-			if other, err := join(asValue); err == nil && media.Schema.Validate(other) == nil {
+			if other, err := join(asValue); err == nil && rx.validate(media.Schema, other) == nil {
 				object, verdict = other, nil
 			}
 		}
 		rx.hold("", verdict)
 	}
-	rx.Body = bytes.Clone(object[:min(len(object), maxContent)])
+	rx.Body = bytes.Clone(object[:min(len(object), rx.judge.Keep)])
 }
 
 // readPart reads a file to its end, or a value up to what is left of the budget.
@@ -82,7 +82,7 @@ func (rx *reception) readPart(media *schema.MediaType, part *multipart.Part, bud
 	field := formField{name: record.Name}
 	if name, isFile := params["filename"]; isFile {
 		record.FileName = name
-		record.Content, record.Size, err = keep(part)
+		record.Content, record.Size, err = rx.keep(part)
 		field.text = name
 		field.kind = fileField
 	} else {
@@ -91,7 +91,7 @@ func (rx *reception) readPart(media *schema.MediaType, part *multipart.Part, bud
 		if *budget -= len(text); *budget < 0 {
 			return formField{}, tooLarge()
 		}
-		record.Content, record.Size = bytes.Clone(text[:min(len(text), maxContent)]), int64(len(text))
+		record.Content, record.Size = bytes.Clone(text[:min(len(text), rx.judge.Keep)]), int64(len(text))
 		field.text = string(text)
 		if schema.IsJSON(record.ContentType) || schema.IsJSON(media.Encoding[record.Name].ContentType) {
 			field.kind = jsonField
@@ -119,7 +119,7 @@ func (rx *reception) readURLEncoded(media *schema.MediaType) *Refusal {
 		return refusal
 	}
 	rx.holdForm(media, func(r reading) (json.RawMessage, error) {
-		return rx.joinPairs(splitPairs(string(text)), media, rx.server.shapes.of(media.Schema, r))
+		return rx.joinPairs(splitPairs(string(text)), media, rx.judge.shapes.of(media.Schema, r))
 	})
 	return nil
 }

@@ -1,0 +1,257 @@
+package clienttest
+
+import (
+	"net/http"
+	"strings"
+
+	"github.com/opcall/opcall/internal/jsonscan"
+	"github.com/opcall/opcall/internal/sample"
+	"github.com/opcall/opcall/schema"
+)
+
+const eventStream = "text/event-stream"
+
+// turn is one answer of a model: what is said, in the form of the operation's
+// API, as events and as the object that they add up to.
+type turn struct {
+	op     *schema.Operation
+	req    *Request
+	number string // of the request, which the IDs of the answer have: "0001"
+	output Output
+	draft  jsonObject // an instance of the answer that is not streamed
+
+	events []event
+}
+
+// event is a server-sent event.
+type event struct {
+	name string // "" for none
+	data []byte
+}
+
+// created is when all that the server answers with was made.
+const created = 1767225600
+
+// defaultModel is the model of answers to requests that name none.
+const defaultModel = "gpt-5-mini"
+
+// families are the ways in which streams are built, by what the document says
+// of how their events add up. Each notes the events and returns the object, nil
+// where there is none.
+var families = map[string]func(*turn) jsonObject{
+	"chat":          (*turn).chat,
+	"completion":    (*turn).completion,
+	"response":      (*turn).response,
+	"run":           (*turn).run,
+	"transcription": (*turn).transcription,
+	"speech":        (*turn).speech,
+	"image":         (*turn).image,
+}
+
+// perform answers with a model's output: in events if the request asks for a
+// stream, else with the object. It reports false where neither is to be had, and
+// the answer is a sample.
+func (s *Server) perform(hr *http.Request, op *schema.Operation, req *Request, a Answer) (content, bool, error) {
+	if op == nil || req == nil || a.Status < 200 || a.Status > 299 || a.Status == http.StatusNoContent {
+		return content{}, false, nil
+	}
+	streams := asksForStream(op, req)
+	if !streams && !a.Output.scripted() {
+		return content{}, false, nil
+	}
+	t := &turn{op: op, req: req, number: strings.TrimPrefix(req.ID, "req_test_"), output: a.Output.orDefault()}
+	way, _ := jsonscan.Member(streamOf(op), "accumulate")
+	build, known := families[jsonscan.String(way)]
+	if !known {
+		if !streams {
+			return content{}, false, nil
+		}
+		if err := t.specimens(); err != nil {
+			return content{}, false, err
+		}
+		return s.play(hr, t)
+	}
+	if media := answerInJSON(op); media != nil {
+		made, err := s.instance(media)
+		if err != nil {
+			return content{}, false, err
+		}
+		t.draft = parseObject(made.data)
+	}
+	object := build(t)
+	switch {
+	case streams:
+		return s.play(hr, t)
+	case object == nil:
+		return content{}, false, nil
+	}
+	text, err := encode(object)
+	return content{mediaType: "application/json", data: text}, true, err
+}
+
+func (s *Server) play(hr *http.Request, t *turn) (content, bool, error) {
+	c, err := s.playback(hr, Recording{Data: t.bytes()})
+	return c, true, err
+}
+
+// orDefault is the output, or the text that streams have without one.
+func (o Output) orDefault() Output {
+	if o.parts == nil && o.failure == nil {
+		return o.Say(defaultText)
+	}
+	return o
+}
+
+// bytes writes the events in the form of the standard (WHATWG HTML §9.2).
+func (t *turn) bytes() []byte {
+	var text []byte
+	for _, e := range t.events {
+		if e.name != "" {
+			text = append(append(append(text, "event: "...), e.name...), '\n')
+		}
+		text = append(append(append(text, "data: "...), e.data...), "\n\n"...)
+	}
+	return text
+}
+
+// emit notes an event.
+func (t *turn) emit(name string, data jsonObject) {
+	text, err := encode(data)
+	if err != nil { // what turns are made of can be encoded
+		text = []byte("null")
+	}
+	t.events = append(t.events, event{name, text})
+}
+
+// emitDone ends a stream the way the document says: in words that are no event.
+func (t *turn) emitDone(name string) {
+	word, told := jsonscan.Member(streamOf(t.op), "done")
+	if told {
+		t.events = append(t.events, event{name, []byte(jsonscan.String(word))})
+	}
+}
+
+// emitFailure ends a stream that has no event of its own for that.
+func (t *turn) emitFailure() {
+	t.emit("", jsonObject{{"error", jsonObject{
+		{"message", t.output.failure.message}, {"type", "server_error"}, {"param", nil}, {"code", t.output.failure.code},
+	}}})
+}
+
+// model is the one that the request names.
+func (t *turn) model() string {
+	if model := t.req.Get("model").String(); model != "" {
+		return model
+	}
+	return defaultModel
+}
+
+// promptTokens is the length of what the model is told, in the usual rule of
+// thumb.
+func (t *turn) promptTokens() int {
+	length := 0
+	for _, name := range []string{"messages", "input", "prompt", "instructions", "additional_messages", "tool_outputs"} {
+		length += len(t.req.Get(name).Raw)
+	}
+	return (length + 3) / 4
+}
+
+// specimens makes a stream of which nobody has said how its events add up: one
+// instance of the event schema, and what ends it.
+func (t *turn) specimens() error {
+	data := jsonObject{}
+	if s := eventSchema(t.op); s != nil {
+		text, err := sample.Minimal(s)
+		if err != nil {
+			return err
+		}
+		data = parseObject(text)
+		if len(data) == 0 && string(text) != "{}" {
+			t.events = append(t.events, event{data: text})
+			t.emitDone("")
+			return nil
+		}
+	}
+	t.emit("", data)
+	terminal, _ := jsonscan.Member(streamOf(t.op), "terminal")
+	for _, last := range jsonscan.Strings(terminal) {
+		t.emit("", data.with(member{"type", last}))
+		break
+	}
+	t.emitDone("")
+	return nil
+}
+
+// asksForStream reports whether a request asks for an event stream: by the
+// members of the body or the parameters that the document names, stream: true
+// where it names none. Of a body that was too long to keep, the Accept header
+// tells.
+func asksForStream(op *schema.Operation, req *Request) bool {
+	extension := streamOf(op)
+	if extension == "" && eventMedia(op) == nil {
+		return false
+	}
+	wanted, told := jsonscan.Member(extension, "request")
+	if !told {
+		wanted = `{"stream":true}`
+	}
+	for name, value := range jsonscan.Members(wanted) {
+		got := req.Param(name).Raw
+		if got == "" {
+			got, _ = jsonscan.Member(string(req.Body), name)
+		}
+		if got == "" && len(req.Body) == maxContent && strings.Contains(req.Header.Get("Accept"), eventStream) {
+			continue
+		}
+		if got != value {
+			return false
+		}
+	}
+	return true
+}
+
+func streamOf(op *schema.Operation) string {
+	extension, _ := op.Extension("x-opcall-stream")
+	return extension
+}
+
+// eventMedia returns the event stream among the operation's answers.
+func eventMedia(op *schema.Operation) *schema.MediaType {
+	response, ok := op.Response(success(op))
+	if !ok {
+		return nil
+	}
+	for _, m := range response.Content {
+		if strings.HasPrefix(m.Name, eventStream) {
+			return m
+		}
+	}
+	return nil
+}
+
+// eventSchema returns the schema of the operation's events, nil without one.
+func eventSchema(op *schema.Operation) *schema.Schema {
+	if media := eventMedia(op); media != nil {
+		return media.Schema
+	}
+	reference, _ := jsonscan.Member(streamOf(op), "event")
+	s, err := op.Document().Component(strings.TrimPrefix(jsonscan.String(reference), "#/components/schemas/"))
+	if err != nil {
+		return nil
+	}
+	return s
+}
+
+// answerInJSON returns the answer of an operation that does not stream.
+func answerInJSON(op *schema.Operation) *schema.MediaType {
+	response, ok := op.Response(success(op))
+	if !ok {
+		return nil
+	}
+	for _, m := range response.Content {
+		if schema.IsJSON(m.Name) {
+			return m
+		}
+	}
+	return nil
+}

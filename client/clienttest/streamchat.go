@@ -1,0 +1,157 @@
+package clienttest
+
+import (
+	"fmt"
+
+	"github.com/tidwall/gjson"
+)
+
+// maxChoices bounds how often an output is repeated.
+const maxChoices = 128
+
+// chat says the output in every choice of a chat completion.
+func (t *turn) chat() jsonObject {
+	n := t.choices(1)
+	withUsage := t.req.Get("stream_options.include_usage").Bool()
+	chunk := func(choices []jsonObject, usage any) {
+		data := t.header("chatcmpl-test-", "chat.completion.chunk").with(member{"choices", choices})
+		if withUsage {
+			data = data.with(member{"usage", usage})
+		}
+		t.emit("", data)
+	}
+	say := func(delta jsonObject, finish any) {
+		for i := range n {
+			chunk([]jsonObject{{{"index", i}, {"delta", delta}, {"logprobs", nil}, {"finish_reason", finish}}}, nil)
+		}
+	}
+
+	opening := jsonObject{{"role", "assistant"}, {"content", nil}, {"refusal", nil}}
+	message, calls := opening, []jsonObject{}
+	for _, kind := range []partKind{textPart, refusalPart} {
+		if text := t.output.text(kind); text != "" {
+			message = message.with(member{chatField(kind), valid(text)})
+		}
+	}
+	say(opening, nil)
+	for _, p := range t.output.parts {
+		if p.kind == toolPart {
+			call := toolCall(len(calls), p)
+			index := member{"index", len(calls)}
+			calls = append(calls, call)
+			say(jsonObject{{"tool_calls", []jsonObject{append(jsonObject{index}, call.with(function(p.name, ""))...)}}}, nil)
+			for _, piece := range pieces(valid(p.text)) {
+				say(jsonObject{{"tool_calls", []jsonObject{{index, {"function", jsonObject{{"arguments", piece}}}}}}}, nil)
+			}
+			continue
+		}
+		for _, piece := range pieces(valid(p.text)) {
+			say(jsonObject{{chatField(p.kind), piece}}, nil)
+		}
+	}
+	if t.output.failure != nil {
+		t.emitFailure()
+		return nil
+	}
+	finish := t.finishReason()
+	say(jsonObject{}, finish)
+	if withUsage {
+		chunk([]jsonObject{}, t.usage(n))
+	}
+	t.emitDone("")
+
+	if len(calls) > 0 {
+		message = message.with(member{"tool_calls", calls})
+	}
+	choices := make([]jsonObject, n)
+	for i := range choices {
+		choices[i] = jsonObject{{"index", i}, {"message", message}, {"logprobs", nil}, {"finish_reason", finish}}
+	}
+	return t.header("chatcmpl-test-", "chat.completion").with(member{"choices", choices}, member{"usage", t.usage(n)})
+}
+
+func chatField(kind partKind) string {
+	if kind == refusalPart {
+		return "refusal"
+	}
+	return "content"
+}
+
+// completion says the texts of the output in every choice of a completion.
+func (t *turn) completion() jsonObject {
+	prompts := 1
+	if prompt := t.req.Get("prompt"); prompt.IsArray() && prompt.Get("0").Type != gjson.Number {
+		prompts = max(1, int(prompt.Get("#").Int()))
+	}
+	n := t.choices(prompts)
+	withUsage := t.req.Get("stream_options.include_usage").Bool()
+	say := func(text string, finish any) {
+		for i := range n {
+			t.emit("", t.header("cmpl-test-", "text_completion").with(
+				member{"choices", []jsonObject{textChoice(i, text, finish)}}))
+		}
+	}
+	text := valid(t.output.text(textPart))
+	for _, piece := range pieces(text) {
+		say(piece, nil)
+	}
+	if t.output.failure != nil {
+		t.emitFailure()
+		return nil
+	}
+	finish := t.finishReason()
+	if finish == "tool_calls" {
+		finish = "stop"
+	}
+	say("", finish)
+	if withUsage {
+		t.emit("", t.header("cmpl-test-", "text_completion").with(member{"choices", []jsonObject{}}, member{"usage", t.usage(n)}))
+	}
+	t.emitDone("")
+
+	choices := make([]jsonObject, n)
+	for i := range choices {
+		choices[i] = textChoice(i, text, finish)
+	}
+	return t.header("cmpl-test-", "text_completion").with(member{"choices", choices}, member{"usage", t.usage(n)})
+}
+
+func textChoice(index int, text string, finish any) jsonObject {
+	return jsonObject{{"text", text}, {"index", index}, {"logprobs", nil}, {"finish_reason", finish}}
+}
+
+// header is what all chunks of an answer begin with.
+func (t *turn) header(id, kind string) jsonObject {
+	return jsonObject{{"id", id + t.number}, {"object", kind}, {"created", created}, {"model", t.model()}}
+}
+
+// choices is how many the request asks for.
+func (t *turn) choices(each int) int {
+	return min(maxChoices, max(1, int(t.req.Get("n").Int()))*each)
+}
+
+func (t *turn) finishReason() string {
+	switch {
+	case t.output.stop != "":
+		return t.output.stop
+	case len(t.output.tools()) > 0:
+		return "tool_calls"
+	}
+	return "stop"
+}
+
+func (t *turn) usage(times int) jsonObject {
+	in, out := t.promptTokens(), times*t.output.tokens()
+	return jsonObject{{"prompt_tokens", in}, {"completion_tokens", out}, {"total_tokens", in + out}}
+}
+
+// callID is the ID of the tool call with an index.
+func callID(index int) string { return fmt.Sprintf("call_test_%d", index+1) }
+
+func toolCall(index int, p part) jsonObject {
+	return jsonObject{{"id", callID(index)}, {"type", "function"}, function(p.name, valid(p.text))}
+}
+
+func function(name, arguments string) member {
+	return member{"function", jsonObject{{"name", name}, {"arguments", arguments}}}
+}

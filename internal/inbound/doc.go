@@ -1,0 +1,13 @@
+// Package inbound holds an HTTP request, as it arrives, against an operation of
+// an OpenAPI document.
+//
+//	route.go      its operation, by method and path: 404 or 405 without one
+//	judge.go      all that the document says of a request, held against it: 400
+//	parameter.go  path, query, header, cookies, typed by their schemas (shape.go);
+//	              pairs.go says which parameter takes which part of a query
+//	body.go       the body, by media type: 415 for another; form.go and field.go
+//	              put forms together
+//	refusal.go    what is wrong, in the form of the API's own errors
+//
+// Credentials are the caller's business.
+package inbound

@@ -1,0 +1,159 @@
+package inbound
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/http"
+	"slices"
+	"strings"
+
+	"github.com/opcall/opcall/internal/jsonscan"
+	"github.com/opcall/opcall/schema"
+)
+
+// MaxBody is how long a JSON body, or the fields of a form, may be.
+const MaxBody = 64 << 20
+
+// Judge holds requests against the operations of one document. The zero Judge
+// holds them to the Standard tier; it is safe for concurrent use and keeps what
+// it learns of schemas.
+type Judge struct {
+	Tier         schema.Tier // Lenient is judged as Standard is; Off checks the form of a request, not its values
+	AllowUnknown bool        // as schema.AllowUnknown, of query parameters too
+	Keep         int         // bytes of each body and file that a Request has
+
+	shapes shapes
+}
+
+// Request is what a request holds, read by its operation.
+type Request struct {
+	Parameters []Parameter // found in path, query, header and cookies, in the document's order
+	Body       []byte      // as sent, of a form the object that its fields make; cut
+	Size       int64       // of the body, as sent
+	Parts      []Part      // of a multipart body, in order
+}
+
+// Parameter is a value outside the body.
+type Parameter struct {
+	Name  string          // as the document has it
+	In    string          // "path", "query", "header" or "cookie"
+	Value json.RawMessage // typed by the parameter's schema
+}
+
+// Part is one part of a multipart body (RFC 7578).
+type Part struct {
+	Name        string
+	FileName    string // "" for a value
+	ContentType string
+	Size        int64
+	Content     []byte // cut
+}
+
+// reception is a request that is being held against its operation.
+type reception struct {
+	*Request
+	judge *Judge
+	http  *http.Request
+	op    *schema.Operation
+	path  map[string]string
+	fault schema.ValidationError
+}
+
+func (j *Judge) receive(hr *http.Request, op *schema.Operation, path map[string]string) *reception {
+	return &reception{
+		Request: &Request{}, judge: j, http: hr, op: op, path: path,
+		fault: schema.ValidationError{Subject: op.ID},
+	}
+}
+
+// Read reads the body of a request, which must not be nil, and judges the whole.
+// Path holds the texts of the path parameters, as Route returns them.
+func (j *Judge) Read(hr *http.Request, op *schema.Operation, path map[string]string) (*Request, *Refusal) {
+	rx := j.receive(hr, op, path)
+	rx.readParameters()
+	if refusal := rx.readBody(); refusal != nil {
+		return rx.Request, refusal
+	}
+	rx.checkHeaders()
+	return rx.Request, rx.verdict()
+}
+
+// ReadHead judges a request by all but its body, which it does not touch.
+func (j *Judge) ReadHead(hr *http.Request, op *schema.Operation, path map[string]string) *Refusal {
+	rx := j.receive(hr, op, path)
+	rx.readParameters()
+	rx.checkHeaders()
+	return rx.verdict()
+}
+
+func (rx *reception) verdict() *Refusal {
+	if len(rx.fault.Problems) == 0 {
+		return nil
+	}
+	slices.SortStableFunc(rx.fault.Problems, func(a, b schema.Problem) int { return strings.Compare(string(a.Pointer), string(b.Pointer)) })
+	return invalid(&rx.fault)
+}
+
+// validate holds a value against its schema as the judge is told to.
+func (rx *reception) validate(s *schema.Schema, instance any) error {
+	tier := rx.judge.Tier
+	if tier == schema.Lenient {
+		tier = schema.Standard
+	}
+	opts := []schema.ValidateOption{schema.WithTier(tier)}
+	if rx.judge.AllowUnknown {
+		opts = append(opts, schema.AllowUnknown())
+	}
+	return s.Validate(instance, opts...)
+}
+
+// anyQuery reports whether query parameters that nothing declares are let
+// through. By the letter of OpenAPI no request is wrong for having one.
+func (j *Judge) anyQuery() bool {
+	return j.AllowUnknown || j.Tier == schema.Strict || j.Tier == schema.Off
+}
+
+// checkHeaders asks for the headers that the document says every request of the
+// operation needs: x-opcall-headers.
+func (rx *reception) checkHeaders() {
+	text, _ := rx.op.Extension("x-opcall-headers")
+	for name, value := range jsonscan.Members(text) {
+		want := jsonscan.String(value)
+		got := strings.Join(rx.http.Header.Values(name), ",")
+		if slices.ContainsFunc(strings.Split(got, ","), func(item string) bool { return strings.TrimSpace(item) == want }) {
+			continue
+		}
+		message := fmt.Sprintf("missing header %q", name+": "+want)
+		if got != "" {
+			message = fmt.Sprintf("got header %.100q, want %q", name+": "+got, name+": "+want)
+		}
+		rx.problem(schema.Pointer("").Append(name), "required", "%s", message)
+	}
+}
+
+// problem notes what is wrong with a part of the request.
+func (rx *reception) problem(at schema.Pointer, keyword, format string, args ...any) {
+	rx.fault.Problems = append(rx.fault.Problems, schema.Problem{
+		Pointer: at, Keyword: keyword, Message: fmt.Sprintf(format, args...),
+	})
+}
+
+// hold notes the problems of a value that stands at a pointer of the request.
+func (rx *reception) hold(at schema.Pointer, verdict error) {
+	var part *schema.ValidationError
+	switch {
+	case verdict == nil:
+	case !errors.As(verdict, &part):
+		rx.problem(at, "", "%v", verdict)
+	default:
+		for _, p := range part.Problems {
+			p.Pointer = at + p.Pointer
+			rx.fault.Problems = append(rx.fault.Problems, p)
+		}
+		rx.fault.More += part.More
+		if rx.fault.Err == nil {
+			rx.fault.Err = part.Err
+		}
+	}
+}
