@@ -32,7 +32,7 @@ func (rx *reception) readBody() *Refusal {
 		return rx.readJSON(media)
 	case strings.HasPrefix(name, "multipart/"):
 		return rx.readMultipart(media, params["boundary"])
-	case name == "application/x-www-form-urlencoded":
+	case name == urlEncoded:
 		return rx.readURLEncoded(media)
 	}
 	if rx.Body, rx.Size, err = rx.keep(rx.http.Body); err != nil {
@@ -41,19 +41,39 @@ func (rx *reception) readBody() *Refusal {
 	return nil
 }
 
-// Streamed reports whether the body of a request is one that need not be had as
-// a whole: described, and neither JSON nor an urlencoded form. A multipart form
-// is read part by part, of what remains only the media type is judged.
-func Streamed(op *schema.Operation, contentType string) bool {
+// BodyKind says how the body of a request is judged.
+type BodyKind int
+
+// The kinds of bodies.
+const (
+	Undescribed BodyKind = iota // by whether there is one: the operation takes none, or none of its media type
+	Whole                       // as a whole: JSON and urlencoded forms
+	Streamed                    // as it goes by: multipart forms part by part, of other types nothing
+)
+
+// KindOf returns the kind of the body of a request with that Content-Type.
+func KindOf(op *schema.Operation, contentType string) BodyKind {
 	if op.RequestBody == nil || contentType == "" {
-		return false
+		return Undescribed
 	}
+	if _, ok := op.RequestBody.MediaType(contentType); !ok {
+		return Undescribed
+	}
+	name := mediaType(contentType)
+	if schema.IsJSON(name) || name == urlEncoded {
+		return Whole
+	}
+	return Streamed
+}
+
+const urlEncoded = "application/x-www-form-urlencoded"
+
+func mediaType(contentType string) string {
 	name, _, err := mime.ParseMediaType(contentType)
 	if err != nil {
-		name = contentType
+		return contentType
 	}
-	_, described := op.RequestBody.MediaType(contentType)
-	return described && !schema.IsJSON(name) && name != "application/x-www-form-urlencoded"
+	return name
 }
 
 // readUndescribed reads a body that the operation does not describe, or finds
