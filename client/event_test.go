@@ -264,3 +264,30 @@ func TestStreamOfOtherDocuments(t *testing.T) {
 		t.Errorf("got %v, want a *BindError", err)
 	}
 }
+
+// TestStreamOfOlderDescription: it has the schemas of all events, and does not
+// say whose they are.
+func TestStreamOfOlderDescription(t *testing.T) {
+	file := client.WithSpecFile(sharedFile(t, "openai-api", "openapi-2025-04-29.yaml"))
+	server := newWitness(t,
+		sseAnswer("event: thread.run.created\n"+dataLines("{}", "[DONE]")),
+		sseAnswer(dataLines(`{"choices":[{"text":"a","index":0}]}`, "[DONE]")))
+	c := newClient(t, file, client.WithBaseURL(server.URL), client.WithAPIKey("test"))
+	for _, test := range []struct {
+		operation string
+		params    client.Params
+		schema    string
+	}{
+		{"createRun", client.Params{"thread_id": "t", "assistant_id": "a"}, "RunObject"},
+		{"createCompletion", client.Params{"model": "m", "prompt": "p"}, "CreateCompletionResponse"},
+	} {
+		s, err := c.Stream(t.Context(), test.operation, test.params)
+		if err != nil {
+			t.Fatal(err)
+		}
+		all := theEvents(t, s)
+		if len(all) != 1 || all[0].Value().Schema() != test.schema {
+			t.Errorf("%s: got %d events, the first a %q, want a %q", test.operation, len(all), all[0].Value().Schema(), test.schema)
+		}
+	}
+}

@@ -76,7 +76,7 @@ func (s *Stream) receive() (Event, error) {
 		if string(data) == doneData || s.spec.done != "" && string(data) == s.spec.done {
 			return Event{}, io.EOF
 		}
-		if raw.Type == "message" { // the standard's word for an event without a name
+		if raw.Type == "message" && !s.spec.enveloped { // the standard's word for an event without a name
 			raw.Type = ""
 		}
 		if len(data) == 0 {
@@ -137,7 +137,7 @@ func (s *Stream) interpret(raw sse.Event) (Event, error) {
 	if slices.Contains(s.spec.terminal, ev.Type) {
 		s.terminal--
 	}
-	if f.sequence != "" {
+	if s.spec.sequence != "" && f.sequence != "" {
 		if number, err := strconv.ParseInt(f.sequence, 10, 64); err == nil {
 			s.sequence = number
 		}

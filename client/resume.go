@@ -56,9 +56,8 @@ func (s *Stream) note(ev Event) {
 // program was restarted in between, Stream of that operation does the same by
 // the response's ID and TruncatedError.Sequence.
 //
-// The error is that of the call, and a *BindError where the document knows no
-// way, or the stream was cut off before its events told what the call needs. It
-// leaves the stream as it was.
+// The error is that of the call, or a *BindError where the document knows no way
+// or the events did not tell what the call needs. It leaves the stream as it was.
 func (s *Stream) Resume(ctx context.Context) error {
 	var cut *TruncatedError
 	switch {
@@ -102,9 +101,12 @@ func (s *Stream) rest() (*Bound, error) {
 		}
 		params[name] = json.RawMessage(text)
 	}
-	if s.sequence >= 0 {
+	switch text := s.bound.given(r.after); {
+	case s.sequence >= 0:
 		params[r.after] = s.sequence
-	} else if text := s.bound.given(r.after); text != "" {
+	case s.delivered > 0:
+		return nil, s.bound.fail("", "the events have no number after which the stream could be resumed")
+	case text != "":
 		params[r.after] = json.RawMessage(text)
 	}
 	b := &Bound{Operation: op, settings: s.bound.settings}
@@ -131,18 +133,7 @@ func (s *Stream) resumed(cut *TruncatedError) bool {
 	if s.isClosed() || ctx.Err() != nil || s.progress.attempts >= s.bound.settings.maxRetries {
 		return false
 	}
-	err := wait(ctx, resumeDelay(s.progress.attempts))
-	if err != nil {
-		cut.Err = err
-		return false
-	}
-	s.progress.attempts++
-	s.progress.index = s.index
-	b, err := s.rest()
-	if err == nil {
-		s.body.Close()
-		err = s.connect(ctx, b) // sent again as any other call
-	}
+	err := s.reconnect(ctx)
 	switch {
 	case err == nil:
 		return true
@@ -154,6 +145,21 @@ func (s *Stream) resumed(cut *TruncatedError) bool {
 		cut.Err = fmt.Errorf("%w; cannot be resumed: %w", cut.Err, err)
 	}
 	return false
+}
+
+// reconnect waits and connects to the rest of the stream.
+func (s *Stream) reconnect(ctx context.Context) error {
+	if err := wait(ctx, resumeDelay(s.progress.attempts)); err != nil {
+		return err
+	}
+	s.progress.attempts++
+	s.progress.index = s.index
+	b, err := s.rest()
+	if err != nil {
+		return err
+	}
+	s.body.Close()
+	return s.connect(ctx, b) // sent again as any other call
 }
 
 // resumeDelay returns the wait before a stream goes on by itself: none the first

@@ -180,6 +180,17 @@ func TestStreamResumeRefuses(t *testing.T) {
 		t.Errorf("got %v", err)
 	}
 
+	s, err = openStream(t, sseAnswer(dataLines(`{"type":"response.created","response":{"id":"resp_1"}}`)), "createResponse", background)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := drain(s); err == nil {
+		t.Fatal("got no error")
+	}
+	if err := s.Resume(t.Context()); !errors.As(err, &unfit) || !strings.Contains(err.Error(), "the events have no number after which the stream could be resumed") {
+		t.Errorf("got %v", err)
+	}
+
 	s, err = openStream(t, sseAnswer(dataLines(`{"type":"error","message":"Boom"}`)), "createResponse", background)
 	if err != nil {
 		t.Fatal(err)

@@ -27,7 +27,7 @@ func (s *Stream) open(resp *http.Response) (io.ReadCloser, error) {
 	case schema.IsJSON(media):
 		return http.NoBody, s.readAnswer(resp)
 	}
-	return nil, s.foreign(media, resp.Body)
+	return nil, s.foreign(fmt.Sprintf("got %.80q, want an event stream", media), resp.Body)
 }
 
 // unbound lifts the time limit of the call from the body and puts the stream's
@@ -49,7 +49,7 @@ func (s *Stream) begin() error {
 	body := &headReader{rest: s.body}
 	switch body.peek() {
 	case '<':
-		return s.foreign("text/html", body)
+		return s.foreign("got HTML under the name of an event stream", body)
 	case '{':
 		return s.readAnswer(s.asJSON(body, -1))
 	}
@@ -156,9 +156,8 @@ func isError(r *Response) bool {
 const foreignBytes = 16 << 10
 
 // foreign makes the error of an answer that is no event stream.
-func (s *Stream) foreign(media string, body io.Reader) error {
+func (s *Stream) foreign(reason string, body io.Reader) error {
 	beginning, _ := io.ReadAll(io.LimitReader(body, foreignBytes)) // what came tells enough
-	reason := fmt.Sprintf("got %.80q, want an event stream", media)
 	if p := readProblem(http.Header{}, beginning); p.message != "" {
 		reason += ": " + oneLine(redact(p.message, s.secrets()), maxMessage)
 	}

@@ -48,7 +48,7 @@ func TestStreamAnswersOfOtherKinds(t *testing.T) {
 		"no media type":             {answering(200, "", dataLines(deltaChunk(0, "whole"), "[DONE]")), "createChatCompletion", chat(), "chat.completion.chunk", "", nil},
 		"media type in capitals":    {answering(200, "Text/Event-Stream;Charset=UTF-8", dataLines(deltaChunk(0, "whole"), "[DONE]")), "createChatCompletion", chat(), "chat.completion.chunk", "", nil},
 		"HTML":                      {answering(200, "text/html", page), "createChatCompletion", chat(), "", `got "text/html", want an event stream: 502 Bad Gateway (request req_1)`, new(*client.ResponseError)},
-		"HTML as event stream":      {sseAnswer(page), "createChatCompletion", chat(), "", `got "text/html", want an event stream: 502 Bad Gateway (request req_1)`, new(*client.ResponseError)},
+		"HTML as event stream":      {sseAnswer(page), "createChatCompletion", chat(), "", `got HTML under the name of an event stream: 502 Bad Gateway (request req_1)`, new(*client.ResponseError)},
 		"text":                      {answering(200, "text/plain", "please\nwait"), "createChatCompletion", chat(), "", `got "text/plain", want an event stream: please wait (request req_1)`, new(*client.ResponseError)},
 		"audio":                     {answering(200, "audio/mpeg", "ID3\x00\x01"), "createSpeech", client.Params{"model": "m", "input": "i", "voice": "alloy"}, "", `got "audio/mpeg", want an event stream (request req_1)`, new(*client.ResponseError)},
 		"compressed, not asked": {func(w http.ResponseWriter, _ *http.Request) {
@@ -67,7 +67,7 @@ func TestStreamAnswersOfOtherKinds(t *testing.T) {
 					t.Errorf("got %v, want %T %q", err, test.target, test.err)
 				}
 				var foreign *client.ResponseError
-				if strings.Contains(test.err, "want an event stream") && errors.As(err, &foreign) && (len(foreign.Body) == 0 || len(foreign.Body) > 16<<10) {
+				if strings.Contains(test.err, "an event stream: ") && errors.As(err, &foreign) && (len(foreign.Body) == 0 || len(foreign.Body) > 16<<10) {
 					t.Errorf("got %d bytes of the answer", len(foreign.Body))
 				}
 				return

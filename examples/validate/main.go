@@ -1,6 +1,5 @@
-// Validate holds payloads of other programs against the description: bodies, a
-// fine-tuning file line by line, and an answer of the API. It needs no key and
-// calls nothing.
+// Validate holds payloads that other programs made against the description of
+// the API: a request, a fine-tuning file, an answer. Nothing is sent.
 package main
 
 import (
@@ -9,7 +8,7 @@ import (
 	"os"
 	"strings"
 
-	"github.com/opcall/opcall/client"
+	"github.com/opcall/opcall/embed"
 	"github.com/opcall/opcall/schema"
 )
 
@@ -21,53 +20,76 @@ func main() {
 }
 
 func run() error {
-	c, err := client.New()
+	doc, err := schema.Load(embed.OpenAI(), schema.WithoutChecks())
 	if err != nil {
 		return err
 	}
-	doc := c.Document()
-
-	fmt.Println("Payloads:")
-	for _, body := range []string{
-		`{"model":"text-embedding-3-small","input":["a","b"]}`,
-		`{"model":"text-embedding-3-small","input":"a","encoding_format":"base46"}`,
-		`{"model":"text-embedding-3-small","dimension":256}`,
-	} {
-		explain(doc.Validate("CreateEmbeddingRequest", body))
+	validateRequest(doc)
+	if err := validateFile(doc); err != nil {
+		return err
 	}
-
-	fmt.Println("A fine-tuning file:")
-	for line, err := range doc.ValidateLines("FineTuneChatRequestInput", strings.NewReader(trainingFile)) {
-		if err != nil {
-			return err
-		}
-		if line.Err != nil {
-			fmt.Println(" ", line.Err)
-			continue
-		}
-		fmt.Printf("  line %d: fine\n", line.Number)
-	}
-
-	fmt.Println("An answer, and where it and the description disagree:")
-	for _, finding := range doc.Check("Model", []byte(`{"id":"gpt-5-mini","object":"model","created":"today","owned_by":"openai","mood":"good"}`)) {
-		fmt.Println(" ", finding)
-	}
+	checkAnswer(doc)
 	return nil
 }
 
-const trainingFile = `{"messages":[{"role":"user","content":"2+2?"},{"role":"assistant","content":"4"}]}
-{"messages":[{"role":"user","content":"2+2?"},{"role":"assistent","content":"4"}]}
-{"messages":[{"role":"user"}]}
+// validateRequest shows that each mistake is one problem, as text and as data.
+func validateRequest(doc *schema.Document) {
+	fmt.Println("# A request")
+	err := doc.Validate("CreateResponse", `{
+		"model": "gpt-5-mini",
+		"input": [{"role": "user", "content": [{"type": "input_txt", "text": "Hello"}]}],
+		"tools": [{"type": "function", "name": "now", "parameters": {}, "strict": "yes"}],
+		"max_tokens": 100
+	}`)
+	fmt.Println(err)
+
+	var invalid *schema.ValidationError
+	if errors.As(err, &invalid) {
+		for _, p := range invalid.Problems {
+			fmt.Printf("as data: pointer %s, keyword %s, nearest %q\n", p.Pointer, p.Keyword, p.Nearest)
+		}
+	}
+}
+
+const fineTuning = `{"messages": [{"role": "user", "content": "2 + 2"}, {"role": "assistant", "content": "4"}]}
+{"messages": [{"role": "user", "content": "3 + 3"}, {"role": "assistent", "content": "6"}]}
+
+{"messages": [{"role": "user", "content": "4 + 4"}, {"role": "assistant", "content": "8", "weight": 2}]}
+{"messages": [{"role": "user", "content": "5 + 5"}
 `
 
-// explain prints every problem as data: where, what, and what may be meant.
-func explain(err error) {
-	var fault *schema.ValidationError
-	if !errors.As(err, &fault) {
-		fmt.Println("  fine")
-		return
+// validateFile shows that a broken line stops nothing: a file of any length is
+// read line by line, and every line has its verdict.
+func validateFile(doc *schema.Document) error {
+	fmt.Println("\n# A fine-tuning file")
+	good, bad := 0, 0
+	for line, err := range doc.ValidateLines("FineTuneChatRequestInput", strings.NewReader(fineTuning)) {
+		if err != nil {
+			return err
+		}
+		if line.Err == nil {
+			good++
+			continue
+		}
+		bad++
+		fmt.Println(line.Err)
 	}
-	for _, p := range fault.Problems {
-		fmt.Printf("  at %q (%s): %s\n", p.Pointer, p.Keyword, p.Message)
+	fmt.Printf("%d good, %d bad\n", good, bad)
+	return nil
+}
+
+// checkAnswer shows what an operator wants to know of a server that has moved on:
+// the answer is taken, and where it differs from the description is told.
+func checkAnswer(doc *schema.Document) {
+	fmt.Println("\n# An answer")
+	for _, f := range doc.Check("CreateChatCompletionResponse", []byte(`{
+		"id": "chatcmpl-1", "object": "chat.completion", "created": 1767225600, "model": "gpt-5-mini",
+		"choices": [{
+			"index": 0, "finish_reason": "budget", "logprobs": null,
+			"message": {"role": "assistant", "content": "Titan", "mood": "calm"}
+		}],
+		"usage": {"prompt_tokens": 17, "completion_tokens": null, "total_tokens": 19}
+	}`)) {
+		fmt.Println(f)
 	}
 }

@@ -18,6 +18,8 @@ var allowed = map[string][]string{
 	"stream":            {},
 	"client":            {"schema", "stream", "embed", "internal/"},
 	"client/clienttest": {"client", "schema", "stream", "embed", "internal/"},
+	"client/conform":    {"schema", "internal/"},
+	"internal/inbound":  {"schema", "internal/"},
 	"internal/jsonscan": {},
 	"internal/layout":   {},
 	"internal/near":     {},

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 
 	"github.com/opcall/opcall/internal/near"
@@ -80,15 +81,18 @@ func nearest(doc *schema.Document, method, path string) []string {
 	shown := make(map[string]string) // the path as it would have been written → the operation's
 	for op := range doc.Operations() {
 		meant := fillIn(op.Path, path)
-		if _, known := shown[meant]; !known || op.Method == method {
-			shown[meant] = op.Method + " " + op.Path
-		}
-		if op.Method == method {
+		_, known := shown[meant]
+		switch {
+		case op.Method == method && !slices.Contains(same, meant):
 			same = append(same, meant)
-		} else {
+		case !known:
 			others = append(others, meant)
+		default:
+			continue
 		}
+		shown[meant] = op.Method + " " + op.Path
 	}
+	others = slices.DeleteFunc(others, func(meant string) bool { return slices.Contains(same, meant) })
 	names := near.Names(path, append(same, others...), 3)
 	for i, name := range names {
 		names[i] = shown[name]

@@ -1,0 +1,191 @@
+package bench
+
+import (
+	"context"
+	"errors"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+
+	"github.com/openai/openai-go/v3"
+	"github.com/openai/openai-go/v3/option"
+	"github.com/openai/openai-go/v3/responses"
+	other "github.com/sashabaranov/go-openai"
+
+	"github.com/opcall/opcall/client"
+	"github.com/opcall/opcall/schema"
+)
+
+const streamed = 2000
+
+const (
+	chatEvent = `data: {"id":"chatcmpl-ABfw031mOJeYCSHe4yI2ZjOA6kMJL","object":"chat.completion.chunk","created":1727346168,"model":"gpt-4o-2024-08-06","system_fingerprint":"fp_5050236cbd","choices":[{"index":0,"delta":{"content":" moon"},"logprobs":null,"finish_reason":null}]}` + "\n\n"
+	respEvent = "event: response.output_text.delta\ndata: " + `{"type":"response.output_text.delta","sequence_number":17,"item_id":"msg_68a7c1b2c3d4e5f60718293a4b5c6d7e","output_index":0,"content_index":0,"delta":" moon","logprobs":[],"obfuscation":"x7Kq2"}` + "\n\n"
+)
+
+func streamServer(b *testing.B, body string) string {
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		_, _ = io.Copy(io.Discard, r.Body)
+		w.Header().Set("Content-Type", "text/event-stream")
+		_, _ = io.WriteString(w, body)
+	}))
+	b.Cleanup(server.Close)
+	return server.URL + "/v1"
+}
+
+func BenchmarkStreamChat(b *testing.B) {
+	url := streamServer(b, strings.Repeat(chatEvent, streamed)+"data: [DONE]\n\n")
+	ctx := context.Background()
+	ours := func(opts ...client.Option) func(b *testing.B) {
+		return func(b *testing.B) {
+			c, err := client.New(append(opts, client.WithBaseURL(url), client.WithAPIKey("test"))...)
+			if err != nil {
+				b.Fatal(err)
+			}
+			b.ReportAllocs()
+			for b.Loop() {
+				s, err := c.Stream(ctx, "createChatCompletion", client.Params{"model": "m", "messages": []any{client.User("x")}})
+				if err != nil {
+					b.Fatal(err)
+				}
+				n := 0
+				for ev, err := range s.Events() {
+					if err != nil {
+						b.Fatal(err)
+					}
+					n += len(ev.Text())
+				}
+				if n != 5*streamed {
+					b.Fatal(n)
+				}
+			}
+		}
+	}
+	b.Run("opcall", ours())
+	b.Run("opcall_checked", ours(client.WithFindings(func(string, []schema.Finding) {})))
+	b.Run("go-openai", func(b *testing.B) {
+		config := other.DefaultConfig("test")
+		config.BaseURL = url
+		c := other.NewClientWithConfig(config)
+		b.ReportAllocs()
+		for b.Loop() {
+			s, err := c.CreateChatCompletionStream(ctx, other.ChatCompletionRequest{Model: "m", Messages: []other.ChatCompletionMessage{{Role: "user", Content: "x"}}})
+			if err != nil {
+				b.Fatal(err)
+			}
+			n := 0
+			for {
+				r, err := s.Recv()
+				if errors.Is(err, io.EOF) {
+					break
+				}
+				if err != nil {
+					b.Fatal(err)
+				}
+				n += len(r.Choices[0].Delta.Content)
+			}
+			s.Close()
+			if n != 5*streamed {
+				b.Fatal(n)
+			}
+		}
+	})
+	b.Run("openai-go", func(b *testing.B) {
+		c := openai.NewClient(option.WithBaseURL(url), option.WithAPIKey("test"))
+		b.ReportAllocs()
+		for b.Loop() {
+			s := c.Chat.Completions.NewStreaming(ctx, openai.ChatCompletionNewParams{Model: "m", Messages: []openai.ChatCompletionMessageParamUnion{openai.UserMessage("x")}})
+			n := 0
+			for s.Next() {
+				n += len(s.Current().Choices[0].Delta.Content)
+			}
+			if s.Err() != nil || n != 5*streamed {
+				b.Fatal(n, s.Err())
+			}
+			s.Close()
+		}
+	})
+}
+
+func BenchmarkStreamResponse(b *testing.B) {
+	url := streamServer(b, strings.Repeat(respEvent, streamed)+"event: response.completed\ndata: {\"type\":\"response.completed\",\"response\":{}}\n\n")
+	ctx := context.Background()
+	ours := func(opts ...client.Option) func(b *testing.B) {
+		return func(b *testing.B) {
+			c, err := client.New(append(opts, client.WithBaseURL(url), client.WithAPIKey("test"))...)
+			if err != nil {
+				b.Fatal(err)
+			}
+			b.ReportAllocs()
+			for b.Loop() {
+				s, err := c.Stream(ctx, "createResponse", client.Params{"model": "m", "input": "x"})
+				if err != nil {
+					b.Fatal(err)
+				}
+				n := 0
+				for ev, err := range s.Events() {
+					if err != nil {
+						b.Fatal(err)
+					}
+					n += len(ev.Text())
+				}
+				if n != 5*streamed {
+					b.Fatal(n)
+				}
+			}
+		}
+	}
+	b.Run("opcall", ours())
+	b.Run("opcall_checked", ours(client.WithFindings(func(string, []schema.Finding) {})))
+	b.Run("openai-go", func(b *testing.B) {
+		c := openai.NewClient(option.WithBaseURL(url), option.WithAPIKey("test"))
+		b.ReportAllocs()
+		for b.Loop() {
+			s := c.Responses.NewStreaming(ctx, responses.ResponseNewParams{Model: "m", Input: responses.ResponseNewParamsInputUnion{OfString: openai.String("x")}})
+			n := 0
+			for s.Next() {
+				if ev := s.Current(); ev.Type == "response.output_text.delta" {
+					n += len(ev.AsResponseOutputTextDelta().Delta)
+				}
+			}
+			if s.Err() != nil || n != 5*streamed {
+				b.Fatal(n, s.Err())
+			}
+			s.Close()
+		}
+	})
+}
+
+func BenchmarkStreamFirst(b *testing.B) {
+	url := streamServer(b, chatEvent+"data: [DONE]\n\n")
+	ctx := context.Background()
+	b.Run("net_http", func(b *testing.B) {
+		buf := make([]byte, 4096)
+		for b.Loop() {
+			req, _ := http.NewRequestWithContext(ctx, "POST", url+"/chat/completions", strings.NewReader(`{"model":"m","messages":[{"role":"user","content":"x"}],"stream":true}`))
+			resp, err := http.DefaultClient.Do(req)
+			if err != nil {
+				b.Fatal(err)
+			}
+			resp.Body.Read(buf)
+			io.Copy(io.Discard, resp.Body)
+			resp.Body.Close()
+		}
+	})
+	b.Run("opcall", func(b *testing.B) {
+		c, _ := client.New(client.WithBaseURL(url), client.WithAPIKey("test"))
+		for b.Loop() {
+			s, err := c.Stream(ctx, "createChatCompletion", client.Params{"model": "m", "messages": []any{client.User("x")}})
+			if err != nil {
+				b.Fatal(err)
+			}
+			for _, err := range s.Events() {
+				if err != nil {
+					b.Fatal(err)
+				}
+			}
+		}
+	})
+}

@@ -1,0 +1,140 @@
+package conform
+
+import (
+	"errors"
+	"slices"
+	"strings"
+
+	"github.com/opcall/opcall/internal/inbound"
+	"github.com/opcall/opcall/schema"
+)
+
+// Action is what happens to a message that breaks the document. Either way it is
+// reported.
+type Action int
+
+// The actions.
+const (
+	Reject Action = iota // it goes no further
+	Pass                 // it goes on unchanged
+)
+
+// Option configures a Transport or a Handler.
+type Option func(*gate)
+
+// WithRequests sets the tier that requests are held to, and what happens to one
+// that breaks the document. In the Lenient tier requests are judged as in
+// Standard and pass.
+func WithRequests(tier schema.Tier, action Action) Option {
+	return func(g *gate) { g.requests = policy{tier, action} }
+}
+
+// WithResponses does for responses what WithRequests does for requests. In the
+// Lenient tier their Report has Findings. To Reject, the JSON of an answer is
+// held in memory until its end; to Pass, it is judged as it goes by. Answers with
+// the status of an error, from 400 on, are never rejected.
+func WithResponses(tier schema.Tier, action Action) Option {
+	return func(g *gate) { g.responses = policy{tier, action} }
+}
+
+// WithUnmatched sets what happens to a request whose method and path are those
+// of no operation.
+func WithUnmatched(action Action) Option {
+	return func(g *gate) { g.unmatched = &action }
+}
+
+// WithUnknownFields lets fields and query parameters through that nothing in the
+// document declares.
+func WithUnknownFields() Option {
+	return func(g *gate) { g.allowUnknown = true }
+}
+
+// WithBasePath says what the paths of the document are relative to: "/v1", "/"
+// for the root. Without it these are the paths of the URLs of the document's
+// servers.
+func WithBasePath(path string) Option {
+	return func(g *gate) { g.bases = []string{"/" + strings.Trim(path, "/")} }
+}
+
+// DefaultMaxBody is the longest body that is judged, in bytes.
+const DefaultMaxBody = 16 << 20
+
+// WithMaxBody sets the longest body that is judged, in bytes, in place of
+// DefaultMaxBody; 64 MiB is the most.
+func WithMaxBody(bytes int) Option {
+	return func(g *gate) { g.maxBody = min(max(bytes, 0), inbound.MaxBody) }
+}
+
+// WithReport hands every Report to a function, which is called by the goroutine
+// that the message is in, by several at once. A response is reported when it has
+// been read to its end. Without it, reports are logged by slog.Default(), those
+// with an Err or Findings as warnings, others at level debug.
+func WithReport(report func(Report)) Option {
+	return func(g *gate) {
+		if report != nil {
+			g.report = report
+		}
+	}
+}
+
+// WithErrorAnswers has a Transport answer what it rejects as the API would, with
+// an error in JSON and the status 400, 404, 405 or 415 for a request and 502 for
+// a response, in place of the error of RoundTrip. It is for SDKs that take every
+// such error for a broken connection and try again: these answers say
+// X-Should-Retry: false, which the official SDKs obey.
+func WithErrorAnswers() Option {
+	return func(g *gate) { g.answers = true }
+}
+
+// gate is what a Transport and a Handler have in common. It does not change once
+// it is made.
+type gate struct {
+	doc          *schema.Document
+	bases        []string
+	requests     policy
+	responses    policy
+	unmatched    *Action
+	allowUnknown bool
+	maxBody      int
+	report       func(Report)
+	answers      bool
+	judge        inbound.Judge
+}
+
+// policy is how one direction is treated.
+type policy struct {
+	tier   schema.Tier
+	action Action
+}
+
+// rejects reports whether what breaks the document goes no further.
+func (p policy) rejects() bool {
+	return p.action == Reject && p.tier != schema.Lenient && p.tier != schema.Off
+}
+
+func newGate(doc *schema.Document, responses schema.Tier, opts []Option) *gate {
+	g := &gate{
+		doc: doc, responses: policy{responses, Pass},
+		maxBody: DefaultMaxBody, report: logged,
+	}
+	for _, opt := range opts {
+		opt(g)
+	}
+	g.judge.Tier, g.judge.AllowUnknown = g.requests.tier, g.allowUnknown
+	if g.bases == nil && doc != nil {
+		for _, server := range doc.Servers() {
+			g.bases = append(g.bases, inbound.Base(server.URL))
+		}
+	}
+	for i, base := range g.bases {
+		g.bases[i] = strings.TrimSuffix(base, "/")
+	}
+	slices.Sort(g.bases)
+	g.bases = slices.Compact(g.bases)
+	if g.bases == nil {
+		g.bases = []string{""}
+	}
+	return g
+}
+
+var errNoDocument = errors.New("conform: got a nil document, want one of schema.Load")

@@ -1,0 +1,94 @@
+package conform
+
+import (
+	"fmt"
+	"net/http"
+	"strings"
+
+	"github.com/opcall/opcall/internal/inbound"
+	"github.com/opcall/opcall/schema"
+)
+
+// expectation is what the document says of an answer, from its status and header
+// alone.
+type expectation struct {
+	schema *schema.Schema // of the JSON to come, nil where there is nothing to hold
+	report Report
+
+	// rejects says that an answer which breaks the document goes no further. With
+	// the status of an error it always does: its reader has to know of the error.
+	rejects bool
+}
+
+// expect finds what an answer to a request is held against. The report has an Err
+// where the answer is wrong already, and Skipped where no body can be judged.
+func (g *gate) expect(x examined, status int, header http.Header) (e expectation) {
+	e.report = x.report
+	e.report.Direction, e.report.Status = Response, status
+	e.rejects = g.responses.rejects() && status < http.StatusBadRequest
+	e.report.Err, e.report.Skipped, e.report.Rejected = nil, "", false
+	if x.Method == http.MethodHead || status < 200 || status == http.StatusNoContent || status == http.StatusNotModified {
+		return e
+	}
+	contentType, encoding := header.Get("Content-Type"), encoded(header)
+	if contentType == "" && header.Get("Content-Length") == "0" {
+		return e
+	}
+	response, described := x.operation.Response(status)
+	if !described {
+		e.report.Skipped = fmt.Sprintf("the document describes no answer with status %d", status)
+		return e
+	}
+	media, ok := response.MediaType(contentType)
+	switch {
+	case len(response.Content) == 0:
+		e.report.Skipped = fmt.Sprintf("the document describes no body of an answer with status %d", status)
+	case contentType == "":
+		e.report.Skipped = "it has no Content-Type"
+	case !ok:
+		e.report.Err = fmt.Errorf("%s response: got media type %q, want %s", x.operation.ID, shown(contentType), mediaTypes(response))
+		e.report.Rejected = e.rejects
+	case !schema.IsJSON(contentType):
+		e.report.Skipped = shown(contentType) + " is not JSON"
+	case encoding != "":
+		e.report.Skipped = "it is encoded: " + encoding
+	case media.Schema == nil:
+		e.report.Skipped = "the document gives no schema for it"
+	default:
+		e.schema = media.Schema
+	}
+	return e
+}
+
+func mediaTypes(r *schema.Response) string {
+	var names []string
+	for _, m := range r.Content {
+		names = append(names, m.Name)
+	}
+	return strings.Join(names, " or ")
+}
+
+// judgeAnswer holds the body of an answer against what is expected of it, and
+// reports. The error says why the text is not the whole body.
+func (g *gate) judgeAnswer(e expectation, text []byte, err error) Report {
+	switch {
+	case err != nil:
+		e.report.Skipped = err.Error()
+	case g.responses.tier == schema.Lenient:
+		e.report.Findings = e.schema.Check(text)
+	default:
+		opts := []schema.ValidateOption{schema.WithTier(g.responses.tier), schema.WithSubject(e.report.Operation + " response")}
+		if g.allowUnknown {
+			opts = append(opts, schema.AllowUnknown())
+		}
+		e.report.Err = e.schema.Validate(text, opts...)
+		e.report.Rejected = e.report.Err != nil && e.rejects
+	}
+	g.tell(e.report)
+	return e.report
+}
+
+// badGateway is the body of the 502 in place of a rejected answer.
+func badGateway(r Report) []byte {
+	return inbound.NewErrorBody("server_error", "invalid_response", "", r.Err.Error()).JSON()
+}

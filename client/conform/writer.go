@@ -1,0 +1,145 @@
+package conform
+
+import (
+	"bufio"
+	"net"
+	"net/http"
+)
+
+// writer is the http.ResponseWriter of the handler behind a Handler. Its answer
+// is copied as it goes by, or held back until it is judged. What need not be
+// judged passes.
+type writer struct {
+	http.ResponseWriter
+	gate    *gate
+	request examined
+
+	status int // 0 before WriteHeader
+	mode   mode
+	expectation
+	text []byte // as far as it was written, up to the limit
+	over bool
+}
+
+type mode int
+
+const (
+	passing mode = iota
+	copying
+	holding
+	dropped // in place of the answer there is an error
+)
+
+// Unwrap is for http.ResponseController.
+func (w *writer) Unwrap() http.ResponseWriter { return w.ResponseWriter }
+
+// WriteHeader decides by the status and the header what becomes of the answer.
+func (w *writer) WriteHeader(status int) {
+	if status >= 100 && status < 200 && status != http.StatusSwitchingProtocols {
+		w.ResponseWriter.WriteHeader(status)
+		return
+	}
+	if w.status != 0 {
+		return
+	}
+	w.status = status
+	w.expectation = w.gate.expect(w.request, status, w.Header())
+	switch {
+	case w.expectation.report.Rejected:
+		w.gate.tell(w.expectation.report)
+		w.replace(w.expectation.report)
+		return
+	case w.schema == nil:
+		w.gate.tell(w.expectation.report)
+	case w.rejects:
+		w.mode = holding
+		return
+	default:
+		w.mode = copying
+	}
+	w.ResponseWriter.WriteHeader(status)
+}
+
+// Write writes a part of the answer.
+func (w *writer) Write(p []byte) (int, error) {
+	if w.status == 0 {
+		w.WriteHeader(http.StatusOK)
+	}
+	switch w.mode {
+	case dropped:
+		return len(p), nil
+	case copying:
+		w.keep(p)
+	case holding:
+		if w.keep(p); !w.over {
+			return len(p), nil
+		}
+		if err := w.release(); err != nil {
+			return 0, err
+		}
+	}
+	return w.ResponseWriter.Write(p)
+}
+
+// keep copies a part, unless the whole is too long to be judged.
+func (w *writer) keep(p []byte) {
+	if w.over = w.over || len(w.text)+len(p) > w.gate.maxBody; !w.over {
+		w.text = append(w.text, p...)
+	}
+}
+
+// release sends what was held back; what follows is only counted as too long.
+func (w *writer) release() error {
+	w.mode = copying
+	w.ResponseWriter.WriteHeader(w.status)
+	_, err := w.ResponseWriter.Write(w.text)
+	return err
+}
+
+// finish judges the answer when the handler is done.
+func (w *writer) finish() {
+	if w.mode != copying && w.mode != holding {
+		return
+	}
+	var err error
+	if w.over {
+		err = tooLong(w.gate.maxBody)
+	}
+	report := w.gate.judgeAnswer(w.expectation, w.text, err)
+	switch {
+	case w.mode == copying:
+	case report.Rejected:
+		w.replace(report)
+	default:
+		w.release() // the server knows when the connection is broken
+	}
+}
+
+// replace answers with an error, none of which is the handler's.
+func (w *writer) replace(r Report) {
+	w.mode = dropped
+	for _, name := range []string{"Content-Length", "Content-Encoding", "Content-Disposition", "Etag", "Last-Modified", "Cache-Control", "Trailer"} {
+		w.Header().Del(name)
+	}
+	writeError(w.ResponseWriter, http.StatusBadGateway, badGateway(r))
+}
+
+// Flush sends what was written, unless it is held back.
+func (w *writer) Flush() {
+	if w.status == 0 {
+		w.WriteHeader(http.StatusOK)
+	}
+	if w.mode == passing || w.mode == copying {
+		http.NewResponseController(w.ResponseWriter).Flush() // what cannot be flushed goes later
+	}
+}
+
+// Hijack gives the connection away, where the server can: nothing of what follows
+// is judged.
+func (w *writer) Hijack() (net.Conn, *bufio.ReadWriter, error) {
+	conn, buf, err := http.NewResponseController(w.ResponseWriter).Hijack()
+	if err == nil {
+		w.mode, w.status = passing, http.StatusSwitchingProtocols
+	}
+	return conn, buf, err
+}
