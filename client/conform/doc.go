@@ -2,7 +2,7 @@
 // an http.RoundTripper for programs that call an API, whatever SDK they use, and
 // an http.Handler for gateways and servers that offer one.
 //
-//	transport := conform.NewTransport(doc, http.DefaultTransport)
+//	transport := conform.NewTransport(doc, http.DefaultTransport, conform.WithErrorAnswers())
 //	sdk := openai.NewClient(option.WithHTTPClient(&http.Client{Transport: transport}))
 //
 //	http.ListenAndServe(addr, conform.NewHandler(doc, proxy))
@@ -24,10 +24,11 @@
 //	  of no operation   Pass               as requests that break rules  WithUnmatched
 //	response            Lenient, Pass      Off                           WithResponses
 //
-// What a Transport rejects is not sent, or not returned; the error is an *Error.
+// What a Transport rejects is not sent, or not returned; the error is an *Error,
+// or with WithErrorAnswers an answer, for SDKs that would try again.
 // What a Handler rejects is answered in the form of the API's own errors: a
 // request with 400, 404, 405 or 415, a response with 502. Lenient rejects
-// nothing, whatever the Action. Credentials are not looked at.
+// nothing, whatever the Action. Hosts and credentials are not looked at.
 //
 // # What is not judged
 //
@@ -35,6 +36,7 @@
 // reason in Skipped. These are bodies longer than WithMaxBody, multipart forms,
 // streams of events, audio, files and whatever else is not JSON or an urlencoded
 // form, compressed bodies, and answers with a status that the document does not
-// describe. They pass as they are and are never held in memory; the path, query
-// and headers of their requests are judged all the same.
+// describe. They pass as they are and are not held in memory, but for as much of
+// a body of unknown length as WithMaxBody allows; the path, query and headers of
+// their requests are judged all the same.
 package conform

@@ -39,7 +39,7 @@ func TestRoute(t *testing.T) {
 		"no path":       {"/v1", "GET", "", `got path ""`, 404},
 		"other method":  {"/v1", "PUT", "/v1/animals", "got PUT /animals, want GET or POST", 405},
 		"typing error":  {"/v1", "POST", "/v1/animal", "did you mean POST /animals?", 404},
-		"with an ID":    {"/v1", "GET", "/v1/animal/7", "did you mean GET /animals/{id}?", 404},
+		"with an ID":    {"/v1", "GET", "/v1/animal/7", "did you mean GET /animals/{id}", 404},
 		"far too long":  {"/v1", "GET", "/v1/animals/7/" + strings.Repeat("x", 10_000), "no operation is at GET /animals/7/xxx", 404},
 		"broken escape": {"/v1", "GET", "/v1/animals%zz", "no operation is at GET /animals%25zz", 404},
 	}
