@@ -23,8 +23,9 @@ type compiler struct {
 	mode mode
 
 	mu    sync.Mutex
-	built map[schemaKey]*jsonschema.Schema
-	plain map[string]*jsonschema.Schema // see plain.go
+	asked map[schemaKey]*jsonschema.Schema // by where they were asked for
+	built map[schemaKey]*jsonschema.Schema // by where they stand
+	plain map[string]*jsonschema.Schema    // see plain.go
 
 	anything *jsonschema.Schema // that accepts all
 
@@ -53,6 +54,7 @@ const (
 
 func (c *compiler) init(d *Document, m mode) {
 	c.doc, c.mode = d, m
+	c.asked = make(map[schemaKey]*jsonschema.Schema)
 	c.built = make(map[schemaKey]*jsonschema.Schema)
 	c.plain = make(map[string]*jsonschema.Schema)
 	c.anything = newNode("")
@@ -63,13 +65,19 @@ func (c *compiler) init(d *Document, m mode) {
 // schema returns the compiled schema object at a pointer, whose text the
 // caller has found. A rooted one is the only schema of its instance.
 func (c *compiler) schema(text string, at Pointer, alone bool) *jsonschema.Schema {
-	c.mu.Lock()
-	defer c.mu.Unlock()
 	r := inCompany
 	if alone {
 		r = rooted
 	}
-	return c.build(text, at, r, 0)
+	key := schemaKey{at, r}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	s, ok := c.asked[key]
+	if !ok {
+		s = c.build(text, at, r, 0)
+		c.asked[key] = s
+	}
+	return s
 }
 
 // branch returns the compiled schema of a union's branch.
@@ -190,7 +198,9 @@ func (b *builder) read(text string) {
 		case "const":
 			b.node.Constant = []any{constant(value)}
 		case "enum":
-			b.extend(key, newEnum(value))
+			if value[0] == '[' {
+				b.extend(key, newEnum(value))
+			}
 		case "allOf":
 			for i, item := range jsonscan.Items(value) {
 				b.node.AllOf = append(b.node.AllOf, b.part(item, conjunct, key, strconv.Itoa(i)))

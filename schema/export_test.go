@@ -24,3 +24,6 @@ func (d *Document) CompileAll() {
 		}
 	}
 }
+
+// ParseInstance is how instances are read.
+func ParseInstance(text string) (any, error) { return parseInstance(text) }

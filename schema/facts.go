@@ -40,8 +40,14 @@ func (f *facts) allows(name string, object map[string]any) bool {
 	return slices.Contains(f.tags[i].allowed, text)
 }
 
-// maxFactsDepth bounds how far facts looks through references and unions.
-const maxFactsDepth = 32
+const (
+	// maxFactsDepth bounds how far facts looks through references and unions.
+	maxFactsDepth = maxDepth
+
+	// maxAllowedDepth bounds the same for the values of a property, which are
+	// not remembered.
+	maxAllowedDepth = 4
+)
 
 // facts reads types and tags off a schema. What it cannot tell it leaves open:
 // all types, no tag.
@@ -101,7 +107,7 @@ func (o *object) readFacts(depth int) facts {
 			required = jsonscan.Strings(value)
 		case "properties":
 			for name, property := range jsonscan.Members(value) {
-				if allowed, others := c.allowed(property, at.Append(name), depth); allowed != nil {
+				if allowed, others := c.allowed(property, at.Append(name), 0); allowed != nil {
 					f.and(facts{types: typeAny, tags: []tag{{name: name, allowed: allowed, others: others}}})
 				}
 			}
@@ -156,7 +162,7 @@ func (f *facts) or(other facts) {
 		for _, t := range other.tags {
 			if t.name == own.name {
 				common = append(common, tag{
-					name: own.name, allowed: append(slices.Clone(own.allowed), t.allowed...),
+					name: own.name, allowed: united(own.allowed, t.allowed),
 					others: own.others || t.others, required: own.required && t.required,
 				})
 			}
@@ -165,10 +171,21 @@ func (f *facts) or(other facts) {
 	f.tags = common
 }
 
+// united returns what is in one list or the other.
+func united(a, b []string) []string {
+	all := slices.Clone(a)
+	for _, s := range b {
+		if !slices.Contains(a, s) {
+			all = append(all, s)
+		}
+	}
+	return all
+}
+
 // allowed returns the strings that a property's schema allows, and whether it
 // may allow other values; nil when any string will do.
 func (c *compiler) allowed(text string, at Pointer, depth int) (values []string, others bool) {
-	if depth > maxFactsDepth || text[0] != '{' {
+	if depth > maxAllowedDepth || text[0] != '{' {
 		return nil, true
 	}
 	others = true
@@ -209,7 +226,7 @@ func (c *compiler) allowedByAny(list string, at Pointer, depth int) (values []st
 		if own == nil {
 			return nil, true
 		}
-		values, others = append(values, own...), others || more
+		values, others = united(values, own), others || more
 	}
 	return values, others
 }

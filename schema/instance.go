@@ -13,6 +13,11 @@ import (
 )
 
 const (
+	// maxInstanceDepth bounds the nesting of instances. An error of jsonschema
+	// costs the square of the depth it happens at, and a mistake at the bottom
+	// fails every level above: at 1,000 that is minutes.
+	maxInstanceDepth = 256
+
 	// maxDigits bounds the length and the exponent of a number in an instance:
 	// checks are exact, and exact arithmetic on 1e2000000 takes a gigabyte.
 	maxDigits = 1000
@@ -124,8 +129,8 @@ func (p *instanceParser) value(depth int) any {
 }
 
 func (p *instanceParser) object(depth int) any {
-	if depth > maxDepth {
-		return p.fail(fmt.Sprintf("nested more than %d deep", maxDepth))
+	if depth > maxInstanceDepth {
+		return p.fail(fmt.Sprintf("nested more than %d deep", maxInstanceDepth))
 	}
 	m := make(map[string]any)
 	p.i++
@@ -170,8 +175,8 @@ func (p *instanceParser) object(depth int) any {
 }
 
 func (p *instanceParser) array(depth int) any {
-	if depth > maxDepth {
-		return p.fail(fmt.Sprintf("nested more than %d deep", maxDepth))
+	if depth > maxInstanceDepth {
+		return p.fail(fmt.Sprintf("nested more than %d deep", maxInstanceDepth))
 	}
 	list := []any{}
 	p.i++

@@ -44,88 +44,95 @@ func (c *compiler) plainNode(text string) *jsonschema.Schema {
 	return s
 }
 
-// placeOf returns the pointer of a keyword in the document, when the path that
-// led to it begins at a compiled schema.
-func placeOf(n *jsonschema.Schema, path string) Pointer {
-	at := Pointer(strings.TrimPrefix(n.Location, "#"))
+// placeOf returns where a keyword stands in the document, when the path that led
+// to it begins at a compiled schema, and the schema that the instance of its
+// failure is judged by: the last on the path that is not only a part of it.
+func placeOf(n *jsonschema.Schema, path string) (at, judge Pointer) {
+	at = Pointer(strings.TrimPrefix(n.Location, "#"))
+	judge = at
 	tokens := instancePointer(path).Tokens()
 	for len(tokens) > 1 {
-		var next *jsonschema.Schema
-		used := 1
-		if next = single(n, tokens[0]); next == nil {
+		keyword, used := tokens[0], 1
+		next, inPlace := single(n, keyword)
+		if next == nil {
 			used = 2
-			next = oneOfMany(n, tokens[0], tokens[1])
+			next, inPlace = oneOfMany(n, keyword, tokens[1])
 		}
 		if next == nil {
 			break
 		}
 		if next.Location != "" {
-			at = Pointer(strings.TrimPrefix(next.Location, "#"))
+			at = schemaPointer(next.Location)
 		} else {
 			for _, token := range tokens[:used] {
 				at = at.Append(token)
 			}
+		}
+		if !inPlace {
+			judge = at
 		}
 		n, tokens = next, tokens[used:]
 	}
 	for _, token := range tokens {
 		at = at.Append(token)
 	}
-	return at
+	return at, judge
 }
 
-// single returns the subschema of a keyword that has one.
-func single(n *jsonschema.Schema, keyword string) *jsonschema.Schema {
+// single returns the subschema of a keyword that has one, and whether it is for
+// the same instance.
+func single(n *jsonschema.Schema, keyword string) (s *jsonschema.Schema, inPlace bool) {
 	switch keyword {
 	case "$ref":
 		if lazy, ok := n.Extensions[keyword].(*lazyReference); ok {
 			target, _ := lazy.resolve()
-			return target
+			return target, true
 		}
-		return n.Ref
+		return n.Ref, true
+	case "then":
+		return n.Then, true
+	case "else":
+		return n.Else, true
 	case "items":
-		return n.Items2020
+		return n.Items2020, false
 	case "additionalProperties":
 		s, _ := n.AdditionalProperties.(*jsonschema.Schema)
-		return s
+		return s, false
 	case "unevaluatedProperties":
-		return n.UnevaluatedProperties
+		return n.UnevaluatedProperties, false
 	case "unevaluatedItems":
-		return n.UnevaluatedItems
-	case "then":
-		return n.Then
-	case "else":
-		return n.Else
+		return n.UnevaluatedItems, false
 	}
-	return nil
+	return nil, false
 }
 
-// oneOfMany returns a subschema of a keyword that has several.
-func oneOfMany(n *jsonschema.Schema, keyword, token string) *jsonschema.Schema {
+// oneOfMany returns a subschema of a keyword that has several, and whether it is
+// for the same instance.
+func oneOfMany(n *jsonschema.Schema, keyword, token string) (s *jsonschema.Schema, inPlace bool) {
 	i, _ := arrayIndex(token)
 	switch keyword {
-	case "properties":
-		return n.Properties[token]
-	case "patternProperties":
-		for pattern, s := range n.PatternProperties {
-			if pattern.String() == token {
-				return s
-			}
-		}
-	case "dependentSchemas":
-		return n.DependentSchemas[token]
 	case "allOf":
 		if i < len(n.AllOf) {
-			return n.AllOf[i]
-		}
-	case "prefixItems":
-		if i < len(n.PrefixItems) {
-			return n.PrefixItems[i]
+			return n.AllOf[i], true
 		}
 	case "anyOf", "oneOf":
 		if u, ok := n.Extensions[keyword].(*union); ok && i < len(u.branches) {
-			return u.schemaOf(u.branches[i])
+			return u.schemaOf(u.branches[i]), true
+		}
+	case "dependentSchemas":
+		return n.DependentSchemas[token], true
+	case "properties":
+		return n.Properties[token], false
+	case "prefixItems":
+		if i < len(n.PrefixItems) {
+			return n.PrefixItems[i], false
+		}
+	case "patternProperties":
+		for pattern, s := range n.PatternProperties {
+			if pattern.String() == token {
+				return s, false
+			}
 		}
 	}
-	return nil
+	return nil, false
 }

@@ -49,7 +49,7 @@ func (p Problem) String() string {
 type ValidationError struct {
 	Subject  string    // what was validated: a component, "createFile request"
 	Problems []Problem // at least one
-	More     int       // problems found beyond those
+	More     int       // problems found beyond those; of thousands, not all are looked for
 	Err      error     // an *InstanceError when the instance is not JSON
 }
 

@@ -77,6 +77,14 @@ func typeOf(v any) typeSet {
 	return typeObject
 }
 
+// String tells what is accepted: "string or null".
+func (s typeSet) String() string {
+	if s == 0 {
+		return "nothing"
+	}
+	return strings.Join(s.names(), " or ")
+}
+
 // names lists the types as JSON Schema calls them.
 func (s typeSet) names() []string {
 	var list []string

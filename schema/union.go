@@ -35,8 +35,9 @@ type union struct {
 
 	once     sync.Once
 	branches []*branch
-	tag      string             // "" when no property tells the branches apart
-	named    map[string]*branch // by values of the declared discriminator
+	tag      string               // "" when no property tells the branches apart
+	byTag    map[string][]*branch // by the values of the tag; with "", those for any other value
+	named    map[string]*branch   // by values of the declared discriminator
 }
 
 // branch is one schema of a union, and what is known of it unbuilt.
@@ -86,10 +87,37 @@ func (u *union) prepare() {
 			u.branches = append(u.branches, &branch{facts: u.compiler.facts(item, at, 0), text: item, at: at})
 		}
 		u.tag = chooseTag(u.branches, u.declared)
+		u.sortByTag()
 		if u.declared != "" && u.tag != u.declared {
 			u.readMapping()
 		}
 	})
+}
+
+// sortByTag lists the branches for objects by the values of the tag.
+func (u *union) sortByTag() {
+	if u.tag == "" {
+		return
+	}
+	u.byTag = make(map[string][]*branch)
+	for _, b := range u.branches {
+		for _, t := range b.tags {
+			for _, value := range t.allowed {
+				if t.name == u.tag {
+					u.byTag[value] = nil
+				}
+			}
+		}
+	}
+	u.byTag[""] = nil
+	for value := range u.byTag {
+		object := map[string]any{u.tag: value}
+		for _, b := range u.branches {
+			if b.types.has(typeObject) && b.allows(u.tag, object) {
+				u.byTag[value] = append(u.byTag[value], b)
+			}
+		}
+	}
 }
 
 // readMapping notes the branches that the discriminator names, by its mapping
@@ -243,14 +271,22 @@ func (u *union) appendCandidates(fit []*branch, v any) []*branch {
 
 // tagged returns the branches that have v's type and tag.
 func (u *union) tagged(fit []*branch, v any) []*branch {
-	kind := typeOf(v)
-	for _, b := range u.branches {
-		if b.types.has(kind) {
-			fit = append(fit, b)
+	object, isObject := v.(map[string]any)
+	isTagged := isObject && u.tag != ""
+	if isTagged {
+		if value, ok := object[u.tag].(string); ok {
+			list, known := u.byTag[value]
+			if !known {
+				list = u.byTag[""]
+			}
+			return append(fit, list...)
 		}
 	}
-	if object, ok := v.(map[string]any); ok && u.tag != "" && len(fit) > 1 {
-		fit = slices.DeleteFunc(fit, func(b *branch) bool { return !b.allows(u.tag, object) })
+	kind := typeOf(v)
+	for _, b := range u.branches {
+		if b.types.has(kind) && (!isTagged || b.allows(u.tag, object)) {
+			fit = append(fit, b)
+		}
 	}
 	return fit
 }
@@ -311,7 +347,7 @@ func (f *faults) count(err *jsonschema.ValidationError, at string) {
 	case strings.HasSuffix(err.AbsoluteKeywordLocation, unknownKeyword):
 		f.unknown++
 	case err.InstanceLocation == at:
-		f.here++
+		f.here += 1 + strings.Count(err.Message, "', '") // a list of what is missing
 	default:
 		f.deeper++
 	}

@@ -26,8 +26,26 @@ type fields struct {
 // applied is a schema object that applies to an instance with another one.
 type applied struct {
 	*object
-	conjunct bool   // a member of allOf
-	when     string // the field whose presence makes it apply, "" for always
+	conjunct bool    // a member of allOf
+	field    string  // it applies where this field is, "" for always
+	test     *object // it applies where the instance passes, nil for always
+	negated  bool    // or where it fails: else
+}
+
+// applies reports whether the schema object has a say about an instance.
+func (a applied) applies(instance map[string]any) bool {
+	if _, present := instance[a.field]; a.field != "" && !present {
+		return false
+	}
+	if a.test == nil {
+		return true
+	}
+	c := a.test.compiler
+	if c.mode == modeClosed {
+		c = &c.doc.open // see builder.test
+	}
+	passes := guarded(c.schema(a.test.raw, a.test.at, false), instance) == nil
+	return passes != a.negated
 }
 
 // declared returns what the schema object itself says of fields.
@@ -74,11 +92,15 @@ func (o *object) readFields() *fields {
 				add(item, at.Append(strconv.Itoa(i)), applied{conjunct: true})
 			}
 		case "if", "then", "else":
-			add(value, at, applied{})
+			test, _ := jsonscan.Member(o.text, "if")
+			if test == "" {
+				continue
+			}
+			add(value, at, applied{test: c.object(test, o.at.Append("if")), negated: key == "else"})
 			says = true
 		case "dependentSchemas":
 			for name, item := range jsonscan.Members(value) {
-				add(item, at.Append(name), applied{when: name})
+				add(item, at.Append(name), applied{field: name})
 			}
 			says = true
 		case "anyOf", "oneOf":
@@ -182,7 +204,7 @@ func (d *declaration) add(o *object, instance map[string]any, taken func(*union)
 	d.patterns = append(d.patterns, f.patterns...)
 	d.open = d.open || f.open
 	for _, p := range f.parts {
-		if _, present := instance[p.when]; p.when != "" && instance != nil && !present {
+		if instance != nil && !p.applies(instance) {
 			continue
 		}
 		d.open = d.open || !p.conjunct && p.declared().free

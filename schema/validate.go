@@ -86,13 +86,21 @@ func (s *Schema) Validate(instance any, opts ...ValidateOption) error {
 	if len(problems) == 0 || v.tier == Lenient {
 		return nil
 	}
-	fault := &ValidationError{Subject: v.subject, Problems: problems}
+	return s.doc.invalid(v.subject, problems)
+}
+
+// invalid makes an error of problems.
+func (d *Document) invalid(subject string, problems []Problem) *ValidationError {
+	fault := &ValidationError{Subject: subject, Problems: problems}
 	if more := len(problems) - maxProblems; more > 0 {
 		fault.Problems, fault.More = problems[:maxProblems], more
 	}
-	for i := range fault.Problems {
-		if s.doc.source.file {
-			fault.Problems[i].Line = s.doc.Line(fault.Problems[i].Schema.parent())
+	if d.source.file {
+		for i := range fault.Problems {
+			p := &fault.Problems[i]
+			for at := p.Schema; at != "" && p.Line == 0; at = at.parent() { // a repair may have made it
+				p.Line = d.Line(at)
+			}
 		}
 	}
 	return fault
@@ -153,18 +161,30 @@ func guarded(s *jsonschema.Schema, instance any) (err error) {
 
 // comparePointers orders by position: items by number, members by name.
 func comparePointers(a, b Pointer) int {
-	x, y := a.Tokens(), b.Tokens()
-	for i := range min(len(x), len(y)) {
-		m, okX := arrayIndex(x[i])
-		n, okY := arrayIndex(y[i])
-		if okX && okY && m != n {
+	for a != "" && b != "" {
+		var x, y string
+		x, a = a.cut()
+		y, b = b.cut()
+		if x == y {
+			continue
+		}
+		m, okX := arrayIndex(x)
+		n, okY := arrayIndex(y)
+		if okX && okY {
 			return m - n
 		}
-		if c := strings.Compare(x[i], y[i]); c != 0 {
-			return c
-		}
+		return strings.Compare(x, y)
 	}
-	return len(x) - len(y)
+	return len(a) - len(b)
+}
+
+// cut splits off the first token, escaped.
+func (p Pointer) cut() (token string, rest Pointer) {
+	text := strings.TrimPrefix(string(p), "/")
+	if end := strings.IndexByte(text, '/'); end >= 0 {
+		return text[:end], Pointer(text[end:])
+	}
+	return text, ""
 }
 
 func instanceFault(subject string, err error) error {

@@ -21,6 +21,9 @@ type explainer struct {
 	instance any
 	problems []Problem
 	verbatim bool // tell of every field that jsonschema has not accounted for
+
+	failures     map[[2]Pointer]bool         // unions that no branch fits, by their place and the instance's
+	declarations map[[2]Pointer]*declaration // by the places of schema and instance
 }
 
 // failed is a schema object that an instance does not meet.
@@ -31,12 +34,41 @@ type failed struct {
 	location Pointer // of the keyword
 	at       Pointer // of the instance
 	value    any
+	path     string // of keywords, from the root of the verdict
 }
 
 // explainAll adds the problems that the error of a verdict tells of.
 func (x *explainer) explainAll(verdict *jsonschema.ValidationError) {
-	for _, cause := range verdict.Causes {
+	x.failures = make(map[[2]Pointer]bool)
+	x.declarations = make(map[[2]Pointer]*declaration)
+	x.noteUnions(verdict)
+	x.explainEach(verdict.Causes)
+}
+
+// maxCauses bounds the errors of one schema object that are explained.
+const maxCauses = 10_000
+
+func (x *explainer) explainEach(causes []*jsonschema.ValidationError) {
+	if len(causes) > maxCauses {
+		causes = slices.Clone(causes)
+		slices.SortFunc(causes, func(a, b *jsonschema.ValidationError) int {
+			return comparePointers(Pointer(a.InstanceLocation), Pointer(b.InstanceLocation))
+		})
+		causes = causes[:maxCauses]
+	}
+	for _, cause := range causes {
 		x.explain(cause)
+	}
+}
+
+// noteUnions finds the unions that failed.
+func (x *explainer) noteUnions(err *jsonschema.ValidationError) {
+	switch err.Message {
+	case noBranch, branchFailed, overlap:
+		x.failures[[2]Pointer{schemaPointer(err.AbsoluteKeywordLocation), instancePointer(err.InstanceLocation)}] = true
+	}
+	for _, cause := range err.Causes {
+		x.noteUnions(cause)
 	}
 }
 
@@ -45,9 +77,7 @@ func (x *explainer) explain(err *jsonschema.ValidationError) {
 	f := x.place(err)
 	isUnion := f.keyword == "anyOf" || f.keyword == "oneOf"
 	if len(err.Causes) > 0 && !isUnion && f.keyword != "minContains" {
-		for _, cause := range err.Causes {
-			x.explain(cause)
-		}
+		x.explainEach(err.Causes)
 		return
 	}
 	field := ""
@@ -80,9 +110,9 @@ const (
 func (x *explainer) place(err *jsonschema.ValidationError) failed {
 	location := schemaPointer(err.AbsoluteKeywordLocation)
 	if location != "" && location[0] != '/' {
-		location = placeOf(x.root, err.KeywordLocation)
+		location, _ = placeOf(x.root, err.KeywordLocation)
 	}
-	f := failed{schema: location.parent(), keyword: location.last(), location: location, at: instancePointer(err.InstanceLocation)}
+	f := failed{schema: location.parent(), keyword: location.last(), location: location, at: instancePointer(err.InstanceLocation), path: err.KeywordLocation}
 	switch {
 	case err.Message == onlyWrapping, err.Message == neverAllowed && f.keyword != unknownKeyword:
 		f.schema, f.keyword = location, ""
@@ -158,7 +188,6 @@ func (x *explainer) add(p Problem) { x.problems = append(x.problems, p) }
 
 func (x *explainer) required(f failed) {
 	object, _ := f.value.(map[string]any)
-	strangers := x.strangers(f, object)
 	for _, name := range jsonscan.Strings(f.member("required")) {
 		if _, ok := object[name]; ok {
 			continue
@@ -166,25 +195,33 @@ func (x *explainer) required(f failed) {
 		p := f.problem()
 		p.Want = name
 		p.Message = "missing property " + quoted(name)
-		if p.Nearest = nearest(name, strangers, 1); len(p.Nearest) > 0 {
-			p.Message += fmt.Sprintf("; is %s meant?", quoted(p.Nearest[0]))
-		}
+		x.suggest(&p, f)
 		x.add(p)
 	}
 }
 
-// strangers returns the fields of an object that no branch or part of its schema
-// knows by name: one of them may be what is missing.
-func (x *explainer) strangers(f failed, object map[string]any) []string {
+// suggest adds to a missing property the field that may be it, misspelt: one
+// that the schema, with all parts and branches, does not know by name.
+func (x *explainer) suggest(p *Problem, f failed) {
+	object, _ := f.value.(map[string]any)
+	near := nearest(p.Want, slices.Sorted(maps.Keys(object)), 3)
+	if len(near) == 0 {
+		return
+	}
+	schema, text := f.schema, f.text
+	if x.root != nil {
+		_, schema = placeOf(x.root, f.path)
+		text = x.compiler.nodeText(schema)
+	}
 	var d declaration
-	d.add(x.compiler.object(f.text, f.schema), nil, (*union).all)
-	var list []string
-	for _, name := range slices.Sorted(maps.Keys(object)) {
+	d.add(x.compiler.object(text, schema), nil, (*union).all)
+	for _, name := range near {
 		if !d.knows(name) {
-			list = append(list, name)
+			p.Nearest = []string{name}
+			p.Message += fmt.Sprintf("; is %s meant?", quoted(name))
+			return
 		}
 	}
-	return list
 }
 
 // additional finds what additionalProperties: false refused. By the letter, it
@@ -232,10 +269,15 @@ func (x *explainer) stranger(f failed, name string, d *declaration) {
 // instance at hand: with the branches that fit it, or else those that it may
 // be meant for.
 func (x *explainer) declaration(f failed) *declaration {
+	key := [2]Pointer{f.schema, f.at}
+	if d := x.declarations[key]; d != nil {
+		return d
+	}
 	object, _ := f.value.(map[string]any)
 	d := &declaration{}
+	x.declarations[key] = d
 	d.add(x.compiler.object(f.text, f.schema), object, func(u *union) []*branch {
-		branches := u.taken(object)
+		branches := x.taken(u, f)
 		if len(branches) == 0 {
 			d.open = true // a mistake in the tag hides which fields are known
 		}
@@ -244,17 +286,17 @@ func (x *explainer) declaration(f failed) *declaration {
 	return d
 }
 
-// taken returns the branches that an instance fits or, where it fits none, those
-// that it may be meant for.
-func (u *union) taken(v any) []*branch {
+// taken returns the branches of a union that an instance fits or, where it fits
+// none, those that it may be meant for.
+func (x *explainer) taken(u *union, f failed) []*branch {
 	u.prepare()
-	candidates := u.candidates(v)
-	if len(candidates) < 2 {
+	candidates := u.candidates(f.value)
+	if len(candidates) < 2 || x.failures[[2]Pointer{u.at, f.at}] {
 		return candidates
 	}
 	var fit []*branch
 	for _, b := range candidates {
-		if guarded(u.schemaOf(b), v) == nil {
+		if guarded(u.schemaOf(b), f.value) == nil {
 			fit = append(fit, b)
 		}
 	}
@@ -279,7 +321,7 @@ func (x *explainer) meant(f failed) (o *object, component string) {
 			o = fields.parts[0].object
 		default:
 			u := fields.unions[0]
-			taken := u.taken(f.value)
+			taken := x.taken(u, f)
 			if len(taken) != 1 {
 				return o, component
 			}
@@ -399,7 +441,7 @@ func (x *explainer) union(f failed, why string) {
 	if len(w.values) == 0 {
 		p := f.problem()
 		p.Keyword = "type"
-		p.Got, p.Want = show(f.value), strings.Join(accepted.names(), " or ")
+		p.Got, p.Want = show(f.value), accepted.String()
 		p.Message = fmt.Sprintf("got %s, want %s", describe(f.value), p.Want)
 		x.add(p)
 		return
@@ -416,9 +458,7 @@ func (x *explainer) wrongTag(f failed, w *wanted) Problem {
 		p.Keyword = "required"
 		p.Want = w.name
 		p.Message = fmt.Sprintf("missing property %s, which says what this is: %s", quoted(w.name), list(w.values, nil))
-		if p.Nearest = nearest(w.name, x.strangers(f, object), 1); len(p.Nearest) > 0 {
-			p.Message += fmt.Sprintf("; is %s meant?", quoted(p.Nearest[0]))
-		}
+		x.suggest(&p, f)
 		return p
 	}
 	f.at, f.value, f.keyword = f.at.Append(w.name), value, "enum"
@@ -504,7 +544,7 @@ func (f failed) describe(message string) Problem {
 		return f.oneOf(enumTexts(want))
 	case "type":
 		p.Got = describe(f.value)
-		p.Want = strings.Join(typesOf(want).names(), " or ")
+		p.Want = typesOf(want).String()
 		said = p.Want
 	case "const":
 		said = p.Want
@@ -573,16 +613,19 @@ func (f failed) describe(message string) Problem {
 // enumTexts returns the strings of an enum, and the texts of its other values.
 // Of null it speaks only where there is nothing else.
 func enumTexts(list string) (known, others []string) {
+	null := "nothing"
 	for _, item := range jsonscan.Items(list) {
 		switch {
 		case item[0] == '"':
 			known = append(known, jsonscan.String(item))
-		case item != "null":
+		case item == "null":
+			null = item
+		default:
 			others = append(others, bounded(item, maxShown))
 		}
 	}
 	if known == nil && others == nil {
-		others = []string{"null"}
+		others = []string{null}
 	}
 	return known, others
 }

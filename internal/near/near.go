@@ -19,11 +19,11 @@ func Names(want string, names []string, n int) []string {
 	}
 	var found []scored
 	folded, words := Fold(want), split(want)
-	limit := max(1, len(folded)/3)
+	limit := max(min(1, len(folded)-1), len(folded)/3) // of letters; one letter is no name to be mistaken
 	for _, name := range names {
 		other, far := Fold(name), 2.0
-		if abs(len(other)-len(folded)) <= limit {
-			far = float64(distance(folded, other, limit)) / float64(limit)
+		if letters := distance(folded, other, limit); letters <= limit {
+			far = float64(letters) / float64(max(1, limit))
 		}
 		if share := common(words, split(name)); share >= 0.5 {
 			far = min(far, 1-share+0.1) // a typing mistake is likelier
@@ -102,7 +102,7 @@ func Fold(name string) string {
 // distance is the optimal string alignment distance (insert, delete, replace,
 // swap neighbours), or limit+1 where it is larger than that.
 func distance(a, b string, limit int) int {
-	if len(a) > 128 || len(b) > 128 {
+	if len(a) > 128 || len(b) > 128 || abs(len(a)-len(b)) > limit {
 		return limit + 1
 	}
 	before, prev, cur := make([]int, len(b)+1), make([]int, len(b)+1), make([]int, len(b)+1)

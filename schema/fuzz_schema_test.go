@@ -1,0 +1,141 @@
+package schema_test
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"reflect"
+	"strings"
+	"testing"
+
+	"github.com/santhosh-tekuri/jsonschema/v5"
+
+	"github.com/opcall/opcall/schema"
+)
+
+// FuzzInstance holds the parser of instances against encoding/json: what it
+// reads, both read alike, and what it refuses beyond that is what it says.
+func FuzzInstance(f *testing.F) {
+	for _, seed := range []string{
+		`{"a":[1,-0.5e+3,true,false,null,"\u00e9\n\"\\\/"],"":{}}`, ` [ ] `, `{"a":1,"a":2}`, `"\ud83d\ude00 \ud800"`, "\"\xff\"", `1e999`, `1e1000`, `-`, `01`, `nul`, `[1,]`, `"a`, "\ufeff1", `{"a" 1}`,
+	} {
+		f.Add(seed)
+	}
+	f.Fuzz(func(t *testing.T, text string) {
+		got, err := schema.ParseInstance(text)
+		if err == nil {
+			d := json.NewDecoder(strings.NewReader(text))
+			d.UseNumber()
+			var want any
+			if fault := d.Decode(&want); fault != nil {
+				t.Fatalf("%q is read, encoding/json says %v", text, fault)
+			}
+			if !reflect.DeepEqual(got, want) {
+				t.Errorf("%q is read as %#v, by encoding/json as %#v", text, got, want)
+			}
+			return
+		}
+		var fault *schema.InstanceError
+		if !errors.As(err, &fault) || fault.Offset < 0 || fault.Offset > len(text) || fault.Line < 1 || fault.Column < 1 || len(fault.Error()) > 300 {
+			t.Errorf("%q: got %#v", text, err)
+			return
+		}
+		known := func(reason string) bool { return strings.Contains(fault.Reason, reason) }
+		if json.Valid([]byte(text)) && !known("stands twice") && !known("deep") && !known("a number") && !known("out of range") && !known("UTF-8") {
+			t.Errorf("%q is refused: %v", text, err)
+		}
+	})
+}
+
+// FuzzSchema makes up schemas and instances. Verdicts are explained and the
+// same each time; Strict agrees with the stock compiler; what Standard accepts,
+// it accepts with unknown fields allowed.
+func FuzzSchema(f *testing.F) {
+	for _, seed := range [][2]string{
+		{`{"type":"object","required":["a"],"properties":{"a":{"type":"string","minLength":2}}}`, `{"a":"b","c":1}`},
+		{`{"oneOf":[{"$ref":"#/components/schemas/B"},{"type":["array","null"],"items":{"$ref":"#/components/schemas/X"}}]}`, `[[{"b":"x"}]]`},
+		{`{"anyOf":[{"properties":{"t":{"const":"a"}},"required":["t"]},{"properties":{"t":{"enum":["b","c"]}}}],"discriminator":{"propertyName":"t"}}`, `{"t":"b"}`},
+		{`{"allOf":[{"nullable":true},{"type":"integer","exclusiveMinimum":true,"minimum":1}],"nullable":true}`, `2`},
+		{`{"if":{"type":"string"},"then":{"pattern":"^a"},"else":{"multipleOf":0.1},"not":{"const":3}}`, `0.3`},
+		{`{"patternProperties":{"^x":{"uniqueItems":true,"contains":{"type":"string"},"maxContains":1}},"additionalProperties":false,"propertyNames":{"maxLength":3}}`, `{"xyzz":["a",1,1]}`},
+		{`{"dependentRequired":{"a":["b"]},"dependentSchemas":{"b":{"minProperties":3}},"unevaluatedProperties":{"type":"null"}}`, `{"a":1,"b":null}`},
+		{`{"items":[{"type":"string"},false],"additionalItems":{"type":"number"}}`, `["a"]`},
+		{`{"$recursiveAnchor":true,"properties":{"x":{"$recursiveRef":"#"}},"x-opcall-patch":{"required":["x"]}}`, `{"x":{}}`},
+	} {
+		f.Add(seed[0], seed[1])
+	}
+	f.Fuzz(func(t *testing.T, text, instance string) {
+		if len(text) > 4096 || len(instance) > 4096 {
+			return
+		}
+		doc, err := schema.Load([]byte(of(text)))
+		if err != nil || doc.Version() != "1" { // the text may have closed the schema, and gone on
+			return
+		}
+		errs := make(map[string]error)
+		for name, opts := range map[string][]schema.ValidateOption{
+			"strict":   {schema.WithTier(schema.Strict)},
+			"standard": nil,
+			"open":     {schema.AllowUnknown()},
+		} {
+			err := doc.Validate("X", instance, opts...)
+			errs[name] = err
+			if again := doc.Validate("X", instance, opts...); (again == nil) != (err == nil) || err != nil && again.Error() != err.Error() {
+				t.Errorf("%s, %s: %v, then %v", text, name, err, again)
+			}
+			var invalid *schema.ValidationError
+			if err != nil && (!errors.As(err, &invalid) || len(invalid.Problems) == 0 || len(invalid.Problems) > 100) {
+				t.Errorf("%s, %s: got a %T, %v", text, name, err, err)
+			}
+		}
+		if errs["standard"] == nil && errs["open"] != nil && monotone(text) {
+			t.Errorf("%s of %s: valid, with unknown fields allowed: %v", text, instance, errs["open"])
+		}
+		v, err := schema.ParseInstance(instance)
+		if err != nil {
+			return
+		}
+		if want, ok := stockVerdict(doc, v); ok && want != (errs["strict"] == nil) {
+			t.Errorf("%s of %s: got %v, stock says valid: %v", text, instance, errs["strict"], want)
+		}
+	})
+}
+
+// monotone reports whether a schema accepts more where its parts do, and leaves
+// it to the tier which fields are known.
+func monotone(text string) bool {
+	for _, keyword := range []string{`"not"`, `"if"`, `"maxContains"`, `"unevaluatedProperties"`, `\u`} {
+		if strings.Contains(text, keyword) {
+			return false
+		}
+	}
+	return true
+}
+
+// stockVerdict judges by the compiler of jsonschema; it is not ok where that
+// cannot read the schema, or reads it otherwise than JSON Schema 2020-12 says.
+func stockVerdict(doc *schema.Document, v any) (valid, ok bool) {
+	defer func() {
+		if recover() != nil {
+			ok = false
+		}
+	}()
+	text := doc.StockText()
+	for _, keyword := range []string{"dependencies", `"enum":[]`, "regexProperties", "$"} {
+		if strings.Contains(strings.NewReplacer(`"$ref"`, "", `"$schema"`, "").Replace(text), keyword) {
+			return false, false
+		}
+	}
+	c := jsonschema.NewCompiler()
+	c.Draft = jsonschema.Draft2020
+	if c.AddResource(stockResource, bytes.NewReader([]byte(text))) != nil {
+		return false, false
+	}
+	s, err := c.Compile(stockResource + "#/components/schemas/X")
+	if err != nil {
+		return false, false
+	}
+	err = s.Validate(v)
+	var invalid *jsonschema.ValidationError
+	return err == nil, err == nil || errors.As(err, &invalid)
+}
