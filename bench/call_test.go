@@ -37,7 +37,7 @@ func BenchmarkCall(b *testing.B) {
 	b.Run("net_http", func(b *testing.B) {
 		b.ReportAllocs()
 		for b.Loop() {
-			req, err := http.NewRequestWithContext(ctx, http.MethodPost, url+"/chat/completions", bytes.NewReader([]byte(SmallChat)))
+			req, err := http.NewRequestWithContext(ctx, http.MethodPost, url+"/chat/completions", bytes.NewReader([]byte(smallChat)))
 			if err != nil {
 				b.Fatal(err)
 			}

@@ -2,9 +2,9 @@
 // same bytes. It is a module of its own, so that users of opcall never download
 // the others.
 //
-//	go test -bench . -benchmem        # everything
-//	go test -bench Validate -benchmem # verdicts on bodies
-//	go test -bench Call -benchmem     # one call, over bare net/http
-//	go test -bench Open -benchmem     # opening the description
-//	go run ./cold                     # fresh processes: from main to the first verdict
+//	go test -run '^$' -bench . -benchmem            # everything
+//	go test -run '^$' -bench 'First|Validate'        # fresh processes, verdicts on bodies
+//	go test -run '^$' -bench Open                    # opening the description
+//	go test -run '^$' -bench Call                    # one call, beside bare net/http
+//	go test -run '^$' -bench Stream                  # events, and the time to the first
 package bench

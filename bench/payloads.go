@@ -3,29 +3,35 @@ package bench
 import (
 	"fmt"
 	"strings"
+	"time"
 )
 
-// Payload is a body with the component that it is an instance of, and the
-// operation that takes it ("" for an answer).
+// Payload is a valid body with the component that it is an instance of, and the
+// path that takes it ("" for an answer).
 type Payload struct {
 	Name      string
 	Component string
-	Operation string
+	Path      string
 	Body      string
 }
 
-// SmallChat is the least chat completion request.
-const SmallChat = `{"model":"gpt-4o-mini","messages":[{"role":"system","content":"You are terse."},{"role":"user","content":"Name a moon of Saturn."}]}`
+// Sample is what one fresh process measures, times from its main.
+type Sample struct {
+	Opened  time.Duration
+	Judged  time.Duration
+	Heap    uint64 // after a collection
+	Refused bool
+}
 
-// SmallResponse is the least createResponse body with a message list.
-const SmallResponse = `{"model":"gpt-4o-mini","input":[{"role":"user","content":"Name a moon of Saturn."}]}`
+// smallChat is the least chat completion request.
+const smallChat = `{"model":"gpt-4o-mini","messages":[{"role":"system","content":"You are terse."},{"role":"user","content":"Name a moon of Saturn."}]}`
 
 // Payloads returns the bodies that verdicts are measured on.
 func Payloads() []Payload {
 	return []Payload{
-		{"chat_small", "CreateChatCompletionRequest", "createChatCompletion", SmallChat},
-		{"chat_20_messages_5_tools", "CreateChatCompletionRequest", "createChatCompletion", largeChat()},
-		{"createResponse", "CreateResponse", "createResponse", createResponse},
+		{"chat_small", "CreateChatCompletionRequest", "/chat/completions", smallChat},
+		{"chat_20_messages_5_tools", "CreateChatCompletionRequest", "/chat/completions", largeChat()},
+		{"createResponse", "CreateResponse", "/responses", createResponse},
 		{"response_5_items", "Response", "", fiveItems()},
 		{"stream_delta", "ResponseStreamEvent", "", streamDelta},
 	}

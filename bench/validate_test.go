@@ -1,11 +1,12 @@
 package bench
 
 import (
-	"bytes"
 	"encoding/json"
 	"net/http"
 	"strings"
 	"testing"
+
+	"github.com/getkin/kin-openapi/openapi3"
 
 	"github.com/opcall/opcall/embed"
 	"github.com/opcall/opcall/schema"
@@ -34,9 +35,9 @@ func TestPayloadsAreValid(t *testing.T) {
 
 // BenchmarkValidate is the time from JSON text to a verdict, decoding included.
 // A peer that refuses the body, all of which are valid, is reported as such.
+// libopenapi-validator judges whole HTTP requests.
 func BenchmarkValidate(b *testing.B) {
-	doc := document(b)
-	other := kin(b)
+	doc, kinDoc, whole := document(b), kin(b), pb33f(b)
 	for _, p := range Payloads() {
 		b.Run(p.Name+"/opcall", func(b *testing.B) {
 			b.ReportAllocs()
@@ -47,67 +48,78 @@ func BenchmarkValidate(b *testing.B) {
 			}
 		})
 		b.Run(p.Name+"/kin-openapi", func(b *testing.B) {
-			component := other.Components.Schemas[p.Component].Value
-			b.ReportAllocs()
-			refused := false
-			for b.Loop() {
-				var v any
-				if err := json.Unmarshal([]byte(p.Body), &v); err != nil {
-					b.Fatal(err)
-				}
-				refused = component.VisitJSON(v) != nil
-			}
-			if refused {
-				b.ReportMetric(1, "refused")
-			}
+			component := kinDoc.Components.Schemas[p.Component].Value
+			judged(b, func() bool { return kinVerdict(b, component, p.Body) == nil })
+		})
+		if p.Path == "" {
+			continue
+		}
+		b.Run(p.Name+"/libopenapi-validator", func(b *testing.B) {
+			judged(b, func() bool {
+				ok, _ := whole.ValidateHttpRequestSync(request(b, p.Path, p.Body))
+				return ok
+			})
 		})
 	}
 }
 
-// BenchmarkValidateRejected is a body with one mistake: what the error costs.
+// judged measures a peer's verdict.
+func judged(b *testing.B, accepts func() bool) {
+	b.ReportAllocs()
+	accepted := true
+	for b.Loop() {
+		accepted = accepts()
+	}
+	if !accepted {
+		b.ReportMetric(1, "refused")
+	}
+}
+
+func kinVerdict(b *testing.B, s *openapi3.Schema, body string) error {
+	var instance any
+	if err := json.Unmarshal([]byte(body), &instance); err != nil {
+		b.Fatal(err)
+	}
+	return s.VisitJSON(instance)
+}
+
+func request(b *testing.B, path, body string) *http.Request {
+	req, err := http.NewRequest(http.MethodPost, "https://api.openai.com/v1"+path, strings.NewReader(body))
+	if err != nil {
+		b.Fatal(err)
+	}
+	req.Header.Set("Content-Type", "application/json")
+	req.Header.Set("Authorization", "Bearer test")
+	return req
+}
+
+// BenchmarkValidateRejected is a body with one mistake: what the error costs, its
+// text included, and how many lines that has.
 func BenchmarkValidateRejected(b *testing.B) {
-	doc := document(b)
+	doc, kinDoc := document(b), kin(b)
 	for _, p := range Payloads() {
 		wrong := strings.Replace(p.Body, `"type":`, `"tipe":`, 1)
 		if wrong == p.Body {
 			wrong = strings.Replace(p.Body, `"role":"user"`, `"role":"usr"`, 1)
 		}
-		b.Run(p.Name+"/opcall", func(b *testing.B) {
+		rejected := func(b *testing.B, verdict func() error) {
 			b.ReportAllocs()
+			var text string
 			for b.Loop() {
-				if doc.Validate(p.Component, wrong) == nil {
+				err := verdict()
+				if err == nil {
 					b.Fatal("accepted")
 				}
+				text = err.Error()
 			}
-		})
-	}
-}
-
-// BenchmarkValidateRequest compares with libopenapi-validator, which validates
-// whole HTTP requests.
-func BenchmarkValidateRequest(b *testing.B) {
-	v := pb33f(b)
-	for _, p := range Payloads() {
-		if p.Operation == "" {
-			continue
+			b.ReportMetric(float64(1+strings.Count(strings.TrimSpace(text), "\n")), "lines")
 		}
-		path := map[string]string{"createChatCompletion": "/chat/completions", "createResponse": "/responses"}[p.Operation]
-		b.Run(p.Name+"/libopenapi-validator", func(b *testing.B) {
-			b.ReportAllocs()
-			refused := false
-			for b.Loop() {
-				req, err := http.NewRequest(http.MethodPost, "https://api.openai.com/v1"+path, bytes.NewReader([]byte(p.Body)))
-				if err != nil {
-					b.Fatal(err)
-				}
-				req.Header.Set("Content-Type", "application/json")
-				req.Header.Set("Authorization", "Bearer x")
-				ok, _ := v.ValidateHttpRequestSync(req)
-				refused = !ok
-			}
-			if refused {
-				b.ReportMetric(1, "refused")
-			}
+		b.Run(p.Name+"/opcall", func(b *testing.B) {
+			rejected(b, func() error { return doc.Validate(p.Component, wrong) })
+		})
+		b.Run(p.Name+"/kin-openapi", func(b *testing.B) {
+			component := kinDoc.Components.Schemas[p.Component].Value
+			rejected(b, func() error { return kinVerdict(b, component, wrong) })
 		})
 	}
 }

@@ -191,6 +191,6 @@ func TestFirstInProcess(t *testing.T) {
 // compileAll opens the document and compiles all of it.
 func compileAll(tb testing.TB) *schema.Document {
 	doc := builtin(tb)
-	doc.CompileAll()
+	doc.Precompile()
 	return doc
 }

@@ -1,111 +1,135 @@
-// Cold measures what a fresh process pays: the time from main to the first
-// verdict on a request body, and the heap after it. Without arguments it starts
-// itself several times for each library and body, and prints the best of each.
+// Cold is what BenchmarkFirst starts: a fresh process that opens the built-in
+// document with one library, judges one body, and prints what it took.
+//
+//	cold LIBRARY PAYLOAD
+//
+// LIBRARY is opcall, kin-openapi or libopenapi-validator, PAYLOAD the name of one
+// of bench.Payloads, or "all components", which compiles them all.
 package main
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
+	"net/http"
 	"os"
-	"os/exec"
 	"runtime"
+	"strings"
 	"time"
 
 	"github.com/getkin/kin-openapi/openapi3"
+	"github.com/pb33f/libopenapi"
+	validator "github.com/pb33f/libopenapi-validator"
 
 	"github.com/opcall/opcall/bench"
 	"github.com/opcall/opcall/client"
 	"github.com/opcall/opcall/embed"
+	"github.com/opcall/opcall/schema"
 )
-
-const rounds = 10
-
-// sample is what one process measures.
-type sample struct {
-	Opened  time.Duration
-	Verdict time.Duration // from main
-	Heap    uint64        // after a collection
-}
 
 func main() {
 	start := time.Now()
-	if len(os.Args) == 3 {
-		if err := measure(start, os.Args[1], os.Args[2]); err != nil {
-			fmt.Fprintln(os.Stderr, err)
-			os.Exit(1)
-		}
-		return
-	}
-	fmt.Printf("%-14s %-24s %12s %12s %10s\n", "library", "body", "opened", "verdict", "heap")
-	for _, library := range []string{"opcall", "kin-openapi"} {
-		for _, body := range []string{"createChatCompletion", "createResponse"} {
-			best, err := bestOf(library, body)
-			if err != nil {
-				fmt.Fprintln(os.Stderr, library, body, err)
-				os.Exit(1)
-			}
-			fmt.Printf("%-14s %-24s %12v %12v %7.1f MB\n", library, body, best.Opened.Round(time.Microsecond), best.Verdict.Round(time.Microsecond), float64(best.Heap)/1e6)
-		}
+	if err := run(start, os.Args[1:]); err != nil {
+		fmt.Fprintln(os.Stderr, "cold:", err)
+		os.Exit(1)
 	}
 }
 
-// bestOf starts fresh processes and returns the one with the earliest verdict:
-// the others were disturbed.
-func bestOf(library, body string) (sample, error) {
-	var best sample
-	for range rounds {
-		out, err := exec.Command(os.Args[0], library, body).Output()
-		if err != nil {
-			return best, err
-		}
-		var s sample
-		if err := json.Unmarshal(out, &s); err != nil {
-			return best, err
-		}
-		if best.Verdict == 0 || s.Verdict < best.Verdict {
-			best = s
-		}
+func run(start time.Time, args []string) error {
+	if len(args) != 2 {
+		return fmt.Errorf("got %d arguments, want LIBRARY PAYLOAD", len(args))
 	}
-	return best, nil
-}
-
-func measure(start time.Time, library, body string) error {
-	var s sample
-	var keep any
-	text := bench.SmallChat
-	if body == "createResponse" {
-		text = bench.SmallResponse
+	open, ok := libraries[args[0]]
+	if !ok {
+		return fmt.Errorf("unknown library %q", args[0])
 	}
-	switch {
-	case library == "kin-openapi":
-		doc, err := openapi3.NewLoader().LoadFromData(embed.OpenAI())
-		if err != nil {
-			return err
-		}
-		s.Opened = time.Since(start)
-		component := map[string]string{"createChatCompletion": "CreateChatCompletionRequest", "createResponse": "CreateResponse"}[body]
-		var v any
-		if err := json.Unmarshal([]byte(text), &v); err != nil {
-			return err
-		}
-		_ = doc.Components.Schemas[component].Value.VisitJSON(v) // it refuses some valid bodies
-		keep = doc
-	default:
-		c, err := client.New(client.WithAPIKey("test"))
-		if err != nil {
-			return err
-		}
-		s.Opened = time.Since(start)
-		if err := c.Validate(body, text); err != nil {
-			return err
-		}
-		keep = c
+	judge, err := open()
+	if err != nil {
+		return err
 	}
-	s.Verdict = time.Since(start)
+	var sample bench.Sample
+	sample.Opened = time.Since(start)
+	sample.Refused, err = judge(payload(args[1]))
+	if err != nil {
+		return err
+	}
+	sample.Judged = time.Since(start)
 	runtime.GC()
 	var stats runtime.MemStats
 	runtime.ReadMemStats(&stats)
-	s.Heap = stats.HeapAlloc
-	runtime.KeepAlive(keep)
-	return json.NewEncoder(os.Stdout).Encode(s)
+	sample.Heap = stats.HeapAlloc
+	runtime.KeepAlive(judge)
+	return json.NewEncoder(os.Stdout).Encode(sample)
+}
+
+func payload(name string) bench.Payload {
+	for _, p := range bench.Payloads() {
+		if p.Name == name {
+			return p
+		}
+	}
+	return bench.Payload{Name: name}
+}
+
+// A judge reports whether it refuses a body.
+type judge func(bench.Payload) (refused bool, err error)
+
+var libraries = map[string]func() (judge, error){
+	"opcall":               openOpcall,
+	"kin-openapi":          openKin,
+	"libopenapi-validator": openValidator,
+}
+
+func openOpcall() (judge, error) {
+	c, err := client.New(client.WithAPIKey("test"))
+	if err != nil {
+		return nil, err
+	}
+	return func(p bench.Payload) (bool, error) {
+		if p.Body == "" {
+			c.Document().Precompile()
+			return false, nil
+		}
+		err := c.Document().Validate(p.Component, p.Body)
+		var fault *schema.ValidationError
+		if errors.As(err, &fault) {
+			return true, nil
+		}
+		return false, err
+	}, nil
+}
+
+func openKin() (judge, error) {
+	doc, err := openapi3.NewLoader().LoadFromData(embed.OpenAI())
+	if err != nil {
+		return nil, err
+	}
+	return func(p bench.Payload) (bool, error) {
+		var instance any
+		if err := json.Unmarshal([]byte(p.Body), &instance); err != nil {
+			return false, err
+		}
+		return doc.Components.Schemas[p.Component].Value.VisitJSON(instance) != nil, nil
+	}, nil
+}
+
+func openValidator() (judge, error) {
+	doc, err := libopenapi.NewDocument(embed.OpenAI())
+	if err != nil {
+		return nil, err
+	}
+	v, errs := validator.NewValidator(doc)
+	if len(errs) > 0 {
+		return nil, errs[0]
+	}
+	return func(p bench.Payload) (bool, error) {
+		req, err := http.NewRequest(http.MethodPost, "https://api.openai.com/v1"+p.Path, strings.NewReader(p.Body))
+		if err != nil {
+			return false, err
+		}
+		req.Header.Set("Content-Type", "application/json")
+		req.Header.Set("Authorization", "Bearer test")
+		ok, _ := v.ValidateHttpRequestSync(req)
+		return !ok, nil
+	}, nil
 }
