@@ -20,6 +20,7 @@ import (
 // closes.
 type Response struct {
 	operation *schema.Operation
+	request   *Bound // without its body, for Coverage
 	http      *http.Response
 	form      answerForm
 	raw       []byte                  // of a JSON answer
@@ -152,7 +153,7 @@ func (r *Response) fail(reason string, err error) error {
 // read takes in the answer: JSON whole, up to the limit, anything else as a
 // stream that the timeout no longer bounds.
 func (b *Bound) read(resp *http.Response) (*Response, error) {
-	r := &Response{operation: b.Operation, http: resp}
+	r := &Response{operation: b.Operation, request: b.shell(), http: resp}
 	media := answerType(b.Operation, resp)
 	switch {
 	case resp.StatusCode == http.StatusNoContent || resp.ContentLength == 0:

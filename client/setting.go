@@ -343,8 +343,9 @@ func WithMaxResponse(bytes int64) Setting {
 }
 
 // WithRequestValidation sets the tier that requests are held to before they are
-// sent; the default is schema.Standard. schema.Lenient and schema.Off check
-// nothing but that the path is complete.
+// sent; the default is schema.Standard. schema.Lenient sends a faulty request all
+// the same, and WithFindings learns what Standard would have refused; schema.Off
+// checks nothing but that the path is complete, as all tiers do.
 func WithRequestValidation(tier schema.Tier) Setting {
 	return func(s *settings) error { s.requestTier = tier; return nil }
 }
@@ -373,8 +374,9 @@ func WithLogger(l *slog.Logger) Setting {
 
 // WithFindings calls f for each JSON answer that disagrees with the document,
 // before the call returns, and for each such event of a stream, before it is
-// delivered. It is called by the goroutine of the call or the stream's reader;
-// several call it at once.
+// delivered; for requests, before they are sent, where WithRequestValidation sets
+// the Lenient tier (the component of a finding says whose it is). It is called by
+// the goroutine of the call or the stream's reader; several call it at once.
 func WithFindings(f func(operationID string, findings []schema.Finding)) Setting {
 	return func(s *settings) error { s.onFindings = f; return nil }
 }

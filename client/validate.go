@@ -13,19 +13,41 @@ import (
 // Validate holds the params against the document, in the tier of the settings:
 // the second step of Call, and the last that needs no address. The error is a
 // *schema.ValidationError with every problem; pointers begin with the name of
-// the parameter or body field.
+// the parameter or body field. In the Lenient tier the problems are findings, for
+// WithFindings, and only a parameter that the path lacks is an error. Coverage
+// tells what is held against what.
 func (b *Bound) Validate() error {
-	if b.settings.requestTier == schema.Off || b.settings.requestTier == schema.Lenient {
+	switch b.settings.requestTier {
+	case schema.Off:
+		return b.missingPath()
+	case schema.Lenient:
+		b.report()
 		return b.missingPath()
 	}
-	fault := schema.ValidationError{Subject: b.Operation.ID}
-	tier := b.tier()
-	b.checkParameters(&fault, tier)
-	b.checkBody(&fault, tier)
-	if len(fault.Problems) == 0 {
-		return nil
+	if fault := b.check(b.settings.requestTier); len(fault.Problems) > 0 {
+		return fault
 	}
-	return &fault
+	return nil
+}
+
+// check returns what is wrong by a tier that has errors.
+func (b *Bound) check(tier schema.Tier) *schema.ValidationError {
+	fault := &schema.ValidationError{Subject: b.Operation.ID}
+	opts := b.tier(tier)
+	b.checkParameters(fault, opts)
+	b.checkBody(fault, opts)
+	return fault
+}
+
+// report tells WithFindings what the Standard tier refuses.
+func (b *Bound) report() {
+	if b.settings.onFindings == nil {
+		return
+	}
+	as := *b // check may make a body
+	if found := as.check(schema.Standard).Findings(); len(found) > 0 {
+		b.settings.onFindings(b.Operation.ID, found)
+	}
 }
 
 // Validate binds params and holds them against the document, as Call does
@@ -93,8 +115,8 @@ func (b *Bound) suppliedElsewhere(p *schema.Parameter) bool {
 	return false
 }
 
-func (b *Bound) tier() []schema.ValidateOption {
-	opts := []schema.ValidateOption{schema.WithTier(b.settings.requestTier), schema.WithSubject(b.Operation.ID)}
+func (b *Bound) tier(tier schema.Tier) []schema.ValidateOption {
+	opts := []schema.ValidateOption{schema.WithTier(tier), schema.WithSubject(b.Operation.ID)}
 	if b.settings.allowUnknown {
 		opts = append(opts, schema.AllowUnknown())
 	}

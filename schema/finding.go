@@ -70,14 +70,27 @@ func (s *Schema) Check(raw []byte) []Finding {
 	if len(problems) == 0 {
 		return nil
 	}
+	return findings(problems, 0)
+}
+
+// findings sorts problems into kinds, as many as are kept; there are more.
+func findings(problems []Problem, more int) []Finding {
 	found := make([]Finding, 0, min(len(problems), maxProblems+1))
-	for i, p := range problems {
-		if i == maxProblems {
-			return append(found, Finding{MoreFindings, Problem{Message: fmt.Sprintf("and %d more", len(problems)-i)}})
-		}
+	for _, p := range problems[:min(len(problems), maxProblems)] {
 		found = append(found, Finding{findingKind(p), detach(p)})
 	}
+	if more += len(problems) - len(found); more > 0 {
+		found = append(found, Finding{MoreFindings, Problem{Message: fmt.Sprintf("and %d more", more)}})
+	}
 	return found
+}
+
+// Findings returns the problems as the Lenient tier reports them.
+func (e *ValidationError) Findings() []Finding {
+	if e.Err != nil {
+		return []Finding{{NotJSON, Problem{Keyword: "json", Message: e.Err.Error()}}}
+	}
+	return findings(e.Problems, e.More)
 }
 
 // detach copies what a problem may share with the text of the instance, which

@@ -1,0 +1,109 @@
+package client
+
+import (
+	"cmp"
+	"fmt"
+	"maps"
+	"slices"
+
+	"github.com/opcall/opcall/schema"
+)
+
+// Coverage says of one part of a call which schema it is held against, or why it
+// is held against none: nothing passes in silence.
+type Coverage struct {
+	Part    string         // "query parameter limit", "request body", "answer"
+	Tier    schema.Tier    // of the request or the answer
+	Schema  *schema.Schema // nil where the part is not checked
+	Skipped string         // why not, "" where it is
+}
+
+// String is one line: "request body: CreateEmbeddingRequest, standard", or
+// "answer: not checked, it is audio/mpeg".
+func (c Coverage) String() string {
+	if c.Schema == nil {
+		return c.Part + ": not checked, " + c.Skipped
+	}
+	return fmt.Sprintf("%s: %s, %v", c.Part, c.Schema.Name(), c.Tier)
+}
+
+// Coverage tells what Validate holds the request against: an entry for each
+// parameter that was given, in the order of the document, for the body where there
+// is one, and for each setting that adds what the document does not know. What a
+// File contains is never checked, in a form the other fields are.
+func (b *Bound) Coverage() []Coverage {
+	var list []Coverage
+	tier := b.settings.requestTier
+	add := func(part string, s *schema.Schema, skipped string) {
+		switch {
+		case tier == schema.Off:
+			s, skipped = nil, "requests are not, in the tier off"
+		case s != nil:
+			skipped = ""
+		}
+		list = append(list, Coverage{part, tier, s, skipped})
+	}
+	for _, p := range b.Operation.Parameters {
+		if b.has(p) {
+			add(fmt.Sprintf("%s parameter %.80s", p.In, p.Name), p.Schema, "the document gives no schema for it")
+		}
+	}
+	switch media := b.body.media; {
+	case media == nil:
+	case b.body.raw != nil:
+		add("request body", nil, "it is "+shownType(b.body.content))
+	default:
+		add("request body", media.Schema, "the document gives no schema for "+shownType(media.Name))
+	}
+	for _, extra := range b.settings.extraBody {
+		add(fmt.Sprintf("field %.80s of the request body", extra.path), nil, "WithExtraBody is for what the document does not know")
+	}
+	for _, name := range slices.Sorted(maps.Keys(b.settings.query)) {
+		add(fmt.Sprintf("query parameter %.80s", name), nil, "WithQuery is for what the document does not know")
+	}
+	return list
+}
+
+// Coverage tells what the request was held against, as Bound.Coverage does, and in
+// its last entry what the answer is.
+func (r *Response) Coverage() []Coverage {
+	answer := Coverage{Part: "answer", Tier: r.request.settings.responseTier}
+	switch {
+	case r.form == formEmpty:
+		answer.Skipped = "it is empty"
+	case r.form == formStream:
+		answer.Skipped = "it is " + shownType(r.MediaType())
+	case answer.Tier == schema.Off:
+		answer.Skipped = "answers are not, in the tier off"
+	case r.schema == nil:
+		answer.Skipped = r.undescribed()
+	default:
+		answer.Schema = r.schema
+	}
+	return append(r.request.Coverage(), answer)
+}
+
+// undescribed says why the document has no schema for a JSON answer.
+func (r *Response) undescribed() string {
+	declared, ok := r.operation.Response(r.StatusCode())
+	switch {
+	case !ok:
+		return fmt.Sprintf("the document describes no answer with status %d", r.StatusCode())
+	case len(declared.Content) == 0:
+		return fmt.Sprintf("the document describes no body of an answer with status %d", r.StatusCode())
+	}
+	return "the document gives no schema for " + shownType(r.MediaType())
+}
+
+// shell is what a bound call keeps for Coverage: all but the request body.
+func (b *Bound) shell() *Bound {
+	s := &Bound{Operation: b.Operation, settings: b.settings, arguments: b.arguments}
+	s.body.media, s.body.content = b.body.media, b.body.content
+	if b.body.raw != nil {
+		s.body.raw = &File{}
+	}
+	return s
+}
+
+// shownType is a media type for a message.
+func shownType(name string) string { return oneLine(cmp.Or(name, "of no media type"), maxName) }
