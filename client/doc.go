@@ -34,9 +34,16 @@
 //	resume.go        and how they go on
 //	text.go          their text; final.go, accumulate.go: what they add up to
 //
-// Around them: client.go and option.go make a client,
-// setting.go holds what can be set for a client and for a single call, chat.go
-// and respond.go are typed helpers over Call.
+// And a WebSocket:
+//
+//	socketdial.go    the handshake, Redial
+//	socket.go        Send, Events, Close; socketevent.go for one event
+//	socketalive.go   how it stays; socketend.go: how it ends
+//
+// Around them: client.go and option.go make a client, setting.go holds what can
+// be set for a client and for a single call, coverage.go says what was checked
+// and what not, chat.go and respond.go are typed helpers over Call. The package
+// conform holds the traffic of other programs against a document.
 //
 // # What goes where
 //
@@ -56,5 +63,6 @@
 // # Concurrency
 //
 // A Client is safe for concurrent use and meant to be shared. A Response of
-// JSON is, too; one that is a stream has one reader.
+// JSON is, too; one that is a stream has one reader. Send and Close of a Socket
+// are safe for concurrent use, its Events have one reader.
 package client

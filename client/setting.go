@@ -55,6 +55,7 @@ type settings struct {
 	logger         *slog.Logger
 	onFindings     func(operationID string, findings []schema.Finding)
 	stream         streamSettings
+	socket         socketSettings
 }
 
 // secret keeps a credential out of %v: fmt prints a nested pointer as an

@@ -69,6 +69,7 @@ var handwritten = []witness{
 	{"user null", requestTo("POST", "/chat/completions"), `{"model":"gpt-4o","messages":[{"role":"user","content":"hi"}],"user":null}`},
 	{"assistant message of role and text", requestTo("POST", "/responses"), `{"model":"gpt-4o","input":[{"role":"user","content":"hi"},{"role":"assistant","content":[{"type":"output_text","text":"hello"}]},{"role":"user","content":"again"}]}`},
 	{"base64 embedding", answerOf("POST", "/embeddings", 200, "application/json"), `{"object":"list","model":"text-embedding-3-small","data":[{"object":"embedding","index":0,"embedding":"AACAPwAAAEA="}],"usage":{"prompt_tokens":1,"total_tokens":1}}`},
+	{"chunk of a completion that goes on", answerOf("POST", "/completions", 200, "text/event-stream"), `{"id":"cmpl-1","object":"text_completion","created":1,"model":"gpt-3.5-turbo-instruct","choices":[{"text":"a","index":0,"logprobs":null,"finish_reason":null}]}`},
 }
 
 // recordedRequests are the recorded bodies, each also as one of the beta form of

@@ -30,6 +30,9 @@
 //	sample.go      else an instance of the operation's response schema
 //	answer.go      on the wire, late or broken where the script says so; replay.go for
 //	               recordings
+//	sockethandshake.go, socketserve.go
+//	               a WebSocket instead: socketrealtime.go, socketspeech.go,
+//	               sockettranslation.go, socketresponse.go; socket.go for the script
 //
 // A refusal has the form of the API's own errors, with the reason in message and
 // the place of the first problem in param, "messages.0.content":
@@ -51,6 +54,19 @@
 // What asks for a stream, what ends it and how events add up is what the document
 // says in x-opcall-stream. Of a stream of which it does not say how events add up,
 // an instance of the event schema is sent, and the end.
+//
+// # Sockets
+//
+// The server speaks the WebSockets of the document (x-opcall-socket): each event
+// of a client is held against its component, answered with an error event where it
+// breaks it, and kept for the test (SocketEvents); what it is answered with is
+// valid and fits what was said before. RespondSocket says what a model says there,
+// and where the connection drops or closes.
+//
+//	server.RespondSocket("realtime", clienttest.SocketAnswer{Output: clienttest.Say("Hello."), Fail: clienttest.DropSocket(5)})
+//
+// There is no ear and no voice in it: a response is made when it is asked for, the
+// transcript of what was heard is always the same, and what is spoken is silence.
 //
 // # Limits
 //

@@ -38,6 +38,8 @@ type Server struct {
 	closed  bool
 	scripts map[string]script // by operation ID
 	log     log
+
+	sockets sockets
 }
 
 // Option configures a Server.
@@ -76,6 +78,8 @@ func NewServer(tb TB, opts ...Option) *Server {
 // Start starts a server for a program that is no test. The caller closes it.
 func Start(opts ...Option) (*Server, error) {
 	s := &Server{closing: make(chan struct{}), scripts: make(map[string]script)}
+	s.sockets.scripts = make(map[string]func(*SocketEvent) SocketAnswer)
+	s.sockets.handshakes = make(map[string]func() Answer)
 	s.requests.Keep = maxContent
 	for _, opt := range opts {
 		if err := opt(s); err != nil {
@@ -185,6 +189,10 @@ func (s *Server) serve(w http.ResponseWriter, hr *http.Request) {
 		panic(http.ErrAbortHandler)
 	}
 	defer s.running.Done()
+	if spec := s.socketOf(hr); spec != nil {
+		s.serveSocket(w, hr, spec)
+		return
+	}
 	op, req := s.receive(hr)
 	s.record(req)
 	w.Header().Set("X-Request-Id", req.ID)

@@ -1,0 +1,144 @@
+package clienttest
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/coder/websocket"
+
+	"github.com/opcall/opcall/internal/inbound"
+	"github.com/opcall/opcall/internal/near"
+	"github.com/opcall/opcall/internal/socket"
+)
+
+// maxSocketEvent is the largest event that a client may send, in bytes.
+const maxSocketEvent = 16 << 20
+
+// socketOf returns the socket that a handshake is for, nil for any other request.
+// Of several at one path it is the one whose headers are all there.
+func (s *Server) socketOf(hr *http.Request) *socket.Spec {
+	if !strings.EqualFold(hr.Header.Get("Upgrade"), "websocket") {
+		return nil
+	}
+	var found *socket.Spec
+	for _, name := range socket.Names(s.document) {
+		spec, err := socket.Read(s.document, name)
+		if err != nil || s.base+spec.Path != hr.URL.Path || !hasHeaders(hr, spec.Headers) {
+			continue
+		}
+		if found == nil || len(spec.Headers) > len(found.Headers) {
+			found = spec
+		}
+	}
+	return found
+}
+
+// hasHeaders reports whether a request has the headers, each alone or in a list.
+func hasHeaders(hr *http.Request, headers map[string]string) bool {
+	for name, value := range headers {
+		if !slices.Contains(listed(hr.Header.Values(name)), value) {
+			return false
+		}
+	}
+	return true
+}
+
+// listed returns the elements of a header that is a list (RFC 9110 §5.6.1).
+func listed(values []string) (elements []string) {
+	for _, value := range values {
+		for element := range strings.SplitSeq(value, ",") {
+			elements = append(elements, strings.TrimSpace(element))
+		}
+	}
+	return elements
+}
+
+// serveSocket takes a handshake to the end of its socket.
+func (s *Server) serveSocket(w http.ResponseWriter, hr *http.Request, spec *socket.Spec) {
+	req := &Request{
+		ID: s.number(), Operation: spec.Name, Method: hr.Method, Path: hr.URL.EscapedPath(), Query: hr.URL.RawQuery,
+		Header: hr.Header, Time: time.Now(),
+	}
+	req.Refusal = newRefusal(s.judgeHandshake(req, hr, spec))
+	s.record(req)
+	w.Header().Set("X-Request-Id", req.ID)
+	if req.Refusal != nil {
+		s.write(w, hr, nil, req, req.Refusal.answer())
+		return
+	}
+	s.sockets.mu.Lock()
+	answer := s.sockets.handshakes[spec.Name]
+	s.sockets.mu.Unlock()
+	if answer != nil {
+		a := answer()
+		if a.Status != 0 || a.Body != nil || a.Fail != (Failure{}) {
+			s.write(w, hr, nil, req, a)
+			return
+		}
+		if !s.pause(hr, a.Delay) {
+			panic(http.ErrAbortHandler)
+		}
+	}
+	conn, err := websocket.Accept(w, hr, &websocket.AcceptOptions{Subprotocols: spec.Subprotocols})
+	if err != nil {
+		return // the answer has been written
+	}
+	defer conn.CloseNow()
+	conn.SetReadLimit(maxSocketEvent)
+	ctx, cancel := context.WithCancel(context.WithoutCancel(hr.Context())) // which means nothing any more
+	defer cancel()
+	s.running.Go(func() {
+		select {
+		case <-s.closing:
+			cancel()
+		case <-ctx.Done():
+		}
+	})
+	c := &conversation{server: s, spec: spec, request: req, conn: conn, ctx: ctx}
+	c.protocol = newProtocol(c)
+	c.run()
+}
+
+// insecureKey is how browsers, which can set no header, give their key.
+const insecureKey = "openai-insecure-api-key."
+
+// judgeHandshake notes the parameters of a handshake and tells what is wrong with
+// it: that it has no credential comes first.
+func (s *Server) judgeHandshake(req *Request, hr *http.Request, spec *socket.Spec) *inbound.Refusal {
+	query, err := url.ParseQuery(req.Query)
+	if err != nil {
+		return &inbound.Refusal{Status: http.StatusBadRequest, Code: "invalid_value", Message: spec.Name + ": the query cannot be read"}
+	}
+	for _, name := range spec.Query {
+		if query.Has(name) {
+			value, _ := json.Marshal(query.Get(name)) // a string always encodes
+			req.Parameters = append(req.Parameters, Parameter{Name: name, In: "query", Value: value})
+		}
+	}
+	for _, offered := range listed(hr.Header.Values("Sec-WebSocket-Protocol")) {
+		if key, ok := strings.CutPrefix(offered, insecureKey); ok && hr.Header.Get("Authorization") == "" {
+			hr = hr.Clone(hr.Context())
+			hr.Header.Set("Authorization", "Bearer "+key)
+		}
+	}
+	like := *spec.Like
+	like.ID = spec.Name
+	if r := authenticate(&like, hr); r != nil {
+		return r
+	}
+	for name := range query {
+		if !slices.Contains(spec.Query, name) {
+			return &inbound.Refusal{
+				Status: http.StatusBadRequest, Code: "unknown_parameter", Param: name,
+				Message: fmt.Sprintf("%s: unknown query parameter %.80q%s", spec.Name, name, near.Question(near.Names(name, spec.Query, 3))),
+			}
+		}
+	}
+	return nil
+}

@@ -1,0 +1,152 @@
+package client
+
+import (
+	"errors"
+	"fmt"
+	"net/http"
+	"strings"
+	"unsafe"
+
+	"github.com/tidwall/gjson"
+
+	"github.com/opcall/opcall/internal/jsonscan"
+	"github.com/opcall/opcall/schema"
+)
+
+// Validate holds an event against the component of the client's events, as Send
+// does before it writes. Nothing is sent.
+func (s *Socket) Validate(event any) error {
+	_, err := s.clientEvent(event)
+	return err
+}
+
+// clientEvent returns the text of an event that may be sent.
+func (s *Socket) clientEvent(event any) (string, error) {
+	text, err := s.bound.jsonOf("event", event)
+	if err != nil {
+		return "", err
+	}
+	if text[0] != '{' {
+		return "", s.bound.fail("", "got an event that is %s, want an object", kindOf(text))
+	}
+	set := s.bound.settings
+	tier := set.requestTier
+	switch tier {
+	case schema.Off:
+		return text, nil
+	case schema.Lenient: // what Standard refuses are findings
+		tier = schema.Standard
+	}
+	err = s.spec.Client.Validate(text, s.bound.tier(tier)...)
+	var fault *schema.ValidationError
+	if !errors.As(err, &fault) {
+		return text, err
+	}
+	if set.requestTier == schema.Lenient {
+		if set.onFindings != nil {
+			set.onFindings(s.Name(), fault.Findings())
+		}
+		return text, nil
+	}
+	if kind := gjson.Get(text, "type"); kind.Type == gjson.String {
+		fault.Subject += ": " + oneLine(kind.Str, maxName)
+	}
+	return "", fault
+}
+
+// socketEvents makes events of messages.
+type socketEvents struct {
+	received int
+	types    map[string]*socketEventType // at most maxTypes
+}
+
+// socketEventType is what all events of a type share.
+type socketEventType struct {
+	name string
+	kind eventKind
+}
+
+// event types a message, text or binary, and holds it against the document, as
+// the settings say. The error is an *EventError, or the *APIError that the event,
+// which is not empty then, reports.
+func (s *Socket) event(received []byte) (Event, error) {
+	index := s.events.received
+	s.events.received++
+	fault := func(eventType string, err error) (Event, error) {
+		return Event{}, &EventError{
+			Operation: s.Name(), RequestID: s.RequestID(), Index: index, Type: eventType, Data: received, Err: err,
+		}
+	}
+	data, err := checkData(received)
+	if err != nil {
+		return fault("", fmt.Errorf("the data is not JSON: %w", err))
+	}
+	text := unsafe.String(unsafe.SliceData(data), len(data))
+	if text[jsonscan.Space(text, 0)] != '{' {
+		return fault("", errors.New("got "+kindOf(strings.TrimSpace(text))+", want an object"))
+	}
+	kind, _ := jsonscan.Member(text, "type")
+	known := s.typeOf(kind)
+	e := Event{Type: known.name, Data: data, kind: &known.kind}
+	if err := s.judge(e); err != nil {
+		return fault(e.Type, err)
+	}
+	if e.Type == "error" {
+		return e, s.refusal(data)
+	}
+	return e, nil
+}
+
+// typeOf returns what is known of a type by its JSON text. It keeps no part of
+// that.
+func (s *Socket) typeOf(text string) *socketEventType {
+	if known, ok := s.events.types[text]; ok {
+		return known
+	}
+	set := s.bound.settings
+	known := &socketEventType{kind: eventKind{schema: s.spec.Server, unchecked: set.responseTier == schema.Off}}
+	if text != "" && text[0] == '"' {
+		known.name = strings.Clone(jsonscan.String(text))
+	}
+	if path := s.spec.Text[known.name]; path != "" {
+		known.kind.text = &textPaths{every: path}
+	}
+	if len(s.events.types) < maxTypes {
+		s.events.types[strings.Clone(text)] = known
+	}
+	return known
+}
+
+// judge holds an event against the document, as the settings say.
+func (s *Socket) judge(e Event) error {
+	set := s.bound.settings
+	if set.responseTier == schema.Off {
+		return nil
+	}
+	if set.onFindings != nil {
+		if findings := e.Findings(); len(findings) > 0 {
+			set.onFindings(s.Name(), findings)
+		}
+	}
+	if set.responseTier == schema.Lenient {
+		return nil
+	}
+	opts := []schema.ValidateOption{schema.WithTier(set.responseTier), schema.WithSubject(e.Type)}
+	if set.allowUnknown {
+		opts = append(opts, schema.AllowUnknown())
+	}
+	return s.spec.Server.Validate(e.Data, opts...)
+}
+
+// refusal makes the error that the server reports in an event. Its status is that
+// of the event; where it has none it is 200, as for errors inside a stream.
+func (s *Socket) refusal(data []byte) *APIError {
+	status := http.StatusOK
+	for _, name := range [...]string{"status", "status_code"} {
+		if n := gjson.GetBytes(data, name).Int(); n >= 400 && n <= 599 {
+			status = int(n)
+			break
+		}
+	}
+	return newAPIError(s.Name(), status, s.header, data, s.secrets()...)
+}
