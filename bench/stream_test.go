@@ -8,6 +8,7 @@ import (
 	"net/http/httptest"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/openai/openai-go/v3"
 	"github.com/openai/openai-go/v3/option"
@@ -18,6 +19,7 @@ import (
 	"github.com/opcall/opcall/schema"
 )
 
+// streamed is how many events the streams have.
 const streamed = 2000
 
 const (
@@ -25,6 +27,7 @@ const (
 	respEvent = "event: response.output_text.delta\ndata: " + `{"type":"response.output_text.delta","sequence_number":17,"item_id":"msg_68a7c1b2c3d4e5f60718293a4b5c6d7e","output_index":0,"content_index":0,"delta":" moon","logprobs":[],"obfuscation":"x7Kq2"}` + "\n\n"
 )
 
+// streamServer answers every request with the same event stream.
 func streamServer(b *testing.B, body string) string {
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		_, _ = io.Copy(io.Discard, r.Body)
@@ -35,6 +38,8 @@ func streamServer(b *testing.B, body string) string {
 	return server.URL + "/v1"
 }
 
+// BenchmarkStreamChat is 2,000 chat chunks on loopback, to the text of each.
+// opcall_checked compares each with the document, too.
 func BenchmarkStreamChat(b *testing.B) {
 	url := streamServer(b, strings.Repeat(chatEvent, streamed)+"data: [DONE]\n\n")
 	ctx := context.Background()
@@ -109,6 +114,8 @@ func BenchmarkStreamChat(b *testing.B) {
 	})
 }
 
+// BenchmarkStreamResponse is 2,000 pieces of a response's text, likewise.
+// go-openai has no Responses API.
 func BenchmarkStreamResponse(b *testing.B) {
 	url := streamServer(b, strings.Repeat(respEvent, streamed)+"event: response.completed\ndata: {\"type\":\"response.completed\",\"response\":{}}\n\n")
 	ctx := context.Background()
@@ -158,34 +165,90 @@ func BenchmarkStreamResponse(b *testing.B) {
 	})
 }
 
+// BenchmarkStreamFirst is a stream of one event from Go values to its end.
+// ns-first is the time until the event is there; what bare net/http has by then is
+// its bytes. Only opcall validates the request.
 func BenchmarkStreamFirst(b *testing.B) {
 	url := streamServer(b, chatEvent+"data: [DONE]\n\n")
 	ctx := context.Background()
-	b.Run("net_http", func(b *testing.B) {
-		buf := make([]byte, 4096)
-		for b.Loop() {
-			req, _ := http.NewRequestWithContext(ctx, "POST", url+"/chat/completions", strings.NewReader(`{"model":"m","messages":[{"role":"user","content":"x"}],"stream":true}`))
-			resp, err := http.DefaultClient.Do(req)
-			if err != nil {
-				b.Fatal(err)
-			}
-			resp.Body.Read(buf)
-			io.Copy(io.Discard, resp.Body)
-			resp.Body.Close()
-		}
-	})
-	b.Run("opcall", func(b *testing.B) {
-		c, _ := client.New(client.WithBaseURL(url), client.WithAPIKey("test"))
-		for b.Loop() {
-			s, err := c.Stream(ctx, "createChatCompletion", client.Params{"model": "m", "messages": []any{client.User("x")}})
-			if err != nil {
-				b.Fatal(err)
-			}
-			for _, err := range s.Events() {
-				if err != nil {
-					b.Fatal(err)
+	measure := func(name string, stream func(first func()) error) {
+		b.Run(name, func(b *testing.B) {
+			b.ReportAllocs()
+			var total time.Duration
+			for b.Loop() {
+				start, seen := time.Now(), 0
+				err := stream(func() {
+					seen++
+					total += time.Since(start)
+				})
+				if err != nil || seen != 1 {
+					b.Fatal(seen, err)
 				}
 			}
+			b.ReportMetric(float64(total.Nanoseconds())/float64(b.N), "ns-first")
+		})
+	}
+	buf := make([]byte, 4096)
+	measure("net_http", func(first func()) error {
+		req, err := http.NewRequestWithContext(ctx, http.MethodPost, url+"/chat/completions", strings.NewReader(`{"model":"m","messages":[{"role":"user","content":"x"}],"stream":true}`))
+		if err != nil {
+			return err
 		}
+		resp, err := http.DefaultClient.Do(req)
+		if err != nil {
+			return err
+		}
+		defer resp.Body.Close()
+		if n, err := resp.Body.Read(buf); n == 0 {
+			return err
+		}
+		first()
+		_, err = io.Copy(io.Discard, resp.Body)
+		return err
+	})
+	ours, err := client.New(client.WithBaseURL(url), client.WithAPIKey("test"))
+	if err != nil {
+		b.Fatal(err)
+	}
+	measure("opcall", func(first func()) error {
+		s, err := ours.Stream(ctx, "createChatCompletion", client.Params{"model": "m", "messages": []any{client.User("x")}})
+		if err != nil {
+			return err
+		}
+		for _, err := range s.Events() {
+			if err != nil {
+				return err
+			}
+			first()
+		}
+		return nil
+	})
+	config := other.DefaultConfig("test")
+	config.BaseURL = url
+	goOpenAI := other.NewClientWithConfig(config)
+	measure("go-openai", func(first func()) error {
+		s, err := goOpenAI.CreateChatCompletionStream(ctx, other.ChatCompletionRequest{Model: "m", Messages: []other.ChatCompletionMessage{{Role: "user", Content: "x"}}})
+		if err != nil {
+			return err
+		}
+		defer s.Close()
+		for {
+			switch _, err := s.Recv(); {
+			case errors.Is(err, io.EOF):
+				return nil
+			case err != nil:
+				return err
+			}
+			first()
+		}
+	})
+	official := openai.NewClient(option.WithBaseURL(url), option.WithAPIKey("test"))
+	measure("openai-go", func(first func()) error {
+		s := official.Chat.Completions.NewStreaming(ctx, openai.ChatCompletionNewParams{Model: "m", Messages: []openai.ChatCompletionMessageParamUnion{openai.UserMessage("x")}})
+		defer s.Close()
+		for s.Next() {
+			first()
+		}
+		return s.Err()
 	})
 }

@@ -52,7 +52,8 @@ import (
 // that is the complete object, from a server that did not stream, counts as that.
 //
 // An Accumulator is for one stream and one goroutine. It keeps about as much as
-// Final returns, at most DefaultMaxResponse bytes.
+// Final returns, at most DefaultMaxResponse bytes; that of a Stream as many as
+// WithMaxResponse says.
 type Accumulator struct {
 	operation string
 	events    int // that have been added
@@ -120,7 +121,16 @@ func (a *Accumulator) Add(name string, event []byte) error {
 // it has arrived. It changes nothing and may be called at any time. The error is
 // an *AccumulateError when no event has told of the object, or the limit has been
 // reached.
-func (a *Accumulator) Final() ([]byte, error) { return a.final() }
+func (a *Accumulator) Final() ([]byte, error) {
+	if a.full != nil {
+		return nil, a.full
+	}
+	object := a.sum.final()
+	if object == nil {
+		return nil, a.fail(fmt.Sprintf("none of %d events tells of the object", a.events))
+	}
+	return object.appendTo(nil), nil
+}
 
 // Related yields what a stream tells of beside its object, each by its ID and as
 // far as it has arrived, in the order of arrival: with a run the thread, if it is
@@ -149,10 +159,15 @@ type AccumulateError struct {
 }
 
 func (e *AccumulateError) Error() string {
+	return e.Operation + ": " + e.detail()
+}
+
+// detail is Error without the operation.
+func (e *AccumulateError) detail() string {
 	if e.Event == 0 {
-		return e.Operation + ": " + e.Reason
+		return e.Reason
 	}
-	return fmt.Sprintf("%s: event %d: %s", e.Operation, e.Event, e.Reason)
+	return fmt.Sprintf("event %d: %s", e.Event, e.Reason)
 }
 
 // Unwrap returns the cause.
@@ -164,21 +179,6 @@ func (a *Accumulator) fail(reason string) error {
 
 func (a *Accumulator) failAt(reason string, cause error) error {
 	return &AccumulateError{Operation: a.operation, Event: a.events, Reason: reason, Err: cause}
-}
-
-// accumulator is what Stream knows of an Accumulator.
-type accumulator interface {
-	add(eventType string, data []byte) error
-	final() ([]byte, error)
-}
-
-// newAccumulator returns nil when the events of an operation do not add up.
-func newAccumulator(op *schema.Operation) accumulator {
-	a, err := NewAccumulator(op)
-	if err != nil {
-		return nil
-	}
-	return a
 }
 
 // add is Add for what jsonscan.Check has passed with maxDepth.
@@ -200,17 +200,6 @@ func (a *Accumulator) add(name string, data []byte) error {
 		return a.full
 	}
 	return nil
-}
-
-func (a *Accumulator) final() ([]byte, error) {
-	if a.full != nil {
-		return nil, a.full
-	}
-	object := a.sum.final()
-	if object == nil {
-		return nil, a.fail(fmt.Sprintf("none of %d events tells of the object", a.events))
-	}
-	return object.appendTo(nil), nil
 }
 
 // eventType is the type of an event: the member or, without one, its name in the

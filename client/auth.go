@@ -76,7 +76,7 @@ func (b *Bound) grantsFor(requirement schema.SecurityRequirement) []grant {
 
 // grant returns what the settings have for a security scheme.
 func (b *Bound) grant(name string) grant {
-	scheme, ok := b.Operation.Document().SecurityScheme(name)
+	scheme, ok := b.known().schemes[name]
 	if !ok {
 		return grant{scheme: schema.SecurityScheme{Name: name}}
 	}

@@ -97,6 +97,30 @@ func BenchmarkRequest(b *testing.B) {
 	}
 }
 
+// TestRequestAllocations holds what a call allocates before the network: what the
+// document says of the operation has been read by then.
+func TestRequestAllocations(t *testing.T) {
+	c := newClient(t, client.WithAPIKey("sk-test"))
+	params := client.Params{"model": "gpt-5-mini", "messages": []client.Message{client.User("Hello")}}
+	var b *client.Bound
+	for name, step := range map[string]struct {
+		most float64
+		run  func() error
+	}{
+		"bind":    {12, func() (err error) { b, err = c.Bind("createChatCompletion", params); return err }},
+		"request": {16, func() error { _, err := b.Request(t.Context()); return err }},
+	} {
+		b, _ = c.Bind("createChatCompletion", params)
+		if got := testing.AllocsPerRun(100, func() {
+			if err := step.run(); err != nil {
+				t.Fatal(err)
+			}
+		}); got > step.most {
+			t.Errorf("%s: got %v allocations, want at most %v", name, got, step.most)
+		}
+	}
+}
+
 // BenchmarkBindValidate is the part of a call that needs no address.
 func BenchmarkBindValidate(b *testing.B) {
 	c := newClient(b)

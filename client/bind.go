@@ -3,7 +3,6 @@ package client
 import (
 	"encoding/json"
 	"fmt"
-	"maps"
 	"slices"
 	"strings"
 	"unicode/utf8"
@@ -19,6 +18,7 @@ import (
 type Bound struct {
 	Operation *schema.Operation
 
+	plan      *plan // nil until it is needed, see known
 	settings  *settings
 	arguments []argument
 	body      body
@@ -82,11 +82,12 @@ func (c *Client) Bind(operationID string, params any, opts ...CallOption) (*Boun
 	if err != nil {
 		return nil, err
 	}
-	op, err := c.Document().Operation(operationID)
+	edition := c.edition.Load()
+	op, err := edition.document.Operation(operationID)
 	if err != nil {
 		return nil, err
 	}
-	b := &Bound{Operation: op, settings: s}
+	b := &Bound{Operation: op, plan: edition.plan(op), settings: s}
 	switch p := params.(type) {
 	case nil:
 		err = b.flat(nil)
@@ -121,8 +122,8 @@ func (b *Bound) failure(name, reason string, err error) error {
 
 // flat binds a map: declared parameters to their places, the rest to the body.
 func (b *Bound) flat(params map[string]any) error {
-	var fields []field
-	for _, name := range slices.Sorted(maps.Keys(params)) {
+	fields := make([]field, 0, len(params))
+	for _, name := range sortedKeys(params) {
 		p, declared := b.Operation.Parameter(name)
 		if !declared {
 			f, err := b.field(name, params[name])
@@ -135,6 +136,20 @@ func (b *Bound) flat(params map[string]any) error {
 		}
 	}
 	return b.setFields("", fields)
+}
+
+// sortedKeys returns the keys of a map, so that errors and requests do not depend
+// on its order.
+func sortedKeys[M ~map[string]V, V any](m M) []string {
+	if len(m) == 0 {
+		return nil
+	}
+	keys := make([]string, 0, len(m))
+	for key := range m {
+		keys = append(keys, key)
+	}
+	slices.Sort(keys)
+	return keys
 }
 
 // argue binds a Go value to a parameter.
@@ -230,7 +245,7 @@ func (b *Bound) input(in Input) error {
 		place  string
 		values map[string]any
 	}{{"path", in.Path}, {"query", in.Query}, {"header", in.Header}, {"cookie", in.Cookie}} {
-		for _, name := range slices.Sorted(maps.Keys(section.values)) {
+		for _, name := range sortedKeys(section.values) {
 			p := b.declared(section.place, name)
 			if p == nil {
 				if section.place == "path" || !b.settings.allowUnknown {
@@ -310,7 +325,7 @@ func (b *Bound) inputBody(in Input) error {
 		params, isMap = in.Body.(map[string]any)
 	}
 	var fields []field
-	for _, name := range slices.Sorted(maps.Keys(params)) {
+	for _, name := range sortedKeys(params) {
 		f, err := b.field(name, params[name])
 		if err != nil {
 			return err
@@ -479,21 +494,4 @@ func mediaTypes(op *schema.Operation) string {
 		names = append(names, m.Name)
 	}
 	return strings.Join(names, " or ")
-}
-
-// object writes fields as a JSON object.
-func object(fields []field) string {
-	size := 2
-	for _, f := range fields {
-		size += len(f.name) + len(f.json) + 4
-	}
-	buf := append(make([]byte, 0, size), '{')
-	for i, f := range fields {
-		if i > 0 {
-			buf = append(buf, ',')
-		}
-		name, _ := marshalText(f.name) // a string always encodes
-		buf = append(append(append(buf, name...), ':'), f.json...)
-	}
-	return string(append(buf, '}'))
 }

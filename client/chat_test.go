@@ -253,6 +253,24 @@ func TestResponseResult(t *testing.T) {
 	}
 }
 
+// A message of texts alone is written without the detour of the others.
+func TestMessageText(t *testing.T) {
+	for want, message := range map[string]client.Message{
+		`{"role":"user","content":"a <b> & \"c\" \\ \n ü \u2028"}`:           client.User("a <b> & \"c\" \\ \n ü \u2028"),
+		`{"role":"assistant","content":""}`:                                  client.Assistant(""),
+		`{"role":"assistant","refusal":"no"}`:                                {Role: "assistant", Refusal: "no"},
+		`{"role":"tool","tool_call_id":"c\"","content":"42"}`:                client.ToolResult(`c"`, "42"),
+		`{"role":"","name":"ann","refusal":"no","content":"a"}`:              {Name: "ann", Content: "a", Refusal: "no"},
+		`{"role":"user","content":"\ufffd"}`:                                 client.User("\xff"),
+		`{"role":"user","name":"ann","content":[{"text":"","type":"text"}]}`: {Role: "user", Name: "ann", Parts: []client.Part{client.Text("")}},
+	} {
+		got, err := message.MarshalJSON()
+		if err != nil || string(got) != want {
+			t.Errorf("got  %s, %v\nwant %s", got, err, want)
+		}
+	}
+}
+
 // A message survives the way through JSON, in all its forms.
 func TestMessageRoundTrip(t *testing.T) {
 	for name, message := range map[string]client.Message{

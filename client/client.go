@@ -19,7 +19,7 @@ const Version = "0.1.0"
 type Client struct {
 	settings *settings
 	http     *http.Client
-	document atomic.Pointer[schema.Document]
+	edition  atomic.Pointer[edition]
 }
 
 // builtIn opens the built-in document once for all clients of the program: it
@@ -51,7 +51,7 @@ func New(opts ...Option) (*Client, error) {
 		return nil, err
 	}
 	client := &Client{settings: c.settings, http: c.newHTTPClient()}
-	client.document.Store(doc)
+	client.Swap(doc)
 	return client, nil
 }
 
@@ -72,13 +72,13 @@ func (c *config) newHTTPClient() *http.Client {
 }
 
 // Document returns the document whose operations are called now.
-func (c *Client) Document() *schema.Document { return c.document.Load() }
+func (c *Client) Document() *schema.Document { return c.edition.Load().document }
 
 // Swap makes the client call the operations of doc from now on. Calls that have
 // begun finish on the document that they began with.
 func (c *Client) Swap(doc *schema.Document) {
 	if doc != nil {
-		c.document.Store(doc)
+		c.edition.Store(&edition{document: doc})
 	}
 }
 

@@ -5,7 +5,6 @@ import (
 	"context"
 	"errors"
 	"io"
-	"maps"
 	"net/http"
 	"net/url"
 	"slices"
@@ -15,7 +14,6 @@ import (
 	"github.com/tidwall/gjson"
 	"github.com/tidwall/sjson"
 
-	"github.com/opcall/opcall/internal/jsonscan"
 	"github.com/opcall/opcall/internal/style"
 	"github.com/opcall/opcall/schema"
 )
@@ -89,7 +87,7 @@ func (b *Bound) encodingError(name string, err error) error {
 
 // encodePath fills in the template and appends it to the base.
 func (b *Bound) encodePath(u *url.URL) error {
-	path := escapeInvalid(b.Operation.Path, "/{}")
+	path := b.known().path
 	for _, a := range b.arguments {
 		if a.parameter.In != "path" {
 			continue
@@ -145,7 +143,7 @@ func escapeInvalid(text, keep string) string {
 
 // encodeQuery joins the query of the path key, the parameters and the settings.
 func (b *Bound) encodeQuery() ([]byte, error) {
-	query := []byte(escapeInvalid(b.Operation.Query, "/?"))
+	query := []byte(b.known().query)
 	for _, a := range b.arguments {
 		if a.parameter.In != "query" {
 			continue
@@ -155,7 +153,7 @@ func (b *Bound) encodeQuery() ([]byte, error) {
 			return nil, b.encodingError(a.parameter.Name, err)
 		}
 	}
-	for _, name := range slices.Sorted(maps.Keys(b.settings.query)) {
+	for _, name := range sortedKeys(b.settings.query) {
 		if !b.gives("query", name) {
 			query = appendPair(query, url.QueryEscape(name)+"="+url.QueryEscape(b.settings.query.Get(name)))
 		}
@@ -180,9 +178,9 @@ func appendPair(query []byte, pair string) []byte {
 // encodeHeaders sets, from the weakest say to the strongest: what the document
 // implies, the settings' own headers, the parameters of the call.
 func (b *Bound) encodeHeaders(req *http.Request) error {
-	req.Header.Set("Accept", b.accept())
-	req.Header.Set("User-Agent", b.settings.userAgent)
-	for name, value := range b.documentHeaders() {
+	values := []string{cmp.Or(b.accepts, b.known().accept), b.settings.userAgent}
+	req.Header["Accept"], req.Header["User-Agent"] = values[:1:1], values[1:]
+	for name, value := range b.known().headers {
 		req.Header.Set(name, value)
 	}
 	if b.settings.organization != "" {
@@ -242,45 +240,6 @@ func (b *Bound) overrideHeaders(req *http.Request) {
 			req.Header.Del(name)
 		}
 	}
-}
-
-// documentHeaders returns the headers that the document says every request of
-// the operation needs: x-opcall-headers.
-func (b *Bound) documentHeaders() map[string]string {
-	text, ok := b.Operation.Extension("x-opcall-headers")
-	if !ok {
-		return nil
-	}
-	headers := make(map[string]string)
-	for name, value := range jsonscan.Members(text) {
-		if text := jsonscan.String(value); checkHeader(name, text) == nil {
-			headers[http.CanonicalHeaderKey(name)] = text
-		}
-	}
-	return headers
-}
-
-// accept lists the media types of the operation's successful answers, event
-// streams aside, which Stream asks for.
-func (b *Bound) accept() string {
-	if b.accepts != "" {
-		return b.accepts
-	}
-	var names []string
-	for _, r := range b.Operation.Responses {
-		if r.Status == "" || r.Status[0] != '2' && r.Status != "default" {
-			continue
-		}
-		for _, m := range r.Content {
-			if !strings.HasPrefix(m.Name, "text/event-stream") && !slices.Contains(names, m.Name) {
-				names = append(names, m.Name)
-			}
-		}
-	}
-	if len(names) == 0 {
-		return "*/*"
-	}
-	return strings.Join(names, ", ")
 }
 
 // encoded is a request body on its way to the wire.

@@ -3,8 +3,10 @@ package client
 import (
 	"bytes"
 	"cmp"
+	"errors"
 	"fmt"
 	"io"
+	"math"
 )
 
 // Final reads the stream to its end and returns what the call would have
@@ -12,11 +14,14 @@ import (
 // ranged over before if WithAccumulation was given; otherwise it must come
 // before them, and fails with a *ResponseError where it does not.
 //
-// The error is that of reading the stream. The Response that comes with it, if
-// there is one, holds what was received until then.
+// The error is that of reading the stream, or else tells of the first event that
+// is not in the Response: an *EventError that WithFaultyEvents let pass, also when
+// it was ranged over before, or a *ResponseError. The Response that comes with it,
+// if there is one, holds what was received. It is no larger than WithMaxResponse
+// allows.
 func (s *Stream) Final() (*Response, error) {
 	if s.kept == nil && s.delivered == 0 {
-		s.kept = newAccumulator(s.bound.Operation)
+		s.keep()
 	}
 	failure := s.drain()
 	switch {
@@ -24,13 +29,30 @@ func (s *Stream) Final() (*Response, error) {
 		return s.answer, failure
 	case s.kept == nil && failure != nil:
 		return nil, failure
-	case s.kept == nil && newAccumulator(s.bound.Operation) == nil:
+	case s.kept == nil && newSum(s.bound.Operation) == nil:
 		return nil, s.fail("the document does not say how the events of its stream are put together")
 	case s.kept == nil:
 		return nil, s.fail(fmt.Sprintf("%d events went by before Final, which needs WithAccumulation to keep them", s.delivered))
 	}
 	r, err := s.accumulated()
-	return r, cmp.Or(failure, err)
+	return r, cmp.Or(failure, s.missing(), err)
+}
+
+// keep puts together the events from here on, where the document says how.
+func (s *Stream) keep() {
+	if sum := newSum(s.bound.Operation); sum != nil {
+		limit := min(s.bound.settings.maxResponse, math.MaxInt)
+		s.kept = &Accumulator{operation: s.bound.Operation.ID, sum: sum, limit: int(limit)}
+	}
+}
+
+// missing tells of the first event that is not in what was put together.
+func (s *Stream) missing() error {
+	var unfit *AccumulateError
+	if errors.As(s.missed, &unfit) {
+		return s.cannotAccumulate(unfit)
+	}
+	return s.missed
 }
 
 // drain reads the stream to its end and returns the first error.
@@ -52,10 +74,7 @@ func (s *Stream) drain() error {
 
 // accumulated is the answer that the kept events make.
 func (s *Stream) accumulated() (*Response, error) {
-	if s.keptErr != nil {
-		return nil, s.cannotAccumulate(s.keptErr)
-	}
-	raw, err := s.kept.final()
+	raw, err := s.kept.Final()
 	if err != nil {
 		return nil, s.cannotAccumulate(err)
 	}

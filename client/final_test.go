@@ -111,6 +111,51 @@ func TestStreamFinal(t *testing.T) {
 		}
 		check(t, r, "Hello")
 	})
+	t.Run("faulty event that went by", func(t *testing.T) {
+		s := openChat(t, dataLines(chunks[0], "{", chunks[1], "[DONE]"), client.WithFaultyEvents(), client.WithAccumulation())
+		for range s.Events() {
+			continue
+		}
+		for range 2 {
+			r, err := s.Final()
+			var fault *client.EventError
+			if !errors.As(err, &fault) || fault.Index != 1 || string(fault.Data) != "{" {
+				t.Errorf("got error %v, want that of the event that is missing", err)
+			}
+			check(t, r, "Hello")
+		}
+	})
+	t.Run("event that cannot be added", func(t *testing.T) {
+		for _, opts := range [][]client.CallOption{{client.WithAccumulation()}, nil} {
+			s := openChat(t, dataLines(chunks[0], "[1]", "2", chunks[1], "[DONE]"), opts...)
+			if len(opts) > 0 {
+				theEvents(t, s)
+			}
+			r, err := s.Final()
+			var unfit *client.AccumulateError
+			want := `createChatCompletion: the events cannot be put together: event 2: got "[1]", want an object (request req_1)`
+			if !errors.As(err, &unfit) || unfit.Event != 2 || err.Error() != want {
+				t.Errorf("got  %v\nwant %s", err, want)
+			}
+			check(t, r, "Hello")
+		}
+	})
+	t.Run("larger than WithMaxResponse", func(t *testing.T) {
+		long := dataLines(chunks[0], chunks[1])
+		for range 6 {
+			long += long
+		}
+		for limit, fits := range map[int64]bool{600: false, 10_000: true} {
+			r, err := openChat(t, long+dataLines("[DONE]"), client.WithMaxResponse(limit)).Final()
+			var unfit *client.AccumulateError
+			switch {
+			case fits && err != nil:
+				t.Errorf("limit %d: %v", limit, err)
+			case !fits && (r != nil || !errors.As(err, &unfit) || !strings.Contains(err.Error(), "limit of 600 bytes")):
+				t.Errorf("limit %d: got %v, %v", limit, r, err)
+			}
+		}
+	})
 	t.Run("nothing", func(t *testing.T) {
 		if r, err := openChat(t, dataLines("[DONE]")).Final(); r != nil || err == nil {
 			t.Errorf("got %v, %v", r, err)

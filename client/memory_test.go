@@ -46,11 +46,16 @@ func (r *rewindable) Seek(offset int64, whence int) (int64, error) {
 // volume is how much the tests of memory move: 1 GB, or a part of it where time
 // is short.
 func volume() int64 {
-	info, _ := debug.ReadBuildInfo()
-	if testing.Short() || info != nil && slices.Contains(info.Settings, debug.BuildSetting{Key: "-race", Value: "true"}) {
+	if hurried() {
 		return 128 << 20
 	}
 	return 1 << 30
+}
+
+// hurried reports whether time is short, or taken by the race detector.
+func hurried() bool {
+	info, _ := debug.ReadBuildInfo()
+	return testing.Short() || info != nil && slices.Contains(info.Settings, debug.BuildSetting{Key: "-race", Value: "true"})
 }
 
 // gauge throws away what is written to it and looks at the heap meanwhile.
@@ -124,4 +129,72 @@ func TestMemoryOfDownload(t *testing.T) {
 		t.Errorf("got %d bytes, %v; want %d", n, err, size)
 	}
 	g.check(t)
+}
+
+// TestMemoryOfStream: neither heap nor goroutines grow with the length of a
+// stream, be it a million events, from a connection or from memory.
+func TestMemoryOfStream(t *testing.T) {
+	n := 1_000_000
+	if hurried() {
+		n = 50_000
+	}
+	for name, client := range map[string]func(testing.TB, flood) *client.Client{"chat": floodServer, "response": inMemory} {
+		t.Run(name, func(t *testing.T) {
+			test := streams[name]
+			test.flood.n = n
+			s, err := client(t, test.flood).Stream(t.Context(), test.operation, test.params)
+			if err != nil {
+				t.Fatal(err)
+			}
+			checkFlat(t, s, n)
+		})
+	}
+}
+
+func inMemory(tb testing.TB, f flood) *client.Client { return floodClient(tb, f) }
+
+// floodServer is inMemory with a connection in between.
+func floodServer(tb testing.TB, f flood) *client.Client {
+	address := newBareServer(tb, func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Content-Type", "text/event-stream")
+		io.Copy(w, &floodBody{flood: f})
+	})
+	return newClient(tb, client.WithBaseURL(address), client.WithAPIKey("test"))
+}
+
+// checkFlat reads a stream of n events of text. The first tenth of it is what the
+// rest is compared with.
+func checkFlat(t *testing.T, s *client.Stream, n int) {
+	t.Helper()
+	const slack = 256 << 10 // less than a byte an event
+	seen, text := 0, 0
+	var heap uint64
+	var goroutines int
+	for ev, err := range s.Events() {
+		if err != nil {
+			t.Fatal(err)
+		}
+		text += len(ev.Text())
+		seen++
+		switch {
+		case seen == n/10:
+			heap, goroutines = inUse(), runtime.NumGoroutine()
+		case seen%(n/4) == 0:
+			if now := inUse(); now > heap+slack || runtime.NumGoroutine() > goroutines {
+				t.Errorf("after %d events the heap went from %d to %d bytes, goroutines from %d to %d",
+					seen, heap, now, goroutines, runtime.NumGoroutine())
+			}
+		}
+	}
+	if text != n*len(" moon") {
+		t.Errorf("got %d bytes of text in %d events, want %d of %d", text, seen, n*len(" moon"), n)
+	}
+}
+
+// inUse returns the size of the heap without what is garbage.
+func inUse() uint64 {
+	runtime.GC()
+	var m runtime.MemStats
+	runtime.ReadMemStats(&m)
+	return m.HeapAlloc
 }

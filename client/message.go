@@ -46,6 +46,9 @@ func ToolResult(callID, result string) Message {
 // MarshalJSON writes the content as text or as parts; an assistant message that
 // only calls tools or refuses has none.
 func (m Message) MarshalJSON() ([]byte, error) {
+	if len(m.Parts) == 0 && len(m.ToolCalls) == 0 {
+		return m.appendText(make([]byte, 0, len(m.Content)+64)), nil
+	}
 	type plain Message
 	out := struct {
 		plain
@@ -54,10 +57,26 @@ func (m Message) MarshalJSON() ([]byte, error) {
 	switch {
 	case len(m.Parts) > 0:
 		out.Content = m.Parts
-	case m.Content != "" || len(m.ToolCalls) == 0 && m.Refusal == "":
+	case m.Content != "":
 		out.Content = m.Content
 	}
 	return marshal(out)
+}
+
+// appendText appends a message that has nothing but texts.
+func (m Message) appendText(buf []byte) []byte {
+	buf = appendString(append(buf, `{"role":`...), m.Role)
+	for _, member := range [...]struct{ name, text string }{
+		{`,"name":`, m.Name}, {`,"tool_call_id":`, m.ToolCallID}, {`,"refusal":`, m.Refusal},
+	} {
+		if member.text != "" {
+			buf = appendString(append(buf, member.name...), member.text)
+		}
+	}
+	if m.Content != "" || m.Refusal == "" {
+		buf = appendString(append(buf, `,"content":`...), m.Content)
+	}
+	return append(buf, '}')
 }
 
 // UnmarshalJSON reads a message that a chat completion holds.

@@ -11,6 +11,7 @@ import (
 	"path/filepath"
 	"reflect"
 	"strings"
+	"sync"
 	"unsafe"
 )
 
@@ -169,17 +170,40 @@ func rawJSON(value any) (string, bool) {
 
 // marshal writes a Go value as JSON, leaving <, > and & as they are.
 func marshal(value any) ([]byte, error) {
-	var buf bytes.Buffer
-	enc := json.NewEncoder(&buf)
-	enc.SetEscapeHTML(false)
-	if err := enc.Encode(value); err != nil {
+	w := writers.Get().(*writer)
+	defer w.release()
+	if err := w.encoder.Encode(value); err != nil {
 		var nested *nestedFileError
 		if errors.As(err, &nested) {
 			return nil, nested
 		}
 		return nil, err
 	}
-	return bytes.TrimSuffix(buf.Bytes(), []byte("\n")), nil
+	return bytes.Clone(bytes.TrimSuffix(w.text.Bytes(), []byte("\n"))), nil
+}
+
+// writer is an encoder with the buffer that it writes into.
+type writer struct {
+	text    bytes.Buffer
+	encoder *json.Encoder
+}
+
+// writers are those that wait to be used again.
+var writers = sync.Pool{New: func() any {
+	w := &writer{}
+	w.encoder = json.NewEncoder(&w.text)
+	w.encoder.SetEscapeHTML(false)
+	return w
+}}
+
+// maxWriter is the capacity up to which the buffer of a writer is used again.
+const maxWriter = 64 << 10
+
+func (w *writer) release() {
+	if w.text.Cap() <= maxWriter {
+		w.text.Reset()
+		writers.Put(w)
+	}
 }
 
 // marshalText is marshal for values that are going to be kept. A
@@ -198,6 +222,15 @@ func marshalText(value any) (string, error) {
 	}
 	text, err := marshal(value)
 	return unsafe.String(unsafe.SliceData(text), len(text)), err // nobody else has it
+}
+
+// appendString appends a string as JSON.
+func appendString(buf []byte, s string) []byte {
+	if plain(s) {
+		return append(append(append(buf, '"'), s...), '"')
+	}
+	text, _ := marshal(s) // a string always encodes
+	return append(buf, text...)
 }
 
 // plain reports whether a string is JSON as it is, but for the quotes.

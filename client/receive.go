@@ -2,6 +2,7 @@ package client
 
 import (
 	"bytes"
+	"cmp"
 	"errors"
 	"fmt"
 	"io"
@@ -28,6 +29,7 @@ func (s *Stream) next() (Event, error) {
 		case nil:
 			return ev, nil
 		case *EventError:
+			s.missed = cmp.Or(s.missed, error(err))
 			if s.bound.settings.stream.faulty {
 				return Event{}, err
 			}
@@ -44,7 +46,7 @@ func (s *Stream) next() (Event, error) {
 // finish ends the stream and gives the connection back.
 func (s *Stream) finish(err error) {
 	s.end = err
-	if err == io.EOF && !s.isClosed() {
+	if err == io.EOF && s.input != nil && !s.input.ended && !s.isClosed() {
 		linger(s.body)
 	}
 	s.Close()
@@ -55,12 +57,12 @@ func (s *Stream) finish(err error) {
 func (s *Stream) receive() (Event, error) {
 	for {
 		switch {
-		case s.terminal == 0:
+		case s.complete:
 			return Event{}, io.EOF
 		case s.isClosed():
 			return Event{}, s.cut(ErrStreamClosed)
 		case s.answer != nil:
-			s.terminal = 0
+			s.complete = true
 			return s.whole(), nil
 		case s.decoder == nil:
 			if err := s.begin(); err != nil {
@@ -94,10 +96,14 @@ func (s *Stream) stopped(err error) error {
 	var large *sse.EventTooLargeError
 	switch {
 	case errors.As(err, &large):
-		return s.fault("", nil, err)
-	case err == io.EOF && s.spec.endless() && !s.decoder.Incomplete():
+		return s.fault("", nil, &largeEventError{large})
+	case s.decoder.Incomplete():
+	case err == io.EOF && s.spec.endless():
 		return io.EOF
-	case err == io.EOF:
+	case s.terminal <= 0 && !s.isClosed() && s.request.Context().Err() == nil:
+		return io.EOF
+	}
+	if err == io.EOF {
 		err = nil
 	}
 	cut := s.cut(err)
@@ -111,10 +117,16 @@ func (s *Stream) signal(raw sse.Event) error {
 	if raw.Type == "error" {
 		return s.refusal(raw.Data)
 	}
-	if slices.Contains(s.spec.terminal, raw.Type) {
-		s.terminal--
-	}
+	s.reached(raw.Type)
 	return nil
+}
+
+// reached takes note that an event of a type has come, which may be the last.
+func (s *Stream) reached(eventType string) {
+	if slices.Contains(s.spec.terminal, eventType) {
+		s.terminal--
+		s.complete = s.terminal <= 0 && s.spec.done == "" // else that is to follow
+	}
 }
 
 // interpret makes of a dispatched event one of the API.
@@ -134,9 +146,7 @@ func (s *Stream) interpret(raw sse.Event) (Event, error) {
 	if !s.spec.enveloped {
 		ev.Type = s.intern(f.name(raw.Type))
 	}
-	if slices.Contains(s.spec.terminal, ev.Type) {
-		s.terminal--
-	}
+	s.reached(ev.Type)
 	if s.spec.sequence != "" && f.sequence != "" {
 		if number, err := strconv.ParseInt(f.sequence, 10, 64); err == nil {
 			s.sequence = number
@@ -146,8 +156,8 @@ func (s *Stream) interpret(raw sse.Event) (Event, error) {
 	if err := s.judge(ev); err != nil {
 		return Event{}, s.fault(ev.Type, data, err)
 	}
-	if s.kept != nil && s.keptErr == nil {
-		s.keptErr = s.kept.add(ev.Type, ev.Data)
+	if s.kept != nil {
+		s.missed = cmp.Or(s.missed, s.kept.add(ev.Type, ev.Data))
 	}
 	s.index++
 	s.delivered++
@@ -252,15 +262,19 @@ const maxTypes = 256
 // intern returns one string for all events of a type, and none that is a part of
 // an event's data.
 func (s *Stream) intern(name string) string {
-	if known, ok := s.types[name]; ok {
-		return known
+	if name == s.lastType {
+		return s.lastType
 	}
-	name = strings.Clone(name)
-	if s.types == nil {
-		s.types = make(map[string]string)
+	known, ok := s.types[name]
+	if !ok {
+		known = strings.Clone(name)
+		if s.types == nil && s.lastType != "" { // a stream of one type needs no map
+			s.types = map[string]string{s.lastType: s.lastType}
+		}
+		if s.types != nil && len(s.types) < maxTypes {
+			s.types[known] = known
+		}
 	}
-	if len(s.types) < maxTypes {
-		s.types[name] = name
-	}
-	return name
+	s.lastType = known
+	return known
 }

@@ -1,7 +1,6 @@
 package client
 
 import (
-	"net"
 	"net/http"
 	"net/url"
 	"slices"
@@ -105,15 +104,19 @@ func strip(header http.Header) {
 
 // sameOrigin compares scheme, host and port, the default ports filled in.
 func sameOrigin(a, b *url.URL) bool {
-	return a.Scheme == b.Scheme && strings.EqualFold(hostPort(a), hostPort(b))
+	return a.Scheme == b.Scheme && strings.EqualFold(a.Hostname(), b.Hostname()) && portOf(a) == portOf(b)
 }
 
-func hostPort(u *url.URL) string {
-	port := u.Port()
-	if port == "" {
-		port = map[string]string{"http": "80", "https": "443"}[u.Scheme]
+func portOf(u *url.URL) string {
+	switch port := u.Port(); {
+	case port != "":
+		return port
+	case u.Scheme == "http":
+		return "80"
+	case u.Scheme == "https":
+		return "443"
 	}
-	return net.JoinHostPort(u.Hostname(), port)
+	return ""
 }
 
 // explainRedirect returns the message of an answer that a redirect led to: why

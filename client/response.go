@@ -51,11 +51,13 @@ type ResponseError struct {
 
 func (e *ResponseError) Error() string {
 	text := e.Operation + ": " + e.Reason
-	cause := e.Err
-	if broken, ok := cause.(*ConnectionError); ok {
-		cause = broken.Err // the operation has been named
-	}
-	if cause != nil {
+	switch cause := e.Err.(type) { // the operation has been named
+	case nil:
+	case *ConnectionError:
+		text += ": " + oneLine(cause.Err.Error(), maxMessage)
+	case *AccumulateError:
+		text += ": " + oneLine(cause.detail(), maxMessage)
+	default:
 		text += ": " + oneLine(cause.Error(), maxMessage)
 	}
 	if e.RequestID != "" {

@@ -61,7 +61,7 @@ func (s *Stream) note(ev Event) {
 func (s *Stream) Resume(ctx context.Context) error {
 	var cut *TruncatedError
 	switch {
-	case s.end == io.EOF || s.terminal == 0:
+	case s.end == io.EOF || s.complete:
 		return s.fail("the stream is complete, there is nothing to resume")
 	case s.end != nil && !errors.As(s.end, &cut):
 		return s.end
@@ -113,7 +113,7 @@ func (s *Stream) rest() (*Bound, error) {
 	if err := b.flat(params); err != nil {
 		return nil, err
 	}
-	spec, err := b.streamSpec()
+	spec, err := b.known().stream()
 	if err != nil {
 		return nil, err
 	}
@@ -126,14 +126,13 @@ func (s *Stream) rest() (*Bound, error) {
 // resumed makes the stream go on by itself, and reports whether it does. Where
 // it cannot, the error of the cut tells why.
 func (s *Stream) resumed(cut *TruncatedError) bool {
-	ctx := s.request.Context()
 	if s.index > s.progress.index {
 		s.progress.attempts = 0
 	}
-	if s.isClosed() || ctx.Err() != nil || s.progress.attempts >= s.bound.settings.maxRetries {
+	if s.isClosed() || s.request.Context().Err() != nil || s.progress.attempts >= s.bound.settings.maxRetries {
 		return false
 	}
-	err := s.reconnect(ctx)
+	err := s.reconnect(s.cancellable())
 	switch {
 	case err == nil:
 		return true
@@ -160,6 +159,21 @@ func (s *Stream) reconnect(ctx context.Context) error {
 	}
 	s.body.Close()
 	return s.connect(ctx, b) // sent again as any other call
+}
+
+// cancellable returns the stream's context, which from then on ends when the
+// stream is closed: while it has no connection, that is all that Close can end.
+func (s *Stream) cancellable() context.Context {
+	ctx := s.request.Context()
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.cancel == nil {
+		ctx, s.cancel = context.WithCancel(ctx)
+		if s.closed {
+			s.cancel()
+		}
+	}
+	return ctx
 }
 
 // resumeDelay returns the wait before a stream goes on by itself: none the first

@@ -121,7 +121,7 @@ func (s *sender) send(req *http.Request) (*http.Response, error) {
 // body is a fresh one.
 func (s *sender) attempt(req *http.Request, attempt int) (*http.Response, error) {
 	ctx, limit := newLimit(req.Context(), s.timeout)
-	once := req.Clone(ctx) // cookie jars and transports write into the headers
+	once := s.copyFor(ctx, req)
 	if attempt > 1 && req.GetBody != nil {
 		body, err := req.GetBody()
 		if err != nil {
@@ -158,6 +158,15 @@ func (s *sender) attempt(req *http.Request, attempt int) (*http.Response, error)
 	defer limit.release()
 	defer resp.Body.Close()
 	return nil, s.refusal(req, resp, attempt)
+}
+
+// copyFor returns a copy of req for one attempt. Cookie jars write into the
+// headers, and so may transports of strangers; that of net/http does not.
+func (s *sender) copyFor(ctx context.Context, req *http.Request) *http.Request {
+	if _, known := s.client.Transport.(*http.Transport); s.client.Jar == nil && (known || s.client.Transport == nil) {
+		return req.WithContext(ctx)
+	}
+	return req.Clone(ctx)
 }
 
 // failure makes the error of a request that got no answer.

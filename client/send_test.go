@@ -120,6 +120,50 @@ func TestSendLeavesRequestAlone(t *testing.T) {
 	})
 }
 
+// The transport of net/http gets the headers themselves, unless there is a jar: it
+// must be one that leaves them alone.
+func TestSendLeavesRequestAloneOnTheWire(t *testing.T) {
+	var cookies []string
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, req *http.Request) {
+		cookies = append(cookies, req.Header.Get("Cookie"))
+		w.Header().Set("Retry-After-Ms", "0.001")
+		w.WriteHeader(http.StatusInternalServerError)
+	}))
+	defer server.Close()
+	address, err := url.Parse(server.URL)
+	if err != nil {
+		t.Fatal(err)
+	}
+	jar, err := cookiejar.New(nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	jar.SetCookies(address, []*http.Cookie{{Name: "a", Value: "b"}})
+	for name, c := range map[string]*http.Client{
+		"default":          {},
+		"own transport":    {Transport: &http.Transport{DisableKeepAlives: true}},
+		"default with jar": {Jar: jar},
+	} {
+		t.Run(name, func(t *testing.T) {
+			cookies = nil
+			s := &sender{client: c, maxRetries: 1}
+			req := newRequest(t.Context(), t, "POST", "http://user:password@"+address.Host+"/things", "body")
+			req.Header.Set("Accept", "application/json")
+			s.send(req)
+			want := []string{"", ""}
+			if c.Jar != nil {
+				want = []string{"a=b", "a=b"}
+			}
+			if diff := cmp.Diff(want, cookies); diff != "" {
+				t.Errorf("cookies (-want +got):\n%s", diff)
+			}
+			if diff := cmp.Diff(http.Header{"Accept": {"application/json"}}, req.Header); diff != "" {
+				t.Errorf("headers afterwards (-want +got):\n%s", diff)
+			}
+		})
+	}
+}
+
 func TestCloseReleasesAttempt(t *testing.T) {
 	var attempt context.Context
 	s := transport(func(req *http.Request) (*http.Response, error) {

@@ -330,9 +330,9 @@ func WithMaxRetries(n int) Setting {
 	}
 }
 
-// WithMaxResponse sets the largest JSON answer that is read, and the largest
-// event of a stream, in bytes; the default is DefaultMaxResponse. Streamed answers
-// as a whole have no limit.
+// WithMaxResponse sets the largest JSON answer that is read, the largest event of
+// a stream, and the most that Stream.Final puts together, in bytes; the default is
+// DefaultMaxResponse. Streamed answers as a whole have no limit.
 func WithMaxResponse(bytes int64) Setting {
 	return func(s *settings) error {
 		if bytes < 1 {

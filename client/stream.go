@@ -18,7 +18,9 @@ import (
 // How it ended is never in doubt. Reading ends without an error only where the
 // stream was complete: with the data or after the event that the document says
 // is its end, with "[DONE]" in any case, and, where the document says nothing,
-// with the answer itself. Otherwise the error is
+// with the answer itself. Where the document names both data and an event, as for
+// runs, the data is waited for, but once the event has come the connection may
+// end without it. Otherwise the error is
 //
 //   - an *APIError when the server reported one in the stream: an event that is
 //     called "error", or whose data has an error in it that is not null;
@@ -39,24 +41,27 @@ type Stream struct {
 	// Of the connection, replaced by Resume.
 	request  *http.Request
 	response *http.Response
+	input    *headReader  // of decoder
 	decoder  *sse.Decoder // nil before the first byte, and where answer is the answer
 	answer   *Response    // JSON in place of a stream
 
 	mu     sync.Mutex // guards the fields below, which the reader alone changes but for closed
 	body   io.ReadCloser
-	cancel context.CancelFunc
+	cancel context.CancelFunc // ends an attempt to resume, nil before the first
 	closed bool
 
 	// Of the reader.
 	end       error // how it ended: io.EOF when it is complete, nil while it goes on
+	complete  bool  // the last event has been delivered
 	index     int   // of the next event
 	delivered int   // events, without faulty ones
 	terminal  int   // terminal events still to come
 	sequence  int64 // number of the last event, -1 without one
 	types     map[string]string
+	lastType  string // of the last event
 	progress  progress
-	kept      accumulator // nil unless events are accumulated
-	keptErr   error
+	kept      *Accumulator // nil unless events are accumulated
+	missed    error        // the first event that is not in kept: why it is not
 }
 
 // Stream calls an operation for its event stream. It sets what asks for the
@@ -78,7 +83,7 @@ func (c *Client) Stream(ctx context.Context, operationID string, params any, opt
 	if err != nil {
 		return nil, err
 	}
-	spec, err := b.streamSpec()
+	spec, err := b.known().stream()
 	if err != nil {
 		return nil, err
 	}
@@ -97,7 +102,7 @@ func (c *Client) Stream(ctx context.Context, operationID string, params any, opt
 		},
 	}
 	if b.settings.stream.accumulate {
-		s.kept = newAccumulator(b.Operation)
+		s.keep()
 	}
 	if err := s.start(ctx, b); err != nil {
 		return nil, err
@@ -105,15 +110,13 @@ func (c *Client) Stream(ctx context.Context, operationID string, params any, opt
 	return s, nil
 }
 
-// start connects under a context that Close ends.
+// start connects for a reader that has no connection.
 func (s *Stream) start(ctx context.Context, b *Bound) error {
-	ctx, cancel := context.WithCancel(ctx)
 	s.mu.Lock()
-	s.cancel, s.closed = cancel, false
+	s.cancel, s.closed = nil, false
 	s.mu.Unlock()
 	err := s.connect(ctx, b)
 	if err != nil {
-		cancel()
 		s.mu.Lock()
 		s.closed = true
 		s.mu.Unlock()
@@ -131,7 +134,7 @@ func (s *Stream) connect(ctx context.Context, b *Bound) error {
 	if err != nil {
 		return err
 	}
-	s.request, s.response, s.decoder, s.answer = req, resp, nil, nil
+	s.request, s.response, s.input, s.decoder, s.answer = req, resp, nil, nil, nil
 	body, err := s.open(resp)
 	if err != nil {
 		resp.Body.Close()
@@ -176,7 +179,9 @@ func (s *Stream) Close() error {
 		return nil
 	}
 	s.closed = true
-	s.cancel()
+	if s.cancel != nil {
+		s.cancel()
+	}
 	return s.body.Close()
 }
 

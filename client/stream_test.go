@@ -221,7 +221,9 @@ func TestStreamEnds(t *testing.T) {
 		"one image of two":         {"two images", dataLines(`{"type":"image_generation.completed"}`), want{1, "the stream was cut off after 1 event (request"}},
 		"two images of two":        {"two images", dataLines(`{"type":"image_generation.completed"}`, `{"type":"image_generation.completed"}`) + junk, want{2, ""}},
 		"two images by extra body": {"extra images", dataLines(`{"type":"image_generation.completed"}`, `{"type":"image_generation.completed"}`) + junk, want{2, ""}},
-		"run without [DONE]":       {"createRun", "event: thread.run.completed\n" + dataLines(`{"id":"run_1","object":"thread.run"}`), want{1, "the stream was cut off after 1 event (request"}},
+		"run without [DONE]":       {"createRun", "event: thread.run.completed\n" + dataLines(`{"id":"run_1","object":"thread.run"}`), want{1, ""}},
+		"run that waits":           {"createRun", "event: thread.run.requires_action\n" + dataLines(`{"id":"run_1","object":"thread.run"}`), want{1, ""}},
+		"run that goes on":         {"createRun", "event: thread.run.in_progress\n" + dataLines(`{"id":"run_1","object":"thread.run"}`), want{1, "the stream was cut off after 1 event (request"}},
 		"finish reason, no [DONE]": {"createChatCompletion", dataLines(strings.Replace(deltaChunk(0, ""), "null", `"stop"`, 1)), want{1, "the stream was cut off after 1 event (request"}},
 
 		"nothing":            {"createChatCompletion", "", want{0, "the stream was cut off after 0 events (request"}},

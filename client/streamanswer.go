@@ -54,15 +54,16 @@ func (s *Stream) begin() error {
 		return s.readAnswer(s.asJSON(body, -1))
 	}
 	limit := min(s.bound.settings.maxResponse, 1<<31-1)
-	s.decoder = sse.NewDecoder(body, sse.WithMaxEventSize(int(limit)))
+	s.input, s.decoder = body, sse.NewDecoder(body, sse.WithMaxEventSize(int(limit)))
 	return nil
 }
 
 // headReader reads what peek has read already, and then the rest.
 type headReader struct {
-	head []byte
-	err  error // of the last Read of peek
-	rest io.Reader
+	head  []byte
+	err   error // of the last Read of peek
+	rest  io.Reader
+	ended bool // rest has been read to its end or failed
 }
 
 // peek reads up to the first byte that is neither space nor part of a byte order
@@ -71,7 +72,7 @@ func (r *headReader) peek() byte {
 	buf := make([]byte, sniffLength)
 	for empty := 0; r.err == nil && len(r.head) < len(buf); {
 		var n int
-		n, r.err = r.rest.Read(buf[len(r.head):])
+		n, r.err = r.read(buf[len(r.head):])
 		if empty++; n > 0 {
 			empty = 0
 		} else if empty > maxEmptyReads && r.err == nil {
@@ -86,6 +87,12 @@ func (r *headReader) peek() byte {
 	return 0
 }
 
+func (r *headReader) read(p []byte) (int, error) {
+	n, err := r.rest.Read(p)
+	r.ended = r.ended || err != nil
+	return n, err
+}
+
 // maxEmptyReads is how often a body may return nothing in a row.
 const maxEmptyReads = 100
 
@@ -93,7 +100,7 @@ var byteOrderMark = []byte("\ufeff")
 
 func (r *headReader) Read(p []byte) (int, error) {
 	if len(r.head) == 0 && r.err == nil {
-		return r.rest.Read(p)
+		return r.read(p)
 	}
 	n := copy(p, r.head)
 	if r.head = r.head[n:]; len(r.head) > 0 {

@@ -114,8 +114,9 @@ func TestStreamFaultyEvents(t *testing.T) {
 		}},
 		"65 MiB": {large, func(t *testing.T, err *client.EventError) {
 			var limit *stream.EventTooLargeError
-			if !errors.As(err, &limit) || limit.Limit != client.DefaultMaxResponse {
-				t.Errorf("got %v", err.Err)
+			want := "createChatCompletion: event 1: it has more than 67108864 bytes, which WithMaxResponse sets as the limit (request req_1)"
+			if !errors.As(err, &limit) || limit.Limit != client.DefaultMaxResponse || err.Error() != want {
+				t.Errorf("got  %v\nwant %s", err, want)
 			}
 		}},
 	} {

@@ -4,7 +4,6 @@ import (
 	"context"
 	"io"
 	"net/http"
-	"runtime"
 	"testing"
 
 	"github.com/opcall/opcall/client"
@@ -186,44 +185,6 @@ func TestStreamAllocations(t *testing.T) {
 		const setup = 500 // what a call takes at most
 		if perEvent := (allocations - setup) / float64(test.flood.n); perEvent > 2 {
 			t.Errorf("%s: %.2f allocations per event, want 2: its data and its text", name, perEvent)
-		}
-	}
-}
-
-// TestStreamMemoryIsFlat: neither heap nor goroutines grow with the length of a
-// stream.
-func TestStreamMemoryIsFlat(t *testing.T) {
-	n := 300_000
-	if testing.Short() {
-		n = 30_000
-	}
-	for name, test := range streams {
-		f := test.flood
-		f.n = n
-		s, err := floodClient(t, f).Stream(t.Context(), test.operation, test.params)
-		if err != nil {
-			t.Fatal(err)
-		}
-		inUse := func() uint64 {
-			runtime.GC()
-			var m runtime.MemStats
-			runtime.ReadMemStats(&m)
-			return m.HeapAlloc
-		}
-		seen, begin, goroutines := 0, uint64(0), 0
-		for ev, err := range s.Events() {
-			if err != nil {
-				t.Fatal(err)
-			}
-			_ = ev.Text()
-			switch seen++; seen {
-			case n / 10:
-				begin, goroutines = inUse(), runtime.NumGoroutine()
-			case n:
-				if end := inUse(); end > begin+256<<10 || runtime.NumGoroutine() > goroutines {
-					t.Errorf("%s: heap went from %d to %d bytes, goroutines from %d to %d", name, begin, end, goroutines, runtime.NumGoroutine())
-				}
-			}
 		}
 	}
 }

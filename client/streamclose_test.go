@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"log"
 	"net"
 	"net/http"
 	"net/http/httptest"
@@ -266,4 +267,63 @@ func TestStreamIdleWhileTheCallerWorks(t *testing.T) {
 			t.Errorf("got %d events", n)
 		}
 	})
+}
+
+// TestStreamFailsAfterHeaders: the status was a success, and then the server
+// failed, in each way that HTTP has for that.
+func TestStreamFailsAfterHeaders(t *testing.T) {
+	begin := func(w http.ResponseWriter) {
+		w.Header().Set("Content-Type", "text/event-stream")
+		w.Header().Set("Trailer", "X-Status")
+		io.WriteString(w, dataLines(deltaChunk(0, "a")))
+		w.(http.Flusher).Flush()
+	}
+	for name, test := range map[string]struct {
+		rest    func(http.ResponseWriter)
+		partial bool
+		broken  bool // the connection tells
+		success bool
+	}{
+		"aborted": {func(http.ResponseWriter) { panic(http.ErrAbortHandler) }, false, true, false},
+		"aborted in a line": {func(w http.ResponseWriter) {
+			io.WriteString(w, "data: {")
+			w.(http.Flusher).Flush()
+			panic(http.ErrAbortHandler)
+		}, true, true, false},
+		"status again": {func(w http.ResponseWriter) {
+			http.Error(w, `{"error":{"message":"Boom"}}`, http.StatusInternalServerError)
+		}, false, false, false},
+		"status in trailer": {func(w http.ResponseWriter) { w.Header().Set("X-Status", "500 Boom") }, false, false, false},
+		"trailer after end": {func(w http.ResponseWriter) { io.WriteString(w, dataLines("[DONE]")); w.Header().Set("X-Status", "200") }, false, false, true},
+	} {
+		for _, protocol := range []string{"HTTP/1.1", "HTTP/2.0"} {
+			t.Run(name+", "+protocol, func(t *testing.T) {
+				server := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+					if r.Proto != protocol {
+						t.Errorf("got %s", r.Proto)
+					}
+					begin(w)
+					test.rest(w)
+				}))
+				server.Config.ErrorLog = log.New(io.Discard, "", 0)
+				server.EnableHTTP2 = protocol == "HTTP/2.0"
+				server.StartTLS()
+				defer server.Close()
+				c := newClient(t, client.WithBaseURL(server.URL), client.WithAPIKey("test"), client.WithHTTPClient(server.Client()))
+				s, err := c.Stream(t.Context(), "createChatCompletion", chat())
+				if err != nil {
+					t.Fatal(err)
+				}
+				got, err := drain(s)
+				var truncated *client.TruncatedError
+				var broken *client.ConnectionError
+				if errors.As(err, &truncated); got.Text != "a" || (truncated == nil) != test.success || (err == nil) != test.success {
+					t.Fatalf("got %q, %v", got.Text, err)
+				}
+				if !test.success && (truncated.Partial != test.partial || errors.As(err, &broken) != test.broken) {
+					t.Errorf("got %v, partial %t; want partial %t, a *ConnectionError %t", err, truncated.Partial, test.partial, test.broken)
+				}
+			})
+		}
+	}
 }

@@ -4,6 +4,8 @@ import (
 	"errors"
 	"fmt"
 	"strconv"
+
+	sse "github.com/opcall/opcall/stream"
 )
 
 // ErrStreamClosed is the cause of the *TruncatedError of a stream that was closed
@@ -78,6 +80,16 @@ func (e *EventError) Error() string {
 
 // Unwrap returns the cause.
 func (e *EventError) Unwrap() error { return e.Err }
+
+// largeEventError is a *stream.EventTooLargeError that names the setting of a
+// client.
+type largeEventError struct{ cause *sse.EventTooLargeError }
+
+func (e *largeEventError) Error() string {
+	return fmt.Sprintf("it has more than %d bytes, which WithMaxResponse sets as the limit", e.cause.Limit)
+}
+
+func (e *largeEventError) Unwrap() error { return e.cause }
 
 // cut makes the error of a stream that stopped, whatever it was that the body
 // reported when the stream was closed or its context ended.

@@ -59,19 +59,18 @@ func (p *textPaths) path(eventType string) string {
 // endless reports whether the document does not say what ends the stream.
 func (s *streamSpec) endless() bool { return s.done == "" && len(s.terminal) == 0 }
 
-// streamSpec reads what the document says of the operation's stream. The error
+// newStreamSpec reads what the document says of the operation's stream. The error
 // is a *BindError for an operation without one.
-func (b *Bound) streamSpec() (*streamSpec, error) {
-	op := b.Operation
+func newStreamSpec(op *schema.Operation) (*streamSpec, error) {
 	s := &streamSpec{}
 	extension, told := op.Extension("x-opcall-stream")
 	event := s.read(extension)
-	if s.request == nil && (told || b.takes("stream")) {
+	if s.request == nil && (told || takes(op, "stream")) {
 		s.request = []field{{name: "stream", json: "true"}}
 	}
 	switch answer := eventAnswer(op); {
 	case answer == nil && s.request == nil:
-		return nil, b.fail("", "the document declares no event stream for it; Call calls it")
+		return nil, (&Bound{Operation: op}).fail("", "the document declares no event stream for it; Call calls it")
 	case answer != nil:
 		s.event = answer.Schema
 	case event != "":
@@ -164,15 +163,15 @@ func isEventStream(mediaType string) bool {
 }
 
 // takes reports whether the operation declares a parameter or body field.
-func (b *Bound) takes(name string) bool {
-	if _, ok := b.Operation.Parameter(name); ok {
+func takes(op *schema.Operation, name string) bool {
+	if _, ok := op.Parameter(name); ok {
 		return true
 	}
-	if b.Operation.RequestBody == nil {
+	if op.RequestBody == nil {
 		return false
 	}
-	return slices.ContainsFunc(b.Operation.RequestBody.Content, func(m *schema.MediaType) bool {
-		return m.Schema != nil && declares(b.Operation.Document(), m.Schema.JSON(), name, maxReferred)
+	return slices.ContainsFunc(op.RequestBody.Content, func(m *schema.MediaType) bool {
+		return m.Schema != nil && declares(op.Document(), m.Schema.JSON(), name, maxReferred)
 	})
 }
 
@@ -275,13 +274,7 @@ func (b *Bound) put(name, text string) error {
 	case b.body.json[0] != '{':
 		return b.fail(name, "cannot be set in a body that is %s", kindOf(b.body.json))
 	}
-	var fields []field
-	for key, value := range jsonscan.Members(b.body.json) {
-		if key != name {
-			fields = append(fields, field{name: key, json: value})
-		}
-	}
-	b.body.json = object(append(fields, added))
+	b.body.json = withMember(b.body.json, added)
 	return nil
 }
 

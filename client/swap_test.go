@@ -239,3 +239,42 @@ func TestBuiltInDocumentIsShared(t *testing.T) {
 		t.Error("two clients have two documents")
 	}
 }
+
+// TestSwapChangesWhatTheDocumentTells of an operation that has been called: its
+// headers, its media types, its stream and what has to be given for it.
+func TestSwapChangesWhatTheDocumentTells(t *testing.T) {
+	load := func(media, header, done string) *schema.Document {
+		doc, err := schema.Load([]byte(`{"openapi":"3.1.0","info":{"title":"T","version":"1"},"paths":{"/op":{"get":{"operationId":"op",
+			"x-opcall-headers":{"X-Edition":"` + header + `"},"x-opcall-stream":{"request":{},"done":"` + done + `"},
+			"responses":{"200":{"description":"","content":{"` + media + `":{},"text/event-stream":{}}}}}}}}`))
+		if err != nil {
+			t.Fatal(err)
+		}
+		return doc
+	}
+	first, second := load("application/json", "1", "bye"), load("text/plain", "2", "ciao")
+	server := newWitness(t, sseAnswer(dataLines(`1`, "bye", `2`, "ciao")))
+	c := newClient(t, client.WithDocument(first), client.WithBaseURL(server.URL))
+	for i, want := range []struct {
+		header, accept string
+		events         int
+		failed         bool // "bye" is no JSON
+	}{{"1", "application/json", 1, false}, {"2", "text/plain", 1, true}, {"1", "application/json", 1, false}} {
+		c.Swap([]*schema.Document{first, second}[i%2])
+		s, err := c.Stream(t.Context(), "op", nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		got, err := drain(s)
+		if len(got.Data) != want.events || (err != nil) != want.failed {
+			t.Errorf("%d: got %q, %v", i, got.Data, err)
+		}
+		req, err := c.Request(t.Context(), "op", nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if header, accept := req.Header.Get("X-Edition"), req.Header.Get("Accept"); header != want.header || accept != want.accept {
+			t.Errorf("%d: got X-Edition %q and Accept %q, want %q and %q", i, header, accept, want.header, want.accept)
+		}
+	}
+}

@@ -106,7 +106,7 @@ func (b *Bound) suppliedElsewhere(p *schema.Parameter) bool {
 		case "Accept", "Content-Type", "Authorization":
 			return true
 		default:
-			return b.settings.header.Get(name) != "" || b.documentHeaders()[name] != ""
+			return b.settings.header.Get(name) != "" || b.known().headers[name] != ""
 		}
 	case "query":
 		inPath, _ := url.ParseQuery(b.Operation.Query)

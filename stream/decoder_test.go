@@ -14,25 +14,33 @@ import (
 	"github.com/opcall/opcall/stream"
 )
 
-// TestBuffer puts the end of the decoder's buffer at every byte of every case.
+// TestBuffer puts the end of the decoder's buffer at every byte of every case: of
+// its first one, and of the larger one that takes its place.
 func TestBuffer(t *testing.T) {
-	const buffer = 16 << 10
+	const first, second = 4 << 10, 4<<10 + 16<<10
 	for _, c := range loadCases(t) {
 		text := c.text(t)
 		if strings.HasPrefix(text, "\uFEFF") {
 			continue // counts at the start of a stream only
 		}
 		for at := range len(text) + 2 {
-			padded := ":" + strings.Repeat(" ", buffer-at) + "\n" + text
-			check(t, fmt.Sprintf("%s, at byte %d", c.Name, at), strings.NewReader(padded), c.want(t))
+			for _, end := range []int{first, second} {
+				check(t, fmt.Sprintf("%s, byte %d at %d", c.Name, at, end), behind(end-at, text), c.want(t))
+			}
 		}
 	}
+}
+
+// behind delivers, in as few reads as possible, a comment of n bytes with its line
+// end, and then text.
+func behind(n int, text string) io.Reader {
+	return strings.NewReader(":" + strings.Repeat(" ", n-2) + "\n" + text)
 }
 
 // TestLongLines has lines about as long as the buffer and some times as long.
 func TestLongLines(t *testing.T) {
 	const buffer = 16 << 10
-	for _, n := range []int{buffer - 7, buffer - 6, buffer, 3*buffer - 6, 100_000} {
+	for _, n := range []int{4<<10 - 6, buffer - 7, buffer - 6, buffer, 3*buffer - 6, 100_000} {
 		long := strings.Repeat("x", n)
 		text := "event: " + long + "\nid: " + long + "\ndata: " + long + "\ndata: " + long + "\r\n" + long + "\r" +
 			"retry: " + strings.Repeat("0", n) + "7\n: " + long + "\n\n" + "data: next\n\nid: " + long + "\x00\n\ndata: " + long
@@ -154,7 +162,7 @@ func TestBadReader(t *testing.T) {
 	}{
 		"never anything": {func([]byte) (int, error) { return 0, nil }, io.ErrNoProgress.Error()},
 		"negative count": {func([]byte) (int, error) { return -1, nil }, "the reader reported -1 bytes"},
-		"count too high": {func(p []byte) (int, error) { return len(p) + 1, nil }, "the reader reported 16385 bytes"},
+		"count too high": {func(p []byte) (int, error) { return len(p) + 1, nil }, "the reader reported 4097 bytes"},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -183,6 +191,34 @@ func TestNoReadAhead(t *testing.T) {
 				t.Fatalf("got error %v after %d reads, want none after %d", err, reads, want)
 			}
 		}
+	}
+}
+
+// TestReadSizes holds that a short stream costs a small buffer, and that one which
+// fills it gets a larger one, once.
+func TestReadSizes(t *testing.T) {
+	var asked []int
+	left := 40_000
+	dec := stream.NewDecoder(readFunc(func(p []byte) (int, error) {
+		asked = append(asked, len(p))
+		if len(asked) <= 2 {
+			return copy(p, "data: 1\n\n"), nil
+		}
+		n := min(len(p), left)
+		left -= n
+		clear(p[:n])
+		if left == 0 {
+			return n, io.EOF
+		}
+		return n, nil
+	}))
+	for _, err := range dec.Events() {
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	if diff := cmp.Diff([]int{4096, 4096, 4096, 16384, 16384, 16384}, asked); diff != "" {
+		t.Errorf("sizes of the reads differ (-want +got):\n%s", diff)
 	}
 }
 

@@ -20,8 +20,8 @@
 //
 //	io.Reader → pieces of lines → fields → events
 //
-// The input is read into one buffer of fixed size and cut at its line ends
-// (9.2.5). A line that is longer than what has arrived is handed on in pieces,
+// The input is read into one buffer, which lines of any length leave as it is,
+// and cut at its line ends (9.2.5). A line that is longer than what has arrived is handed on in pieces,
 // so no step ever looks at a byte twice, whatever the sizes of the reads.
 // Fields fill the data, the type and the ID of the event to come; the blank
 // line dispatches it (9.2.6). Nothing is read while an event can be had from
@@ -34,9 +34,10 @@
 // A larger one is delivered in the buffer it was gathered in, which is up to
 // twice as large, rather than copied. Type names are shared between the events
 // that repeat them, and so is the ID until it changes. Beside the event in the
-// making a decoder holds its read buffer of 16 KiB and one of up to 64 KiB that
-// small events are gathered in; comments and unknown fields of any length are
-// passed over without being held.
+// making a decoder holds its read buffer, of 4 KiB until a read has filled it and
+// of 16 KiB from then on, and one of up to 64 KiB that small events are gathered
+// in; comments and unknown fields of any length are passed over without being
+// held.
 //
 // # Deviations from the standard
 //

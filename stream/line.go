@@ -7,8 +7,10 @@ import (
 )
 
 const (
-	// readSize is the size of the buffer that the input is read into.
-	readSize = 16 << 10
+	// firstRead is the size of the buffer that the input is read into; once the
+	// input has filled it, it is readSize.
+	firstRead = 4 << 10
+	readSize  = 16 << 10
 
 	bom = "\uFEFF"
 
@@ -44,7 +46,7 @@ type lines struct {
 }
 
 func newLines(r io.Reader) lines {
-	return lines{src: r, buf: make([]byte, readSize), lf: -1}
+	return lines{src: r, lf: -1}
 }
 
 // next returns the next piece of the input or the error that ended it, io.EOF
@@ -112,7 +114,14 @@ func (l *lines) consume(p piece) {
 // fill reads once, behind the few bytes that no piece could be made of, and
 // keeps the error for when they are used up.
 func (l *lines) fill() {
-	l.w = copy(l.buf, l.buf[l.r:l.w])
+	unread := l.buf[l.r:l.w]
+	switch {
+	case l.buf == nil:
+		l.buf = make([]byte, firstRead)
+	case l.w == len(l.buf) && len(l.buf) < readSize:
+		l.buf = make([]byte, readSize)
+	}
+	l.w = copy(l.buf, unread)
 	l.r, l.lf = 0, -1
 	free := l.buf[l.w:]
 	for range maxEmptyReads {

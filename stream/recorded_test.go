@@ -103,10 +103,10 @@ func describe(events []stream.Event) recording {
 
 // chunkSizes returns sizes from 1 to n: all of them for a small stream, for a
 // larger one the smallest, then ever wider apart, and those about the decoder's
-// own buffer.
+// own buffers.
 func chunkSizes(n int) []int {
 	const budget = 32 << 20 // bytes to decode for one stream
-	const buffer = 16 << 10
+	const small, buffer = 4 << 10, 16 << 10
 	var sizes []int
 	step := 1.0
 	if n*n > budget {
@@ -115,7 +115,7 @@ func chunkSizes(n int) []int {
 	for size := 1; size < n; size = max(size+1, int(float64(size)*step)) {
 		sizes = append(sizes, size)
 	}
-	for _, size := range []int{buffer - 1, buffer, buffer + 1, n - 1, n} {
+	for _, size := range []int{small - 1, small, small + 1, buffer - 1, buffer, buffer + 1, n - 1, n} {
 		if 0 < size && size <= n {
 			sizes = append(sizes, size)
 		}
