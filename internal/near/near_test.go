@@ -1,6 +1,9 @@
 package near_test
 
 import (
+	"cmp"
+	"math/rand/v2"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -69,6 +72,125 @@ func TestQuestion(t *testing.T) {
 	}
 }
 
+// TestNamesByTheBook holds Names against the same rules written down plainly.
+func TestNamesByTheBook(t *testing.T) {
+	t.Parallel()
+	random := rand.New(rand.NewPCG(1, 2))
+	pieces := []string{"max", "Max", "MAX", "tokens", "Tokens", "output", "a", "b", "x", "_", "-", ".", "/", " ", "É", "é", "\xff", "K", "k", "id", "İd", "completion", "item"}
+	name := func() string {
+		var b strings.Builder
+		for range random.IntN(8) {
+			b.WriteString(pieces[random.IntN(len(pieces))])
+		}
+		if random.IntN(50) == 0 {
+			b.WriteString(strings.Repeat("ab_", random.IntN(60)))
+		}
+		return b.String()
+	}
+	mistyped := func(name string) string {
+		text := []byte(name)
+		for range random.IntN(4) {
+			if i := random.IntN(len(text) + 1); i+1 < len(text) {
+				text[i], text[i+1] = text[i+1], text[i]
+			} else {
+				text = append(text, 'y')
+			}
+		}
+		return string(text)
+	}
+	for range 3000 {
+		names := make([]string, 20)
+		for i := range names {
+			names[i] = name()
+		}
+		want := name()
+		if random.IntN(2) == 0 {
+			want = mistyped(names[0])
+		}
+		if got, book := near.Names(want, names, 5), byTheBook(want, names, 5); !slices.Equal(got, book) {
+			t.Fatalf("Names(%q, %q) = %q, want %q", want, names, got, book)
+		}
+	}
+}
+
+func byTheBook(want string, names []string, n int) []string {
+	type scored struct {
+		name string
+		far  float64
+	}
+	var found []scored
+	folded := near.Fold(want)
+	limit := max(min(1, len(folded)-1), len(folded)/3)
+	for _, name := range names {
+		other, far := near.Fold(name), 2.0
+		if len(folded) <= 128 && len(other) <= 128 {
+			if letters := alignment(folded, other); letters <= limit {
+				far = float64(letters) / float64(max(1, limit))
+			}
+		}
+		if share := shared(wordsOf(want), wordsOf(name)); share >= 0.5 {
+			far = min(far, 1-share+0.1)
+		}
+		if far > 1 && strings.HasSuffix(folded, other) && len(other) > 4 && 3*len(other) >= len(folded) {
+			far = 1
+		}
+		if far <= 1 {
+			found = append(found, scored{name, far})
+		}
+	}
+	slices.SortStableFunc(found, func(a, b scored) int { return cmp.Compare(a.far, b.far) })
+	var out []string
+	for _, f := range found[:min(n, len(found))] {
+		out = append(out, f.name)
+	}
+	return out
+}
+
+// alignment is the optimal string alignment distance, by its definition.
+func alignment(a, b string) int {
+	table := make([][]int, len(a)+1)
+	for i := range table {
+		table[i] = make([]int, len(b)+1)
+		for j := range table[i] {
+			if i == 0 || j == 0 {
+				table[i][j] = i + j
+				continue
+			}
+			cost := 1
+			if a[i-1] == b[j-1] {
+				cost = 0
+			}
+			table[i][j] = min(table[i-1][j]+1, table[i][j-1]+1, table[i-1][j-1]+cost)
+			if i > 1 && j > 1 && a[i-1] == b[j-2] && a[i-2] == b[j-1] {
+				table[i][j] = min(table[i][j], table[i-2][j-2]+1)
+			}
+		}
+	}
+	return table[len(a)][len(b)]
+}
+
+var boundary = regexp.MustCompile(`[_\-./: ]+|([a-z])([A-Z])`)
+
+func wordsOf(name string) []string {
+	apart := boundary.ReplaceAllString(name, "$1\x00$2")
+	words := strings.FieldsFunc(apart, func(r rune) bool { return r == 0 })
+	for i := range words {
+		words[i] = strings.ToLower(words[i])
+	}
+	return words[:min(len(words), 16)]
+}
+
+func shared(a, b []string) float64 {
+	both, rest := 0, slices.Clone(b)
+	for _, word := range a {
+		if i := slices.Index(rest, word); i >= 0 && len(word) > 2 {
+			both++
+			rest = slices.Delete(rest, i, i+1)
+		}
+	}
+	return float64(both) / float64(max(1, len(a)+len(b)-both))
+}
+
 // Whoever asks with a text of any length among many names waits for an answer,
 // not for minutes.
 func BenchmarkNames(b *testing.B) {
@@ -76,7 +198,7 @@ func BenchmarkNames(b *testing.B) {
 	for i := range names {
 		names[i] = strings.Repeat("Name", i%9) + "Of" + strings.Repeat("x", i%50)
 	}
-	for name, want := range map[string]string{"short": "NameOfxx", "long": strings.Repeat("aB_", 100_000)} {
+	for name, want := range map[string]string{"short": "NameOfxx", "middling": strings.Repeat("NameOf", 4), "longest measured": strings.Repeat("NameOfxx", 16), "long": strings.Repeat("aB_", 100_000)} {
 		b.Run(name, func(b *testing.B) {
 			b.ReportAllocs()
 			for b.Loop() {
