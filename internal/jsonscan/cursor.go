@@ -15,7 +15,7 @@ package jsonscan
 //	}
 //
 // Each value that Next stops at must be consumed: by Value, or by Enter and a
-// loop that runs until Next reports false. On malformed text the loops end
+// loop that runs until Next reports false, or to Leave. On malformed text the loops end
 // early; no call panics.
 type Cursor struct {
 	s   string
@@ -89,6 +89,10 @@ func (c *Cursor) Next() bool {
 	c.i = Space(c.s, i+1)
 	return true
 }
+
+// Leave moves past the end of the object that the cursor is in. It stands at a
+// member's value, or after it.
+func (c *Cursor) Leave() { c.i = skipOut(c.s, c.i, 1) }
 
 // Key is the name of the member under the cursor.
 func (c *Cursor) Key() string { return String(c.key) }

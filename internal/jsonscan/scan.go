@@ -34,31 +34,14 @@ func Skip(s string, i int) int {
 	return i
 }
 
-// skipNested counts brackets. '{' and '[' differ in one bit only, as do '}'
-// and ']': well-formed text needs no stack to tell them apart.
-func skipNested(s string, i int) int {
-	depth := 0
-	for i < len(s) {
-		switch c := s[i]; {
-		case c == '"':
-			i = skipString(s, i)
-			continue
-		case c|0x20 == '{':
-			depth++
-		case c|0x20 == '}':
-			depth--
-			if depth == 0 {
-				return i + 1
-			}
-		}
-		i++
-	}
-	return i
-}
+// skipNested returns the offset past the array or object that opens at s[i].
+func skipNested(s string, i int) int { return skipOut(s, i+1, 1) }
 
 // skipString returns the offset past the string that opens at s[i].
-func skipString(s string, i int) int {
-	i++
+func skipString(s string, i int) int { return stringEnd(s, i+1) }
+
+// stringEnd returns the offset past the string that s[i] is in.
+func stringEnd(s string, i int) int {
 	for {
 		n := strings.IndexByte(s[i:], '"')
 		if n < 0 {
