@@ -115,6 +115,32 @@ func BenchmarkValidate(b *testing.B) {
 	}
 }
 
+// BenchmarkEvent is what a stream costs that is held against the document, for
+// each event.
+func BenchmarkEvent(b *testing.B) {
+	const chunk = `{"id":"chatcmpl-1","object":"chat.completion.chunk","created":1727346168,"model":"gpt-4o-2024-08-06","system_fingerprint":"fp_5050236cbd","choices":[{"index":0,"delta":{"content":" moon"},"logprobs":null,"finish_reason":null}]}`
+	doc := builtin(b)
+	for _, p := range []struct{ name, component, text string }{
+		{"chat chunk", "CreateChatCompletionStreamResponse", chunk},
+		{"delta", "ResponseStreamEvent", delta},
+	} {
+		b.Run(p.name, func(b *testing.B) {
+			s, err := doc.Component(p.component)
+			if err != nil {
+				b.Fatal(err)
+			}
+			raw := []byte(p.text)
+			b.ReportAllocs()
+			b.SetBytes(int64(len(raw)))
+			for b.Loop() {
+				if found := s.Check(raw); found != nil {
+					b.Fatal(found)
+				}
+			}
+		})
+	}
+}
+
 func BenchmarkOpen(b *testing.B) {
 	b.ReportAllocs()
 	for b.Loop() {

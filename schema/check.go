@@ -30,8 +30,9 @@ func (d *Document) check() error {
 	if err := d.checkReferences(); err != nil {
 		return err
 	}
+	straight := make(map[Pointer]bool)
 	for _, name := range d.names {
-		if err := d.checkCircle(name); err != nil {
+		if err := d.checkCircle(name, straight); err != nil {
 			return err
 		}
 	}
@@ -42,7 +43,8 @@ func componentPointer(name string) Pointer {
 	return Pointer("/components/schemas").Append(name)
 }
 
-// checkReferences resolves every $ref of the document, in one pass.
+// checkReferences resolves every $ref of the document, those of errata too, in
+// one pass.
 func (d *Document) checkReferences() error {
 	known := make(map[string]bool)
 	c := jsonscan.NewCursor(d.text)
@@ -60,7 +62,7 @@ func (d *Document) checkReferences() error {
 				key := c.Key()
 				if key == "$ref" && (p == layout.Object || p == layout.Schema) {
 					if ref := jsonscan.String(c.Value()); ref != "" && !known[ref] {
-						if _, _, err := d.resolve(ref, pointerTo(at)); err != nil {
+						if _, _, err := d.closed.resolve(ref, pointerTo(at)); err != nil { // errata may make what is referred to
 							return err
 						}
 						known[ref] = true
@@ -68,6 +70,9 @@ func (d *Document) checkReferences() error {
 					continue
 				}
 				inner := layout.Inner(p, key)
+				if key == patchKeyword && p == layout.Schema {
+					inner = layout.Schema
+				}
 				if inner == layout.Data {
 					c.Value()
 					continue
@@ -86,8 +91,9 @@ func (d *Document) checkReferences() error {
 
 // checkCircle refuses a component that is nothing but itself: one whose chain
 // of $ref, directly or as a member of allOf, comes back to it. (Recursion
-// through properties, items or a union that has another way out is fine.)
-func (d *Document) checkCircle(name string) error {
+// through properties, items or a union that has another way out is fine.) What
+// has been found to be none is straight.
+func (d *Document) checkCircle(name string, straight map[Pointer]bool) error {
 	onPath := map[Pointer]bool{}
 	var walk func(text string, at Pointer) error
 	walk = func(text string, at Pointer) error {
@@ -96,21 +102,24 @@ func (d *Document) checkCircle(name string) error {
 		}
 		if ref, ok := jsonscan.Member(text, "$ref"); ok && ref[0] == '"' {
 			target, pointer, err := d.resolve(jsonscan.String(ref), at)
-			if err != nil {
+			switch {
+			case err != nil:
 				return err
-			}
-			if onPath[pointer] {
+			case onPath[pointer]:
 				return &DocumentError{Pointer: at, Reason: fmt.Sprintf("$ref %.120s is circular: it leads back to itself with nothing in between", ref)}
-			}
-			onPath[pointer] = true
-			defer delete(onPath, pointer)
-			if err := walk(target, pointer); err != nil {
-				return err
+			case !straight[pointer]:
+				onPath[pointer] = true
+				err = walk(target, pointer)
+				delete(onPath, pointer)
+				if err != nil {
+					return err
+				}
+				straight[pointer] = true
 			}
 		}
 		if all, ok := jsonscan.Member(text, "allOf"); ok {
 			for i, item := range jsonscan.Items(all) {
-				if err := walk(item, at.Append("allOf").Append(fmt.Sprint(i))); err != nil {
+				if err := walk(item, at.Append("allOf").Append(strconv.Itoa(i))); err != nil {
 					return err
 				}
 			}
@@ -118,6 +127,13 @@ func (d *Document) checkCircle(name string) error {
 		return nil
 	}
 	start := componentPointer(name)
+	if straight[start] {
+		return nil
+	}
 	onPath[start] = true
-	return walk(d.schemas[name], start)
+	if err := walk(d.schemas[name], start); err != nil {
+		return err
+	}
+	straight[start] = true
+	return nil
 }

@@ -246,11 +246,33 @@ func (b *builder) close(o *object) {
 	case b.node.AdditionalProperties != nil || b.node.UnevaluatedProperties != nil:
 	case f.open, f.free && b.role == inCompany:
 		b.node.AdditionalProperties = true
-	case b.role == rooted && !f.free && o.declaresAny():
+	case b.role == rooted && !f.free:
 		never := newNode("#" + string(b.at.Append(unknownKeyword)))
-		never.Always = new(bool)
+		if f.some() || slices.ContainsFunc(f.parts, func(p applied) bool { return p.declared().some() }) {
+			never.Always = new(bool)
+		} else {
+			never.Extensions = map[string]jsonschema.ExtSchema{"": &undeclared{object: o}}
+		}
 		b.node.UnevaluatedProperties = never
 	}
+}
+
+// undeclared fails a field of a schema object if its parts and branches declare
+// others. They are not read before there is such a field: to find none in a
+// union takes reading all of it.
+type undeclared struct {
+	object *object
+	once   sync.Once
+	fails  bool
+}
+
+// Validate implements jsonschema.ExtSchema.
+func (u *undeclared) Validate(ctx jsonschema.ValidationContext, _ any) error {
+	u.once.Do(func() { u.fails = u.object.declaresAny() })
+	if !u.fails {
+		return nil
+	}
+	return ctx.Error("", neverAllowed)
 }
 
 // part builds a subschema.
@@ -276,11 +298,11 @@ func (b *builder) test(text string, tokens ...string) *jsonschema.Schema {
 }
 
 func (b *builder) below(tokens []string) Pointer {
-	at := b.at
+	path := append(make([]byte, 0, 128), b.at...)
 	for _, token := range tokens {
-		at = at.Append(token)
+		path = append(append(path, '/'), escapeToken(token)...)
 	}
-	return at
+	return Pointer(path)
 }
 
 func (b *builder) types(value string) {

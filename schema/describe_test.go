@@ -169,7 +169,8 @@ func TestDescribeEverything(t *testing.T) {
 			t.Errorf("Describe(%q) as JSON: %v", path, err)
 		}
 		for _, line := range strings.Split(d.Text(2), "\n") {
-			if n := utf8.RuneCountInString(line); n > 110 || strings.HasSuffix(line, " ") {
+			oneWord := !strings.Contains(strings.TrimLeft(line, " "), " ")
+			if n := utf8.RuneCountInString(line); n > 110 && !oneWord || strings.HasSuffix(line, " ") {
 				t.Errorf("Describe(%q): a line of %d characters: %q", path, n, line)
 			}
 		}

@@ -19,11 +19,18 @@
 //	check.go      what is refused when a document is loaded
 //	repair.go     dialects read as OpenAPI 3.1: nullable and the like
 //	compile.go    schema objects to the graph of santhosh-tekuri/jsonschema
-//	union.go      anyOf and oneOf: the branch that is meant
+//	union.go      anyOf and oneOf: the branches that may be meant; facts.go, unknown.go
 //	validate.go   Validate and its tiers (tier.go); instance.go parses what is judged
-//	problem.go    from a verdict to messages; unknown.go for fields nobody declares
-//	value.go      Value: JSON seen through its schema
+//	refute.go     what an instance fails, place by place: assert.go; meant.go picks the
+//	              branch that an instance is least far from where it fits none
+//	verdict.go    from failures to problems (problem.go): keyword.go, choice.go, field.go,
+//	              tag.go; mistake.go makes one of those that are one mistake
+//	value.go      Value: JSON seen through its schema; typing.go, scalar.go
 //	finding.go    Check: where an answer and the document disagree
+//	lines.go      ValidateLines: JSONL; batch.go for the lines of a batch file
+//	webhook.go    ValidateWebhook: what the API sends
+//	describe.go   Describe: locate.go follows a path, reading.go and shape.go tell what
+//	              stands there, explain.go, expr.go and page.go write it down
 //
 // # Deviations from JSON Schema
 //
@@ -39,5 +46,6 @@
 // Documents have at most 64 MiB (WithMaxSize), documents and instances are
 // nested at most 1,000 deep, numbers in instances have at most 1,000 digits
 // and exponents of three, a ValidationError at most 100 problems. Beyond them
-// is an error.
+// is an error, as is a document that sends one value through tens of thousands
+// of schemas.
 package schema

@@ -33,6 +33,7 @@ type Document struct {
 	folded   func() map[string][]*operationEntry
 	matcher  func() *matcher
 	repaired func() []Repair
+	hooks    func() *webhookUnion
 
 	strict, closed, open compiler // one per way to read the schemas, see tier.go
 }
@@ -50,14 +51,16 @@ type pathItem struct {
 	text string
 }
 
-// newDocument indexes text in one pass.
+// newDocument indexes text in one pass. It makes room for as many operations and
+// components as a compact document of that length has.
 func newDocument(text string, source source) (*Document, error) {
 	d := &Document{
 		text:       text,
 		top:        make(map[string]string, 16),
 		components: make(map[string]string, 8),
-		byID:       make(map[string]*operationEntry, 320),
-		schemas:    make(map[string]string, 1536),
+		byID:       make(map[string]*operationEntry, len(text)/2500),
+		names:      make([]string, 0, len(text)/500),
+		schemas:    make(map[string]string, len(text)/500),
 		source:     source,
 	}
 	c := jsonscan.NewCursor(text)
@@ -90,6 +93,7 @@ func newDocument(text string, source source) (*Document, error) {
 	d.folded = sync.OnceValue(d.foldIDs)
 	d.matcher = sync.OnceValue(d.newMatcher)
 	d.repaired = sync.OnceValue(d.findRepairs)
+	d.hooks = sync.OnceValue(d.findHooks)
 	d.strict.init(d, modeStrict)
 	d.closed.init(d, modeClosed)
 	d.open.init(d, modeOpen)

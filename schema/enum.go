@@ -3,6 +3,7 @@ package schema
 import (
 	"encoding/json"
 	"math/big"
+	"slices"
 
 	"github.com/santhosh-tekuri/jsonschema/v5"
 
@@ -31,18 +32,18 @@ func newEnum(list string) *enum {
 
 // Validate implements jsonschema.ExtSchema.
 func (e *enum) Validate(ctx jsonschema.ValidationContext, v any) error {
-	if s, ok := v.(string); ok {
-		if e.strings[s] {
-			return nil
-		}
-		return ctx.Error("enum", "enum")
-	}
-	for _, other := range e.others {
-		if equal(v, other) {
-			return nil
-		}
+	if e.has(v) {
+		return nil
 	}
 	return ctx.Error("enum", "enum")
+}
+
+// has reports whether an instance is one of the values.
+func (e *enum) has(v any) bool {
+	if s, ok := v.(string); ok {
+		return e.strings[s]
+	}
+	return slices.ContainsFunc(e.others, func(other any) bool { return equal(v, other) })
 }
 
 // equal compares instances by value: 1.0 is 1 (JSON Schema 2020-12 §4.2.2).
@@ -50,8 +51,8 @@ func equal(a, b any) bool {
 	switch a := a.(type) {
 	case json.Number:
 		n, ok := b.(json.Number)
-		if !ok {
-			return false
+		if !ok || a == n {
+			return ok
 		}
 		x, okX := new(big.Rat).SetString(string(a))
 		y, okY := new(big.Rat).SetString(string(n))

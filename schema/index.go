@@ -12,11 +12,30 @@ import (
 
 // operationEntry is what the index knows of an operation before it is used.
 type operationEntry struct {
+	doc              *Document
 	id, method, path string
 	text             string
-	pointer          Pointer
+	itemAt           Pointer // where the path item is, "" for its place among the paths
 	item             pathItem
-	parsed           func() (*Operation, error)
+
+	once sync.Once
+	op   *Operation
+	err  error
+}
+
+// pointer is where the operation stands.
+func (e *operationEntry) pointer() Pointer {
+	at := e.itemAt
+	if at == "" {
+		at = Pointer("/paths").Append(e.path)
+	}
+	return at.Append(strings.ToLower(e.method))
+}
+
+// parsed returns the operation, read on first use.
+func (e *operationEntry) parsed() (*Operation, error) {
+	e.once.Do(func() { e.op, e.err = e.doc.parseOperation(e) })
+	return e.op, e.err
 }
 
 // methods are the members of a path item that hold operations (OpenAPI 3.1
@@ -33,17 +52,16 @@ func (d *Document) indexPaths(c *jsonscan.Cursor, at Pointer) ([]pathItem, error
 	if !c.Enter() {
 		return nil, &DocumentError{Pointer: at, Reason: "got " + kindOf(c.Value()) + ", want an object"}
 	}
-	items := make([]pathItem, 0, 192)
+	var items []pathItem
 	for c.Next() {
 		key := c.Key()
 		if strings.HasPrefix(key, "x-") {
 			c.Value()
 			continue
 		}
-		itemPointer := at.Append(key)
 		start := c.Offset()
 		if !c.Enter() {
-			return nil, &DocumentError{Pointer: itemPointer, Reason: "got " + kindOf(c.Value()) + ", want a path item object"}
+			return nil, &DocumentError{Pointer: at.Append(key), Reason: "got " + kindOf(c.Value()) + ", want a path item object"}
 		}
 		first := len(d.operations)
 		for c.Next() {
@@ -57,15 +75,16 @@ func (d *Document) indexPaths(c *jsonscan.Cursor, at Pointer) ([]pathItem, error
 				continue
 			}
 			operation := c.Offset()
-			entry := &operationEntry{method: method, path: key, pointer: itemPointer.Append(name)}
+			entry := &operationEntry{doc: d, method: method, path: key}
 			if !c.Enter() {
-				return nil, &DocumentError{Pointer: entry.pointer, Reason: "got " + kindOf(c.Value()) + ", want an operation object"}
+				return nil, &DocumentError{Pointer: entry.pointer(), Reason: "got " + kindOf(c.Value()) + ", want an operation object"}
 			}
 			for c.Next() {
+				value := c.Value()
 				if c.Key() == "operationId" {
-					entry.id = jsonscan.String(c.Value())
-				} else {
-					c.Value()
+					entry.id = jsonscan.String(value)
+					c.Leave()
+					break
 				}
 			}
 			entry.text = d.text[operation:c.Offset()]
@@ -93,8 +112,8 @@ func (d *Document) followPathItems() error {
 			if method, ok := methods[name]; ok {
 				id, _ := jsonscan.Member(operation, "operationId")
 				d.addOperation(&operationEntry{
-					id: jsonscan.String(id), method: method, path: item.key,
-					text: operation, pointer: at.Append(name), item: d.pathItems[i],
+					doc: d, id: jsonscan.String(id), method: method, path: item.key,
+					text: operation, itemAt: at, item: d.pathItems[i],
 				})
 			}
 		}
@@ -110,11 +129,10 @@ func (d *Document) addOperation(entry *operationEntry) {
 		entry.id = entry.method + " " + entry.path
 		reason := "the operation has no operationId"
 		if given != "" {
-			reason = fmt.Sprintf("operationId %q is taken by %s", given, d.byID[given].pointer)
+			reason = fmt.Sprintf("operationId %q is taken by %s", given, d.byID[given].pointer())
 		}
-		d.repairs = append(d.repairs, Repair{Pointer: entry.pointer, Keyword: "operationId", Reason: reason + "; it is called by " + fmt.Sprintf("%q", entry.id)})
+		d.repairs = append(d.repairs, Repair{Pointer: entry.pointer(), Keyword: "operationId", Reason: reason + "; it is called by " + fmt.Sprintf("%q", entry.id)})
 	}
-	entry.parsed = sync.OnceValues(func() (*Operation, error) { return d.parseOperation(entry) })
 	d.byID[entry.id] = entry
 	d.operations = append(d.operations, entry)
 }
@@ -183,7 +201,7 @@ func (d *Document) Webhooks() iter.Seq[*Operation] {
 				if !ok {
 					continue
 				}
-				entry := &operationEntry{method: method, path: item.key, text: text, pointer: at.Append(name), item: item}
+				entry := &operationEntry{doc: d, method: method, path: item.key, text: text, itemAt: at, item: item}
 				if id, ok := jsonscan.Member(text, "operationId"); ok {
 					entry.id = jsonscan.String(id)
 				} else {

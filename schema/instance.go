@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"unicode/utf8"
 
@@ -76,6 +77,15 @@ type instanceParser struct {
 	high   bool // a byte above 0x7f was seen
 	at     int
 	reason string
+
+	fields []field // of the objects that are being read, to be counted first
+	items  []any   // of the arrays
+}
+
+type field struct {
+	key   string
+	value any
+	at    int
 }
 
 func (p *instanceParser) fail(reason string) any {
@@ -132,13 +142,16 @@ func (p *instanceParser) object(depth int) any {
 	if depth > maxInstanceDepth {
 		return p.fail(fmt.Sprintf("nested more than %d deep", maxInstanceDepth))
 	}
-	m := make(map[string]any)
 	p.i++
 	p.space()
 	if p.peek() == '}' {
 		p.i++
-		return m
+		return map[string]any{}
 	}
+	if p.fields == nil {
+		p.fields = make([]field, 0, 8)
+	}
+	first := len(p.fields)
 	for {
 		p.space()
 		if p.peek() != '"' {
@@ -155,48 +168,59 @@ func (p *instanceParser) object(depth int) any {
 		if p.reason != "" {
 			return nil
 		}
-		size := len(m)
-		m[key] = v
-		if len(m) == size {
-			p.i = start
-			return p.fail(fmt.Sprintf("key %.80q stands twice in one object", key))
-		}
+		p.fields = append(p.fields, field{key, v, start})
 		p.space()
 		switch p.peek() {
 		case ',':
 			p.i++
 		case '}':
 			p.i++
-			return m
+			return p.collect(first)
 		default:
 			return p.fail(p.got("',' or '}'"))
 		}
 	}
 }
 
+// collect makes an object of the fields from an index on.
+func (p *instanceParser) collect(first int) any {
+	m := make(map[string]any, len(p.fields)-first)
+	for i, f := range p.fields[first:] {
+		m[f.key] = f.value
+		if len(m) == i {
+			p.i = f.at
+			return p.fail(fmt.Sprintf("key %.80q stands twice in one object", f.key))
+		}
+	}
+	p.fields = p.fields[:first]
+	return m
+}
+
 func (p *instanceParser) array(depth int) any {
 	if depth > maxInstanceDepth {
 		return p.fail(fmt.Sprintf("nested more than %d deep", maxInstanceDepth))
 	}
-	list := []any{}
 	p.i++
 	p.space()
 	if p.peek() == ']' {
 		p.i++
-		return list
+		return []any{}
 	}
+	first := len(p.items)
 	for {
 		v := p.value(depth)
 		if p.reason != "" {
 			return nil
 		}
-		list = append(list, v)
+		p.items = append(p.items, v)
 		p.space()
 		switch p.peek() {
 		case ',':
 			p.i++
 		case ']':
 			p.i++
+			list := slices.Clone(p.items[first:])
+			p.items = p.items[:first]
 			return list
 		default:
 			return p.fail(p.got("',' or ']'"))
@@ -257,6 +281,10 @@ func (p *instanceParser) string() string {
 
 func (p *instanceParser) number() any {
 	start := p.i
+	if end := p.digits(start); end > start {
+		p.i = end
+		return json.Number(p.s[start:end])
+	}
 	end := jsonscan.Skip(p.s, start)
 	text := p.s[start:end]
 	if len(text) > maxDigits {
@@ -273,4 +301,24 @@ func (p *instanceParser) number() any {
 	}
 	p.i = end
 	return json.Number(text)
+}
+
+// digits returns the offset past an integer of the usual length that nothing
+// follows but the structure around it, else i.
+func (p *instanceParser) digits(i int) int {
+	end := i
+	for end < len(p.s) && end-i < 20 && '0' <= p.s[end] && p.s[end] <= '9' {
+		end++
+	}
+	if end == i || p.s[i] == '0' && end > i+1 {
+		return i
+	}
+	if end < len(p.s) {
+		switch p.s[end] {
+		case ',', '}', ']', ' ', '\n':
+		default:
+			return i
+		}
+	}
+	return end
 }

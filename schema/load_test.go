@@ -39,6 +39,10 @@ var faulty = map[string]struct{ document, want string }{
 		"{\"openapi\":\"3.1.0\",\n\"components\":{\"schemas\":{\n\"Message\":{},\n\"A\":{\"items\":{\"$ref\":\"#/components/schemas/Mesage\"}}}}}",
 		`openapi document:4: /components/schemas/A/items: $ref "#/components/schemas/Mesage" names nothing in the document; did you mean Message?`,
 	},
+	"dangling in an erratum": {
+		"{\"openapi\":\"3.1.0\",\n\"components\":{\"schemas\":{\n\"Message\":{},\n\"A\":{\"x-opcall-patch\":{\"properties\":{\"m\":{\"$ref\":\"#/components/schemas/Mesage\"}}}}}}}",
+		`openapi document:4: /components/schemas/A/x-opcall-patch/properties/m: $ref "#/components/schemas/Mesage" names nothing in the document; did you mean Message?`,
+	},
 	"dangling parameter": {
 		"openapi: 3.1.0\npaths:\n  /a:\n    get:\n      parameters:\n        - $ref: '#/components/parameters/X'\n",
 		`openapi document:6: /paths/~1a/get/parameters/0: $ref "#/components/parameters/X" names nothing in the document`,

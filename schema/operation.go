@@ -113,8 +113,9 @@ func parseServers(text string) []Server {
 // parseOperation reads what the index has only located.
 func (d *Document) parseOperation(entry *operationEntry) (*Operation, error) {
 	path, query, _ := strings.Cut(entry.path, "?")
+	pointer := entry.pointer()
 	op := &Operation{
-		ID: entry.id, Method: entry.method, Path: path, Query: query, Pointer: entry.pointer,
+		ID: entry.id, Method: entry.method, Path: path, Query: query, Pointer: pointer,
 		doc: d, text: entry.text, itemText: entry.item.text,
 	}
 	var parameters, security, servers string
@@ -137,12 +138,12 @@ func (d *Document) parseOperation(entry *operationEntry) (*Operation, error) {
 		case "servers":
 			servers = value
 		case "requestBody":
-			at := entry.pointer.Append("requestBody")
+			at := pointer.Append("requestBody")
 			if op.RequestBody, err = d.parseRequestBody(value, at); err == nil && op.RequestBody == nil {
 				op.repairs = append(op.repairs, Repair{Pointer: at, Keyword: "requestBody", Reason: "has no media type; read as none"})
 			}
 		case "responses":
-			op.Responses, err = d.parseResponses(value, entry.pointer.Append("responses"))
+			op.Responses, err = d.parseResponses(value, pointer.Append("responses"))
 		}
 		if err != nil {
 			return nil, err

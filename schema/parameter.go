@@ -52,10 +52,10 @@ func (d *Document) parseParameters(entry *operationEntry, own string) ([]*Parame
 		}
 		return nil
 	}
-	if err := add(shared, entry.pointer.parent().Append("parameters")); err != nil {
+	if err := add(shared, entry.pointer().parent().Append("parameters")); err != nil {
 		return nil, err
 	}
-	if err := add(own, entry.pointer.Append("parameters")); err != nil {
+	if err := add(own, entry.pointer().Append("parameters")); err != nil {
 		return nil, err
 	}
 	return list, nil

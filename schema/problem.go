@@ -3,7 +3,6 @@ package schema
 import (
 	"encoding/json"
 	"fmt"
-	"slices"
 	"strconv"
 	"strings"
 )
@@ -126,28 +125,4 @@ func quotedAll(names []string) []string {
 		out[i] = quoted(name)
 	}
 	return out
-}
-
-// list writes the accepted values, the nearest first, eight at most.
-func list(values, first []string) string {
-	ordered := slices.Clone(first)
-	for _, v := range values {
-		if !slices.Contains(ordered, v) {
-			ordered = append(ordered, v)
-		}
-	}
-	return choice(quotedAll(ordered))
-}
-
-// choice writes the values that are accepted, eight at most.
-func choice(values []string) string {
-	const shown = 8
-	text := strings.Join(values[:min(shown, len(values))], ", ")
-	if more := len(values) - shown; more > 0 {
-		text += fmt.Sprintf(" or %d more", more)
-	}
-	if len(values) > 1 {
-		return "one of " + text
-	}
-	return text
 }

@@ -193,11 +193,12 @@ func hasDuplicate(array string) bool {
 	if strings.Count(array, ",") == 0 {
 		return false
 	}
-	list := jsonscan.Strings(array)
-	for i, name := range list {
-		if slices.Contains(list[:i], name) {
+	seen := make(map[string]bool)
+	for _, name := range jsonscan.Strings(array) {
+		if seen[name] {
 			return true
 		}
+		seen[name] = true
 	}
 	return false
 }
@@ -252,15 +253,15 @@ func (s *schemaText) required() {
 		return
 	}
 	buf := []byte{'['}
-	var seen []string
+	seen := make(map[string]bool)
 	for _, name := range jsonscan.Strings(value) {
-		if slices.Contains(seen, name) {
+		if seen[name] {
 			continue
 		}
 		if len(seen) > 0 {
 			buf = append(buf, ',')
 		}
-		seen = append(seen, name)
+		seen[name] = true
 		buf = appendString(buf, name)
 	}
 	s.set("required", string(append(buf, ']')))

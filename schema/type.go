@@ -63,10 +63,8 @@ func typeOf(v any) typeSet {
 	case bool:
 		return typeBoolean
 	case json.Number:
-		if strings.ContainsAny(string(v), ".eE") {
-			if n, ok := new(big.Rat).SetString(string(v)); !ok || !n.IsInt() {
-				return typeFraction
-			}
+		if !isWhole(v) {
+			return typeFraction
 		}
 		return typeInteger
 	case string:
@@ -105,4 +103,14 @@ func (s typeSet) names() []string {
 		}
 	}
 	return list
+}
+
+// isWhole reports whether a number has no fraction: 1.0 and 1e3 have none.
+func isWhole(v json.Number) bool {
+	if strings.ContainsAny(string(v), "eE") {
+		n, ok := new(big.Rat).SetString(string(v))
+		return ok && n.IsInt()
+	}
+	_, fraction, _ := strings.Cut(string(v), ".")
+	return strings.Trim(fraction, "0") == ""
 }

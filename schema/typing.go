@@ -251,43 +251,34 @@ func (u *union) isTag(name string) bool {
 	return false
 }
 
-// fitting picks from branches that pruning cannot tell apart: the first that
-// fits and declares every field, else the first that fits, else the one with
-// the fewest faults.
+// fitting picks from branches that pruning cannot tell apart as Validate does:
+// the first that fits and declares every field, else the first that fits, else
+// the one that the value is least far from.
 func (u *union) fitting(candidates []*branch, text string) *branch {
 	instance, err := parseInstance(text)
 	if err != nil {
 		return candidates[0]
 	}
 	object, _ := instance.(map[string]any)
-	var fit, best *branch
-	bestHere, bestAll := 0, 0
-	for _, b := range candidates {
-		err := guarded(u.schemaOf(b), instance)
-		if err == nil {
-			if object == nil || u.compiler.covers(b, object) {
-				return b
-			}
-			if fit == nil {
-				fit = b
-			}
-			continue
-		}
-		failure, ok := err.(*jsonschema.ValidationError)
-		if !ok {
-			continue
-		}
-		here, all := 0, 0
-		countLeaves(failure, "", &here, &all)
-		if best == nil || here < bestHere || here == bestHere && all < bestAll {
-			best, bestHere, bestAll = b, here, all
+	var fit *branch
+	var attempts []attempt
+	left := minSteps/10 + stepsPerByte/5*len(text)
+	for _, b := range candidates[:min(len(candidates), maxAttempts)] {
+		failures, fits := tries(u.schemaOf(b), instance, &left)
+		switch {
+		case !fits:
+			attempts = append(attempts, attempt{branch: b, failures: failures})
+		case object == nil || u.compiler.covers(b, object):
+			return b
+		case fit == nil:
+			fit = b
 		}
 	}
 	switch {
 	case fit != nil:
 		return fit
-	case best != nil:
-		return best
+	case attempts != nil:
+		return leastFar(attempts, u.compiler, object, "").branch
 	}
 	return candidates[0]
 }

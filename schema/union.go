@@ -258,7 +258,12 @@ func (u *union) appendCandidates(fit []*branch, v any) []*branch {
 	}
 	// Further tags may narrow the choice, but the first one says what is meant:
 	// they never leave nothing.
-	for len(fit) > 1 && u.narrow(&fit, object) {
+	for len(fit) > 1 {
+		fewer := u.narrow(fit, object)
+		if len(fewer) == len(fit) {
+			break
+		}
+		fit = fewer
 	}
 	if meant := u.meant(v); meant != nil {
 		if i := slices.Index(fit, meant); i > 0 {
@@ -291,27 +296,26 @@ func (u *union) tagged(fit []*branch, v any) []*branch {
 	return fit
 }
 
-// narrow prunes by the first property that leaves some branches, not all, and
-// reports whether there is one.
-func (u *union) narrow(fit *[]*branch, object map[string]any) bool {
-	for _, b := range *fit {
+// narrow prunes by the first property that leaves some branches, not all. It
+// overwrites the list.
+func (u *union) narrow(fit []*branch, object map[string]any) []*branch {
+	for _, b := range fit {
 		for _, t := range b.tags {
 			if t.name == u.tag {
 				continue
 			}
 			kept := 0
-			for _, other := range *fit {
+			for _, other := range fit {
 				if other.allows(t.name, object) {
 					kept++
 				}
 			}
-			if kept > 0 && kept < len(*fit) {
-				*fit = slices.DeleteFunc(*fit, func(b *branch) bool { return !b.allows(t.name, object) })
-				return true
+			if kept > 0 && kept < len(fit) {
+				return slices.DeleteFunc(fit, func(b *branch) bool { return !b.allows(t.name, object) })
 			}
 		}
 	}
-	return false
+	return fit
 }
 
 // leastWrong picks the failure to report, of a branch at an instance location:
@@ -361,11 +365,4 @@ func (f faults) compare(other faults) int {
 		return f.unknown - other.unknown
 	}
 	return order
-}
-
-// countLeaves counts the leaves of an error, and those at an instance location.
-func countLeaves(err *jsonschema.ValidationError, at string, here, all *int) {
-	var f faults
-	f.count(err, at)
-	*here, *all = *here+f.here, *all+f.here+f.deeper
 }

@@ -4,6 +4,7 @@ import (
 	"regexp"
 	"slices"
 	"strconv"
+	"sync"
 
 	"github.com/opcall/opcall/internal/jsonscan"
 )
@@ -21,6 +22,19 @@ type fields struct {
 	free     bool     // it takes objects, and says nothing of their fields
 	parts    []applied
 	unions   []*union
+	tags     []lazyTags // of the unions
+
+	all      sync.Once
+	everyone declaration // see everything
+
+	owning sync.Once
+	owners map[string]property // see owner
+}
+
+// lazyTags are the tags of a union, once they are asked for.
+type lazyTags struct {
+	once sync.Once
+	tags *tags
 }
 
 // applied is a schema object that applies to an instance with another one.
@@ -44,8 +58,7 @@ func (a applied) applies(instance map[string]any) bool {
 	if c.mode == modeClosed {
 		c = &c.doc.open // see builder.test
 	}
-	passes := guarded(c.schema(a.test.raw, a.test.at, false), instance) == nil
-	return passes != a.negated
+	return suits(c.schema(a.test.raw, a.test.at, false), instance) != a.negated
 }
 
 // declared returns what the schema object itself says of fields.
@@ -105,6 +118,7 @@ func (o *object) readFields() *fields {
 			says = true
 		case "anyOf", "oneOf":
 			f.unions = append(f.unions, newUnion(c, key, o.text, o.at))
+			f.tags = make([]lazyTags, len(f.unions))
 			says = true
 		case "discriminator":
 			base = true
@@ -127,11 +141,16 @@ func (o *object) readFields() *fields {
 	// §4.8.25): which fields there are cannot be told.
 	f.open = f.open || base && len(f.unions) == 0
 	f.free = !says && f.silent() && types.has(typeObject) && (typed || !restricts)
+	var names set[string]
+	for _, name := range f.names {
+		names.add(name)
+	}
 	for _, name := range required {
-		if !slices.Contains(f.names, name) {
-			f.names, f.required = append(f.names, name), append(f.required, name)
+		if names.add(name) {
+			f.required = append(f.required, name)
 		}
 	}
+	f.names = names.list
 	return f
 }
 
@@ -172,18 +191,27 @@ func (o *object) partDeclares(seen map[*object]bool) bool {
 	return false
 }
 
+// everything returns the fields that a schema object declares with all its parts
+// and branches, whatever the instance.
+func (o *object) everything() *declaration {
+	f := o.declared()
+	f.all.Do(func() { f.everyone.add(o, nil, (*union).all) })
+	return &f.everyone
+}
+
 // declaration is the set of fields that a schema object declares with its parts
 // and branches.
 type declaration struct {
-	names    []string
+	names    set[string]
 	patterns []*regexp.Regexp
 	open     bool // any other field is allowed too
-	seen     []*object
+	varies   bool // with the instance: some of it is of unions and conditions
+	seen     set[*object]
 }
 
 // knows reports whether a field is declared by name.
 func (d *declaration) knows(name string) bool {
-	return slices.Contains(d.names, name) ||
+	return d.names.has(name) ||
 		slices.ContainsFunc(d.patterns, func(re *regexp.Regexp) bool { return re.MatchString(name) })
 }
 
@@ -191,19 +219,15 @@ func (d *declaration) knows(name string) bool {
 // count, the caller decides; a nil object has every field that a part may
 // depend on.
 func (d *declaration) add(o *object, instance map[string]any, taken func(*union) []*branch) {
-	if slices.Contains(d.seen, o) {
+	if !d.seen.add(o) {
 		return
 	}
-	d.seen = append(d.seen, o)
 	f := o.declared()
-	for _, name := range f.names {
-		if !slices.Contains(d.names, name) {
-			d.names = append(d.names, name)
-		}
-	}
-	d.patterns = append(d.patterns, f.patterns...)
+	d.addOwn(f)
 	d.open = d.open || f.open
+	d.varies = d.varies || len(f.unions) > 0
 	for _, p := range f.parts {
+		d.varies = d.varies || p.field != "" || p.test != nil
 		if instance != nil && !p.applies(instance) {
 			continue
 		}
@@ -217,6 +241,14 @@ func (d *declaration) add(o *object, instance map[string]any, taken func(*union)
 			d.add(o, instance, taken)
 		}
 	}
+}
+
+// addOwn adds the fields that a schema object itself names.
+func (d *declaration) addOwn(f *fields) {
+	for _, name := range f.names {
+		d.names.add(name)
+	}
+	d.patterns = append(d.patterns, f.patterns...)
 }
 
 // covers reports whether a branch declares every field of the object.

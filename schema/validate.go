@@ -114,7 +114,7 @@ func (s *Schema) judge(c *compiler, text string) ([]Problem, error) {
 		return nil, err
 	}
 	root := c.schema(s.text, s.pointer, true)
-	err = guarded(root, instance)
+	err = reject(root, instance, len(text))
 	if err == nil {
 		return nil, nil
 	}

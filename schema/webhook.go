@@ -22,47 +22,54 @@ func (d *Document) ValidateWebhook(payload []byte, opts ...ValidateOption) (Webh
 	for _, opt := range opts {
 		opt(&v)
 	}
-	names, schemas := d.webhookSchemas()
-	if len(names) == 0 {
+	hooks := d.hooks()
+	if len(hooks.names) == 0 {
 		return Webhook{}, &DocumentError{Pointer: "/webhooks", Reason: "the document describes no webhooks"}
 	}
 	event, err := d.schemaAt("", "true").Decode(payload)
 	if err != nil {
 		return Webhook{}, instanceFault(v.subject, err)
 	}
-	list := make([]string, len(schemas))
-	for i, s := range schemas {
-		list[i] = s.text
-	}
-	text := `{"oneOf":[` + strings.Join(list, ",") + `]}`
-	u := newUnion(&d.closed, "oneOf", text, "/webhooks")
-	u.prepare()
-	candidates := u.candidates(u.outline(event.text))
+	candidates := hooks.union.candidates(hooks.union.outline(event.text))
 	if len(candidates) == 0 {
-		return Webhook{Event: event}, d.unknownWebhook(text, event, v)
+		return Webhook{Event: event}, d.unknownWebhook(event, v)
 	}
 	meant := candidates[0]
 	if len(candidates) > 1 {
-		meant = u.fitting(candidates, event.text)
+		meant = hooks.union.fitting(candidates, event.text)
 	}
 	i, _ := arrayIndex(meant.at.last())
-	event.node = d.closed.schema(schemas[i].text, schemas[i].pointer, true)
-	return Webhook{Name: names[i], Event: event}, schemas[i].Validate(payload, append(opts[:len(opts):len(opts)], WithSubject(v.subject+" "+names[i]))...)
+	s, name := hooks.schemas[i], hooks.names[i]
+	event.node = d.closed.schema(s.text, s.pointer, true)
+	return Webhook{Name: name, Event: event}, s.Validate(payload, append(opts[:len(opts):len(opts)], WithSubject(v.subject+" "+name))...)
 }
 
-// webhookSchemas returns the names of the document's webhooks and the schemas
-// of their payloads.
-func (d *Document) webhookSchemas() (names []string, schemas []*Schema) {
+// webhookUnion is a document's webhooks and, in the same order, the schemas of
+// their payloads, also as a union.
+type webhookUnion struct {
+	names   []string
+	schemas []*Schema
+	text    string // of a schema object with that union
+	union   *union
+}
+
+func (d *Document) findHooks() *webhookUnion {
+	w := &webhookUnion{}
+	var list []string
 	for op := range d.Webhooks() {
 		if body := jsonBody(op); body != nil {
-			names, schemas = append(names, op.Path), append(schemas, body)
+			w.names, w.schemas = append(w.names, op.Path), append(w.schemas, body)
+			list = append(list, body.text)
 		}
 	}
-	return names, schemas
+	w.text = `{"oneOf":[` + strings.Join(list, ",") + `]}`
+	w.union = newUnion(&d.closed, "oneOf", w.text, "/webhooks")
+	w.union.prepare()
+	return w
 }
 
-// unknownWebhook explains why none of the webhooks, a union, fits the payload.
-func (d *Document) unknownWebhook(union string, event Value, v validation) error {
+// unknownWebhook explains why none of the webhooks fits the payload.
+func (d *Document) unknownWebhook(event Value, v validation) error {
 	instance, err := parseInstance(event.whole)
 	if err != nil {
 		return instanceFault(v.subject, err)
@@ -71,6 +78,7 @@ func (d *Document) unknownWebhook(union string, event Value, v validation) error
 		return nil
 	}
 	x := explainer{compiler: &d.closed, instance: instance}
-	x.union(failed{text: union, schema: "/webhooks", keyword: "oneOf", location: "/webhooks", value: instance}, noBranch)
+	hooks := d.hooks()
+	x.union(failed{text: hooks.text, schema: "/webhooks", keyword: "oneOf", location: "/webhooks", value: instance}, hooks.union, noBranch)
 	return &ValidationError{Subject: v.subject, Problems: x.problems}
 }

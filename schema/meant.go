@@ -1,0 +1,174 @@
+package schema
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+
+	"github.com/santhosh-tekuri/jsonschema/v5"
+)
+
+// What failures say that count for more than others.
+const (
+	noTag  = "no branch with that tag" // noBranch, of an object
+	noKind = "a value of another kind" // an object or array for a scalar, or the other way round
+)
+
+// attempt is a branch of a union that an instance does not fit, and why.
+type attempt struct {
+	branch   *branch
+	failures []*jsonschema.ValidationError
+	knows    accounted // of the instance's fields
+}
+
+// maxAttempts bounds the branches that are compared.
+const maxAttempts = 100
+
+// union judges by anyOf and oneOf, as union.Validate does.
+func (r *refutation) union(u *union, v any, seen *accounted) bool {
+	u.prepare()
+	candidates := u.candidates(v)
+	object, isObject := v.(map[string]any)
+	if len(candidates) == 0 {
+		if _, tagged := object[u.tag].(string); tagged {
+			return r.fail(u.keyword, noTag)
+		}
+		return r.fail(u.keyword, noBranch)
+	}
+	var attempts []attempt
+	fits := 0
+	for _, b := range candidates {
+		a, ok := r.attempt(u, b, v, seen, len(attempts) < maxAttempts)
+		if !ok {
+			if len(attempts) < maxAttempts {
+				attempts = append(attempts, a)
+			}
+			continue
+		}
+		fits++
+		switch {
+		case u.exact && u.keyword == "oneOf":
+			if fits > 1 {
+				return r.fail(u.keyword, overlap)
+			}
+		case u.exact:
+			// Later branches may account for more fields.
+		case !isObject || u.compiler.mode != modeClosed || u.compiler.covers(b, object):
+			return true
+		}
+	}
+	if fits > 0 || r.quiet > 0 || r.gaveUp != nil {
+		return fits > 0
+	}
+	verdict, meant := r.failure(u.keyword, branchFailed), attempts[0]
+	if u.meant(v) != candidates[0] {
+		for _, b := range u.tagged(nil, v) {
+			if len(attempts) < maxAttempts && !slices.Contains(candidates, b) {
+				a, _ := r.attempt(u, b, v, seen, true)
+				attempts = append(attempts, a)
+			}
+		}
+		meant = leastFar(attempts, u.compiler, object, verdict.InstanceLocation)
+	}
+	verdict.Causes = []*jsonschema.ValidationError{only(meant.failures)}
+	r.failures = append(r.failures, verdict)
+	seen.addThose(meant.knows)
+	return false
+}
+
+// attempt tries one branch. Its failures, if they are wanted, are not yet faults,
+// and what it knows of fields counts only if it is met.
+func (r *refutation) attempt(u *union, b *branch, v any, seen *accounted, wanted bool) (a attempt, ok bool) {
+	if !wanted {
+		r.quiet++
+		defer func() { r.quiet-- }()
+	}
+	start, before := len(r.failures), seen.mark()
+	if r.apply(u.schemaOf(b), u.keyword, b.at.last(), v, seen) {
+		r.failures = r.failures[:start]
+		return a, true
+	}
+	a = attempt{branch: b, failures: slices.Clone(r.failures[start:]), knows: seen.since(before)}
+	r.failures = r.failures[:start]
+	seen.reset(before)
+	return a, false
+}
+
+// only makes one error of several.
+func only(failures []*jsonschema.ValidationError) *jsonschema.ValidationError {
+	if len(failures) == 1 {
+		return failures[0]
+	}
+	return &jsonschema.ValidationError{Message: onlyWrapping, Causes: failures}
+}
+
+// leastFar picks the branch that an instance at a location was meant for. A value
+// that is there says more than one that is missing: so first come the branches
+// that declare most of its fields, then those whose tags, and the tags of whose
+// parts, it does not contradict. After that the fewest faults at the instance
+// itself count, then in all, and then how deep the first fault lies.
+func leastFar(attempts []attempt, c *compiler, object map[string]any, at string) attempt {
+	best, least := attempts[0], attempts[0].farness(c, object, at)
+	for _, a := range attempts[1:] {
+		if f := a.farness(c, object, at); f.compare(least) < 0 {
+			best, least = a, f
+		}
+	}
+	return best
+}
+
+// farness says how far an instance is from a branch.
+type farness struct {
+	strangers int // fields that the branch does not declare
+	tags      int // that the instance contradicts, and parts of another kind
+	faults
+	depth int // of the fault that lies least deep
+}
+
+func (a attempt) farness(c *compiler, object map[string]any, at string) farness {
+	f := farness{depth: 1 << 30}
+	for _, t := range a.branch.tags {
+		if value, ok := object[t.name].(string); ok && len(t.allowed) == 1 && value != t.allowed[0] {
+			f.tags++
+		}
+	}
+	if !c.covers(a.branch, object) {
+		for name := range object {
+			if !a.branch.declares.knows(name) {
+				f.strangers++
+			}
+		}
+	}
+	for _, failure := range a.failures {
+		f.count(failure, at)
+		f.look(failure, len(at))
+	}
+	return f
+}
+
+// look finds the tags that no branch has and the values of another kind, in parts
+// of the instance, and the depth of the faults.
+func (f *farness) look(err *jsonschema.ValidationError, from int) {
+	for _, cause := range err.Causes {
+		f.look(cause, from)
+	}
+	if len(err.Causes) > 0 {
+		return
+	}
+	depth := strings.Count(err.InstanceLocation[from:], "/")
+	switch {
+	case err.Message == noTag:
+		depth++ // it is the tag that is wrong
+	case err.Message != noKind:
+		f.depth = min(f.depth, depth)
+		return
+	}
+	if len(err.InstanceLocation) > from {
+		f.tags++
+	}
+	f.depth = min(f.depth, depth)
+}
+
+func (f farness) compare(other farness) int {
+	return cmp.Or(f.strangers-other.strangers, f.tags-other.tags, f.faults.compare(other.faults), other.depth-f.depth)
+}
