@@ -264,10 +264,9 @@ func (r *refutation) inPlace(n *jsonschema.Schema, v any, seen *accounted) bool 
 func (r *refutation) extension(keyword string, ext jsonschema.ExtSchema, v any, seen *accounted) bool {
 	switch ext := ext.(type) {
 	case *enum:
-		if text, ok := v.(string); ok && ext.strings[text] || !ok && slices.ContainsFunc(ext.others, func(other any) bool { return equal(v, other) }) {
-			return true
-		}
-		return r.fail(keyword, keyword)
+		return ext.has(v) || r.fail(keyword, keyword)
+	case *undeclared:
+		return !ext.refuses() || r.fail(keyword, neverAllowed)
 	case *union:
 		return r.union(ext, v, seen)
 	case *lazyReference:

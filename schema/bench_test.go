@@ -2,12 +2,8 @@ package schema_test
 
 import (
 	"fmt"
-	"os"
-	"os/exec"
-	"runtime"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/opcall/opcall/embed"
 	"github.com/opcall/opcall/schema"
@@ -153,65 +149,6 @@ func BenchmarkCompileAllComponents(b *testing.B) {
 	for b.Loop() {
 		compileAll(b)
 	}
-}
-
-// BenchmarkFirst measures a fresh process: from its start to the verdict on the
-// first body. Each iteration starts the test binary anew, which reports what it
-// took; ns/op is the time of the whole process and says nothing.
-func BenchmarkFirst(b *testing.B) {
-	for _, what := range []string{"chat small", "chat long", "response request", "all components"} {
-		b.Run(what, func(b *testing.B) {
-			var best time.Duration
-			var heap int
-			for b.Loop() {
-				cmd := exec.Command(os.Args[0], "-test.run", "^TestFirstInProcess$", "-test.v")
-				cmd.Env = append(os.Environ(), "OPCALL_FIRST="+what)
-				out, err := cmd.Output()
-				if err != nil {
-					b.Fatal(err)
-				}
-				_, line, ok := strings.Cut(string(out), "first: ")
-				var took time.Duration
-				if _, err := fmt.Sscanf(line, "%d ns %d KiB", &took, &heap); !ok || err != nil {
-					b.Fatalf("%v in %s", err, out)
-				}
-				if best == 0 || took < best {
-					best = took
-				}
-			}
-			b.ReportMetric(float64(best.Microseconds())/1000, "ms-first")
-			b.ReportMetric(float64(heap)/1024, "MiB-heap")
-		})
-	}
-}
-
-// TestFirstInProcess is the child of BenchmarkFirst; it runs alone in its
-// process.
-func TestFirstInProcess(t *testing.T) {
-	what := os.Getenv("OPCALL_FIRST")
-	if what == "" {
-		t.Skip("runs as a child of BenchmarkFirst")
-	}
-	start := time.Now()
-	if what == "all components" {
-		doc := compileAll(t)
-		defer runtime.KeepAlive(doc)
-	} else {
-		doc := builtin(t)
-		defer runtime.KeepAlive(doc)
-		for _, p := range payloads {
-			if p.name == what {
-				if err := doc.Validate(p.component, p.text); err != nil {
-					t.Fatal(err)
-				}
-			}
-		}
-	}
-	took := time.Since(start)
-	runtime.GC()
-	var m runtime.MemStats
-	runtime.ReadMemStats(&m)
-	fmt.Printf("first: %d ns %d KiB\n", took, m.HeapAlloc/1024)
 }
 
 // compileAll opens the document and compiles all of it.

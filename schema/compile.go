@@ -268,11 +268,15 @@ type undeclared struct {
 
 // Validate implements jsonschema.ExtSchema.
 func (u *undeclared) Validate(ctx jsonschema.ValidationContext, _ any) error {
-	u.once.Do(func() { u.fails = u.object.declaresAny() })
-	if !u.fails {
+	if !u.refuses() {
 		return nil
 	}
 	return ctx.Error("", neverAllowed)
+}
+
+func (u *undeclared) refuses() bool {
+	u.once.Do(func() { u.fails = u.object.declaresAny() })
+	return u.fails
 }
 
 // part builds a subschema.

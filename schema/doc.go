@@ -43,9 +43,9 @@
 //
 // # Limits
 //
-// Documents have at most 64 MiB (WithMaxSize), documents and instances are
-// nested at most 1,000 deep, numbers in instances have at most 1,000 digits
-// and exponents of three, a ValidationError at most 100 problems. Beyond them
-// is an error, as is a document that sends one value through tens of thousands
-// of schemas.
+// Documents have at most 64 MiB (WithMaxSize) and are nested at most 1,000 deep,
+// instances that are judged at most 256 deep; numbers in them have at most 1,000
+// digits and exponents of three, a ValidationError at most 100 problems. Beyond
+// them is an error, as is a document that sends one value through tens of
+// thousands of schemas.
 package schema

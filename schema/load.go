@@ -20,7 +20,7 @@ const (
 	// DefaultMaxSize is the largest document that Load reads, in bytes.
 	DefaultMaxSize = 64 << 20
 
-	// maxDepth bounds the nesting of documents and of instances.
+	// maxDepth bounds the nesting of documents and of Values.
 	maxDepth = 1000
 )
 

@@ -4,8 +4,6 @@ import (
 	"cmp"
 	"slices"
 	"strings"
-
-	"github.com/santhosh-tekuri/jsonschema/v5"
 )
 
 // What failures say that count for more than others.
@@ -17,7 +15,7 @@ const (
 // attempt is a branch of a union that an instance does not fit, and why.
 type attempt struct {
 	branch   *branch
-	failures []*jsonschema.ValidationError
+	failures []failure
 	knows    accounted // of the instance's fields
 }
 
@@ -30,6 +28,9 @@ func (r *refutation) union(u *union, v any, seen *accounted) bool {
 	candidates := u.candidates(v)
 	object, isObject := v.(map[string]any)
 	if len(candidates) == 0 {
+		if u.compiler.mode == modeClosed {
+			seen.addAll() // which fields are known cannot be told
+		}
 		if _, tagged := object[u.tag].(string); tagged {
 			return r.fail(u.keyword, noTag)
 		}
@@ -68,9 +69,9 @@ func (r *refutation) union(u *union, v any, seen *accounted) bool {
 				attempts = append(attempts, a)
 			}
 		}
-		meant = leastFar(attempts, u.compiler, object, verdict.InstanceLocation)
+		meant = leastFar(attempts, u.compiler, object, len(r.way))
 	}
-	verdict.Causes = []*jsonschema.ValidationError{only(meant.failures)}
+	verdict.causes = only(meant.failures)
 	r.failures = append(r.failures, verdict)
 	seen.addThose(meant.knows)
 	return false
@@ -83,9 +84,9 @@ func (r *refutation) attempt(u *union, b *branch, v any, seen *accounted, wanted
 		r.quiet++
 		defer func() { r.quiet-- }()
 	}
-	start, before := len(r.failures), seen.mark()
+	start, ways, before := len(r.failures), len(r.ways), seen.mark()
 	if r.apply(u.schemaOf(b), u.keyword, b.at.last(), v, seen) {
-		r.failures = r.failures[:start]
+		r.failures, r.ways = r.failures[:start], r.ways[:ways]
 		return a, true
 	}
 	a = attempt{branch: b, failures: slices.Clone(r.failures[start:]), knows: seen.since(before)}
@@ -94,23 +95,24 @@ func (r *refutation) attempt(u *union, b *branch, v any, seen *accounted, wanted
 	return a, false
 }
 
-// only makes one error of several.
-func only(failures []*jsonschema.ValidationError) *jsonschema.ValidationError {
+// only makes one failure of several.
+func only(failures []failure) []failure {
 	if len(failures) == 1 {
-		return failures[0]
+		return failures
 	}
-	return &jsonschema.ValidationError{Message: onlyWrapping, Causes: failures}
+	return []failure{{message: onlyWrapping, causes: failures}}
 }
 
-// leastFar picks the branch that an instance at a location was meant for. A value
+// leastFar picks the branch that an instance was meant for, to which so many steps
+// lead. A value
 // that is there says more than one that is missing: so first come the branches
 // that declare most of its fields, then those whose tags, and the tags of whose
 // parts, it does not contradict. After that the fewest faults at the instance
 // itself count, then in all, and then how deep the first fault lies.
-func leastFar(attempts []attempt, c *compiler, object map[string]any, at string) attempt {
-	best, least := attempts[0], attempts[0].farness(c, object, at)
+func leastFar(attempts []attempt, c *compiler, object map[string]any, steps int) attempt {
+	best, least := attempts[0], attempts[0].farness(c, object, steps)
 	for _, a := range attempts[1:] {
-		if f := a.farness(c, object, at); f.compare(least) < 0 {
+		if f := a.farness(c, object, steps); f.compare(least) < 0 {
 			best, least = a, f
 		}
 	}
@@ -125,7 +127,7 @@ type farness struct {
 	depth int // of the fault that lies least deep
 }
 
-func (a attempt) farness(c *compiler, object map[string]any, at string) farness {
+func (a attempt) farness(c *compiler, object map[string]any, steps int) farness {
 	f := farness{depth: 1 << 30}
 	for _, t := range a.branch.tags {
 		if value, ok := object[t.name].(string); ok && len(t.allowed) == 1 && value != t.allowed[0] {
@@ -140,31 +142,40 @@ func (a attempt) farness(c *compiler, object map[string]any, at string) farness 
 		}
 	}
 	for _, failure := range a.failures {
-		f.count(failure, at)
-		f.look(failure, len(at))
+		f.look(failure, steps)
 	}
 	return f
 }
 
-// look finds the tags that no branch has and the values of another kind, in parts
-// of the instance, and the depth of the faults.
-func (f *farness) look(err *jsonschema.ValidationError, from int) {
-	for _, cause := range err.Causes {
-		f.look(cause, from)
+// look adds a failure: what kind it is of, and how deep it lies below the instance
+// to which so many steps lead.
+func (f *farness) look(failure failure, steps int) {
+	for _, cause := range failure.causes {
+		f.look(cause, steps)
 	}
-	if len(err.Causes) > 0 {
+	if len(failure.causes) > 0 {
 		return
 	}
-	depth := strings.Count(err.InstanceLocation[from:], "/")
+	depth := 0
+	for _, s := range failure.way[steps:] {
+		if s.to != nothing {
+			depth++
+		}
+	}
 	switch {
-	case err.Message == noTag:
-		depth++ // it is the tag that is wrong
-	case err.Message != noKind:
-		f.depth = min(f.depth, depth)
-		return
+	case failure.unknown():
+		f.unknown++
+	case depth == 0:
+		f.here += 1 + strings.Count(failure.message, "', '") // a list of what is missing
+	default:
+		f.deeper++
 	}
-	if len(err.InstanceLocation) > from {
+	isTag := failure.message == noTag
+	if (isTag || failure.message == noKind) && depth > 0 {
 		f.tags++
+	}
+	if isTag {
+		depth++ // it is the tag that is wrong
 	}
 	f.depth = min(f.depth, depth)
 }

@@ -10,7 +10,7 @@ import (
 
 // refute returns what jsonschema would say of an instance that a compiled schema
 // does not accept, at a fraction of the cost: it notes a place only where
-// something fails, and only once it does. Of a union it tries every branch that
+// something fails, and writes it down only once it counts. Of a union it tries every branch that
 // may be meant and keeps the failure of the one that is (see meant.go). Steps
 // that only hold others, allOf and $ref, leave no trace.
 //
@@ -27,12 +27,12 @@ func refute(root *jsonschema.Schema, instance any, size int) (*jsonschema.Valida
 	case ok:
 		return nil, nil
 	}
-	return &jsonschema.ValidationError{AbsoluteKeywordLocation: root.Location, Causes: r.failures}, nil
+	return &jsonschema.ValidationError{AbsoluteKeywordLocation: root.Location, Causes: errorsOf(r.failures)}, nil
 }
 
 // tries is refute for one of several schemas that a value may be meant for, with
 // so many steps left for all of them.
-func tries(root *jsonschema.Schema, instance any, left *int) (failures []*jsonschema.ValidationError, ok bool) {
+func tries(root *jsonschema.Schema, instance any, left *int) (failures []failure, ok bool) {
 	r := newRefutation(root, 0)
 	r.left = *left
 	ok = r.meets(root, instance, nil)
@@ -89,7 +89,8 @@ const maxWay = 4 * maxInstanceDepth
 // refutation is the walk of an instance through a compiled schema.
 type refutation struct {
 	way      []step // to the schema at hand
-	failures []*jsonschema.ValidationError
+	ways     []step // to what failed, one after the other
+	failures []failure
 	quiet    int   // tests under way, whose failures are no faults
 	left     int   // steps that may still be taken
 	gaveUp   error // no answer counts
@@ -157,27 +158,59 @@ func (r *refutation) take(s step, v any, seen *accounted) bool {
 func (r *refutation) fail(keyword, message string) bool {
 	if r.quiet == 0 {
 		r.failures = append(r.failures, r.failure(keyword, message))
-		r.left -= len(r.way)
 	}
 	return false
 }
 
-// failure is an error at the schema at hand, its places escaped as jsonschema
-// does it.
-func (r *refutation) failure(keyword, message string) *jsonschema.ValidationError {
-	var at Pointer // of the schema, in the document
+// failure is a keyword that is not met, or, without a way, several of them.
+type failure struct {
+	way     []step // to the schema that has it
+	keyword string
+	message string
+	causes  []failure
+}
+
+// failure notes where the walk is.
+func (r *refutation) failure(keyword, message string) failure {
+	r.left -= len(r.way)
+	start := len(r.ways)
+	r.ways = append(r.ways, r.way...)
+	return failure{way: r.ways[start:len(r.ways):len(r.ways)], keyword: keyword, message: message}
+}
+
+// unknown reports whether it is a field that nothing declares.
+func (f failure) unknown() bool {
+	return f.keyword == unknownKeyword || f.keyword == "" && len(f.way) > 0 && f.way[len(f.way)-1].keyword == unknownKeyword
+}
+
+func errorsOf(failures []failure) []*jsonschema.ValidationError {
+	if len(failures) == 0 {
+		return nil
+	}
+	list := make([]*jsonschema.ValidationError, len(failures))
+	for i, f := range failures {
+		list[i] = f.error()
+	}
+	return list
+}
+
+// error is the failure as jsonschema writes it, places escaped.
+func (f failure) error() *jsonschema.ValidationError {
+	err := &jsonschema.ValidationError{Message: f.message, Causes: errorsOf(f.causes)}
+	if f.way == nil {
+		return err
+	}
+	near := 0 // the last schema on the way whose place in the document is known
 	var path, instance []byte
-	for i, s := range r.way {
+	for i, s := range f.way {
+		if s.node.Location != "" {
+			near = i
+		}
 		if i > 0 {
 			path = append(append(path, '/'), s.keyword...)
-			at = at.Append(s.keyword)
 		}
 		if s.token != "" {
 			path = append(append(path, '/'), escapedLocation(s.token)...)
-			at = at.Append(s.token)
-		}
-		if s.node.Location != "" {
-			at = schemaPointer(s.node.Location)
 		}
 		switch s.to {
 		case aMember:
@@ -186,17 +219,20 @@ func (r *refutation) failure(keyword, message string) *jsonschema.ValidationErro
 			instance = strconv.AppendInt(append(instance, '/'), int64(s.index), 10)
 		}
 	}
-	place := "#" + string(at)
-	if keyword != "" {
-		path = append(append(path, '/'), keyword...)
-		place += "/" + keyword
+	at := schemaPointer(f.way[near].node.Location)
+	for _, s := range f.way[near+1:] {
+		at = at.Append(s.keyword)
+		if s.token != "" {
+			at = at.Append(s.token)
+		}
 	}
-	return &jsonschema.ValidationError{
-		KeywordLocation:         string(path),
-		AbsoluteKeywordLocation: place,
-		InstanceLocation:        string(instance),
-		Message:                 message,
+	err.AbsoluteKeywordLocation = "#" + string(at)
+	if f.keyword != "" {
+		path = append(append(path, '/'), f.keyword...)
+		err.AbsoluteKeywordLocation += "/" + f.keyword
 	}
+	err.KeywordLocation, err.InstanceLocation = string(path), string(instance)
+	return err
 }
 
 // escapedLocation undoes what instancePointer does.

@@ -278,7 +278,7 @@ func (u *union) fitting(candidates []*branch, text string) *branch {
 	case fit != nil:
 		return fit
 	case attempts != nil:
-		return leastFar(attempts, u.compiler, object, "").branch
+		return leastFar(attempts, u.compiler, object, 1).branch
 	}
 	return candidates[0]
 }

@@ -37,6 +37,7 @@ type union struct {
 	branches []*branch
 	tag      string               // "" when no property tells the branches apart
 	byTag    map[string][]*branch // by the values of the tag; with "", those for any other value
+	untagged []*branch            // for objects without the tag
 	named    map[string]*branch   // by values of the declared discriminator
 }
 
@@ -111,13 +112,19 @@ func (u *union) sortByTag() {
 	}
 	u.byTag[""] = nil
 	for value := range u.byTag {
-		object := map[string]any{u.tag: value}
-		for _, b := range u.branches {
-			if b.types.has(typeObject) && b.allows(u.tag, object) {
-				u.byTag[value] = append(u.byTag[value], b)
-			}
+		u.byTag[value] = u.allowing(map[string]any{u.tag: value})
+	}
+	u.untagged = u.allowing(nil)
+}
+
+// allowing returns the branches for objects with the tag of one.
+func (u *union) allowing(object map[string]any) (list []*branch) {
+	for _, b := range u.branches {
+		if b.types.has(typeObject) && b.allows(u.tag, object) {
+			list = append(list, b)
 		}
 	}
+	return list
 }
 
 // readMapping notes the branches that the discriminator names, by its mapping
@@ -276,20 +283,23 @@ func (u *union) appendCandidates(fit []*branch, v any) []*branch {
 
 // tagged returns the branches that have v's type and tag.
 func (u *union) tagged(fit []*branch, v any) []*branch {
-	object, isObject := v.(map[string]any)
-	isTagged := isObject && u.tag != ""
-	if isTagged {
-		if value, ok := object[u.tag].(string); ok {
-			list, known := u.byTag[value]
-			if !known {
-				list = u.byTag[""]
-			}
+	if object, ok := v.(map[string]any); ok && u.tag != "" {
+		value, present := object[u.tag]
+		text, isText := value.(string)
+		switch list, known := u.byTag[text]; {
+		case !present:
+			return append(fit, u.untagged...)
+		case !isText:
+			return append(fit, u.allowing(object)...)
+		case !known:
+			return append(fit, u.byTag[""]...)
+		default:
 			return append(fit, list...)
 		}
 	}
 	kind := typeOf(v)
 	for _, b := range u.branches {
-		if b.types.has(kind) && (!isTagged || b.allows(u.tag, object)) {
+		if b.types.has(kind) {
 			fit = append(fit, b)
 		}
 	}
