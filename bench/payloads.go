@@ -3,7 +3,6 @@ package bench
 import (
 	"fmt"
 	"strings"
-	"time"
 )
 
 // Payload is a valid body with the component that it is an instance of, and the
@@ -13,14 +12,6 @@ type Payload struct {
 	Component string
 	Path      string
 	Body      string
-}
-
-// Sample is what one fresh process measures, times from its main.
-type Sample struct {
-	Opened  time.Duration
-	Judged  time.Duration
-	Heap    uint64 // after a collection
-	Refused bool
 }
 
 // smallChat is the least chat completion request.
