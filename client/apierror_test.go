@@ -231,7 +231,7 @@ func TestRedactError(t *testing.T) {
 
 // Every recorded error names all that its body and headers hold.
 func TestRecordedErrors(t *testing.T) {
-	file, err := os.Open(sharedFile(t, "recorded", "interactions.jsonl"))
+	file, err := os.Open(SharedFile(t, "recorded", "interactions.jsonl"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -267,7 +267,7 @@ func TestRecordedErrors(t *testing.T) {
 		t.Errorf("got %d recorded errors (%v), want 46", count, err)
 	}
 
-	manifest, err := os.ReadFile(sharedFile(t, "recorded", "errors", "manifest.json"))
+	manifest, err := os.ReadFile(SharedFile(t, "recorded", "errors", "manifest.json"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -280,7 +280,7 @@ func TestRecordedErrors(t *testing.T) {
 		t.Fatalf("got %d rows in the manifest (%v), want 11", len(rows), err)
 	}
 	for _, row := range rows {
-		body, err := os.ReadFile(sharedFile(t, "recorded", row.File))
+		body, err := os.ReadFile(SharedFile(t, "recorded", row.File))
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -15,10 +15,11 @@
 // called by itself, so that a dry run costs nothing:
 //
 //	params.go    what a caller hands over: Params, Input, File, structs, JSON
-//	bind.go      which value goes where (Bind)
+//	bind.go      which value goes where (Bind); body.go for the request body
 //	validate.go  does it hold against the document (Validate)
 //	encode.go    path, query, headers, body (Request); multipart.go for forms
-//	             with files, auth.go for credentials, origin.go for the address
+//	             with files, upload.go for the files, auth.go for credentials,
+//	             origin.go for the address
 //	send.go      on the wire; retry.go, redirect.go, logging.go
 //	response.go  the answer: read, decoded, compared with the document (Call)
 //	apierror.go  an answer that is an error
@@ -63,6 +64,7 @@
 // # Concurrency
 //
 // A Client is safe for concurrent use and meant to be shared. A Response of
-// JSON is, too; one that is a stream has one reader. Send and Close of a Socket
-// are safe for concurrent use, its Events have one reader.
+// JSON is, too; one that is not has one reader. So has a Stream, but for Close,
+// which any goroutine may call. Send and Close of a Socket are safe for concurrent
+// use, its Events have one reader.
 package client

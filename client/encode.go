@@ -9,7 +9,6 @@ import (
 	"net/url"
 	"slices"
 	"strings"
-	"sync"
 
 	"github.com/tidwall/gjson"
 	"github.com/tidwall/sjson"
@@ -318,74 +317,6 @@ func (b *Bound) encodeRaw() (encoded, error) {
 	}
 	return encodeSegments(contentType, []segment{{file: u}}), nil
 }
-
-// encodeSegments sends segments one after the other: no file is held in memory,
-// and no goroutine is needed.
-func encodeSegments(contentType string, segments []segment) encoded {
-	e := encoded{contentType: contentType, again: true}
-	for _, s := range segments {
-		switch {
-		case s.file == nil:
-			e.length += int64(len(s.text))
-			continue
-		case s.file.size < 0:
-			e.length = -1 << 62 // unknown stays unknown
-		default:
-			e.length += s.file.size
-		}
-		e.again = e.again && s.file.rewind != nil
-	}
-	e.length = max(e.length, -1)
-	shared := &replay{segments: segments}
-	e.open = shared.open
-	return e
-}
-
-// replay is the source of the bodies of one request. They read the same files,
-// so that opening one ends the one before: a transport may still be reading it
-// when the server has answered already (http.RoundTripper).
-type replay struct {
-	segments []segment
-	mu       sync.Mutex
-	current  *replayBody
-}
-
-// replayBody is one body. Close does not wait for a Read, which could hang.
-type replayBody struct {
-	replay *replay
-	reader io.Reader
-}
-
-func (r *replay) open() (io.ReadCloser, error) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	readers := make([]io.Reader, len(r.segments))
-	for i, segment := range r.segments {
-		if segment.file == nil {
-			readers[i] = strings.NewReader(segment.text)
-			continue
-		}
-		if rewind := segment.file.rewind; rewind != nil {
-			if err := rewind(); err != nil {
-				return nil, segment.file.fail(err)
-			}
-		}
-		readers[i] = segment.file.reader()
-	}
-	r.current = &replayBody{replay: r, reader: io.MultiReader(readers...)}
-	return r.current, nil
-}
-
-func (b *replayBody) Read(p []byte) (int, error) {
-	b.replay.mu.Lock()
-	defer b.replay.mu.Unlock()
-	if b.replay.current != b {
-		return 0, http.ErrBodyReadAfterClose
-	}
-	return b.reader.Read(p)
-}
-
-func (b *replayBody) Close() error { return nil }
 
 // encodeForm writes application/x-www-form-urlencoded: each field as a query
 // parameter in form style (OpenAPI 3.1 §4.8.15).

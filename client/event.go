@@ -10,8 +10,8 @@ import (
 	"github.com/opcall/opcall/schema"
 )
 
-// Event is one event of a stream. It never changes, stays valid when the stream
-// goes on, and is safe for concurrent use.
+// Event is one event of a Stream or a Socket. It never changes, stays valid when
+// that goes on, and is safe for concurrent use.
 type Event struct {
 	// Type is what the API calls the event: "response.output_text.delta",
 	// "thread.message.delta". Where the document describes events by their name
@@ -20,7 +20,8 @@ type Event struct {
 	Type string
 	// Data is the event's JSON text. Callers must not modify it.
 	Data []byte
-	// ID is the last event ID of the stream (WHATWG HTML §9.2), "" without one.
+	// ID is the last event ID of the stream (WHATWG HTML §9.2), "" without one and
+	// on a socket.
 	ID string
 
 	kind *eventKind
@@ -38,8 +39,8 @@ type eventKind struct {
 // "choices.0.delta.content".
 func (e Event) Get(path string) gjson.Result { return gjson.GetBytes(e.Data, path) }
 
-// Text returns the piece of the text that the event adds: what Stream.Text
-// delivers. It is "" for events that add none.
+// Text returns the piece of the text that the event adds: of a stream what
+// Stream.Text delivers. It is "" for events that add none.
 func (e Event) Text() string {
 	if e.kind == nil || e.kind.text == nil {
 		return ""
@@ -94,6 +95,22 @@ func (e Event) Findings() []schema.Finding {
 		return nil
 	}
 	return e.kind.schema.Check(e.instance())
+}
+
+// judge holds the event against the document, as the settings say.
+func (e Event) judge(name string, s *settings) error {
+	if e.kind.schema == nil || s.responseTier == schema.Off {
+		return nil
+	}
+	if s.onFindings != nil {
+		if findings := e.Findings(); len(findings) > 0 {
+			s.onFindings(name, findings)
+		}
+	}
+	if s.responseTier == schema.Lenient {
+		return nil
+	}
+	return e.kind.schema.Validate(e.instance(), s.validation(s.responseTier, e.Type)...)
 }
 
 // instance is the event as its schema describes it.

@@ -268,7 +268,7 @@ func TestStreamOfOtherDocuments(t *testing.T) {
 // TestStreamOfOlderDescription: it has the schemas of all events, and does not
 // say whose they are.
 func TestStreamOfOlderDescription(t *testing.T) {
-	file := client.WithSpecFile(sharedFile(t, "openai-api", "openapi-2025-04-29.yaml"))
+	file := client.WithSpecFile(client.SharedFile(t, "openai-api", "openapi-2025-04-29.yaml"))
 	server := newWitness(t,
 		sseAnswer("event: thread.run.created\n"+dataLines("{}", "[DONE]")),
 		sseAnswer(dataLines(`{"choices":[{"text":"a","index":0}]}`, "[DONE]")))

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"log"
+	"net/http"
 	"os"
 	"path/filepath"
 	"strings"
@@ -108,6 +109,40 @@ func ExampleClient_Call_upload() {
 	// Output:
 	// file train.jsonl
 	// purpose
+}
+
+func ExampleResponse_WriteTo() {
+	server := testServer()
+	defer server.Close()
+	server.Respond("downloadFile", clienttest.Answer{Header: http.Header{"Content-Type": {"application/octet-stream"}}, Body: "line 1\nline 2\n"})
+
+	r, err := server.Client().Call(context.Background(), "downloadFile", client.Params{"file_id": "file-1"})
+	if err != nil {
+		log.Fatal(err)
+	}
+	if _, err := r.WriteTo(os.Stdout); err != nil { // as it comes, whatever its size
+		log.Fatal(err)
+	}
+	// Output:
+	// line 1
+	// line 2
+}
+
+func ExampleResponse_Coverage() {
+	server := testServer()
+	defer server.Close()
+
+	r, err := server.Client().Call(context.Background(), "createSpeech", client.Params{"model": "tts-1", "input": "Titan", "voice": "alloy"})
+	if err != nil {
+		log.Fatal(err)
+	}
+	defer r.Close()
+	for _, part := range r.Coverage() {
+		fmt.Println(part)
+	}
+	// Output:
+	// request body: CreateSpeechRequest, standard
+	// answer: not checked, it is application/octet-stream
 }
 
 func ExampleClient_Validate() {

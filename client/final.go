@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"cmp"
 	"errors"
-	"fmt"
 	"io"
 	"math"
 )
@@ -23,6 +22,7 @@ func (s *Stream) Final() (*Response, error) {
 	if s.kept == nil && s.delivered == 0 {
 		s.keep()
 	}
+	before := s.delivered
 	failure := s.drain()
 	switch {
 	case s.answer != nil:
@@ -32,7 +32,7 @@ func (s *Stream) Final() (*Response, error) {
 	case s.kept == nil && newSum(s.bound.Operation) == nil:
 		return nil, s.fail("the document does not say how the events of its stream are put together")
 	case s.kept == nil:
-		return nil, s.fail(fmt.Sprintf("%d events went by before Final, which needs WithAccumulation to keep them", s.delivered))
+		return nil, s.fail(eventCount(before) + " went by before Final, which needs WithAccumulation to keep what goes by")
 	}
 	r, err := s.accumulated()
 	return r, cmp.Or(failure, s.missing(), err)

@@ -2,6 +2,7 @@ package client_test
 
 import (
 	"errors"
+	"io"
 	"strings"
 	"testing"
 
@@ -78,14 +79,17 @@ func TestStreamFinal(t *testing.T) {
 		check(t, r, "Hello")
 	})
 	t.Run("after events that were not kept", func(t *testing.T) {
-		s := openChat(t, complete)
-		if _, err := drain(s); err != nil {
-			t.Fatal(err)
-		}
-		r, err := s.Final()
-		var unfit *client.ResponseError
-		if r != nil || !errors.As(err, &unfit) || !strings.Contains(err.Error(), "2 events went by before Final, which needs WithAccumulation to keep them") {
-			t.Errorf("got %v, %v", r, err)
+		for read, want := range map[int]string{1: "1 event went by before Final", 2: "2 events went by before Final, which needs WithAccumulation to keep what goes by"} {
+			s := openChat(t, complete)
+			text := make([]byte, 2*read)
+			if _, err := io.ReadFull(s.TextReader(), text); err != nil {
+				t.Fatal(err)
+			}
+			r, err := s.Final()
+			var unfit *client.ResponseError
+			if r != nil || !errors.As(err, &unfit) || !strings.Contains(err.Error(), want) {
+				t.Errorf("after %q got %v, %v, want %s", text, r, err, want)
+			}
 		}
 	})
 	t.Run("cut off", func(t *testing.T) {

@@ -10,10 +10,10 @@ import (
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
-// sharedFile returns the path of a file of test data that is not part of the
-// repository. OPCALL_SHARED says where it is, from the root of the repository or
+// SharedFile returns the path of a file of test data that is not part of the
+// repository, for the tests of both packages. OPCALL_SHARED says where it is, from the root of the repository or
 // absolutely: unset skips the test, data missing there fails it.
-func sharedFile(tb testing.TB, elem ...string) string {
+func SharedFile(tb testing.TB, elem ...string) string {
 	tb.Helper()
 	root := os.Getenv("OPCALL_SHARED")
 	if root == "" {

@@ -1,44 +1,14 @@
 package client
 
 import (
-	"bytes"
 	"crypto/rand"
 	"encoding/hex"
-	"fmt"
-	"io"
-	"mime"
-	"net/http"
-	"path/filepath"
 	"strings"
 
 	"github.com/tidwall/gjson"
 
 	"github.com/opcall/opcall/schema"
 )
-
-// FileError says that a file to upload cannot be read.
-type FileError struct {
-	Operation string // its ID
-	Field     string // of the form
-	Name      string // of the file
-	Err       error
-}
-
-func (e *FileError) Error() string {
-	return fmt.Sprintf("%s: %.80q: the file %.120q cannot be read: %s", e.Operation, e.Field, e.Name, oneLine(e.Err.Error(), maxMessage))
-}
-
-// Unwrap returns the cause.
-func (e *FileError) Unwrap() error { return e.Err }
-
-// segment is a piece of a body: text, or a file.
-type segment struct {
-	text string
-	file *upload
-}
-
-// sniffLength is how much http.DetectContentType looks at.
-const sniffLength = 512
 
 // encodeMultipart writes multipart/form-data (RFC 7578).
 func (b *Bound) encodeMultipart() (encoded, error) {
@@ -213,128 +183,4 @@ func plainText(value gjson.Result) string {
 // header from ranges and lists of what is allowed.
 func isSingleType(contentType string) bool {
 	return contentType != "" && !strings.ContainsAny(contentType, "*,")
-}
-
-// upload is a file that is streamed.
-type upload struct {
-	operation, field string
-	File
-	head   []byte       // read ahead of a file that cannot be rewound
-	size   int64        // in all, -1 when unknown
-	rewind func() error // nil when the file can be read once only
-}
-
-// open measures the file and reads its beginning: a file that cannot be read is
-// refused before anything is sent, and the media type may depend on it. declared
-// is what the document says of the field.
-func (u *upload) open(declared string) error {
-	u.size, u.rewind = measure(u.Body)
-	head := make([]byte, sniffLength)
-	n, err := readHead(u.Body, head)
-	if err == nil && u.rewind != nil {
-		err = u.rewind() // the next field may be the same file
-	}
-	if err != nil {
-		return u.fail(err)
-	}
-	head = head[:n]
-	switch {
-	case n < sniffLength:
-		u.size = int64(n)
-	case u.size < sniffLength: // a device: seekable, but of no size
-		u.size = -1
-	}
-	if u.rewind == nil {
-		u.head = head
-	}
-	if u.MediaType == "" && isSingleType(declared) {
-		u.MediaType = declared
-	}
-	if u.MediaType == "" {
-		u.MediaType = mime.TypeByExtension(filepath.Ext(u.Name))
-	}
-	if u.MediaType == "" {
-		u.MediaType = http.DetectContentType(head)
-	}
-	return nil
-}
-
-// readHead fills head, or reads to the end. Unlike io.ReadFull it keeps an
-// ErrUnexpectedEOF of the reader, which is not the end.
-func readHead(r io.Reader, head []byte) (n int, err error) {
-	for empty := 0; n < len(head) && err == nil; {
-		var more int
-		if more, err = r.Read(head[n:]); more > 0 {
-			n, empty = n+more, 0
-		} else if empty++; empty > 100 && err == nil {
-			err = io.ErrNoProgress
-		}
-	}
-	if err == io.EOF || n == len(head) {
-		err = nil
-	}
-	return n, err
-}
-
-// measure returns how many bytes are left in r, -1 when that is unknown, and a
-// function that goes back to where r stands now, nil when r cannot.
-func measure(r io.Reader) (int64, func() error) {
-	if buffer, ok := r.(*bytes.Buffer); ok {
-		return int64(buffer.Len()), nil
-	}
-	seeker, ok := r.(io.Seeker)
-	if !ok {
-		return -1, nil
-	}
-	start, err := seeker.Seek(0, io.SeekCurrent)
-	if err != nil {
-		return -1, nil
-	}
-	rewind := func() error {
-		_, err := seeker.Seek(start, io.SeekStart)
-		return err
-	}
-	end, err := seeker.Seek(0, io.SeekEnd)
-	if err != nil || rewind() != nil {
-		return -1, nil
-	}
-	return max(0, end-start), rewind
-}
-
-func (u *upload) fail(err error) error {
-	return &FileError{Operation: u.operation, Field: u.field, Name: u.Name, Err: err}
-}
-
-// reader returns the file from its beginning. What a file has grown by in the
-// meantime is left out: the length has been announced.
-func (u *upload) reader() io.Reader {
-	if u.size >= 0 {
-		return io.LimitReader(&uploadReader{upload: u}, u.size)
-	}
-	return &uploadReader{upload: u}
-}
-
-// uploadReader reads a file, going back to where it began first.
-type uploadReader struct {
-	*upload
-	begun bool
-	sent  int // of the head
-}
-
-func (r *uploadReader) Read(p []byte) (n int, err error) {
-	if !r.begun && r.rewind != nil {
-		if err := r.rewind(); err != nil {
-			return 0, r.fail(err)
-		}
-	}
-	r.begun = true
-	if r.sent < len(r.head) {
-		n = copy(p, r.head[r.sent:])
-		r.sent += n
-		return n, nil
-	}
-	if n, err = r.Body.Read(p); err != nil && err != io.EOF {
-		err = r.fail(err)
-	}
-	return n, err
 }

@@ -13,7 +13,6 @@ import (
 	"unsafe"
 
 	"github.com/opcall/opcall/internal/jsonscan"
-	"github.com/opcall/opcall/schema"
 	sse "github.com/opcall/opcall/stream"
 )
 
@@ -153,7 +152,7 @@ func (s *Stream) interpret(raw sse.Event) (Event, error) {
 		}
 	}
 	s.note(ev)
-	if err := s.judge(ev); err != nil {
+	if err := ev.judge(s.bound.Operation.ID, s.bound.settings); err != nil {
 		return Event{}, s.fault(ev.Type, data, err)
 	}
 	if s.kept != nil {
@@ -174,27 +173,6 @@ func (s *Stream) whole() Event {
 		Type: s.intern(f.name("")), Data: r.raw,
 		kind: &eventKind{schema: r.schema, unchecked: s.events.unchecked, text: &textPaths{every: s.spec.answer}},
 	}
-}
-
-// judge holds an event against the document, as the settings say.
-func (s *Stream) judge(ev Event) error {
-	set := s.bound.settings
-	if s.spec.event == nil || set.responseTier == schema.Off {
-		return nil
-	}
-	if set.onFindings != nil {
-		if findings := ev.Findings(); len(findings) > 0 {
-			set.onFindings(s.bound.Operation.ID, findings)
-		}
-	}
-	if set.responseTier == schema.Lenient {
-		return nil
-	}
-	opts := []schema.ValidateOption{schema.WithTier(set.responseTier), schema.WithSubject(ev.Type)}
-	if set.allowUnknown {
-		opts = append(opts, schema.AllowUnknown())
-	}
-	return s.spec.event.Validate(ev.instance(), opts...)
 }
 
 // checkData reports whether data is JSON. What is not UTF-8 in it is replaced,

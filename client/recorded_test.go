@@ -46,7 +46,7 @@ type recording struct {
 
 func recordings(t *testing.T) []recording {
 	t.Helper()
-	file, err := os.Open(sharedFile(t, "recorded", "interactions.jsonl"))
+	file, err := os.Open(client.SharedFile(t, "recorded", "interactions.jsonl"))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -85,10 +85,17 @@ func sensitive(name string) bool {
 	return name == "sig" // Azure shared access signatures
 }
 
-// redact masks the given secrets in text, and whatever looks like an API key.
+// redact masks the given secrets in text, and whatever looks like an API key. One
+// that text was cut in the middle of is masked, too.
 func redact(text string, secrets []string) string {
 	for _, secret := range secrets {
 		text = strings.ReplaceAll(text, secret, mask)
+		for n := min(len(secret)-1, len(text)); n >= minSecret; n-- {
+			if strings.HasSuffix(text, secret[:n]) {
+				text = text[:len(text)-n] + mask
+				break
+			}
+		}
 	}
 	if strings.Contains(text, "sk-") || strings.Contains(text, "sess-") || strings.Contains(text, "ek_") {
 		text = keyPattern().ReplaceAllString(text, mask)

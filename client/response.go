@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"strconv"
+	"strings"
 	"sync"
 	"unsafe"
 
@@ -91,6 +93,22 @@ func (r *Response) IsJSON() bool { return r.form == formJSON }
 // Raw is the text of a JSON answer, nil for any other. Callers must not modify
 // it.
 func (r *Response) Raw() []byte { return r.raw }
+
+// String tells what kind of answer it is, in one line:
+// "retrieveModel: 200 OK, application/json (request req_1)". Raw is its text.
+func (r *Response) String() string {
+	text := r.operation.ID + ": " + strings.TrimSpace(strconv.Itoa(r.StatusCode())+" "+http.StatusText(r.StatusCode()))
+	if media := r.MediaType(); media != "" {
+		text += ", " + oneLine(media, maxName)
+	}
+	if id := r.RequestID(); id != "" {
+		text += " (request " + oneLine(id, maxName) + ")"
+	}
+	return text
+}
+
+// GoString is String.
+func (r *Response) GoString() string { return r.String() }
 
 // Get returns a part of a JSON answer by its path in gjson syntax:
 // "choices.0.message.content", "data.#.id".
@@ -246,9 +264,13 @@ func (b *Bound) judge(r *Response) error {
 	if s.responseTier == schema.Lenient {
 		return nil
 	}
-	opts := []schema.ValidateOption{schema.WithTier(s.responseTier), schema.WithSubject(b.Operation.ID + " answer")}
-	if s.allowUnknown {
-		opts = append(opts, schema.AllowUnknown())
+	err := r.schema.Validate(r.raw, s.validation(s.responseTier, b.Operation.ID+" answer")...)
+	if err == nil {
+		return nil
 	}
-	return r.schema.Validate(r.raw, opts...)
+	quotable := s.secrets()
+	if r.http.Request != nil {
+		quotable = append(secrets(r.http.Request), quotable...)
+	}
+	return redactError(err, quotable)
 }

@@ -354,8 +354,9 @@ func WithRequestValidation(tier schema.Tier) Setting {
 // WithResponseValidation sets the tier of JSON answers; the default is
 // schema.Lenient, where Response.Findings tells what was found. In the stricter
 // tiers a call whose answer fails returns a *schema.ValidationError together
-// with the Response. Each event of a stream is held to them as well, and fails in
-// an *EventError; in the Lenient tier Event.Findings compares it when asked.
+// with the Response. Each event of a stream or socket is held to them as well, and
+// fails in an *EventError; in the Lenient tier Event.Findings compares it when
+// asked.
 func WithResponseValidation(tier schema.Tier) Setting {
 	return func(s *settings) error { s.responseTier = tier; return nil }
 }
@@ -374,10 +375,12 @@ func WithLogger(l *slog.Logger) Setting {
 }
 
 // WithFindings calls f for each JSON answer that disagrees with the document,
-// before the call returns, and for each such event of a stream, before it is
-// delivered; for requests, before they are sent, where WithRequestValidation sets
-// the Lenient tier (the component of a finding says whose it is). It is called by
-// the goroutine of the call or the stream's reader; several call it at once.
+// before the call returns, and for each such event of a stream or socket, before
+// it is delivered; for requests, and events that are sent on a socket, before they
+// leave, where WithRequestValidation sets the Lenient tier (the component of a
+// finding says whose it is). A socket goes by its name in place of an ID. f is
+// called by the goroutine of the call, or by the one that reads the stream or
+// socket or sends on it; several call it at once.
 func WithFindings(f func(operationID string, findings []schema.Finding)) Setting {
 	return func(s *settings) error { s.onFindings = f; return nil }
 }

@@ -82,6 +82,12 @@ func (s *Socket) Header() http.Header { return s.header }
 // RequestID is the server's name for the handshake, "" when it sent none.
 func (s *Socket) RequestID() string { return requestID(s.header) }
 
+// String names the socket, and nothing secret.
+func (s *Socket) String() string { return "socket " + s.Name() }
+
+// GoString is String.
+func (s *Socket) GoString() string { return s.String() }
+
 // Send holds an event against the component of the client's events, in the tier
 // of WithRequestValidation, and writes it. The event is Params, a struct or map
 // that marshals to a JSON object, or raw JSON; a []byte in it goes as base64, as
@@ -128,15 +134,16 @@ func (s *Socket) Send(ctx context.Context, event any) error {
 // socket open, and ranging again goes on with the next event.
 //
 // An event of the type "error" comes with the *APIError that it reports, and the
-// socket goes on: to leave or to continue is the caller's choice. An *EventError
+// socket goes on: to leave or to continue is the caller's choice. It is held
+// against nothing; Event.Findings does that. An *EventError
 // is an event that cannot be used. It ends the socket, unless WithFaultyEvents
 // lets it go on; one that is larger than WithReadLimit allows ends it in any case.
 //
 // Any other error is the end: a *CloseError where the server closed the socket,
 // whatever the code, a *ConnectionError where the connection broke off, the
-// context ended, or the server fell silent (WithKeepAlive). After Close the
-// iteration ends without an error. Ranging over a socket that has ended yields its
-// end again.
+// context ended, or the server fell silent (WithKeepAlive). Ranging over a socket
+// that has ended yields its end again. Where Close was the end the iteration ends
+// without an error.
 func (s *Socket) Events() iter.Seq2[Event, error] {
 	return func(yield func(Event, error) bool) {
 		if !s.reading.TryLock() {
@@ -215,8 +222,8 @@ func (s *Socket) finish(err error) error {
 
 // Close closes the socket with code 1000. It waits for the server to do the same,
 // five seconds at most, and discards what the server sent meanwhile. It can be
-// called at any time, more than once and by any goroutine; Events ends then
-// without an error. It returns nil.
+// called at any time, more than once and by any goroutine; where nothing ended the
+// socket before, Events ends then without an error. It returns nil.
 func (s *Socket) Close() error {
 	s.closing.Do(func() {
 		closed := error(s.failure(1, ErrSocketClosed))

@@ -23,9 +23,9 @@ func (s *Socket) keepAlive(every time.Duration) {
 			continue
 		}
 		ctx, cancel := context.WithTimeout(s.ctx, every)
-		err := s.conn.Ping(ctx)
+		silent := s.conn.Ping(ctx) != nil && ctx.Err() != nil // other failures reach the reader
 		cancel()
-		if err != nil && s.ctx.Err() == nil && s.heard.Load() == heard && s.waiting.Load() && len(s.writing) == 0 {
+		if silent && s.ctx.Err() == nil && s.heard.Load() == heard && s.waiting.Load() && len(s.writing) == 0 {
 			s.finish(s.failure(1, &silentError{every}))
 			return
 		}

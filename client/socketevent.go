@@ -73,8 +73,10 @@ func (s *Socket) event(received []byte) (Event, error) {
 	index := s.events.received
 	s.events.received++
 	fault := func(eventType string, err error) (Event, error) {
+		secrets := s.secrets()
 		return Event{}, &EventError{
-			Operation: s.Name(), RequestID: s.RequestID(), Index: index, Type: eventType, Data: received, Err: err,
+			Operation: s.Name(), RequestID: s.RequestID(), Index: index,
+			Type: redact(eventType, secrets), Data: received, Err: redactError(err, secrets),
 		}
 	}
 	data, err := checkData(received)
@@ -88,11 +90,11 @@ func (s *Socket) event(received []byte) (Event, error) {
 	kind, _ := jsonscan.Member(text, "type")
 	known := s.typeOf(kind)
 	e := Event{Type: known.name, Data: data, kind: &known.kind}
-	if err := s.judge(e); err != nil {
-		return fault(e.Type, err)
-	}
-	if e.Type == "error" {
+	if e.Type == "error" { // what it says matters more than its form
 		return e, s.refusal(data)
+	}
+	if err := e.judge(s.Name(), s.bound.settings); err != nil {
+		return fault(e.Type, err)
 	}
 	return e, nil
 }
@@ -115,27 +117,6 @@ func (s *Socket) typeOf(text string) *socketEventType {
 		s.events.types[strings.Clone(text)] = known
 	}
 	return known
-}
-
-// judge holds an event against the document, as the settings say.
-func (s *Socket) judge(e Event) error {
-	set := s.bound.settings
-	if set.responseTier == schema.Off {
-		return nil
-	}
-	if set.onFindings != nil {
-		if findings := e.Findings(); len(findings) > 0 {
-			set.onFindings(s.Name(), findings)
-		}
-	}
-	if set.responseTier == schema.Lenient {
-		return nil
-	}
-	opts := []schema.ValidateOption{schema.WithTier(set.responseTier), schema.WithSubject(e.Type)}
-	if set.allowUnknown {
-		opts = append(opts, schema.AllowUnknown())
-	}
-	return s.spec.Server.Validate(e.Data, opts...)
 }
 
 // refusal makes the error that the server reports in an event. Its status is that

@@ -191,6 +191,12 @@ func (s *Stream) isClosed() bool {
 	return s.closed
 }
 
+// String names the operation, and nothing secret.
+func (s *Stream) String() string { return "stream of " + s.bound.Operation.ID }
+
+// GoString is String.
+func (s *Stream) GoString() string { return s.String() }
+
 // Operation is the operation that was called.
 func (s *Stream) Operation() *schema.Operation { return s.bound.Operation }
 

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"strconv"
+	"strings"
 
 	sse "github.com/opcall/opcall/stream"
 )
@@ -27,10 +28,7 @@ type TruncatedError struct {
 }
 
 func (e *TruncatedError) Error() string {
-	text := e.Operation + ": the stream was cut off after " + strconv.Itoa(e.Events) + " events"
-	if e.Events == 1 {
-		text = text[:len(text)-1]
-	}
+	text := e.Operation + ": the stream was cut off after " + eventCount(e.Events)
 	if e.Sequence >= 0 {
 		text += " (the last is number " + strconv.FormatInt(e.Sequence, 10) + ")"
 	}
@@ -50,17 +48,27 @@ func (e *TruncatedError) Error() string {
 	return text
 }
 
+// eventCount is "1 event" or "2 events".
+func eventCount(n int) string {
+	if n == 1 {
+		return "1 event"
+	}
+	return strconv.Itoa(n) + " events"
+}
+
 // Unwrap returns what stopped the stream.
 func (e *TruncatedError) Unwrap() error { return e.Err }
 
-// EventError is one event that cannot be used: it is not JSON, it is larger than
-// allowed, or it breaks the tier that WithResponseValidation asks for. Err tells
-// which: a *stream.EventTooLargeError or *schema.ValidationError is one of the
-// last two. Data is what was received, except of an event that is too large.
+// EventError is one event of a stream or socket that cannot be used: it is not
+// JSON, it is larger than allowed, or it breaks the tier that
+// WithResponseValidation asks for. Err tells which; errors.As finds a
+// *stream.EventTooLargeError or *EventLimitError, or a *schema.ValidationError, for
+// the last two. Credentials are masked in its text. Data is what was received,
+// unmasked, except of an event that is too large.
 type EventError struct {
-	Operation string // its ID
+	Operation string // ID of the operation, or name of the socket
 	RequestID string // may be empty
-	Index     int    // in the stream, from 0
+	Index     int    // in the stream or on the socket, from 0
 	Type      string // may be empty
 	Data      []byte
 	Err       error
@@ -68,10 +76,12 @@ type EventError struct {
 
 func (e *EventError) Error() string {
 	text := fmt.Sprintf("%s: event %d", e.Operation, e.Index)
+	cause := e.Err.Error()
 	if e.Type != "" {
 		text += " (" + oneLine(e.Type, maxName) + ")"
+		cause = strings.TrimPrefix(cause, e.Type+": ") // the subject of a *schema.ValidationError
 	}
-	text += ": " + oneLine(e.Err.Error(), maxMessage)
+	text += ": " + oneLine(cause, maxMessage)
 	if e.RequestID != "" {
 		text += " (request " + oneLine(e.RequestID, maxName) + ")"
 	}
@@ -112,9 +122,10 @@ func (s *Stream) cut(cause error) *TruncatedError {
 // fault makes the error of an event that cannot be used.
 func (s *Stream) fault(eventType string, data []byte, cause error) *EventError {
 	s.index++
+	secrets := s.secrets()
 	return &EventError{
-		Operation: s.bound.Operation.ID, RequestID: s.RequestID(),
-		Index: s.index - 1, Type: eventType, Data: data, Err: cause,
+		Operation: s.bound.Operation.ID, RequestID: s.RequestID(), Index: s.index - 1,
+		Type: redact(eventType, secrets), Data: data, Err: redactError(cause, secrets),
 	}
 }
 

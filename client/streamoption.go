@@ -27,8 +27,9 @@ func WithIdleTimeout(d time.Duration) Setting {
 	}
 }
 
-// WithFaultyEvents lets a stream go on behind an event that cannot be used: it
-// yields the *EventError and continues. Without it that error ends the stream.
+// WithFaultyEvents lets a stream or socket go on behind an event that cannot be
+// used: it yields the *EventError and continues. Without it that error is the end.
+// On a socket an event larger than WithReadLimit allows is the end in any case.
 func WithFaultyEvents() Setting {
 	return func(s *settings) error { s.stream.faulty = true; return nil }
 }

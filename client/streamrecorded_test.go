@@ -75,7 +75,7 @@ func eventRecordings(tb testing.TB) []eventRecording {
 	tb.Helper()
 	expected := make(map[string]eventRecording)
 	read := func(name string, into any) {
-		data, err := os.ReadFile(sharedFile(tb, "recorded", "sse", name))
+		data, err := os.ReadFile(client.SharedFile(tb, "recorded", "sse", name))
 		if err == nil {
 			err = json.Unmarshal(data, into)
 		}
@@ -88,7 +88,7 @@ func eventRecordings(tb testing.TB) []eventRecording {
 	read("manifest.json", &manifest)
 	var list []eventRecording
 	for _, entry := range manifest {
-		text, err := os.ReadFile(sharedFile(tb, "recorded", entry.File))
+		text, err := os.ReadFile(client.SharedFile(tb, "recorded", entry.File))
 		if err != nil {
 			tb.Fatal(err)
 		}

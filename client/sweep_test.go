@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -34,7 +33,7 @@ func TestSweepOfTheOfficialDocument(t *testing.T) {
 	for name, want := range map[string]int{"openapi.yaml": 288, "openapi-2025-04-29.yaml": 148} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			text, err := os.ReadFile(sharedFile(t, "openai-api", name))
+			text, err := os.ReadFile(client.SharedFile(t, "openai-api", name))
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -338,23 +337,4 @@ func show(body any) string {
 		return string(text)
 	}
 	return fmt.Sprint(body)
-}
-
-// sharedFile returns the path of a file of test data that is not part of the
-// repository. OPCALL_SHARED says where it is, from the root of the repository or
-// absolutely: unset skips the test, data missing there fails it.
-func sharedFile(tb testing.TB, elem ...string) string {
-	tb.Helper()
-	root := os.Getenv("OPCALL_SHARED")
-	if root == "" {
-		tb.Skip("OPCALL_SHARED is not set: test data outside the repository is not read")
-	}
-	if !filepath.IsAbs(root) {
-		root = filepath.Join("..", root)
-	}
-	path := filepath.Join(append([]string{root}, elem...)...)
-	if _, err := os.Stat(path); err != nil {
-		tb.Fatalf("OPCALL_SHARED is set, but its data is not there: %v", err)
-	}
-	return path
 }

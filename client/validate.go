@@ -116,8 +116,13 @@ func (b *Bound) suppliedElsewhere(p *schema.Parameter) bool {
 }
 
 func (b *Bound) tier(tier schema.Tier) []schema.ValidateOption {
-	opts := []schema.ValidateOption{schema.WithTier(tier), schema.WithSubject(b.Operation.ID)}
-	if b.settings.allowUnknown {
+	return b.settings.validation(tier, b.Operation.ID)
+}
+
+// validation are the options of holding a subject against its schema.
+func (s *settings) validation(tier schema.Tier, subject string) []schema.ValidateOption {
+	opts := []schema.ValidateOption{schema.WithTier(tier), schema.WithSubject(subject)}
+	if s.allowUnknown {
 		opts = append(opts, schema.AllowUnknown())
 	}
 	return opts

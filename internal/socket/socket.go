@@ -16,6 +16,7 @@ package socket
 import (
 	"errors"
 	"fmt"
+	"strings"
 
 	"github.com/opcall/opcall/internal/jsonscan"
 	"github.com/opcall/opcall/internal/near"
@@ -46,8 +47,8 @@ func Names(doc *schema.Document) (names []string) {
 	return names
 }
 
-// Read returns the socket of that name. The error names the nearest ones, or
-// what the document lacks.
+// Read returns the socket of that name. The error names the nearest ones, or else
+// all, or what the document lacks.
 func Read(doc *schema.Document, name string) (*Spec, error) {
 	all, _ := doc.Extension(extension)
 	text, ok := jsonscan.Member(all, name)
@@ -56,7 +57,11 @@ func Read(doc *schema.Document, name string) (*Spec, error) {
 		if len(names) == 0 {
 			return nil, errors.New("the document tells of no sockets, in " + extension)
 		}
-		return nil, errors.New("the document has no such socket" + near.Question(near.Names(name, names, 3)))
+		hint := near.Question(near.Names(name, names, 3))
+		if hint == "" {
+			hint = fmt.Sprintf(", it has %.200s", strings.Join(names, ", "))
+		}
+		return nil, errors.New("the document has no such socket" + hint)
 	}
 	s, err := read(doc, text)
 	if err != nil {

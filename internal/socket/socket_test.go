@@ -53,6 +53,7 @@ func TestReadErrors(t *testing.T) {
 	tests := map[string]struct{ sockets, want string }{
 		"none":                {`{}`, "the document tells of no sockets"},
 		"another":             {`{"tals": {}}`, "did you mean tals?"},
+		"others":              {`{"hear": {}, "whisper": {}}`, "has no such socket, it has hear, whisper"},
 		"no path":             {`{"talk": {"like": "talk", "client": "In", "server": "Out"}}`, `got path ""`},
 		"path of a host":      {`{"talk": {"path": "host", "like": "talk", "client": "In", "server": "Out"}}`, `got path "host"`},
 		"no operation":        {`{"talk": {"path": "/talk", "client": "In", "server": "Out"}}`, "no operation"},

@@ -1,0 +1,214 @@
+package client
+
+import (
+	"encoding/json"
+	"slices"
+	"strings"
+
+	"github.com/opcall/opcall/internal/jsonscan"
+	"github.com/opcall/opcall/schema"
+)
+
+// body is the request body before it is encoded.
+type body struct {
+	media   *schema.MediaType // nil without a body
+	content string            // its media type; a range where the content of raw decides
+	json    string            // of a JSON body
+	fields  []field           // of a form
+	raw     *File             // of any other media type
+}
+
+// field is one field of a form: JSON or files.
+type field struct {
+	name  string
+	json  string
+	files []File
+	list  bool // files were given as a list
+}
+
+func (b *Bound) inputBody(in Input) error {
+	switch {
+	case b.Operation.RequestBody != nil:
+	case in.Body != nil:
+		return b.fail("", "got a body, but the operation takes none")
+	case in.MediaType != "":
+		return b.fail("", "got media type %.80q, but the operation takes no body", in.MediaType)
+	}
+	if in.Body == nil {
+		return nil
+	}
+	params, isMap := in.Body.(Params)
+	if !isMap {
+		params, isMap = in.Body.(map[string]any)
+	}
+	var fields []field
+	for _, name := range sortedKeys(params) {
+		f, err := b.field(name, params[name])
+		if err != nil {
+			return err
+		}
+		fields = append(fields, f)
+	}
+	media, content, err := b.chooseMediaType(in.MediaType, fields, in.Body)
+	if err != nil {
+		return err
+	}
+	if isRaw(content) {
+		return b.setRaw(media, content, in)
+	}
+	if isMap {
+		return b.setBody(media, content, "", fields)
+	}
+	text, err := b.jsonOf("body", in.Body)
+	if err != nil {
+		return err
+	}
+	for name, value := range jsonscan.Members(text) {
+		fields = append(fields, field{name: name, json: value})
+	}
+	return b.setBody(media, content, text, fields)
+}
+
+// setRaw takes the bytes of a body that is neither JSON nor a form.
+func (b *Bound) setRaw(media *schema.MediaType, content string, in Input) error {
+	if in.MediaType != "" && !strings.Contains(in.MediaType, "*") {
+		content = in.MediaType // with its parameters
+	}
+	file, ok := asFile(in.Body)
+	switch v := in.Body.(type) {
+	case []byte:
+		file, ok = File{Body: strings.NewReader(string(v))}, true
+	case string:
+		file, ok = File{Body: strings.NewReader(v)}, true
+	}
+	if !ok {
+		return b.fail("", "got %T as body, want []byte, string, File or io.Reader for %s", in.Body, media.Name)
+	}
+	if err := file.check(); err != nil {
+		return b.failure("", "the body cannot be sent", err)
+	}
+	if file.MediaType != "" {
+		content = file.MediaType
+	}
+	file = file.named("body")
+	b.body = body{media: media, content: content, raw: &file}
+	return nil
+}
+
+// field turns a Go value into JSON text, or files.
+func (b *Bound) field(name string, value any) (field, error) {
+	files, list, err := asFiles(value)
+	if err != nil {
+		return field{}, b.failure(name, "cannot be sent", err)
+	}
+	if files != nil {
+		for i := range files {
+			files[i] = files[i].named(name)
+		}
+		return field{name: name, files: files, list: list}, nil
+	}
+	text, err := marshalText(value)
+	if err != nil {
+		return field{}, b.failure(name, "cannot be written as JSON", err)
+	}
+	if _, ok := value.(json.RawMessage); ok {
+		if err := jsonscan.Check(text, maxDepth); err != nil {
+			return field{}, b.failure(name, "is not JSON", err)
+		}
+	}
+	return field{name: name, json: text}, nil
+}
+
+// setFields makes the body of what flat params leave for it.
+func (b *Bound) setFields(text string, fields []field) error {
+	if len(fields) == 0 {
+		return nil
+	}
+	if b.Operation.RequestBody == nil {
+		return b.unknownParameter("", fields[0].name)
+	}
+	media, content, err := b.chooseMediaType("", fields, nil)
+	if err != nil {
+		return err
+	}
+	return b.setBody(media, content, text, fields)
+}
+
+// setBody makes a body of JSON or a form. The text is that of the whole body, ""
+// to make it of the fields.
+func (b *Bound) setBody(media *schema.MediaType, content, text string, fields []field) error {
+	b.body = body{media: media, content: content}
+	file := slices.IndexFunc(fields, func(f field) bool { return f.files != nil })
+	switch {
+	case file >= 0 && !isMultipart(content):
+		return b.fail(fields[file].name, "got a file, but the operation takes %s", mediaTypes(b.Operation))
+	case isRaw(content):
+		return b.fail("", "got fields, but the operation takes %s: give its bytes as Input.Body", mediaTypes(b.Operation))
+	case !isForm(content):
+		if b.body.json = text; text == "" {
+			b.body.json = object(fields)
+		}
+	case text != "" && text[0] != '{':
+		return b.fail("", "got a body that is %s, want an object for %s", kindOf(text), content)
+	default:
+		b.body.fields = fields
+	}
+	return nil
+}
+
+// chooseMediaType returns the entry of the document that a body goes by, and
+// the media type that it is sent as, which differ where the entry is a range:
+// by name if one is given, else multipart for files among the fields, else JSON,
+// else a form, else the first. A whole body that is a file goes as one of those
+// that are neither JSON nor a form.
+func (b *Bound) chooseMediaType(name string, fields []field, whole any) (*schema.MediaType, string, error) {
+	request := b.Operation.RequestBody
+	if name != "" {
+		media, ok := request.MediaType(name)
+		if !ok || !validMediaType(name) {
+			return nil, "", b.fail("", "got media type %.80q, want %s", name, mediaTypes(b.Operation))
+		}
+		if strings.Contains(media.Name, "*") {
+			return media, name, nil
+		}
+		return media, media.Name, nil
+	}
+	preferred := []func(string) bool{schema.IsJSON, isForm}
+	if _, isFile := asFile(whole); isFile {
+		preferred = []func(string) bool{isRaw}
+	} else if slices.ContainsFunc(fields, func(f field) bool { return f.files != nil }) {
+		preferred = []func(string) bool{isMultipart, schema.IsJSON, isForm}
+	}
+	for _, fits := range preferred {
+		for _, media := range request.Content {
+			if fits(media.Name) {
+				return media, media.Name, nil
+			}
+		}
+	}
+	if _, isText := rawJSON(whole); !isText {
+		if media, ok := request.MediaType("application/json"); ok { // within a range
+			return media, "application/json", nil
+		}
+	}
+	return request.Content[0], request.Content[0].Name, nil
+}
+
+func isMultipart(mediaType string) bool {
+	return strings.HasPrefix(strings.ToLower(mediaType), "multipart/")
+}
+
+func isForm(mediaType string) bool {
+	return isMultipart(mediaType) || strings.HasPrefix(strings.ToLower(mediaType), "application/x-www-form-urlencoded")
+}
+
+// isRaw reports whether a media type is one whose bytes the caller makes.
+func isRaw(mediaType string) bool { return !schema.IsJSON(mediaType) && !isForm(mediaType) }
+
+func mediaTypes(op *schema.Operation) string {
+	var names []string
+	for _, m := range op.RequestBody.Content {
+		names = append(names, m.Name)
+	}
+	return strings.Join(names, " or ")
+}

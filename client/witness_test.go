@@ -1,0 +1,144 @@
+package client_test
+
+import (
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/opcall/opcall/client"
+)
+
+// variables are the environment variables that New reads.
+var variables = []string{
+	"OPENAI_API_KEY", "OPENAI_ADMIN_KEY", "OPENAI_ORG_ID", "OPENAI_PROJECT_ID", "OPENAI_BASE_URL", "OPCALL_SPEC",
+}
+
+// newClient makes a client that knows nothing of the environment.
+func newClient(tb testing.TB, opts ...client.Option) *client.Client {
+	tb.Helper()
+	for _, name := range variables {
+		tb.Setenv(name, "")
+	}
+	c, err := client.New(opts...)
+	if err != nil {
+		tb.Fatal(err)
+	}
+	return c
+}
+
+// arrival is a request as it arrived.
+type arrival struct {
+	Method, Path, Query, Body string
+	Header                    http.Header
+	Length                    int64 // -1 when none was announced
+	Host                      string
+}
+
+// witness is a server that keeps what arrives.
+type witness struct {
+	*httptest.Server
+	mu       sync.Mutex
+	arrivals []arrival
+}
+
+// newWitness starts one that answers each request with the next of the
+// handlers, the last again and again; without any it answers {}.
+func newWitness(tb testing.TB, handlers ...http.HandlerFunc) *witness {
+	tb.Helper()
+	w := &witness{}
+	w.Server = httptest.NewServer(http.HandlerFunc(func(rw http.ResponseWriter, req *http.Request) {
+		body, err := io.ReadAll(req.Body)
+		if err != nil {
+			body = append(body, "(broke off)"...)
+		}
+		w.mu.Lock()
+		n := len(w.arrivals)
+		w.arrivals = append(w.arrivals, arrival{
+			Method: req.Method, Path: req.URL.EscapedPath(), Query: req.URL.RawQuery, Body: string(body),
+			Header: req.Header, Length: req.ContentLength, Host: req.Host,
+		})
+		w.mu.Unlock()
+		if len(handlers) == 0 {
+			rw.Header().Set("Content-Type", "application/json")
+			io.WriteString(rw, "{}")
+			return
+		}
+		handlers[min(n, len(handlers)-1)](rw, req)
+	}))
+	tb.Cleanup(w.Close)
+	return w
+}
+
+func (w *witness) all() []arrival {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return slices.Clone(w.arrivals)
+}
+
+// only returns the one request that arrived.
+func (w *witness) only(tb testing.TB) arrival {
+	tb.Helper()
+	all := w.all()
+	if len(all) != 1 {
+		tb.Fatalf("got %d requests, want 1", len(all))
+	}
+	return all[0]
+}
+
+// answering makes a handler of a status, a media type and a body.
+func answering(status int, mediaType, body string) http.HandlerFunc {
+	return func(w http.ResponseWriter, _ *http.Request) {
+		w.Header()["Content-Type"] = []string{mediaType}
+		if mediaType == "" {
+			w.Header()["Content-Type"] = nil
+		}
+		w.Header().Set("X-Request-Id", "req_1")
+		w.Header().Set("Retry-After-Ms", "0.001")
+		w.WriteHeader(status)
+		io.WriteString(w, body)
+	}
+}
+
+// newBareServer starts a server that leaves everything to its handler and
+// returns its address.
+func newBareServer(tb testing.TB, handler http.HandlerFunc) string {
+	tb.Helper()
+	server := httptest.NewServer(handler)
+	tb.Cleanup(server.Close)
+	return server.URL
+}
+
+// reach calls an operation on a server and returns what arrived there.
+func reach(tb testing.TB, operationID string, params any, opts ...client.Option) arrival {
+	tb.Helper()
+	w := newWitness(tb)
+	c := newClient(tb, append([]client.Option{client.WithBaseURL(w.URL)}, opts...)...)
+	r, err := c.Call(tb.Context(), operationID, params)
+	if err != nil {
+		tb.Fatalf("%s: %v", operationID, err)
+	}
+	r.Close()
+	return w.only(tb)
+}
+
+// document makes an OpenAPI document of paths and components, in JSON. It names
+// no server.
+func document(paths string, components ...string) client.Option {
+	return client.WithSpec([]byte(`{"openapi":"3.1.0","info":{"title":"Test","version":"1"},"paths":` + paths +
+		`,"components":{` + strings.Join(components, ",") + `}}`))
+}
+
+var hello = []any{client.Params{"role": "user", "content": "Hello"}}
+
+// chat returns the params of a small chat completion, with further fields.
+func chat(more ...any) client.Params {
+	p := client.Params{"model": "gpt-5-mini", "messages": hello}
+	for i := 0; i < len(more); i += 2 {
+		p[more[i].(string)] = more[i+1]
+	}
+	return p
+}
