@@ -110,22 +110,7 @@ func (c *conversation) judge(e *SocketEvent) *Refusal {
 	case !errors.As(err, &fault):
 		return &Refusal{Status: http.StatusInternalServerError, Code: "test_server", Message: err.Error()}
 	}
-	first := fault.Problems[0]
-	r := &Refusal{Status: http.StatusBadRequest, Code: "invalid_value", Message: fault.Error(), Err: fault}
-	at := first.Pointer.Tokens()
-	switch first.Keyword {
-	case "required":
-		r.Code = "missing_required_parameter"
-		if first.Want != "" {
-			at = append(at, first.Want)
-		}
-	case "unevaluatedProperties", "additionalProperties":
-		r.Code = "unknown_parameter"
-	case "type":
-		r.Code = "invalid_type"
-	}
-	r.Param = strings.Join(at, ".")
-	return r
+	return newRefusal(inbound.Invalid(fault))
 }
 
 // deny refuses what an event asks for.

@@ -92,7 +92,7 @@ func (rx *reception) verdict() *Refusal {
 		return nil
 	}
 	slices.SortStableFunc(rx.fault.Problems, func(a, b schema.Problem) int { return strings.Compare(string(a.Pointer), string(b.Pointer)) })
-	return invalid(&rx.fault)
+	return Invalid(&rx.fault)
 }
 
 // validate holds a value against its schema as the judge is told to.

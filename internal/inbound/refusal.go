@@ -67,8 +67,9 @@ func orNull(text string) *string {
 	return &text
 }
 
-// invalid is the refusal of a request whose parts break their schemas.
-func invalid(fault *schema.ValidationError) *Refusal {
+// Invalid is the refusal of a request whose parts break their schemas: the verdict
+// must have a problem.
+func Invalid(fault *schema.ValidationError) *Refusal {
 	r := &Refusal{Status: http.StatusBadRequest, Code: "invalid_value", Message: fault.Error(), Err: fault}
 	first := fault.Problems[0]
 	tokens := first.Pointer.Tokens()
