@@ -13,8 +13,8 @@ import (
 )
 
 // meets reports whether an instance is valid against the schema at hand, and
-// adds the fields that it accounts for to seen, nil for those who do not ask
-// (JSON Schema 2020-12 §11.3).
+// adds the fields or items that it accounts for to seen, nil for those who do not
+// ask (JSON Schema 2020-12 §11.2, §11.3).
 func (r *refutation) meets(n *jsonschema.Schema, v any, seen *accounted) bool {
 	if n.Always != nil {
 		return *n.Always || r.fail("", neverAllowed)
@@ -24,23 +24,35 @@ func (r *refutation) meets(n *jsonschema.Schema, v any, seen *accounted) bool {
 		return false
 	case r.left < 0 || len(r.way) > maxWay:
 		return r.giveUp(errSpent)
-	case n.Draft != nil || n.UnevaluatedItems != nil: // only the stock compiler sets a draft
+	case n.Draft != nil: // only the stock compiler sets one
 		return r.giveUp(errUnsure)
 	}
-	object, isObject := v.(map[string]any)
-	if !isObject || n.UnevaluatedProperties == nil {
-		return r.keywords(n, v, seen)
-	}
-	var own accounted
-	ok := r.keywords(n, v, &own)
-	for name, value := range object {
-		if own.all || own.has(name) {
-			continue
+	if object, isObject := v.(map[string]any); isObject && n.UnevaluatedProperties != nil {
+		var own accounted
+		ok, known := r.keywords(n, v, &own), len(r.failures)
+		for name, value := range object {
+			if !own.all && !own.has(name) {
+				ok = r.member(n.UnevaluatedProperties, unknownKeyword, "", name, value) && ok
+			}
 		}
-		ok = r.member(n.UnevaluatedProperties, unknownKeyword, "", name, value) && ok
+		if own.instead != nil && len(r.failures) > known+1 { // more unknown fields than that has mistakes
+			r.failures = append(r.failures[:known], own.instead.failure)
+		}
+		seen.addAll()
+		return ok
 	}
-	seen.addAll()
-	return ok
+	if array, isArray := v.([]any); isArray && n.UnevaluatedItems != nil {
+		var own accounted
+		ok := r.keywords(n, v, &own)
+		for i, item := range array {
+			if !own.all && !own.has(strconv.Itoa(i)) {
+				ok = r.item(n.UnevaluatedItems, "unevaluatedItems", "", i, item) && ok
+			}
+		}
+		seen.addAll()
+		return ok
+	}
+	return r.keywords(n, v, seen)
 }
 
 func (r *refutation) keywords(n *jsonschema.Schema, v any, seen *accounted) bool {
@@ -58,7 +70,7 @@ func (r *refutation) keywords(n *jsonschema.Schema, v any, seen *accounted) bool
 	case map[string]any:
 		ok = r.object(n, v, seen) && ok
 	case []any:
-		ok = r.array(n, v) && ok
+		ok = r.array(n, v, seen) && ok
 	case string:
 		ok = r.text(n, v) && ok
 	case json.Number:
@@ -141,7 +153,7 @@ func (r *refutation) members(n *jsonschema.Schema, v map[string]any, seen *accou
 	return ok
 }
 
-func (r *refutation) array(n *jsonschema.Schema, v []any) bool {
+func (r *refutation) array(n *jsonschema.Schema, v []any, seen *accounted) bool {
 	ok := true
 	if len(v) < n.MinItems {
 		ok = r.fail("minItems", "minItems")
@@ -150,18 +162,25 @@ func (r *refutation) array(n *jsonschema.Schema, v []any) bool {
 		ok = r.fail("maxItems", "maxItems")
 	}
 	if n.UniqueItems {
-		ok = r.unique(v) && ok
+		if i, j, twice := sameItems(v); twice {
+			ok = r.fail("uniqueItems", fmt.Sprintf("items at index %d and %d", i, j))
+		}
 	}
 	contained := 0
 	for i, item := range v {
 		if i < len(n.PrefixItems) {
 			ok = r.item(n.PrefixItems[i], "prefixItems", strconv.Itoa(i), i, item) && ok
+			seen.addItem(i)
 		} else if n.Items2020 != nil {
 			ok = r.item(n.Items2020, "items", "", i, item) && ok
 		}
 		if n.Contains != nil && r.test(n.Contains, "contains", item, nil) {
 			contained++
+			seen.addItem(i)
 		}
+	}
+	if n.Items2020 != nil {
+		seen.addAll()
 	}
 	if n.Contains != nil && contained < n.MinContains {
 		ok = r.fail("minContains", "minContains")
@@ -170,23 +189,6 @@ func (r *refutation) array(n *jsonschema.Schema, v []any) bool {
 		ok = r.fail("maxContains", "maxContains")
 	}
 	return ok
-}
-
-// maxCompared bounds the items that are compared with each other one by one.
-const maxCompared = 100
-
-func (r *refutation) unique(v []any) bool {
-	if len(v) > maxCompared {
-		return r.giveUp(errUnsure)
-	}
-	for i := range v {
-		for j := range i {
-			if equal(v[i], v[j]) {
-				return r.fail("uniqueItems", fmt.Sprintf("items at index %d and %d", j, i))
-			}
-		}
-	}
-	return true
 }
 
 func (r *refutation) text(n *jsonschema.Schema, v string) bool {

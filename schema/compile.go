@@ -196,7 +196,7 @@ func (b *builder) read(text string) {
 		case "type":
 			b.types(value)
 		case "const":
-			b.node.Constant = []any{constant(value)}
+			b.constant(value)
 		case "enum":
 			if value[0] == '[' {
 				b.extend(key, newEnum(value))
@@ -227,8 +227,26 @@ func (b *builder) read(text string) {
 	if b.unreadable && b.node.AdditionalProperties == false {
 		b.node.AdditionalProperties = nil // a field may match what nobody can read
 	}
-	if b.mode == modeClosed && (b.node.Types == nil || slices.Contains(b.node.Types, "object")) {
-		b.close(b.object)
+	if b.mode != modeStrict && (b.node.Types == nil || slices.Contains(b.node.Types, "object")) {
+		b.forgotten(b.object)
+		if b.mode == modeClosed {
+			b.close(b.object)
+		}
+	}
+}
+
+// forgotten declares the names that are required and no properties, unless the
+// document says what any other field is.
+func (b *builder) forgotten(o *object) {
+	_, additional := b.node.AdditionalProperties.(*jsonschema.Schema)
+	if additional || b.node.UnevaluatedProperties != nil && b.node.UnevaluatedProperties.Always == nil {
+		return
+	}
+	for _, name := range o.declared().required {
+		if b.node.Properties == nil {
+			b.node.Properties = make(map[string]*jsonschema.Schema)
+		}
+		b.node.Properties[name] = b.anything
 	}
 }
 
@@ -236,12 +254,6 @@ func (b *builder) read(text string) {
 // not say what it thinks of them.
 func (b *builder) close(o *object) {
 	f := o.declared()
-	for _, name := range f.required {
-		if b.node.Properties == nil {
-			b.node.Properties = make(map[string]*jsonschema.Schema)
-		}
-		b.node.Properties[name] = b.anything
-	}
 	switch {
 	case b.node.AdditionalProperties != nil || b.node.UnevaluatedProperties != nil:
 	case f.open, f.free && b.role == inCompany:
@@ -420,10 +432,16 @@ func count(value string, otherwise int) int {
 	return otherwise
 }
 
-// number reads a keyword whose value is a bound, nil when it is none.
+// number reads a keyword whose value is a bound, nil when it is none. Beyond
+// what instances have, all exponents are alike.
 func number(value string) *big.Rat {
-	if v, err := parseInstance(value); err != nil || v == nil {
+	const largest = 4 * maxDigits
+	if kind := value[0]; kind != '-' && (kind < '0' || kind > '9') || len(value) > maxDigits {
 		return nil
+	}
+	if e := strings.IndexAny(value, "eE"); e >= 0 {
+		exponent, _ := strconv.Atoi(value[e+1:]) // out of range, it is the largest or smallest int
+		value = value[:e+1] + strconv.Itoa(max(-largest, min(exponent, largest)))
 	}
 	if n, ok := new(big.Rat).SetString(value); ok {
 		return n
@@ -431,13 +449,19 @@ func number(value string) *big.Rat {
 	return nil
 }
 
-// constant reads a value of the document that instances are compared with.
-func constant(text string) any {
+// constant reads a value of the document that instances are compared with. It is
+// not ok when no instance can be that: it is out of the range of numbers, say.
+func constant(text string) (v any, ok bool) {
 	v, err := parseInstance(text)
-	if err != nil {
-		return nil
+	return v, err == nil
+}
+
+func (b *builder) constant(text string) {
+	if v, ok := constant(text); ok {
+		b.node.Constant = []any{v}
+	} else {
+		b.extend("const", &enum{})
 	}
-	return v
 }
 
 func (b *builder) reference(ref string) {

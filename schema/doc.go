@@ -21,7 +21,7 @@
 //	compile.go    schema objects to the graph of santhosh-tekuri/jsonschema
 //	union.go      anyOf and oneOf: the branches that may be meant; facts.go, unknown.go
 //	validate.go   Validate and its tiers (tier.go); instance.go parses what is judged
-//	refute.go     what an instance fails, place by place: assert.go; meant.go picks the
+//	refute.go     what an instance fails, place by place: assert.go, unique.go; meant.go picks the
 //	              branch that an instance is least far from where it fits none
 //	verdict.go    from failures to problems (problem.go): keyword.go, choice.go, field.go,
 //	              tag.go; mistake.go makes one of those that are one mistake
@@ -36,10 +36,11 @@
 //
 // In the Standard and Lenient tiers a oneOf is met by the first branch that
 // fits, however many do, errata (x-opcall-patch) are applied, and a field that
-// no schema of its object declares is an error or a finding. format, content
-// and the like are annotations in every tier (JSON Schema 2020-12 §7.2.1).
-// Patterns are those of Go's regexp; one that it cannot read is not checked
-// and listed by Repairs. The Strict tier judges by the letter.
+// no schema of its object declares is an error or a finding; to require a field
+// is to declare it. format, content and the like are annotations in every tier
+// (JSON Schema 2020-12 §7.2.1). Patterns are those of Go's regexp; one that it
+// cannot read is not checked and listed by Repairs. The Strict tier judges by the
+// letter.
 //
 // # Limits
 //

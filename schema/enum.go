@@ -20,10 +20,10 @@ type enum struct {
 func newEnum(list string) *enum {
 	e := &enum{strings: make(map[string]bool)}
 	for _, item := range jsonscan.Items(list) {
-		switch v := constant(item).(type) {
-		case string:
-			e.strings[v] = true
-		default:
+		v, ok := constant(item)
+		if text, isText := v.(string); isText {
+			e.strings[text] = true
+		} else if ok {
 			e.others = append(e.others, v)
 		}
 	}

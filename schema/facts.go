@@ -83,13 +83,11 @@ func (o *object) readFacts(depth int) facts {
 		case "type":
 			f.types &= typesOf(value)
 		case "const":
-			f.types &= typeOf(constant(value))
+			f.types &= typesOfValues("[" + value + "]")
 		case "enum":
-			var types typeSet
-			for _, item := range jsonscan.Items(value) {
-				types |= typeOf(constant(item))
+			if value[0] == '[' {
+				f.types &= typesOfValues(value)
 			}
-			f.types &= types
 		case "$ref":
 			if target, pointer, err := c.resolve(jsonscan.String(value), o.at); err == nil {
 				f.and(c.facts(target, pointer, depth+1))
@@ -117,6 +115,16 @@ func (o *object) readFacts(depth int) facts {
 		f.tags[i].required = f.tags[i].required || slices.Contains(required, f.tags[i].name)
 	}
 	return f
+}
+
+// typesOfValues returns the types of a list of values.
+func typesOfValues(list string) (types typeSet) {
+	for _, item := range jsonscan.Items(list) {
+		if v, ok := constant(item); ok {
+			types |= typeOf(v)
+		}
+	}
+	return types
 }
 
 // and adds what another schema says of the same instance.
@@ -198,6 +206,9 @@ func (c *compiler) allowed(text string, at Pointer, depth int) (values []string,
 		case "const":
 			list, more = stringsOf("[" + value + "]")
 		case "enum":
+			if value[0] != '[' {
+				continue
+			}
 			list, more = stringsOf(value)
 		case "$ref":
 			if target, pointer, err := c.resolve(jsonscan.String(value), at); err == nil {
@@ -218,6 +229,7 @@ func (c *compiler) allowed(text string, at Pointer, depth int) (values []string,
 func (c *compiler) allowedByAny(list string, at Pointer, depth int) (values []string, others bool) {
 	for i, item := range jsonscan.Items(list) {
 		place := at.Append(strconv.Itoa(i))
+		item = c.prepare(item, place)
 		if kind, ok := jsonscan.Member(item, "type"); ok && !typesOf(kind).has(typeString) {
 			others = true
 			continue

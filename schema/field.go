@@ -64,6 +64,12 @@ func (x *explainer) additional(f failed) {
 	own := x.compiler.object(f.text, f.schema).declared()
 	var d declaration
 	d.addOwn(own)
+	if x.compiler.mode == modeStrict {
+		d.names = set[string]{}
+		for _, name := range own.names[:len(own.names)-len(own.required)] {
+			d.names.add(name)
+		}
+	}
 	for name := range object {
 		if !d.knows(name) {
 			x.stranger(f, name, &d)

@@ -114,28 +114,47 @@ func monotone(text string) bool {
 
 // stockVerdict judges by the compiler of jsonschema; it is not ok where that
 // cannot read the schema, or reads it otherwise than JSON Schema 2020-12 says.
-func stockVerdict(doc *schema.Document, v any) (valid, ok bool) {
+func stockVerdict(doc *schema.Document, v any) (valid, ok bool) { return stockOf(doc)(v) }
+
+// stockOf is stockVerdict for several instances of component X.
+func stockOf(doc *schema.Document) func(v any) (valid, ok bool) {
+	compiled := stockSchema(doc)
+	return func(v any) (valid, ok bool) {
+		defer func() {
+			if recover() != nil {
+				ok = false
+			}
+		}()
+		if compiled == nil {
+			return false, false
+		}
+		err := compiled.Validate(v)
+		var invalid *jsonschema.ValidationError
+		return err == nil, err == nil || errors.As(err, &invalid)
+	}
+}
+
+// stockSchema is component X as jsonschema compiles it, nil where it does not.
+func stockSchema(doc *schema.Document) (compiled *jsonschema.Schema) {
 	defer func() {
 		if recover() != nil {
-			ok = false
+			compiled = nil
 		}
 	}()
 	text := doc.StockText()
 	for _, keyword := range []string{"dependencies", `"enum":[]`, "regexProperties", "$"} {
 		if strings.Contains(strings.NewReplacer(`"$ref"`, "", `"$schema"`, "").Replace(text), keyword) {
-			return false, false
+			return nil
 		}
 	}
 	c := jsonschema.NewCompiler()
 	c.Draft = jsonschema.Draft2020
 	if c.AddResource(stockResource, bytes.NewReader([]byte(text))) != nil {
-		return false, false
+		return nil
 	}
-	s, err := c.Compile(stockResource + "#/components/schemas/X")
+	compiled, err := c.Compile(stockResource + "#/components/schemas/X")
 	if err != nil {
-		return false, false
+		return nil
 	}
-	err = s.Validate(v)
-	var invalid *jsonschema.ValidationError
-	return err == nil, err == nil || errors.As(err, &invalid)
+	return compiled
 }

@@ -26,7 +26,7 @@ const maxAttempts = 100
 func (r *refutation) union(u *union, v any, seen *accounted) bool {
 	u.prepare()
 	candidates := u.candidates(v)
-	object, isObject := v.(map[string]any)
+	object, _ := v.(map[string]any)
 	if len(candidates) == 0 {
 		if u.compiler.mode == modeClosed {
 			seen.addAll() // which fields are known cannot be told
@@ -52,14 +52,16 @@ func (r *refutation) union(u *union, v any, seen *accounted) bool {
 			if fits > 1 {
 				return r.fail(u.keyword, overlap)
 			}
-		case u.exact:
-			// Later branches may account for more fields.
-		case !isObject || u.compiler.mode != modeClosed || u.compiler.covers(b, object):
+		case !seen.wants(v): // else later branches may account for more
 			return true
 		}
 	}
-	if fits > 0 || r.quiet > 0 || r.gaveUp != nil {
+	if r.quiet > 0 || r.gaveUp != nil {
 		return fits > 0
+	}
+	if fits > 0 {
+		r.noteInstead(u, attempts, object, seen)
+		return true
 	}
 	verdict, meant := r.failure(u.keyword, branchFailed), attempts[0]
 	if u.meant(v) != candidates[0] {
@@ -77,6 +79,23 @@ func (r *refutation) union(u *union, v any, seen *accounted) bool {
 	return false
 }
 
+// noteInstead notes for an object that fits a branch, but has fields which that
+// one does not declare, the branch that it fits but for one mistake further down.
+func (r *refutation) noteInstead(u *union, attempts []attempt, object map[string]any, seen *accounted) {
+	if u.compiler.mode != modeClosed || object == nil || !seen.wants(object) {
+		return
+	}
+	for _, a := range attempts {
+		f := a.farness(u.compiler, object, len(r.way))
+		if f.strangers == 0 && f.here == 0 && f.deeper == 1 && f.unknown == 0 {
+			verdict := r.failure(u.keyword, branchFailed)
+			verdict.causes = only(a.failures)
+			seen.prefer(&instead{u.at, verdict})
+			return
+		}
+	}
+}
+
 // attempt tries one branch. Its failures, if they are wanted, are not yet faults,
 // and what it knows of fields counts only if it is met.
 func (r *refutation) attempt(u *union, b *branch, v any, seen *accounted, wanted bool) (a attempt, ok bool) {
@@ -86,7 +105,10 @@ func (r *refutation) attempt(u *union, b *branch, v any, seen *accounted, wanted
 	}
 	start, ways, before := len(r.failures), len(r.ways), seen.mark()
 	if r.apply(u.schemaOf(b), u.keyword, b.at.last(), v, seen) {
-		r.failures, r.ways = r.failures[:start], r.ways[:ways]
+		r.failures = r.failures[:start]
+		if seen == nil || seen.instead == nil { // which has ways of its own
+			r.ways = r.ways[:ways]
+		}
 		return a, true
 	}
 	a = attempt{branch: b, failures: slices.Clone(r.failures[start:]), knows: seen.since(before)}
@@ -104,11 +126,10 @@ func only(failures []failure) []failure {
 }
 
 // leastFar picks the branch that an instance was meant for, to which so many steps
-// lead. A value
-// that is there says more than one that is missing: so first come the branches
-// that declare most of its fields, then those whose tags, and the tags of whose
-// parts, it does not contradict. After that the fewest faults at the instance
-// itself count, then in all, and then how deep the first fault lies.
+// lead. A value that is there says more than one that is missing: so first come
+// the branches that declare most of its fields, then those whose tags, and the
+// tags of whose parts, it does not contradict. After that the fewest faults at
+// the instance itself count, then in all, and then how deep the first fault lies.
 func leastFar(attempts []attempt, c *compiler, object map[string]any, steps int) attempt {
 	best, least := attempts[0], attempts[0].farness(c, object, steps)
 	for _, a := range attempts[1:] {

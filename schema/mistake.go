@@ -48,7 +48,7 @@ func (x *explainer) mergeProblems() {
 		case x.tagless[at]:
 			drop(gone, o.unknown)
 		case len(o.missing) == 0:
-		case x.otherKind[at] && !slices.ContainsFunc(o.unknown, func(p *Problem) bool { return len(p.Nearest) > 0 }):
+		case x.alien(at, o):
 			drop(gone, o.unknown)
 			drop(gone, o.missing)
 		default:
@@ -77,6 +77,27 @@ func sortProblems(problems []Problem) {
 
 // faulty is an object with fields that are missing and others that are unknown.
 type faulty struct{ missing, unknown []*Problem }
+
+// alien reports whether an object with a wrong tag is of another kind rather than
+// of this one, changed: beside the tag, most of its fields are unknown or most of
+// those that are required are missing.
+func (x *explainer) alien(at Pointer, o *faulty) bool {
+	tag, wrong := x.otherKind[at]
+	if !wrong || slices.ContainsFunc(o.unknown, func(p *Problem) bool { return len(p.Nearest) > 0 }) {
+		return false
+	}
+	var by set[Pointer]
+	required := 0
+	for _, p := range o.missing {
+		if by.add(p.Schema) {
+			list, _ := jsonscan.Member(x.compiler.nodeText(p.Schema.parent()), "required")
+			names := slices.DeleteFunc(jsonscan.Strings(list), func(name string) bool { return name == tag })
+			required += len(names)
+		}
+	}
+	object, _ := x.value(at).(map[string]any)
+	return 2*len(o.unknown) > len(object)-1 || 2*len(o.missing) > required
+}
 
 func drop(gone map[*Problem]bool, problems []*Problem) {
 	for _, p := range problems {

@@ -148,7 +148,7 @@ func (r *reading) addEnum(values []string) {
 	}
 	var types typeSet
 	for _, v := range values {
-		types |= typeOf(constant(v))
+		types |= typesOfValues("[" + v + "]")
 		if v == "null" {
 			r.nullable = true
 		} else {

@@ -10,12 +10,13 @@ import (
 
 // refute returns what jsonschema would say of an instance that a compiled schema
 // does not accept, at a fraction of the cost: it notes a place only where
-// something fails, and writes it down only once it counts. Of a union it tries every branch that
-// may be meant and keeps the failure of the one that is (see meant.go). Steps
-// that only hold others, allOf and $ref, leave no trace.
+// something fails, and writes it down only once it counts. Of a union it tries
+// every branch that may be meant and keeps the failure of the one that is (see
+// meant.go). Steps that only hold others, allOf and $ref, leave no trace.
 //
 // It returns nil where it finds nothing wrong. The error is errUnsure when it
-// meets something that only jsonschema knows: then that is to be asked. It is
+// meets a schema that the stock compiler built ($id, $anchor, $dynamicRef): then
+// jsonschema is to be asked. It is
 // errSpent when the document sends the instance through more schemas than can be
 // worth it, which nobody else would come to an end with either.
 func refute(root *jsonschema.Schema, instance any, size int) (*jsonschema.ValidationError, error) {
@@ -60,7 +61,7 @@ func reject(root *jsonschema.Schema, instance any, size int) error {
 // suits reports whether an instance, or a part of one, is valid against a
 // schema.
 func suits(root *jsonschema.Schema, instance any) bool {
-	r := newRefutation(root, 0)
+	r := newRefutation(root, valuesIn(instance))
 	r.quiet = 1
 	ok := r.meets(root, instance, nil)
 	if r.gaveUp == errUnsure {
@@ -70,13 +71,13 @@ func suits(root *jsonschema.Schema, instance any) bool {
 }
 
 var (
-	errUnsure = errors.New("a keyword of which only jsonschema knows")
+	errUnsure = errors.New("a schema that only jsonschema knows")
 	errSpent  = errors.New("it sends a value through too many schemas")
 )
 
 // A document can make each value pass through a number of schemas that is
-// exponential in its own size. What real ones take is some hundred steps for a
-// value.
+// exponential in its own size. What real ones take is two steps for a byte, at
+// most, be the instance small or large.
 const (
 	minSteps     = 50_000
 	stepsPerByte = 500
@@ -84,7 +85,7 @@ const (
 
 // maxWay bounds the schemas within each other, of one that leads back to itself,
 // say.
-const maxWay = 4 * maxInstanceDepth
+const maxWay = 8 * maxInstanceDepth
 
 // refutation is the walk of an instance through a compiled schema.
 type refutation struct {

@@ -222,7 +222,7 @@ func (x *explainer) wrongTag(f failed, w *tags) Problem {
 // wrong, by more than a typing mistake: it may be of another kind altogether.
 func (x *explainer) noteKind(f failed, p *Problem) {
 	if _, ok := f.value.(string); ok && len(p.Nearest) == 0 && f.at != "" && strings.HasPrefix(p.Want, `"`) && !strings.Contains(p.Want, `", "`) {
-		x.otherKind[f.at.parent()] = true
+		x.otherKind[f.at.parent()] = unescapeToken(f.at.last())
 	}
 }
 

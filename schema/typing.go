@@ -129,9 +129,10 @@ func declaredMember(n *jsonschema.Schema, name string) *jsonschema.Schema {
 		return found
 	}
 	var found *jsonschema.Schema
+	first := "" // of the patterns that match
 	for pattern, s := range n.PatternProperties {
-		if pattern.MatchString(name) && (found == nil || s.Location < found.Location) {
-			found = s
+		if pattern.MatchString(name) && (found == nil || pattern.String() < first) {
+			found, first = s, pattern.String()
 		}
 	}
 	return found

@@ -18,8 +18,9 @@ import (
 // type of the instance, then by the tag, the property whose const or enum
 // tells the branches apart. Pruning is sound: a pruned branch would have
 // failed. What is left is tried in order, the branch that the discriminator
-// names first, and the first that fits decides; Strict counts the fits of a
-// oneOf instead.
+// names first, and the first that fits decides, unless somebody asks for fields
+// or items that it does not account for; Strict counts the fits of a oneOf
+// instead.
 //
 // The verdict on an instance that no branch fits is one error: that the type
 // or the tag is none of the known ones, or what is wrong with the branch that
@@ -210,7 +211,7 @@ func (u *union) Validate(ctx jsonschema.ValidationContext, v any) error {
 	if len(candidates) == 0 {
 		return ctx.Error(u.keyword, "%s", noBranch)
 	}
-	object, isObject := v.(map[string]any)
+	structured := typeOf(v).has(typeObject | typeArray)
 	var failures []error
 	fits := 0
 	for _, b := range candidates {
@@ -225,9 +226,7 @@ func (u *union) Validate(ctx jsonschema.ValidationContext, v any) error {
 			if fits > 1 {
 				return ctx.Error(u.keyword, "%s", overlap)
 			}
-		case u.exact:
-			// Later branches may account for more fields.
-		case !isObject || u.compiler.mode != modeClosed || u.compiler.covers(b, object):
+		case !structured: // else later branches may account for more
 			return nil
 		}
 	}

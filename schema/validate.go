@@ -127,6 +127,9 @@ func (s *Schema) judge(c *compiler, text string) ([]Problem, error) {
 		x.verbatim = true
 		x.explainAll(failure)
 	}
+	if len(x.problems) == 0 { // a failure is one, whatever can be said of it
+		x.explainFirst(failure)
+	}
 	slices.SortFunc(x.problems, func(a, b Problem) int {
 		return cmp.Or(comparePointers(a.Pointer, b.Pointer), strings.Compare(a.Message, b.Message), strings.Compare(string(a.Schema), string(b.Schema)))
 	})

@@ -21,7 +21,7 @@ type explainer struct {
 	failures     map[[2]Pointer]bool         // unions that no branch fits, by their place and the instance's
 	declarations map[[2]Pointer]*declaration // by the places of schema and instance
 	tagless      map[Pointer]bool            // objects whose tag is missing: what they may have cannot be told
-	otherKind    map[Pointer]bool            // objects whose tag is none that is accepted, nor near one
+	otherKind    map[Pointer]string          // objects whose tag is none that is accepted, nor near one, and its name
 }
 
 // failed is a schema object that an instance does not meet.
@@ -39,7 +39,7 @@ type failed struct {
 func (x *explainer) explainAll(verdict *jsonschema.ValidationError) {
 	x.failures = make(map[[2]Pointer]bool)
 	x.declarations = make(map[[2]Pointer]*declaration)
-	x.tagless, x.otherKind = make(map[Pointer]bool), make(map[Pointer]bool)
+	x.tagless, x.otherKind = make(map[Pointer]bool), make(map[Pointer]string)
 	x.noteUnions(verdict)
 	x.explainEach(verdict.Causes)
 	x.mergeProblems()
@@ -104,6 +104,16 @@ func (x *explainer) explain(err *jsonschema.ValidationError) {
 		}
 		x.add(p)
 	}
+}
+
+// explainFirst adds a problem of the first keyword that an error tells of.
+func (x *explainer) explainFirst(err *jsonschema.ValidationError) {
+	for len(err.Causes) > 0 {
+		err = err.Causes[0]
+	}
+	f := x.place(err)
+	f.text, f.value = x.compiler.nodeText(f.schema), x.value(f.at)
+	x.add(detach(f.describe(err.Message)))
 }
 
 // What jsonschema says where a schema is false, and of an error that only holds

@@ -19,14 +19,10 @@ func (w wrong) judge(doc *schema.Document) error {
 		_, err := doc.ValidateWebhook([]byte(w.body))
 		return err
 	}
-	if s, err := doc.Component(w.of); err == nil {
-		return s.Validate(w.body)
+	if op, err := doc.Operation(w.of); err == nil {
+		return op.RequestBody.Content[0].Schema.Validate(w.body)
 	}
-	op, err := doc.Operation(w.of)
-	if err != nil {
-		return err
-	}
-	return op.RequestBody.Content[0].Schema.Validate(w.body)
+	return doc.Validate(w.of, w.body)
 }
 
 var wrongs = []wrong{
