@@ -22,7 +22,7 @@
 //	             origin.go for the address
 //	send.go      on the wire; retry.go, redirect.go, logging.go
 //	response.go  the answer: read, decoded, compared with the document (Call)
-//	apierror.go  an answer that is an error
+//	apierror.go  a response that is an error; errorbody.go reads its body
 //
 // Read them in this order. A stream goes the same way up to the answer:
 //
@@ -43,7 +43,8 @@
 //
 // Around them: client.go and option.go make a client, setting.go holds what can
 // be set for a client and for a single call, coverage.go says what was checked
-// and what not, chat.go and respond.go are typed helpers over Call. The package
+// and what not, json.go writes JSON, header.go has the rules of header values,
+// redact.go keeps credentials out of texts, chat.go and respond.go are typed helpers over Call. The package
 // conform holds the traffic of other programs against a document.
 //
 // # What goes where

@@ -2,7 +2,6 @@ package client
 
 import (
 	"errors"
-	"fmt"
 	"net/http"
 	"os"
 
@@ -154,31 +153,4 @@ func describesOpenAI(d *schema.Document) bool {
 		}
 	}
 	return false
-}
-
-func checkHeader(name, value string) error {
-	if !validToken(name) {
-		return fmt.Errorf("header name %.80q is not a token (RFC 9110 §5.1)", name)
-	}
-	for i := range len(value) {
-		if c := value[i]; c < 0x20 && c != '\t' || c == 0x7f {
-			return fmt.Errorf("header %s: got a control character in its value; a header is one line", name)
-		}
-	}
-	return nil
-}
-
-// validToken reports whether name is a token: RFC 9110 §5.6.2.
-func validToken(name string) bool {
-	for i := range len(name) {
-		c := name[i]
-		switch {
-		case '0' <= c && c <= '9', 'a' <= c && c <= 'z', 'A' <= c && c <= 'Z':
-		case c == '!' || c == '#' || c == '$' || c == '%' || c == '&' || c == '\'' || c == '*' || c == '+' ||
-			c == '-' || c == '.' || c == '^' || c == '_' || c == '`' || c == '|' || c == '~':
-		default:
-			return false
-		}
-	}
-	return name != ""
 }

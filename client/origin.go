@@ -65,3 +65,25 @@ func parseBase(address string) (*url.URL, error) {
 func isDefaultOrigin(u *url.URL) bool {
 	return sameOrigin(u, defaultBase)
 }
+
+// sameOrigin compares scheme, host and port, the default ports filled in.
+func sameOrigin(a, b *url.URL) bool {
+	return a.Scheme == b.Scheme && strings.EqualFold(a.Hostname(), b.Hostname()) && portOf(a) == portOf(b)
+}
+
+func portOf(u *url.URL) string {
+	switch port := u.Port(); {
+	case port != "":
+		return port
+	case u.Scheme == "http":
+		return "80"
+	case u.Scheme == "https":
+		return "443"
+	}
+	return ""
+}
+
+// siteOf names an origin for people.
+func siteOf(u *url.URL) string {
+	return oneLine(u.Scheme+"://"+u.Host, maxName)
+}

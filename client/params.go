@@ -1,18 +1,12 @@
 package client
 
 import (
-	"bytes"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
-	"mime"
 	"os"
 	"path/filepath"
 	"reflect"
-	"strings"
-	"sync"
-	"unsafe"
 )
 
 // Params gives parameters and body fields of a call side by side: a key that
@@ -136,12 +130,6 @@ func isNil(r io.Reader) bool {
 	return v.Kind() == reflect.Pointer && v.IsNil()
 }
 
-// validMediaType reports whether a text can be a Content-Type: RFC 9110 §8.3.1.
-func validMediaType(name string) bool {
-	_, _, err := mime.ParseMediaType(name)
-	return err == nil && strings.Contains(name, "/") && checkHeader("Content-Type", name) == nil
-}
-
 // named fills in the name of a file.
 func (f File) named(field string) File {
 	if f.Name != "" {
@@ -153,95 +141,3 @@ func (f File) named(field string) File {
 	}
 	return f
 }
-
-// rawJSON returns the text of values that are JSON text already. It is a copy:
-// a transport may still be sending when the call is over.
-func rawJSON(value any) (string, bool) {
-	switch v := value.(type) {
-	case json.RawMessage:
-		return string(v), true
-	case []byte:
-		return string(v), true
-	case string:
-		return v, true
-	}
-	return "", false
-}
-
-// marshal writes a Go value as JSON, leaving <, > and & as they are.
-func marshal(value any) ([]byte, error) {
-	w := writers.Get().(*writer)
-	defer w.release()
-	if err := w.encoder.Encode(value); err != nil {
-		var nested *nestedFileError
-		if errors.As(err, &nested) {
-			return nil, nested
-		}
-		return nil, err
-	}
-	return bytes.Clone(bytes.TrimSuffix(w.text.Bytes(), []byte("\n"))), nil
-}
-
-// writer is an encoder with the buffer that it writes into.
-type writer struct {
-	text    bytes.Buffer
-	encoder *json.Encoder
-}
-
-// writers are those that wait to be used again.
-var writers = sync.Pool{New: func() any {
-	w := &writer{}
-	w.encoder = json.NewEncoder(&w.text)
-	w.encoder.SetEscapeHTML(false)
-	return w
-}}
-
-// maxWriter is the capacity up to which the buffer of a writer is used again.
-const maxWriter = 64 << 10
-
-func (w *writer) release() {
-	if w.text.Cap() <= maxWriter {
-		w.text.Reset()
-		writers.Put(w)
-	}
-}
-
-// marshalText is marshal for values that are going to be kept. A
-// json.RawMessage is taken as it stands, unchecked.
-func marshalText(value any) (string, error) {
-	switch v := value.(type) {
-	case json.RawMessage:
-		if v == nil {
-			return "null", nil
-		}
-		return string(v), nil
-	case string:
-		if plain(v) {
-			return `"` + v + `"`, nil
-		}
-	}
-	text, err := marshal(value)
-	return unsafe.String(unsafe.SliceData(text), len(text)), err // nobody else has it
-}
-
-// appendString appends a string as JSON.
-func appendString(buf []byte, s string) []byte {
-	if plain(s) {
-		return append(append(append(buf, '"'), s...), '"')
-	}
-	text, _ := marshal(s) // a string always encodes
-	return append(buf, text...)
-}
-
-// plain reports whether a string is JSON as it is, but for the quotes.
-func plain(s string) bool {
-	for i := range len(s) {
-		if c := s[i]; c < 0x20 || c == '"' || c == '\\' || c >= 0x7f {
-			return false
-		}
-	}
-	return true
-}
-
-// maxDepth bounds how deep params and answers may be nested.
-const maxDepth = 1000

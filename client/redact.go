@@ -2,6 +2,7 @@ package client
 
 import (
 	"errors"
+	"fmt"
 	"net/http"
 	"net/url"
 	"regexp"
@@ -10,6 +11,12 @@ import (
 	"sync"
 	"unicode"
 	"unicode/utf8"
+)
+
+// Bounds of what Error prints, in bytes.
+const (
+	maxMessage = 500
+	maxName    = 100
 )
 
 // mask stands where a credential stood.
@@ -26,6 +33,27 @@ const minSecret = 8
 var keyPattern = sync.OnceValue(func() *regexp.Regexp {
 	return regexp.MustCompile(`\b(?:sk-|sess-|ek_)[A-Za-z0-9_*-]{6,}`)
 })
+
+// secret keeps a credential out of %v: fmt prints a nested pointer as an
+// address.
+type secret struct{ text string }
+
+// String hides the credential.
+func (*secret) String() string { return mask }
+
+// GoString hides the credential.
+func (*secret) GoString() string { return mask }
+
+// newSecret checks a credential; the empty one is nil. Errors name what it is for.
+func newSecret(what, key string) (*secret, error) {
+	if strings.ContainsFunc(key, func(r rune) bool { return r < 0x20 || r == 0x7f }) {
+		return nil, fmt.Errorf("%s: got a control character (a line end?) in it; trim it", what)
+	}
+	if key == "" {
+		return nil, nil
+	}
+	return &secret{key}, nil
+}
 
 // secrets returns every value in req that a server or a transport could quote
 // and nobody may read: credentials in headers, in the query and before the

@@ -102,23 +102,6 @@ func strip(header http.Header) {
 	}
 }
 
-// sameOrigin compares scheme, host and port, the default ports filled in.
-func sameOrigin(a, b *url.URL) bool {
-	return a.Scheme == b.Scheme && strings.EqualFold(a.Hostname(), b.Hostname()) && portOf(a) == portOf(b)
-}
-
-func portOf(u *url.URL) string {
-	switch port := u.Port(); {
-	case port != "":
-		return port
-	case u.Scheme == "http":
-		return "80"
-	case u.Scheme == "https":
-		return "443"
-	}
-	return ""
-}
-
 // explainRedirect returns the message of an answer that a redirect led to: why
 // it was not followed, or why it may have been refused where it was.
 func explainRedirect(req *http.Request, resp *http.Response, message string) string {
@@ -140,9 +123,4 @@ func explainRedirect(req *http.Request, resp *http.Response, message string) str
 	}
 	return "redirected to " + siteOf(resp.Request.URL) + ", which was sent no credentials (if the API has moved there, set" +
 		" its address with WithBaseURL): " + message
-}
-
-// siteOf names an origin for people.
-func siteOf(u *url.URL) string {
-	return oneLine(u.Scheme+"://"+u.Host, maxName)
 }

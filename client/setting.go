@@ -9,7 +9,6 @@ import (
 	"net/url"
 	"os"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/opcall/opcall/internal/jsonscan"
@@ -57,16 +56,6 @@ type settings struct {
 	stream         streamSettings
 	socket         socketSettings
 }
-
-// secret keeps a credential out of %v: fmt prints a nested pointer as an
-// address.
-type secret struct{ text string }
-
-// String hides the credential.
-func (*secret) String() string { return "***" }
-
-// GoString hides the credential.
-func (*secret) GoString() string { return "***" }
 
 // secrets returns the credentials, for masking.
 func (s *settings) secrets() []string {
@@ -179,16 +168,6 @@ func WithCredential(scheme, credential string) Setting {
 		s.credentials[scheme] = hidden
 		return nil
 	}
-}
-
-func newSecret(what, key string) (*secret, error) {
-	if strings.ContainsFunc(key, func(r rune) bool { return r < 0x20 || r == 0x7f }) {
-		return nil, fmt.Errorf("%s: got a control character (a line end?) in it; trim it", what)
-	}
-	if key == "" {
-		return nil, nil
-	}
-	return &secret{key}, nil
 }
 
 // WithOrganization sets the header OpenAI-Organization, in place of

@@ -1,0 +1,140 @@
+package client
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"strings"
+	"sync"
+	"unsafe"
+
+	"github.com/opcall/opcall/internal/jsonscan"
+)
+
+// object writes fields as a JSON object.
+func object(fields []field) string {
+	size := 2
+	for _, f := range fields {
+		size += len(f.name) + len(f.json) + 4
+	}
+	buf := append(make([]byte, 0, size), '{')
+	for i, f := range fields {
+		if i > 0 {
+			buf = append(buf, ',')
+		}
+		buf = append(append(appendString(buf, f.name), ':'), f.json...)
+	}
+	return borrow(append(buf, '}')) // nobody else has it
+}
+
+// withMember returns an object with a member, in place of what it had for it.
+func withMember(text string, added field) string {
+	if _, had := jsonscan.Member(text, added.name); had {
+		var fields []field
+		for key, value := range jsonscan.Members(text) {
+			if key != added.name {
+				fields = append(fields, field{name: key, json: value})
+			}
+		}
+		return object(append(fields, added))
+	}
+	rest := strings.TrimRight(strings.TrimSuffix(text, "}"), " \t\r\n")
+	buf := append(make([]byte, 0, len(rest)+len(added.name)+len(added.json)+5), rest...)
+	if rest != "{" {
+		buf = append(buf, ',')
+	}
+	buf = append(append(appendString(buf, added.name), ':'), added.json...)
+	return borrow(append(buf, '}')) // nobody else has it
+}
+
+// rawJSON returns the text of values that are JSON text already. It is a copy:
+// a transport may still be sending when the call is over.
+func rawJSON(value any) (string, bool) {
+	switch v := value.(type) {
+	case json.RawMessage:
+		return string(v), true
+	case []byte:
+		return string(v), true
+	case string:
+		return v, true
+	}
+	return "", false
+}
+
+// marshal writes a Go value as JSON, leaving <, > and & as they are.
+func marshal(value any) ([]byte, error) {
+	w := writers.Get().(*writer)
+	defer w.release()
+	if err := w.encoder.Encode(value); err != nil {
+		var nested *nestedFileError
+		if errors.As(err, &nested) {
+			return nil, nested
+		}
+		return nil, err
+	}
+	return bytes.Clone(bytes.TrimSuffix(w.text.Bytes(), []byte("\n"))), nil
+}
+
+// writer is an encoder with the buffer that it writes into.
+type writer struct {
+	text    bytes.Buffer
+	encoder *json.Encoder
+}
+
+// writers are those that wait to be used again.
+var writers = sync.Pool{New: func() any {
+	w := &writer{}
+	w.encoder = json.NewEncoder(&w.text)
+	w.encoder.SetEscapeHTML(false)
+	return w
+}}
+
+// maxWriter is the capacity up to which the buffer of a writer is used again.
+const maxWriter = 64 << 10
+
+func (w *writer) release() {
+	if w.text.Cap() <= maxWriter {
+		w.text.Reset()
+		writers.Put(w)
+	}
+}
+
+// marshalText is marshal for values that are going to be kept. A
+// json.RawMessage is taken as it stands, unchecked.
+func marshalText(value any) (string, error) {
+	switch v := value.(type) {
+	case json.RawMessage:
+		if v == nil {
+			return "null", nil
+		}
+		return string(v), nil
+	case string:
+		if plain(v) {
+			return `"` + v + `"`, nil
+		}
+	}
+	text, err := marshal(value)
+	return unsafe.String(unsafe.SliceData(text), len(text)), err // nobody else has it
+}
+
+// appendString appends a string as JSON.
+func appendString(buf []byte, s string) []byte {
+	if plain(s) {
+		return append(append(append(buf, '"'), s...), '"')
+	}
+	text, _ := marshal(s) // a string always encodes
+	return append(buf, text...)
+}
+
+// plain reports whether a string is JSON as it is, but for the quotes.
+func plain(s string) bool {
+	for i := range len(s) {
+		if c := s[i]; c < 0x20 || c == '"' || c == '\\' || c >= 0x7f {
+			return false
+		}
+	}
+	return true
+}
+
+// maxDepth bounds how deep params and answers may be nested.
+const maxDepth = 1000
