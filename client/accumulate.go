@@ -6,6 +6,7 @@ import (
 	"iter"
 	"unsafe"
 
+	"github.com/opcall/opcall/client/internal/accumulate"
 	"github.com/opcall/opcall/internal/jsonscan"
 	"github.com/opcall/opcall/schema"
 )
@@ -57,16 +58,9 @@ import (
 type Accumulator struct {
 	operation string
 	events    int // that have been added
-	sum       sum
+	sum       *accumulate.Sum
 	limit     int   // of what sum keeps, in bytes
 	full      error // once the limit has been reached
-}
-
-// sum is one way to add up. Events are JSON objects, only borrowed.
-type sum interface {
-	add(name, event string) error
-	final() *node // nil when no event has told of the object
-	size() int
 }
 
 // NewAccumulator returns an Accumulator for a stream of the operation. The error
@@ -79,26 +73,12 @@ func NewAccumulator(op *schema.Operation) (*Accumulator, error) {
 	return a, nil
 }
 
-func newSum(op *schema.Operation) sum {
+// newSum returns nil where the document does not say how events add up.
+func newSum(op *schema.Operation) *accumulate.Sum {
 	extension, _ := op.Extension("x-opcall-stream")
 	way, _ := jsonscan.Member(extension, "accumulate")
-	switch jsonscan.String(way) {
-	case "chat":
-		return &choicesSum{isChat: true}
-	case "completion":
-		return &choicesSum{}
-	case "response":
-		return &responseSum{}
-	case "run":
-		return &runSum{}
-	case "transcription":
-		return &transcriptionSum{}
-	case "image":
-		return &imageSum{}
-	case "speech":
-		return &speechSum{}
-	}
-	return nil
+	sum, _ := accumulate.New(jsonscan.String(way))
+	return sum
 }
 
 // Add adds the next event: its JSON, and the name that it had in the stream, "" for
@@ -125,28 +105,21 @@ func (a *Accumulator) Final() ([]byte, error) {
 	if a.full != nil {
 		return nil, a.full
 	}
-	object := a.sum.final()
-	if object == nil {
-		return nil, a.fail(fmt.Sprintf("none of %d events tells of the object", a.events))
+	object, ok := a.sum.JSON()
+	if !ok {
+		return nil, a.fail(fmt.Sprintf("none of the %d events contained part of the object", a.events))
 	}
-	return object.appendTo(nil), nil
+	return object, nil
 }
 
 // Related yields what a stream tells of beside its object, each by its ID and as
 // far as it has arrived, in the order of arrival: with a run the thread, if it is
 // new, and the run's steps and messages. Other streams have nothing of the kind.
 func (a *Accumulator) Related() iter.Seq2[string, []byte] {
-	return func(yield func(string, []byte) bool) {
-		run, ok := a.sum.(*runSum)
-		if !ok || a.full != nil {
-			return
-		}
-		for _, id := range run.ids {
-			if !yield(id, run.others[id].appendTo(nil)) {
-				return
-			}
-		}
+	if a.full != nil {
+		return func(func(string, []byte) bool) {}
 	}
+	return a.sum.Related()
 }
 
 // AccumulateError is an event that cannot be added to those before it, or events
@@ -191,28 +164,15 @@ func (a *Accumulator) add(name string, data []byte) error {
 	if len(event) == 0 || event[0] != '{' {
 		return a.failAt(fmt.Sprintf("got %.40q, want an object", event), nil)
 	}
-	if err := a.sum.add(name, borrow(event)); err != nil {
+	if err := a.sum.Add(name, borrow(event)); err != nil {
 		return a.failAt(err.Error(), nil)
 	}
-	if a.sum.size() > a.limit {
+	if a.sum.Size() > a.limit {
 		a.sum = nil
 		a.full = a.failAt(fmt.Sprintf("the events add up to more than the limit of %d bytes", a.limit), nil)
 		return a.full
 	}
 	return nil
-}
-
-// eventType is the type of an event: the member or, without one, its name in the
-// stream. It is "" for an object that is no event, as a server that does not
-// stream answers with.
-func eventType(name, event string) string {
-	if kind, ok := jsonscan.Member(event, "type"); ok {
-		return jsonscan.String(kind)
-	}
-	if name == "message" { // what the standard calls an event without a name
-		return ""
-	}
-	return name
 }
 
 // borrow reads bytes as a string without copying them.

@@ -34,6 +34,7 @@
 //	streamend.go     how streams end when they are not complete; streamidle.go
 //	resume.go        and how they go on
 //	text.go          their text; final.go, accumulate.go: what they add up to
+//	                 (internal/accumulate does the adding)
 //
 // And a WebSocket:
 //

@@ -1,4 +1,4 @@
-package client_test
+package accumulate_test
 
 import (
 	"bytes"
@@ -34,7 +34,7 @@ type recordedStream struct {
 
 func recordedStreams(tb testing.TB) []recordedStream {
 	tb.Helper()
-	manifest, err := os.ReadFile(client.SharedFile(tb, "recorded", "sse", "manifest.json"))
+	manifest, err := os.ReadFile(sharedFile(tb, "recorded", "sse", "manifest.json"))
 	if err != nil {
 		tb.Fatal(err)
 	}
@@ -52,7 +52,7 @@ func recordedStreams(tb testing.TB) []recordedStream {
 		if !ok {
 			tb.Fatalf("no operation is at %s", f.Path)
 		}
-		text, err := os.ReadFile(client.SharedFile(tb, "recorded", filepath.FromSlash(f.File)))
+		text, err := os.ReadFile(sharedFile(tb, "recorded", filepath.FromSlash(f.File)))
 		if err != nil {
 			tb.Fatal(err)
 		}
