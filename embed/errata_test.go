@@ -93,6 +93,9 @@ func TestEveryErratumSelectsSomething(t *testing.T) {
 // Without any one of the schema errata, or any one property of it, something
 // that the server took or gave is wrong.
 func TestNoErratumIsIdle(t *testing.T) {
+	if testing.Short() {
+		t.Skip("long: run without -short")
+	}
 	t.Parallel()
 	text := string(embed.OpenAI())
 	patches := patchesIn(text)

@@ -10,6 +10,9 @@ import (
 // The official description and the built-in one are walked side by side, each
 // decoded as plain YAML: what differs must be prose, a repair or an erratum.
 func TestNoFactIsLostOrAdded(t *testing.T) {
+	if testing.Short() {
+		t.Skip("long: run without -short")
+	}
 	t.Parallel()
 	official := parseOfficial(t, officialNew)
 	errata := applyErrata(t, official)

@@ -58,6 +58,9 @@ func TestAnotherKind(t *testing.T) {
 
 // Whoever asks first and however often: each wrong text has one answer.
 func TestWrongAgain(t *testing.T) {
+	if testing.Short() {
+		t.Skip("long: run without -short")
+	}
 	t.Parallel()
 	const goroutines, rounds = 8, 25
 	first := builtin(t)

@@ -15,6 +15,9 @@ import (
 // TestRefuteAgreesWithJSONSchema cuts, swaps and spoils parts of valid texts:
 // whether they are valid still, both say alike.
 func TestRefuteAgreesWithJSONSchema(t *testing.T) {
+	if testing.Short() {
+		t.Skip("long: run without -short")
+	}
 	t.Parallel()
 	doc := builtin(t)
 	random := rand.New(rand.NewPCG(3, 4))

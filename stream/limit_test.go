@@ -110,6 +110,9 @@ func TestMaxEventSize(t *testing.T) {
 // While it lasts, no more than the limit is held; the error comes once the limit
 // is passed and not later, and the stream goes on behind it.
 func TestMaxEventSizeMemory(t *testing.T) {
+	if testing.Short() {
+		t.Skip("long: run without -short")
+	}
 	const slack = 1 << 20
 	tests := map[string]struct {
 		head string

@@ -105,7 +105,10 @@ func describe(events []stream.Event) recording {
 // larger one the smallest, then ever wider apart, and those about the decoder's
 // own buffers.
 func chunkSizes(n int) []int {
-	const budget = 32 << 20 // bytes to decode for one stream
+	budget := 32 << 20 // bytes to decode for one stream
+	if testing.Short() {
+		budget = 1 << 20
+	}
 	const small, buffer = 4 << 10, 16 << 10
 	var sizes []int
 	step := 1.0

@@ -106,6 +106,9 @@ func TestTransportHoldsRequestsAgainstTheDocument(t *testing.T) {
 					t.Fatal(err)
 				}
 				defer resp.Body.Close()
+				if resp.Request != hr {
+					t.Error("the response names another request than the one that was sent")
+				}
 				if server.body != tt.body {
 					t.Errorf("got body %q at the server, want %q", server.body, tt.body)
 				}

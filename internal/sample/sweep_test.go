@@ -128,6 +128,9 @@ func sweep(t *testing.T, name string, s *schema.Schema, make func(*schema.Schema
 // TestInstancesAreTheSameEveryTime makes each instance twice, from two loads of
 // the document.
 func TestInstancesAreTheSameEveryTime(t *testing.T) {
+	if testing.Short() {
+		t.Skip("long: run without -short")
+	}
 	t.Parallel()
 	doc, again := builtIn(t), builtIn(t)
 	for name := range doc.Components() {
