@@ -6,7 +6,7 @@ import (
 	"net/http"
 	"strings"
 
-	"github.com/opcall/opcall/internal/inbound"
+	"github.com/opcall/opcall/client/internal/inbound"
 	"github.com/opcall/opcall/schema"
 )
 

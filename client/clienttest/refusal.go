@@ -4,7 +4,7 @@ import (
 	"fmt"
 	"net/http"
 
-	"github.com/opcall/opcall/internal/inbound"
+	"github.com/opcall/opcall/client/internal/inbound"
 )
 
 // Refusal is why a request got no success: it breaks the document.

@@ -8,8 +8,8 @@ import (
 	"sync"
 
 	"github.com/opcall/opcall/client"
+	"github.com/opcall/opcall/client/internal/inbound"
 	"github.com/opcall/opcall/embed"
-	"github.com/opcall/opcall/internal/inbound"
 	"github.com/opcall/opcall/schema"
 )
 

@@ -12,7 +12,7 @@ import (
 
 	"github.com/coder/websocket"
 
-	"github.com/opcall/opcall/internal/inbound"
+	"github.com/opcall/opcall/client/internal/inbound"
 	"github.com/opcall/opcall/internal/near"
 	"github.com/opcall/opcall/internal/socket"
 )

@@ -13,7 +13,7 @@ import (
 	"github.com/coder/websocket"
 	"github.com/tidwall/gjson"
 
-	"github.com/opcall/opcall/internal/inbound"
+	"github.com/opcall/opcall/client/internal/inbound"
 	"github.com/opcall/opcall/internal/sample"
 	"github.com/opcall/opcall/internal/socket"
 	"github.com/opcall/opcall/schema"

@@ -5,7 +5,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/opcall/opcall/internal/inbound"
+	"github.com/opcall/opcall/client/internal/inbound"
 	"github.com/opcall/opcall/schema"
 )
 

@@ -14,18 +14,20 @@ const module = "github.com/opcall/opcall/"
 // depend on, tests aside.
 var allowed = map[string][]string{
 	"embed":                      {},
+	"embed/derive":               {"schema", "internal/"},
 	"schema":                     {"internal/"},
 	"stream":                     {},
 	"client":                     {"client/internal/", "schema", "stream", "embed", "internal/"},
 	"client/clienttest":          {"client", "client/internal/", "schema", "stream", "embed", "internal/"},
-	"client/conform":             {"schema", "internal/"},
+	"client/conform":             {"client/internal/", "schema", "internal/"},
 	"client/internal/accumulate": {"internal/jsonscan"},
-	"internal/inbound":           {"schema", "internal/"},
+	"client/internal/inbound":    {"schema", "internal/"},
 	"internal/jsonscan":          {},
 	"internal/layout":            {},
 	"internal/near":              {},
 	"internal/style":             {"internal/"},
 	"internal/sample":            {"schema", "internal/"},
+	"internal/socket":            {"schema", "internal/"},
 }
 
 func TestImportsPointOneWay(t *testing.T) {
@@ -45,6 +47,31 @@ func TestImportsPointOneWay(t *testing.T) {
 				t.Errorf("%s depends on %s, may depend on %v", name, dep, may)
 			}
 		})
+	}
+}
+
+// TestEveryPackageHasARow keeps a new package from depending on whatever it likes.
+// Examples may use all of the project.
+func TestEveryPackageHasARow(t *testing.T) {
+	t.Parallel()
+	out, err := exec.Command("go", "list", module+"...").Output()
+	if err != nil {
+		t.Fatalf("go list: %v", err)
+	}
+	found := make(map[string]bool)
+	for line := range strings.Lines(string(out)) {
+		name := strings.TrimPrefix(strings.TrimSpace(line), module)
+		if found[name] = true; name == "internal/imports" || strings.HasPrefix(name, "examples/") {
+			continue
+		}
+		if _, ok := allowed[name]; !ok {
+			t.Errorf("%s has no row in allowed", name)
+		}
+	}
+	for name := range allowed {
+		if !found[name] {
+			t.Errorf("the row %s has no package", name)
+		}
 	}
 }
 

@@ -5,7 +5,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/opcall/opcall/internal/inbound"
+	"github.com/opcall/opcall/client/internal/inbound"
 	"github.com/opcall/opcall/schema"
 )
 
