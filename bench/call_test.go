@@ -14,6 +14,7 @@ import (
 	other "github.com/sashabaranov/go-openai"
 
 	"github.com/opcall/opcall/client"
+	ours "github.com/opcall/opcall/client/openai"
 )
 
 const completion = `{"id":"chatcmpl-1","object":"chat.completion","created":1767225600,"model":"gpt-4o-mini","choices":[{"index":0,"finish_reason":"stop","logprobs":null,"message":{"role":"assistant","content":"Titan","refusal":null}}],"usage":{"prompt_tokens":17,"completion_tokens":2,"total_tokens":19}}`
@@ -58,15 +59,15 @@ func BenchmarkCall(b *testing.B) {
 		}
 	})
 	b.Run("opcall", func(b *testing.B) {
-		c, err := client.New(client.WithBaseURL(url), client.WithAPIKey("test"))
+		c, err := ours.New(client.WithBaseURL(url), client.WithAPIKey("test"))
 		if err != nil {
 			b.Fatal(err)
 		}
 		b.ReportAllocs()
 		for b.Loop() {
-			r, err := c.Chat(ctx, client.ChatRequest{
+			r, err := c.Chat(ctx, ours.ChatRequest{
 				Model:    "gpt-4o-mini",
-				Messages: []client.Message{client.System("You are terse."), client.User("Name a moon of Saturn.")},
+				Messages: []ours.Message{ours.System("You are terse."), ours.User("Name a moon of Saturn.")},
 			})
 			if err != nil || r.Text() != "Titan" {
 				b.Fatal(err)

@@ -75,7 +75,7 @@ func streamOurs(b *testing.B, url, operation string, params client.Params) {
 func BenchmarkStreamChat(b *testing.B) {
 	url := streamServer(b, strings.Repeat(chatEvent, streamed)+"data: [DONE]\n\n")
 	ctx := context.Background()
-	streamOurs(b, url, "createChatCompletion", client.Params{"model": "m", "messages": []any{client.User("x")}})
+	streamOurs(b, url, "createChatCompletion", client.Params{"model": "m", "messages": []any{client.Params{"role": "user", "content": "x"}}})
 	b.Run("go-openai", func(b *testing.B) {
 		config := other.DefaultConfig("test")
 		config.BaseURL = url
@@ -191,7 +191,7 @@ func BenchmarkStreamFirst(b *testing.B) {
 		b.Fatal(err)
 	}
 	measure("opcall", func(first func()) error {
-		s, err := ours.Stream(ctx, "createChatCompletion", client.Params{"model": "m", "messages": []any{client.User("x")}})
+		s, err := ours.Stream(ctx, "createChatCompletion", client.Params{"model": "m", "messages": []any{client.Params{"role": "user", "content": "x"}}})
 		if err != nil {
 			return err
 		}

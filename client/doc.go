@@ -45,8 +45,9 @@
 // Around them: client.go and option.go make a client, setting.go holds what can
 // be set for a client and for a single call, coverage.go says what was checked
 // and what not, json.go writes JSON, header.go has the rules of header values,
-// redact.go keeps credentials out of texts, chat.go and respond.go are typed helpers over Call. The package
-// conform holds the traffic of other programs against a document.
+// redact.go keeps credentials out of texts. The package openai has typed helpers
+// for the OpenAI API, the package conform validates the traffic of other programs
+// against a document.
 //
 // # What goes where
 //

@@ -16,13 +16,6 @@ import (
 	"github.com/opcall/opcall/schema"
 )
 
-// A model's answer, as the test server gives it in these examples.
-const titan = `{
-	"id": "chatcmpl-1", "object": "chat.completion", "created": 1767225600, "model": "gpt-5-mini",
-	"choices": [{"index": 0, "finish_reason": "stop", "logprobs": null,
-		"message": {"role": "assistant", "content": "Titan", "refusal": null}}],
-	"usage": {"prompt_tokens": 17, "completion_tokens": 2, "total_tokens": 19}}`
-
 // testServer stands in for the API.
 func testServer() *clienttest.Server {
 	server, err := clienttest.Start()
@@ -30,44 +23,6 @@ func testServer() *clienttest.Server {
 		log.Fatal(err)
 	}
 	return server
-}
-
-func ExampleClient_Chat() {
-	server := testServer()
-	defer server.Close()
-	server.Respond("createChatCompletion", clienttest.Answer{Body: json.RawMessage(titan)})
-
-	c := server.Client() // client.New() for the API itself
-	result, err := c.Chat(context.Background(), client.ChatRequest{
-		Model:       "gpt-5-mini",
-		Messages:    []client.Message{client.User("Which is the largest moon of Saturn?")},
-		Temperature: new(0.0), // zero, not absent
-	})
-	if err != nil {
-		log.Fatal(err)
-	}
-	fmt.Println(result.Text(), result.Usage().TotalTokens, result.RequestID())
-	// Output: Titan 19 req_test_0001
-}
-
-func ExampleClient_Respond() {
-	server := testServer()
-	defer server.Close()
-	server.Respond("createResponse", clienttest.Answer{Body: json.RawMessage(`{
-		"id": "resp_1", "object": "response", "status": "completed", "created_at": 1767225600, "model": "gpt-5-mini",
-		"output": [{"id": "msg_1", "type": "message", "role": "assistant", "status": "completed",
-			"content": [{"type": "output_text", "text": "Titan", "annotations": []}]}],
-		"usage": {"input_tokens": 17, "output_tokens": 2, "total_tokens": 19}}`)})
-
-	result, err := server.Client().Respond(context.Background(), client.ResponseRequest{
-		Model: "gpt-5-mini",
-		Input: "Which is the largest moon of Saturn?",
-	})
-	if err != nil {
-		log.Fatal(err)
-	}
-	fmt.Println(result.Status(), result.Text())
-	// Output: completed Titan
 }
 
 func ExampleClient_Call() {

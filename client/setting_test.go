@@ -293,14 +293,6 @@ func TestCallOptionErrors(t *testing.T) {
 		},
 		"Bind":     func() error { _, err := c.Bind("listModels", nil, client.WithMaxRetries(-1)); return err },
 		"Validate": func() error { return c.Validate("listModels", nil, client.WithMaxRetries(-1)) },
-		"Chat": func() error {
-			_, err := c.Chat(t.Context(), client.ChatRequest{}, client.WithMaxRetries(-1))
-			return err
-		},
-		"Respond": func() error {
-			_, err := c.Respond(t.Context(), client.ResponseRequest{}, client.WithMaxRetries(-1))
-			return err
-		},
 	} {
 		if err := call(); err == nil || err.Error() != "max retries: got -1, want 0 or more" || len(w.all()) > 0 {
 			t.Errorf("%s: got %v", name, err)

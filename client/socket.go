@@ -19,7 +19,7 @@ import (
 // Socket is a WebSocket of the API: events go in both directions, each a JSON
 // object that has a type.
 //
-//	socket, err := c.Realtime(ctx, client.Params{"model": "gpt-realtime"})
+//	socket, err := c.Socket(ctx, "realtime", client.Params{"model": "gpt-realtime"})
 //	defer socket.Close()
 //	err = socket.Send(ctx, client.Params{"type": "response.create"})
 //	for event, err := range socket.Events() {

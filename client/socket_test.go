@@ -88,7 +88,7 @@ func clientOf(t *testing.T, url string, opts ...client.Option) *client.Client {
 
 func realtime(t *testing.T, c *client.Client, opts ...client.CallOption) *client.Socket {
 	t.Helper()
-	s, err := c.Realtime(t.Context(), client.Params{"model": "gpt-realtime"}, opts...)
+	s, err := c.Socket(t.Context(), "realtime", client.Params{"model": "gpt-realtime"}, opts...)
 	if err != nil {
 		t.Fatal(err)
 	}

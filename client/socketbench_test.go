@@ -58,7 +58,7 @@ func BenchmarkSocket(b *testing.B) {
 			}
 			ctx, cancel := context.WithCancel(b.Context())
 			defer cancel() // a Close would read on until the server stops
-			s, err := c.ResponsesSocket(ctx, opts...)
+			s, err := c.Socket(ctx, "responses", nil, opts...)
 			if err != nil {
 				b.Fatal(err)
 			}

@@ -19,19 +19,6 @@ import (
 	"github.com/opcall/opcall/schema"
 )
 
-// Realtime opens the socket "realtime": a Realtime session. Params are of its
-// address: "model", or "call_id" for a call that was accepted. It is Socket with
-// that name; "realtime-beta" and "realtime-translation" are its relatives.
-func (c *Client) Realtime(ctx context.Context, params Params, opts ...CallOption) (*Socket, error) {
-	return c.Socket(ctx, "realtime", params, opts...)
-}
-
-// ResponsesSocket opens the socket "responses", on which responses are created
-// by events of the type response.create. It is Socket with that name.
-func (c *Client) ResponsesSocket(ctx context.Context, opts ...CallOption) (*Socket, error) {
-	return c.Socket(ctx, "responses", nil, opts...)
-}
-
 // Socket opens a WebSocket of the API by the name that the document gives it
 // (x-opcall-socket). The built-in document has "realtime", "realtime-beta",
 // "realtime-translation", "responses" and "responses-beta". Params, which may be

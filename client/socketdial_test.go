@@ -132,7 +132,7 @@ func TestSocketNeedsAKeyAndAServer(t *testing.T) {
 		t.Fatal(err)
 	}
 	var missing *client.MissingCredentialError
-	if _, err := c.Realtime(t.Context(), nil); !errors.As(err, &missing) {
+	if _, err := c.Socket(t.Context(), "realtime", nil); !errors.As(err, &missing) {
 		t.Errorf("got %v, want a *MissingCredentialError", err)
 	}
 	elsewhere, err := client.New(client.WithSpec([]byte(`{
@@ -168,7 +168,7 @@ func TestSocketRefused(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			server := clienttest.NewServer(t)
 			server.RespondHandshake("realtime", clienttest.Answer{Status: tt.status, Header: tt.header, Body: tt.body})
-			_, err := server.Client().Realtime(t.Context(), nil, client.WithAPIKey(socketKey), client.WithMaxRetries(1))
+			_, err := server.Client().Socket(t.Context(), "realtime", nil, client.WithAPIKey(socketKey), client.WithMaxRetries(1))
 			if got := len(server.Requests()); got != tt.attempts {
 				t.Errorf("got %d handshakes, want %d", got, tt.attempts)
 			}
@@ -210,7 +210,7 @@ func TestSocketOfAnotherKind(t *testing.T) {
 				}
 				io.WriteString(buffered, "HTTP/1.1 101 Switching Protocols\r\n"+tt.header+"\r\n")
 				buffered.Flush()
-			}).Realtime(t.Context(), nil)
+			}).Socket(t.Context(), "realtime", nil)
 			var unusable *client.ResponseError
 			if !errors.As(err, &unusable) || !strings.Contains(err.Error(), tt.want) {
 				t.Errorf("got %v, want a *ResponseError about %s", err, tt.want)
@@ -242,12 +242,12 @@ func TestSocketRedirects(t *testing.T) {
 	}))
 	defer server.Close()
 	c := clientOf(t, server.URL)
-	s, err := c.Realtime(t.Context(), nil)
+	s, err := c.Socket(t.Context(), "realtime", nil)
 	if err != nil {
 		t.Fatalf("within the host: %v", err)
 	}
 	s.Close()
-	_, err = c.ResponsesSocket(t.Context())
+	_, err = c.Socket(t.Context(), "responses", nil)
 	var refusal *client.APIError
 	if !errors.As(err, &refusal) || refusal.StatusCode != 307 || !strings.Contains(err.Error(), "was not followed") {
 		t.Errorf("to another host: got %v, want status 307", err)
@@ -288,7 +288,7 @@ func TestSocketOfACallersClient(t *testing.T) {
 			return resp, err
 		})
 	}
-	_, err := server.Client(client.WithMiddleware(wrap)).Realtime(t.Context(), nil)
+	_, err := server.Client(client.WithMiddleware(wrap)).Socket(t.Context(), "realtime", nil)
 	var unusable *client.ResponseError
 	if !errors.As(err, &unusable) || !strings.Contains(err.Error(), "WithMiddleware") {
 		t.Errorf("got %v, want a *ResponseError about the middleware", err)
@@ -303,13 +303,13 @@ func (f roundTripper) RoundTrip(req *http.Request) (*http.Response, error) { ret
 func TestSocketDialTimesOut(t *testing.T) {
 	server := clienttest.NewServer(t)
 	server.RespondHandshake("realtime", clienttest.Answer{Status: 500, Delay: time.Hour})
-	_, err := server.Client().Realtime(t.Context(), nil, client.WithTimeout(20*time.Millisecond), client.WithMaxRetries(0))
+	_, err := server.Client().Socket(t.Context(), "realtime", nil, client.WithTimeout(20*time.Millisecond), client.WithMaxRetries(0))
 	if !errors.Is(err, context.DeadlineExceeded) || !strings.Contains(err.Error(), "WithTimeout") {
 		t.Errorf("got %v, want the timeout", err)
 	}
 	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Millisecond)
 	defer cancel()
-	if _, err := server.Client().Realtime(ctx, nil); !errors.Is(err, context.DeadlineExceeded) {
+	if _, err := server.Client().Socket(ctx, "realtime", nil); !errors.Is(err, context.DeadlineExceeded) {
 		t.Errorf("got %v, want the deadline", err)
 	}
 }

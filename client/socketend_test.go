@@ -198,7 +198,7 @@ func TestSocketContext(t *testing.T) {
 	reason := errors.New("the caller hung up")
 	ctx, hangUp := context.WithCancelCause(t.Context())
 	defer hangUp(nil)
-	s, err := server.Client().Realtime(ctx, nil)
+	s, err := server.Client().Socket(ctx, "realtime", nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -220,7 +220,7 @@ func TestSocketContext(t *testing.T) {
 		t.Errorf("Send: got %v", err)
 	}
 	before := len(server.Requests())
-	if _, err := server.Client().Realtime(ctx, nil); !errors.Is(err, context.Canceled) || !strings.Contains(err.Error(), "(not sent)") {
+	if _, err := server.Client().Socket(ctx, "realtime", nil); !errors.Is(err, context.Canceled) || !strings.Contains(err.Error(), "(not sent)") {
 		t.Errorf("dialing: got %v", err)
 	}
 	if len(server.Requests()) != before {
@@ -235,7 +235,7 @@ func TestSocketContextWhileWaiting(t *testing.T) {
 		conn.Read(ctx) // what says that the client reads
 		cancel()
 		<-ctx.Done()
-	}).Realtime(ctx, nil)
+	}).Socket(ctx, "realtime", nil)
 	if err != nil {
 		t.Fatal(err)
 	}

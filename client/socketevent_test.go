@@ -249,7 +249,7 @@ func TestSocketBackpressure(t *testing.T) {
 		return countedConn{conn, &read}, err
 	}}
 	defer transport.CloseIdleConnections()
-	s, err := server.Client(client.WithHTTPClient(&http.Client{Transport: transport})).ResponsesSocket(t.Context())
+	s, err := server.Client(client.WithHTTPClient(&http.Client{Transport: transport})).Socket(t.Context(), "responses", nil)
 	if err != nil {
 		t.Fatal(err)
 	}

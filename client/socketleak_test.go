@@ -94,13 +94,13 @@ func TestSocketLeavesNoConnection(t *testing.T) {
 			setting := client.WithHTTPClient(&http.Client{Transport: transport})
 			if test.serve == nil {
 				c := clientOf(t, newBareServer(t, answering(401, "", "")), setting)
-				if s, err := c.Realtime(ctx, nil); err == nil {
+				if s, err := c.Socket(ctx, "realtime", nil); err == nil {
 					s.Close()
 					t.Fatal("the handshake was not refused")
 				}
 				transport.CloseIdleConnections() // another call may have used it
 			} else {
-				s, err := peer(t, test.serve, setting).Realtime(ctx, nil, test.opts...)
+				s, err := peer(t, test.serve, setting).Socket(ctx, "realtime", nil, test.opts...)
 				if err != nil {
 					t.Fatal(err)
 				}

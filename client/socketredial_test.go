@@ -24,7 +24,7 @@ func TestSocketRedial(t *testing.T) {
 		clienttest.SocketAnswer{Output: say, Fail: clienttest.CloseSocket(6, 1012, "restart")},
 		clienttest.SocketAnswer{Output: say})
 	server.RespondHandshake("responses", clienttest.Answer{}, clienttest.ErrorAnswer(429, "rate_limit_exceeded", ""), clienttest.Answer{})
-	s, err := server.Client().ResponsesSocket(t.Context())
+	s, err := server.Client().Socket(t.Context(), "responses", nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -102,7 +102,7 @@ func TestRealtimeRedial(t *testing.T) {
 		clienttest.SocketAnswer{Output: clienttest.CallTool("weather", `{"city": "Paris"}`)},
 		clienttest.SocketAnswer{Output: clienttest.Say("It is sunny."), Fail: clienttest.DropSocket(0)},
 		clienttest.SocketAnswer{Output: clienttest.Say("It is sunny.")})
-	s, err := server.Client().Realtime(t.Context(), client.Params{"model": "gpt-realtime"})
+	s, err := server.Client().Socket(t.Context(), "realtime", client.Params{"model": "gpt-realtime"})
 	if err != nil {
 		t.Fatal(err)
 	}

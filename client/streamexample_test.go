@@ -23,7 +23,7 @@ data: [DONE]
 
 var moonQuestion = client.Params{
 	"model":    "gpt-5-mini",
-	"messages": []any{client.User("Which is the largest moon of Saturn?")},
+	"messages": []any{client.Params{"role": "user", "content": "Which is the largest moon of Saturn?"}},
 }
 
 func ExampleClient_Stream() {

@@ -43,7 +43,7 @@ func TestSocketScripts(t *testing.T) {
 	for input, tt := range tests {
 		t.Run(input, func(t *testing.T) {
 			t.Parallel()
-			s, err := server.Client().ResponsesSocket(t.Context())
+			s, err := server.Client().Socket(t.Context(), "responses", nil)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -77,12 +77,12 @@ func TestSocketScripts(t *testing.T) {
 func TestSocketServerCloses(t *testing.T) {
 	server := clienttest.NewServer(t)
 	server.RespondSocket("responses", clienttest.SocketAnswer{Delay: time.Hour})
-	idle, err := server.Client().Realtime(t.Context(), nil)
+	idle, err := server.Client().Socket(t.Context(), "realtime", nil)
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer idle.Close()
-	busy, err := server.Client().ResponsesSocket(t.Context())
+	busy, err := server.Client().Socket(t.Context(), "responses", nil)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -9,6 +9,7 @@ import (
 
 	"github.com/opcall/opcall/client"
 	"github.com/opcall/opcall/client/clienttest"
+	"github.com/opcall/opcall/client/openai"
 	"github.com/opcall/opcall/examples/internal/demo"
 	"github.com/opcall/opcall/schema"
 )
@@ -32,7 +33,7 @@ func run(ctx context.Context) error {
 
 	_, err = c.Call(ctx, "createChatCompletion", client.Params{
 		"model":       demo.Model(),
-		"messages":    []client.Message{client.User("Hello")},
+		"messages":    []openai.Message{openai.User("Hello")},
 		"temprature":  0.5,
 		"tool_choice": "sometimes",
 	})

@@ -10,6 +10,7 @@ import (
 
 	"github.com/opcall/opcall/client"
 	"github.com/opcall/opcall/client/clienttest"
+	"github.com/opcall/opcall/client/openai"
 	"github.com/opcall/opcall/examples/internal/demo"
 )
 
@@ -30,13 +31,13 @@ func run(ctx context.Context) error {
 	// A request is held against the description before it is sent.
 	err = c.Validate("createChatCompletion", client.Params{
 		"model":    demo.Model(),
-		"messages": []client.Message{{Role: "usr", Content: "Hello"}},
+		"messages": []openai.Message{{Role: "usr", Content: "Hello"}},
 	})
 	fmt.Println("A mistake:", err)
 
-	result, err := c.Chat(ctx, client.ChatRequest{
+	result, err := c.Chat(ctx, openai.ChatRequest{
 		Model:    demo.Model(),
-		Messages: []client.Message{client.User("Which is the largest moon of Saturn? One word.")},
+		Messages: []openai.Message{openai.User("Which is the largest moon of Saturn? One word.")},
 	})
 	if err != nil {
 		return err

@@ -9,6 +9,7 @@ import (
 
 	"github.com/opcall/opcall/client"
 	"github.com/opcall/opcall/client/clienttest"
+	"github.com/opcall/opcall/client/openai"
 	"github.com/opcall/opcall/examples/internal/demo"
 )
 
@@ -28,7 +29,7 @@ func run(ctx context.Context) error {
 
 	stream, err := c.Stream(ctx, "createChatCompletion", client.Params{
 		"model":          demo.Model(),
-		"messages":       []client.Message{client.User("What is Titan? One sentence.")},
+		"messages":       []openai.Message{openai.User("What is Titan? One sentence.")},
 		"stream_options": client.Params{"include_usage": true},
 	}, client.WithAccumulation())
 	if err != nil {

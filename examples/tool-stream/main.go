@@ -12,6 +12,7 @@ import (
 
 	"github.com/opcall/opcall/client"
 	"github.com/opcall/opcall/client/clienttest"
+	"github.com/opcall/opcall/client/openai"
 	"github.com/opcall/opcall/examples/internal/demo"
 )
 
@@ -63,7 +64,7 @@ func run(ctx context.Context) error {
 }
 
 // round streams one answer and returns its message, put together.
-func round(ctx context.Context, c *client.Client, request client.Params) (message gjson.Result, err error) {
+func round(ctx context.Context, c *openai.Client, request client.Params) (message gjson.Result, err error) {
 	stream, err := c.Stream(ctx, "createChatCompletion", request, client.WithAccumulation())
 	if err != nil {
 		return message, err

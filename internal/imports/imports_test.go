@@ -1,5 +1,5 @@
 // Package imports holds the direction of the project's imports:
-// examples → client → {schema, stream, embed} → internal.
+// cmd, examples → client/openai → client → {schema, stream, embed} → internal.
 package imports
 
 import (
@@ -20,6 +20,7 @@ var allowed = map[string][]string{
 	"client":                     {"client/internal/", "schema", "stream", "embed", "internal/"},
 	"client/clienttest":          {"client", "client/internal/", "schema", "stream", "embed", "internal/"},
 	"client/conform":             {"client/internal/", "schema", "internal/"},
+	"client/openai":              {"client", "client/internal/", "schema", "stream", "embed", "internal/"},
 	"client/internal/accumulate": {"internal/jsonscan"},
 	"client/internal/inbound":    {"schema", "internal/"},
 	"internal/jsonscan":          {},

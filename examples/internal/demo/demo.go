@@ -5,17 +5,17 @@ import (
 	"fmt"
 	"os"
 
-	"github.com/opcall/opcall/client"
 	"github.com/opcall/opcall/client/clienttest"
+	"github.com/opcall/opcall/client/openai"
 )
 
 // Client returns a client of the real API when OPENAI_API_KEY is set, else of
 // the built-in test server, which it starts, and says so. Script, which may be
 // nil, tells the test server what to answer. The caller calls stop at the end.
-func Client(script func(*clienttest.Server)) (c *client.Client, stop func(), err error) {
+func Client(script func(*clienttest.Server)) (c *openai.Client, stop func(), err error) {
 	if os.Getenv("OPENAI_API_KEY") != "" {
 		fmt.Println("# OPENAI_API_KEY is set: calling the real API")
-		c, err = client.New()
+		c, err = openai.New()
 		return c, func() {}, err
 	}
 	fmt.Println("# OPENAI_API_KEY is not set: calling the built-in test server, whose answers are made up")
@@ -26,7 +26,7 @@ func Client(script func(*clienttest.Server)) (c *client.Client, stop func(), err
 	if script != nil {
 		script(server)
 	}
-	return server.Client(), server.Close, nil
+	return openai.From(server.Client()), server.Close, nil
 }
 
 // Model returns the model to use: OPENAI_MODEL, else a small one.

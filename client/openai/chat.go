@@ -1,8 +1,10 @@
-package client
+package openai
 
 import (
 	"context"
 	"maps"
+
+	"github.com/opcall/opcall/client"
 )
 
 // ChatRequest is the everyday part of a chat completion request. Fields at
@@ -32,8 +34,8 @@ type ChatRequest struct {
 }
 
 // params writes the request as createChatCompletion takes it.
-func (r ChatRequest) params() Params {
-	p := Params{}
+func (r ChatRequest) params() client.Params {
+	p := client.Params{}
 	setText(p, "model", r.Model)
 	if r.Messages != nil {
 		p["messages"] = r.Messages
@@ -67,13 +69,13 @@ func (r ChatRequest) params() Params {
 }
 
 // set adds a field that was given.
-func set[T any](p Params, name string, value *T) {
+func set[T any](p client.Params, name string, value *T) {
 	if value != nil {
 		p[name] = *value
 	}
 }
 
-func setText(p Params, name, value string) {
+func setText(p client.Params, name, value string) {
 	if value != "" {
 		p[name] = value
 	}
@@ -86,9 +88,9 @@ func chatTools(tools []any) []any {
 	for i, tool := range tools {
 		switch t := tool.(type) {
 		case FunctionTool:
-			tool = Params{"type": "function", "function": t}
+			tool = client.Params{"type": "function", "function": t}
 		case *FunctionTool: // a nil one becomes null, which validation names
-			tool = Params{"type": "function", "function": t}
+			tool = client.Params{"type": "function", "function": t}
 		}
 		out[i] = tool
 	}
@@ -96,10 +98,10 @@ func chatTools(tools []any) []any {
 }
 
 // ChatResult is a chat completion.
-type ChatResult struct{ *Response }
+type ChatResult struct{ *client.Response }
 
 // Chat creates a chat completion: Call of createChatCompletion.
-func (c *Client) Chat(ctx context.Context, req ChatRequest, opts ...CallOption) (*ChatResult, error) {
+func (c *Client) Chat(ctx context.Context, req ChatRequest, opts ...client.CallOption) (*ChatResult, error) {
 	r, err := c.Call(ctx, "createChatCompletion", req.params(), opts...)
 	if r == nil {
 		return nil, err

@@ -1,4 +1,4 @@
-package client_test
+package openai_test
 
 import (
 	"encoding/json"
@@ -8,6 +8,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/opcall/opcall/client"
+	"github.com/opcall/opcall/client/openai"
 	"github.com/opcall/opcall/schema"
 )
 
@@ -26,25 +27,25 @@ func sameJSON(tb testing.TB, what, want, got string) {
 	}
 }
 
-var weather = client.FunctionTool{
+var weather = openai.FunctionTool{
 	Name: "weather", Description: "the weather", Strict: new(true),
 	Parameters: json.RawMessage(`{"type":"object","properties":{},"additionalProperties":false,"required":[]}`),
 }
 
 func TestChatRequest(t *testing.T) {
-	hello := []client.Message{client.User("Hello")}
+	hello := []openai.Message{openai.User("Hello")}
 	const messages = `"model":"m","messages":[{"role":"user","content":"Hello"}]`
 	tests := map[string]struct {
-		give client.ChatRequest
+		give openai.ChatRequest
 		want string
 	}{
-		"little": {client.ChatRequest{Model: "m", Messages: hello}, `{` + messages + `}`},
+		"little": {openai.ChatRequest{Model: "m", Messages: hello}, `{` + messages + `}`},
 		"zero is not absent": {
-			client.ChatRequest{Model: "m", Messages: hello, Temperature: new(0.0), TopP: new(0.0), Seed: new(int64(0)), Store: new(false), ParallelToolCalls: new(false)},
+			openai.ChatRequest{Model: "m", Messages: hello, Temperature: new(0.0), TopP: new(0.0), Seed: new(int64(0)), Store: new(false), ParallelToolCalls: new(false)},
 			`{` + messages + `,"temperature":0,"top_p":0,"seed":0,"store":false,"parallel_tool_calls":false}`,
 		},
 		"everything": {
-			client.ChatRequest{
+			openai.ChatRequest{
 				Model: "m", Messages: hello, Temperature: new(1.5), TopP: new(0.5), MaxCompletionTokens: new(int64(9)), N: new(int64(2)),
 				Seed: new(int64(7)), Stop: []string{"a", "b"}, Tools: []any{weather, &weather, client.Params{"type": "custom", "custom": client.Params{"name": "c"}}},
 				ToolChoice: "auto", ParallelToolCalls: new(true), ResponseFormat: client.Params{"type": "json_object"}, ReasoningEffort: "low",
@@ -57,16 +58,16 @@ func TestChatRequest(t *testing.T) {
 				`"reasoning_effort":"low","metadata":{"a":"b"},"store":true,"user":"u"}`,
 		},
 		"Extra has the last word": {
-			client.ChatRequest{Model: "m", Messages: hello, N: new(int64(1)), Extra: map[string]any{"n": 2, "logprobs": true}},
+			openai.ChatRequest{Model: "m", Messages: hello, N: new(int64(1)), Extra: map[string]any{"n": 2, "logprobs": true}},
 			`{` + messages + `,"n":2,"logprobs":true}`,
 		},
 		"all kinds of messages": {
-			client.ChatRequest{Model: "m", Messages: []client.Message{
-				client.System("s"), client.Developer("d"), client.User("look", client.ImageURL("http://a/b.png")), client.User("", client.Text("t")),
+			openai.ChatRequest{Model: "m", Messages: []openai.Message{
+				openai.System("s"), openai.Developer("d"), openai.User("look", openai.ImageURL("http://a/b.png")), openai.User("", openai.Text("t")),
 				{Role: "user", Content: "n", Name: "ann"},
-				client.Assistant("a"), client.Assistant(""),
-				{Role: "assistant", ToolCalls: []client.ToolCall{{ID: "c", Type: "function", Function: client.FunctionCall{Name: "f", Arguments: "{}"}}}},
-				client.ToolResult("c", ""),
+				openai.Assistant("a"), openai.Assistant(""),
+				{Role: "assistant", ToolCalls: []openai.ToolCall{{ID: "c", Type: "function", Function: openai.FunctionCall{Name: "f", Arguments: "{}"}}}},
+				openai.ToolResult("c", ""),
 				{Role: "assistant", Refusal: "no"},
 			}},
 			`{"model":"m","messages":[{"role":"system","content":"s"},{"role":"developer","content":"d"},` +
@@ -79,7 +80,7 @@ func TestChatRequest(t *testing.T) {
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
-			w := newWitness(t)
+			w := newHost(t)
 			c := newClient(t, client.WithBaseURL(w.URL))
 			if _, err := c.Chat(t.Context(), test.give); err != nil {
 				t.Fatal(err)
@@ -95,15 +96,15 @@ func TestChatRequest(t *testing.T) {
 
 func TestRespondRequest(t *testing.T) {
 	tests := map[string]struct {
-		give client.ResponseRequest
+		give openai.RespondRequest
 		want string
 	}{
-		"text":     {client.ResponseRequest{Model: "m", Input: "Hello"}, `{"model":"m","input":"Hello"}`},
-		"messages": {client.ResponseRequest{Model: "m", Input: []client.Message{client.User("Hello")}}, `{"model":"m","input":[{"role":"user","content":"Hello"}]}`},
-		"nothing":  {client.ResponseRequest{}, ``},
+		"text":     {openai.RespondRequest{Model: "m", Input: "Hello"}, `{"model":"m","input":"Hello"}`},
+		"messages": {openai.RespondRequest{Model: "m", Input: []openai.Message{openai.User("Hello")}}, `{"model":"m","input":[{"role":"user","content":"Hello"}]}`},
+		"nothing":  {openai.RespondRequest{}, ``},
 		"everything": {
-			client.ResponseRequest{
-				Model: "m", Input: []any{client.User("Hello"), client.Params{"type": "function_call_output", "call_id": "c", "output": "o"}},
+			openai.RespondRequest{
+				Model: "m", Input: []any{openai.User("Hello"), client.Params{"type": "function_call_output", "call_id": "c", "output": "o"}},
 				Instructions: "i", PreviousResponseID: "p", Conversation: "c", Temperature: new(0.0), TopP: new(1.0),
 				MaxOutputTokens: new(int64(16)), Tools: []any{weather, &weather, client.Params{"type": "web_search"}}, ToolChoice: "required",
 				ParallelToolCalls: new(false), Text: client.Params{"verbosity": "low"}, Reasoning: client.Params{"effort": "low"},
@@ -120,7 +121,7 @@ func TestRespondRequest(t *testing.T) {
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
-			w := newWitness(t)
+			w := newHost(t)
 			c := newClient(t, client.WithBaseURL(w.URL))
 			if _, err := c.Respond(t.Context(), test.give); err != nil {
 				t.Fatal(err)
@@ -140,32 +141,32 @@ func TestRespondRequest(t *testing.T) {
 // The helpers are validated as everything else.
 func TestHelperErrors(t *testing.T) {
 	c := newClient(t)
-	var none *client.FunctionTool
+	var none *openai.FunctionTool
 	tests := map[string]struct {
 		call func() (any, error)
 		want string
 	}{
 		"chat, nothing": {
-			func() (any, error) { r, err := c.Chat(t.Context(), client.ChatRequest{}); return r == nil, err },
+			func() (any, error) { r, err := c.Chat(t.Context(), openai.ChatRequest{}); return r == nil, err },
 			"createChatCompletion: 2 problems\n  /: missing property \"messages\" (CreateChatCompletionRequest)\n  /: missing property \"model\" (CreateChatCompletionRequest)",
 		},
 		"chat, no messages": {
 			func() (any, error) {
-				r, err := c.Chat(t.Context(), client.ChatRequest{Model: "m", Messages: []client.Message{}})
+				r, err := c.Chat(t.Context(), openai.ChatRequest{Model: "m", Messages: []openai.Message{}})
 				return r == nil, err
 			},
 			"createChatCompletion: /messages: got 0 items, want at least 1 (CreateChatCompletionRequest)",
 		},
 		"chat, no tool": {
 			func() (any, error) {
-				r, err := c.Chat(t.Context(), client.ChatRequest{Model: "m", Messages: []client.Message{client.User("a")}, Tools: []any{none}})
+				r, err := c.Chat(t.Context(), openai.ChatRequest{Model: "m", Messages: []openai.Message{openai.User("a")}, Tools: []any{none}})
 				return r == nil, err
 			},
 			"createChatCompletion: /tools/0/function: got null, want object (FunctionObject)",
 		},
 		"respond, no tool": {
 			func() (any, error) {
-				r, err := c.Respond(t.Context(), client.ResponseRequest{Model: "m", Tools: []any{none}})
+				r, err := c.Respond(t.Context(), openai.RespondRequest{Model: "m", Tools: []any{none}})
 				return r == nil, err
 			},
 			"createResponse: /tools/0: got null, want object (Tool)",
@@ -183,14 +184,14 @@ func TestHelperErrors(t *testing.T) {
 }
 
 func TestChatResult(t *testing.T) {
-	w := newWitness(t, answering(200, "application/json", `{"id":"c","object":"chat.completion","created":1,"model":"m","choices":[
+	w := newHost(t, responding("application/json", `{"id":"c","object":"chat.completion","created":1,"model":"m","choices":[
 		{"index":0,"finish_reason":"tool_calls","logprobs":null,"message":{"role":"assistant","content":"Hi \"you\"","refusal":"no","tool_calls":[
 			{"id":"call_1","type":"function","function":{"name":"f","arguments":"{\"a\": 1e2}"}}]}},
 		{"index":1,"message":{"content":"other"}}],
 		"usage":{"prompt_tokens":9007199254740993,"completion_tokens":2,"total_tokens":3,"prompt_tokens_details":{"cached_tokens":4},"completion_tokens_details":{"reasoning_tokens":5}}}`),
-		answering(200, "application/json", `{"choices":[]}`), answering(400, "application/json", `{"error":"no"}`), answering(200, "application/json", `{"choices":`))
+		responding("application/json", `{"choices":[]}`), status(400, "application/json", `{"error":"no"}`), responding("application/json", `{"choices":`))
 	c := newClient(t, client.WithBaseURL(w.URL), client.WithMaxRetries(0))
-	request := client.ChatRequest{Model: "m", Messages: []client.Message{client.User("a")}}
+	request := openai.ChatRequest{Model: "m", Messages: []openai.Message{openai.User("a")}}
 	r, err := c.Chat(t.Context(), request)
 	if err != nil {
 		t.Fatal(err)
@@ -198,14 +199,14 @@ func TestChatResult(t *testing.T) {
 	if r.Text() != `Hi "you"` || r.FinishReason() != "tool_calls" || r.Refusal() != "no" || r.RequestID() != "req_1" || r.Get("id").String() != "c" {
 		t.Errorf("got %q, %q, %q, %q", r.Text(), r.FinishReason(), r.Refusal(), r.RequestID())
 	}
-	calls := []client.ToolCall{{ID: "call_1", Type: "function", Function: client.FunctionCall{Name: "f", Arguments: `{"a": 1e2}`}}}
+	calls := []openai.ToolCall{{ID: "call_1", Type: "function", Function: openai.FunctionCall{Name: "f", Arguments: `{"a": 1e2}`}}}
 	if diff := cmp.Diff(calls, r.ToolCalls()); diff != "" {
 		t.Errorf("ToolCalls (-want +got):\n%s", diff)
 	}
-	if diff := cmp.Diff(client.Message{Role: "assistant", Content: `Hi "you"`, Refusal: "no", ToolCalls: calls}, r.Message()); diff != "" {
+	if diff := cmp.Diff(openai.Message{Role: "assistant", Content: `Hi "you"`, Refusal: "no", ToolCalls: calls}, r.Message()); diff != "" {
 		t.Errorf("Message (-want +got):\n%s", diff)
 	}
-	want := client.Usage{InputTokens: 9007199254740993, CachedTokens: 4, OutputTokens: 2, ReasoningTokens: 5, TotalTokens: 3}
+	want := openai.Usage{InputTokens: 9007199254740993, CachedTokens: 4, OutputTokens: 2, ReasoningTokens: 5, TotalTokens: 3}
 	if diff := cmp.Diff(want, r.Usage()); diff != "" {
 		t.Errorf("Usage (-want +got):\n%s", diff)
 	}
@@ -213,7 +214,7 @@ func TestChatResult(t *testing.T) {
 		t.Errorf("the message cannot be sent back: %v", err)
 	}
 
-	if r, err = c.Chat(t.Context(), request); err != nil || r.Text() != "" || r.ToolCalls() != nil || r.Usage() != (client.Usage{}) {
+	if r, err = c.Chat(t.Context(), request); err != nil || r.Text() != "" || r.ToolCalls() != nil || r.Usage() != (openai.Usage{}) {
 		t.Errorf("without a choice: got %q, %v", r.Text(), err)
 	}
 	var refused *client.APIError
@@ -226,43 +227,43 @@ func TestChatResult(t *testing.T) {
 	}
 }
 
-func TestResponseResult(t *testing.T) {
-	w := newWitness(t, answering(200, "application/json", `{"id":"resp_1","status":"completed","output":[
+func TestRespondResult(t *testing.T) {
+	w := newHost(t, responding("application/json", `{"id":"resp_1","status":"completed","output":[
 		{"type":"reasoning","summary":[{"type":"output_text","text":"not this"}]},
 		{"type":"message","role":"assistant","content":[{"type":"output_text","text":"Hi "},{"type":"refusal","refusal":"no"},{"type":"output_text","text":"you"}]},
 		{"type":"function_call","id":"fc_1","call_id":"call_1","name":"f","arguments":"{}"}],
 		"usage":{"input_tokens":1,"input_tokens_details":{"cached_tokens":2},"output_tokens":3,"output_tokens_details":{"reasoning_tokens":4},"total_tokens":5}}`),
-		answering(200, "application/json", `{}`))
+		responding("application/json", `{}`))
 	c := newClient(t, client.WithBaseURL(w.URL))
-	r, err := c.Respond(t.Context(), client.ResponseRequest{Model: "m", Input: "a"})
+	r, err := c.Respond(t.Context(), openai.RespondRequest{Model: "m", Input: "a"})
 	if err != nil {
 		t.Fatal(err)
 	}
 	if r.ID() != "resp_1" || r.Status() != "completed" || r.Text() != "Hi you" || r.Refusal() != "no" {
 		t.Errorf("got %q, %q, %q, %q", r.ID(), r.Status(), r.Text(), r.Refusal())
 	}
-	calls := []client.ToolCall{{ID: "call_1", Type: "function", Function: client.FunctionCall{Name: "f", Arguments: "{}"}}}
+	calls := []openai.ToolCall{{ID: "call_1", Type: "function", Function: openai.FunctionCall{Name: "f", Arguments: "{}"}}}
 	if diff := cmp.Diff(calls, r.FunctionCalls()); diff != "" {
 		t.Errorf("FunctionCalls (-want +got):\n%s", diff)
 	}
-	if diff := cmp.Diff(client.Usage{InputTokens: 1, CachedTokens: 2, OutputTokens: 3, ReasoningTokens: 4, TotalTokens: 5}, r.Usage()); diff != "" {
+	if diff := cmp.Diff(openai.Usage{InputTokens: 1, CachedTokens: 2, OutputTokens: 3, ReasoningTokens: 4, TotalTokens: 5}, r.Usage()); diff != "" {
 		t.Errorf("Usage (-want +got):\n%s", diff)
 	}
-	if r, err = c.Respond(t.Context(), client.ResponseRequest{Model: "m", Input: "a"}); err != nil || r.Text() != "" || r.FunctionCalls() != nil || r.Usage() != (client.Usage{}) {
+	if r, err = c.Respond(t.Context(), openai.RespondRequest{Model: "m", Input: "a"}); err != nil || r.Text() != "" || r.FunctionCalls() != nil || r.Usage() != (openai.Usage{}) {
 		t.Errorf("without output: got %q, %v", r.Text(), err)
 	}
 }
 
 // A message of texts alone is written without the detour of the others.
 func TestMessageText(t *testing.T) {
-	for want, message := range map[string]client.Message{
-		`{"role":"user","content":"a <b> & \"c\" \\ \n ü \u2028"}`:           client.User("a <b> & \"c\" \\ \n ü \u2028"),
-		`{"role":"assistant","content":""}`:                                  client.Assistant(""),
+	for want, message := range map[string]openai.Message{
+		`{"role":"user","content":"a <b> & \"c\" \\ \n ü \u2028"}`:           openai.User("a <b> & \"c\" \\ \n ü \u2028"),
+		`{"role":"assistant","content":""}`:                                  openai.Assistant(""),
 		`{"role":"assistant","refusal":"no"}`:                                {Role: "assistant", Refusal: "no"},
-		`{"role":"tool","tool_call_id":"c\"","content":"42"}`:                client.ToolResult(`c"`, "42"),
+		`{"role":"tool","tool_call_id":"c\"","content":"42"}`:                openai.ToolResult(`c"`, "42"),
 		`{"role":"","name":"ann","refusal":"no","content":"a"}`:              {Name: "ann", Content: "a", Refusal: "no"},
-		`{"role":"user","content":"\ufffd"}`:                                 client.User("\xff"),
-		`{"role":"user","name":"ann","content":[{"text":"","type":"text"}]}`: {Role: "user", Name: "ann", Parts: []client.Part{client.Text("")}},
+		`{"role":"user","content":"\ufffd"}`:                                 openai.User("\xff"),
+		`{"role":"user","name":"ann","content":[{"text":"","type":"text"}]}`: {Role: "user", Name: "ann", Parts: []openai.Part{openai.Text("")}},
 	} {
 		got, err := message.MarshalJSON()
 		if err != nil || string(got) != want {
@@ -273,13 +274,13 @@ func TestMessageText(t *testing.T) {
 
 // A message survives the way through JSON, in all its forms.
 func TestMessageRoundTrip(t *testing.T) {
-	for name, message := range map[string]client.Message{
-		"text":    client.User("a <b> & \"c\""),
-		"empty":   client.Assistant(""),
-		"parts":   client.User("a", client.ImageURL("data:image/png;base64,AA==")),
-		"calls":   {Role: "assistant", ToolCalls: []client.ToolCall{{ID: "c", Type: "function", Function: client.FunctionCall{Name: "f", Arguments: "{}"}}}},
+	for name, message := range map[string]openai.Message{
+		"text":    openai.User("a <b> & \"c\""),
+		"empty":   openai.Assistant(""),
+		"parts":   openai.User("a", openai.ImageURL("data:image/png;base64,AA==")),
+		"calls":   {Role: "assistant", ToolCalls: []openai.ToolCall{{ID: "c", Type: "function", Function: openai.FunctionCall{Name: "f", Arguments: "{}"}}}},
 		"refusal": {Role: "assistant", Refusal: "no"},
-		"result":  client.ToolResult("c", "42"),
+		"result":  openai.ToolResult("c", "42"),
 		"name":    {Role: "user", Content: "a", Name: "ann"},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -287,7 +288,7 @@ func TestMessageRoundTrip(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			got := client.Message{Content: "old", Parts: []client.Part{client.Text("old")}}
+			got := openai.Message{Content: "old", Parts: []openai.Part{openai.Text("old")}}
 			if err := json.Unmarshal(text, &got); err != nil {
 				t.Fatal(err)
 			}
@@ -299,13 +300,13 @@ func TestMessageRoundTrip(t *testing.T) {
 		})
 	}
 	for _, text := range []string{`{"role":"user","content":null}`, `{"role":"user"}`} {
-		var m client.Message
+		var m openai.Message
 		if err := json.Unmarshal([]byte(text), &m); err != nil || m.Content != "" || m.Parts != nil {
 			t.Errorf("%s: got %+v, %v", text, m, err)
 		}
 	}
 	for _, text := range []string{`{"role":"user","content":5}`, `{"role":"user","content":[5]}`, `{"role":5}`, `[]`} {
-		var m client.Message
+		var m openai.Message
 		if err := json.Unmarshal([]byte(text), &m); err == nil {
 			t.Errorf("%s: got %+v, want an error", text, m)
 		}

@@ -1,4 +1,4 @@
-package client
+package openai
 
 import (
 	"context"
@@ -6,11 +6,13 @@ import (
 	"strings"
 
 	"github.com/tidwall/gjson"
+
+	"github.com/opcall/opcall/client"
 )
 
-// ResponseRequest is the everyday part of a request of the Responses API.
+// RespondRequest is the everyday part of a request of the Responses API.
 // Fields at their zero value are left out; pointers tell zero from absent.
-type ResponseRequest struct {
+type RespondRequest struct {
 	Model              string
 	Input              any // text, or a list of input items: Message, or objects of the API
 	Instructions       string
@@ -35,8 +37,8 @@ type ResponseRequest struct {
 }
 
 // params writes the request as createResponse takes it.
-func (r ResponseRequest) params() Params {
-	p := Params{}
+func (r RespondRequest) params() client.Params {
+	p := client.Params{}
 	setText(p, "model", r.Model)
 	setText(p, "instructions", r.Instructions)
 	setText(p, "previous_response_id", r.PreviousResponseID)
@@ -87,33 +89,33 @@ func responseTools(tools []any) []any {
 	return out
 }
 
-// ResponseResult is an answer of the Responses API.
-type ResponseResult struct{ *Response }
+// RespondResult is an answer of the Responses API.
+type RespondResult struct{ *client.Response }
 
 // Respond creates a model response: Call of createResponse.
-func (c *Client) Respond(ctx context.Context, req ResponseRequest, opts ...CallOption) (*ResponseResult, error) {
+func (c *Client) Respond(ctx context.Context, req RespondRequest, opts ...client.CallOption) (*RespondResult, error) {
 	r, err := c.Call(ctx, "createResponse", req.params(), opts...)
 	if r == nil {
 		return nil, err
 	}
-	return &ResponseResult{r}, err
+	return &RespondResult{r}, err
 }
 
 // ID is what PreviousResponseID takes.
-func (r *ResponseResult) ID() string { return r.Get("id").String() }
+func (r *RespondResult) ID() string { return r.Get("id").String() }
 
 // Status is "completed", "failed", "in_progress", "cancelled", "queued" or
 // "incomplete".
-func (r *ResponseResult) Status() string { return r.Get("status").String() }
+func (r *RespondResult) Status() string { return r.Get("status").String() }
 
 // Text is the text of all messages in the output, joined.
-func (r *ResponseResult) Text() string { return r.contents("output_text", "text") }
+func (r *RespondResult) Text() string { return r.contents("output_text", "text") }
 
 // Refusal is the model's refusal, "" when it did not refuse.
-func (r *ResponseResult) Refusal() string { return r.contents("refusal", "refusal") }
+func (r *RespondResult) Refusal() string { return r.contents("refusal", "refusal") }
 
 // contents joins a member of the content parts of one type.
-func (r *ResponseResult) contents(kind, member string) string {
+func (r *RespondResult) contents(kind, member string) string {
 	var text strings.Builder
 	r.Get("output").ForEach(func(_, item gjson.Result) bool {
 		if item.Get("type").String() == "message" {
@@ -132,7 +134,7 @@ func (r *ResponseResult) contents(kind, member string) string {
 // FunctionCalls are the calls that the output asks for. Their results go into
 // the next request's Input as objects {"type": "function_call_output",
 // "call_id": …, "output": …}.
-func (r *ResponseResult) FunctionCalls() []ToolCall {
+func (r *RespondResult) FunctionCalls() []ToolCall {
 	var calls []ToolCall
 	for _, item := range r.Get("output").Array() {
 		if item.Get("type").String() == "function_call" {
@@ -146,7 +148,7 @@ func (r *ResponseResult) FunctionCalls() []ToolCall {
 }
 
 // Usage counts the tokens.
-func (r *ResponseResult) Usage() Usage {
+func (r *RespondResult) Usage() Usage {
 	u := r.Get("usage")
 	return Usage{
 		InputTokens:     u.Get("input_tokens").Int(),

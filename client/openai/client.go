@@ -1,0 +1,21 @@
+package openai
+
+import "github.com/opcall/opcall/client"
+
+// Client is a client of the OpenAI API: everything that a client.Client does,
+// and the typed helpers of this package. It is safe for concurrent use.
+type Client struct{ *client.Client }
+
+// New makes a client as client.New does, with the same defaults and environment
+// variables.
+func New(opts ...client.Option) (*Client, error) {
+	c, err := client.New(opts...)
+	if err != nil {
+		return nil, err
+	}
+	return From(c), nil
+}
+
+// From adds the typed helpers to a client, which both share from then on:
+// openai.From(server.Client()) in tests.
+func From(c *client.Client) *Client { return &Client{c} }
