@@ -101,7 +101,7 @@ func BenchmarkRequest(b *testing.B) {
 // document says of the operation has been read by then.
 func TestRequestAllocations(t *testing.T) {
 	c := newClient(t, client.WithAPIKey("sk-test"))
-	params := client.Params{"model": "gpt-5-mini", "messages": []client.Params{client.Params{"role": "user", "content": "Hello"}}}
+	params := client.Params{"model": "gpt-5-mini", "messages": []client.Params{{"role": "user", "content": "Hello"}}}
 	var b *client.Bound
 	for name, step := range map[string]struct {
 		most float64

@@ -15,7 +15,7 @@ import (
 	"github.com/opcall/opcall/client/clienttest"
 )
 
-var hello = client.Params{"model": "m", "messages": []client.Params{client.Params{"role": "user", "content": "Hello"}}}
+var hello = client.Params{"model": "m", "messages": []client.Params{{"role": "user", "content": "Hello"}}}
 
 func ExampleSay() {
 	server, err := clienttest.Start()

@@ -141,4 +141,3 @@ func ExampleClient_ResponsesSocket() {
 	// Titan.
 	// 5,150 km.
 }
-
