@@ -1,5 +1,3 @@
-// Package imports holds the direction of the project's imports:
-// cmd, examples → client/openai → client → {schema, stream, embed} → internal.
 package imports
 
 import (
