@@ -97,7 +97,7 @@ func (c *Client) Bind(operationID string, params any, opts ...CallOption) (*Boun
 	if err != nil {
 		return nil, err
 	}
-	return b, nil
+	return b, b.completeBody()
 }
 
 func (b *Bound) fail(name, reason string, args ...any) error {

@@ -16,6 +16,7 @@ type body struct {
 	json    string            // of a JSON body
 	fields  []field           // of a form
 	raw     *File             // of any other media type
+	absent  bool              // the caller gave none: it is empty, but for what is set in it
 }
 
 // field is one field of a form: JSON or files.
@@ -154,6 +155,35 @@ func (b *Bound) setBody(media *schema.MediaType, content, text string, fields []
 		b.body.fields = fields
 	}
 	return nil
+}
+
+// completeBody makes an empty object or form of a body that the caller did not give,
+// where the operation requires one or extra fields are to be set in it. A body of
+// bytes, and one that the document does not describe, cannot be made up: Validate
+// reports that it is missing.
+func (b *Bound) completeBody() error {
+	request, extra := b.Operation.RequestBody, len(b.settings.extraBody) > 0
+	if b.body.media != nil || request == nil || !request.Required && !extra {
+		return nil
+	}
+	empty, err := b.emptyBody()
+	if empty.media != nil && (empty.media.Schema != nil || extra) {
+		b.body = empty
+	}
+	return err
+}
+
+// emptyBody returns an object or a form without fields, nothing where the operation
+// takes neither.
+func (b *Bound) emptyBody() (body, error) {
+	media, content, err := b.chooseMediaType("", nil, nil)
+	switch {
+	case err != nil || isRaw(content):
+		return body{}, err
+	case isForm(content):
+		return body{media: media, content: content, absent: true}, nil
+	}
+	return body{media: media, content: content, json: "{}", absent: true}, nil
 }
 
 // chooseMediaType returns the entry of the document that a body goes by, and

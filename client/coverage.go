@@ -50,6 +50,8 @@ func (b *Bound) Coverage() []Coverage {
 	}
 	switch media := b.body.media; {
 	case media == nil:
+	case b.isExtra():
+		add("request body", nil, "all of it is from WithExtraBody")
 	case b.body.raw != nil:
 		add("request body", nil, "it is "+shownType(b.body.content))
 	default:
@@ -98,7 +100,7 @@ func (r *Response) undescribed() string {
 // shell is what a bound call keeps for Coverage: all but the request body.
 func (b *Bound) shell() *Bound {
 	s := &Bound{Operation: b.Operation, settings: b.settings, arguments: b.arguments}
-	s.body.media, s.body.content = b.body.media, b.body.content
+	s.body.media, s.body.content, s.body.absent = b.body.media, b.body.content, b.body.absent
 	if b.body.raw != nil {
 		s.body.raw = &File{}
 	}

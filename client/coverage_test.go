@@ -77,6 +77,20 @@ func TestCoverage(t *testing.T) {
 			"listModels", nil, nil, answer(204, "", ""),
 			[]string{"answer: not checked, it is empty"},
 		},
+		"a body that nobody gave": {
+			"createVectorStore", nil, nil, answer(204, "", ""),
+			[]string{"request body: CreateVectorStoreRequest, standard", "answer: not checked, it is empty"},
+		},
+		"nothing but extra fields": {
+			"createVectorStore", nil,
+			[]client.CallOption{client.WithExtraBody("/a/b", true)},
+			answer(204, "", ""),
+			[]string{
+				"request body: not checked, all of it is from WithExtraBody",
+				"field /a/b of the request body: not checked, WithExtraBody is for what the document does not know",
+				"answer: not checked, it is empty",
+			},
+		},
 		"what the document does not know": {
 			"createEmbedding",
 			client.Params{"model": "m", "input": "x"},

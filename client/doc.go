@@ -16,6 +16,7 @@
 //
 //	params.go    what a caller hands over: Params, Input, File, structs, JSON
 //	bind.go      which value goes where (Bind); body.go for the request body
+//	             extrabody.go for what is set in it after validation
 //	validate.go  does it hold against the document (Validate)
 //	encode.go    path, query, headers, body (Request); multipart.go for forms
 //	             with files, upload.go for the files, auth.go for credentials,

@@ -11,7 +11,6 @@ import (
 	"strings"
 
 	"github.com/tidwall/gjson"
-	"github.com/tidwall/sjson"
 
 	"github.com/opcall/opcall/internal/style"
 	"github.com/opcall/opcall/schema"
@@ -271,13 +270,6 @@ func (e encoded) attach(req *http.Request) error {
 }
 
 func (b *Bound) encodeBody() (encoded, error) {
-	if b.body.media == nil && len(b.settings.extraBody) > 0 && b.Operation.RequestBody != nil {
-		media, content, err := b.chooseMediaType("", nil, nil)
-		if err != nil {
-			return encoded{}, err
-		}
-		b.body = emptyBody(media, content)
-	}
 	switch {
 	case b.body.media == nil:
 		return encoded{}, nil
@@ -291,7 +283,7 @@ func (b *Bound) encodeBody() (encoded, error) {
 	text := b.body.json
 	for _, edit := range b.settings.extraBody {
 		var err error
-		if text, err = sjson.SetRaw(text, edit.path, edit.json); err != nil {
+		if text, err = setAt(text, edit.tokens, edit.json); err != nil {
 			return encoded{}, b.failure(edit.path, "extra body field cannot be set", err)
 		}
 	}
@@ -322,15 +314,18 @@ func (b *Bound) encodeRaw() (encoded, error) {
 // parameter in form style (OpenAPI 3.1 §4.8.15).
 func (b *Bound) encodeForm() (encoded, error) {
 	brackets := b.brackets()
+	fields, err := b.formFields()
+	if err != nil {
+		return encoded{}, err
+	}
 	var form []byte
-	for _, f := range b.formFields() {
+	for _, f := range fields {
 		encoding, given := b.body.media.Encoding[f.name]
 		explode := !given || encoding.Explode
 		p := style.Param{
 			Name: f.name, In: "query", Style: encoding.Style, Explode: &explode,
 			AllowReserved: encoding.AllowReserved, JSON: schema.IsJSON(encoding.ContentType), Brackets: brackets,
 		}
-		var err error
 		if form, err = p.AppendQuery(form, gjson.Parse(f.json)); err != nil {
 			var fault *style.Error
 			if errors.As(err, &fault) {
@@ -349,13 +344,23 @@ func (b *Bound) brackets() bool {
 	return text == "true"
 }
 
-// formFields returns the fields with the extra ones, which replace those of the
-// same name.
-func (b *Bound) formFields() []field {
+// formFields returns the fields with the extra ones set in them.
+func (b *Bound) formFields() ([]field, error) {
 	fields := slices.Clone(b.body.fields)
 	for _, edit := range b.settings.extraBody {
-		fields = slices.DeleteFunc(fields, func(f field) bool { return f.name == edit.path })
-		fields = append(fields, field{name: edit.path, json: edit.json})
+		name := edit.tokens[0]
+		at := slices.IndexFunc(fields, func(f field) bool { return f.name == name })
+		if at < 0 {
+			fields, at = append(fields, field{name: name}), len(fields)
+		}
+		if fields[at].files != nil && len(edit.tokens) > 1 {
+			return nil, b.fail(edit.path, "extra body field cannot be set: got a file where it leads through")
+		}
+		text, err := setAt(containerOf(fields[at].json), edit.tokens[1:], edit.json)
+		if err != nil {
+			return nil, b.failure(edit.path, "extra body field cannot be set", err)
+		}
+		fields[at] = field{name: name, json: text}
 	}
-	return fields
+	return fields, nil
 }

@@ -339,19 +339,32 @@ func TestExtraBody(t *testing.T) {
 		want      string
 	}{
 		"field":  {"createChatCompletion", chat(), []client.Option{client.WithExtraBody("top_k", 5)}, `{` + messages + `,"top_k":5}`},
-		"path":   {"createChatCompletion", chat(), []client.Option{client.WithExtraBody("provider.order", []string{"<a>"})}, `{` + messages + `,"provider":{"order":["<a>"]}}`},
-		"append": {"createChatCompletion", chat(), []client.Option{client.WithExtraBody("messages.-1", hello[0])}, `{"messages":[{"content":"Hello","role":"user"},{"content":"Hello","role":"user"}],"model":"gpt-5-mini"}`},
+		"path":   {"createChatCompletion", chat(), []client.Option{client.WithExtraBody("/provider/order", []string{"<a>"})}, `{` + messages + `,"provider":{"order":["<a>"]}}`},
+		"append": {"createChatCompletion", chat(), []client.Option{client.WithExtraBody("/messages/-", hello[0])}, `{"messages":[{"content":"Hello","role":"user"},{"content":"Hello","role":"user"}],"model":"gpt-5-mini"}`},
 		"in order": {
 			"createChatCompletion", chat(),
 			[]client.Option{client.WithExtraBody("a", 1), client.WithExtraBody("a", 2), client.WithExtraBody("model", "m")},
 			`{"messages":[{"content":"Hello","role":"user"}],"model":"m","a":2}`,
 		},
-		"digits":        {"createChatCompletion", chat(), []client.Option{client.WithExtraBody("n", 9007199254740993)}, `{` + messages + `,"n":9007199254740993}`},
-		"without body":  {"json", nil, []client.Option{media, client.WithExtraBody("a", 1)}, `{"a":1}`},
-		"no body taken": {"listModels", nil, []client.Option{client.WithExtraBody("a", 1)}, ``},
-		"form":          {"form", client.Params{"a": 1, "list": []int{1}}, []client.Option{media, client.WithExtraBody("a", 2)}, `list=1&a=2`},
-		"form, empty":   {"form", nil, []client.Option{media, client.WithExtraBody("b", 2)}, `b=2`},
-		"bytes":         {"bytes", client.Input{Body: "x"}, []client.Option{media, client.WithExtraBody("b", 2)}, `x`},
+		"item": {"createChatCompletion", chat(), []client.Option{client.WithExtraBody("/messages/0/name", "Ann")}, `{"messages":[{"content":"Hello","role":"user","name":"Ann"}],"model":"gpt-5-mini"}`},
+		"number as name": {
+			"createChatCompletion", chat(),
+			[]client.Option{client.WithExtraBody("/logit_bias/50256", -100), client.WithExtraBody("/logit_bias/0", 1)},
+			`{` + messages + `,"logit_bias":{"50256":-100,"0":1}}`,
+		},
+		"odd names": {
+			"createChatCompletion", chat(),
+			[]client.Option{client.WithExtraBody("a*|#@", 1), client.WithExtraBody("/a.b/c~1d~0", 2), client.WithExtraBody("-1", 3)},
+			`{` + messages + `,"a*|#@":1,"a.b":{"c/d~":2},"-1":3}`,
+		},
+		"through null":         {"createChatCompletion", chat("metadata", nil), []client.Option{client.WithExtraBody("/metadata/a", "b")}, `{"messages":[{"content":"Hello","role":"user"}],"metadata":{"a":"b"},"model":"gpt-5-mini"}`},
+		"digits":               {"createChatCompletion", chat(), []client.Option{client.WithExtraBody("n", 9007199254740993)}, `{` + messages + `,"n":9007199254740993}`},
+		"without body":         {"json", nil, []client.Option{media, client.WithExtraBody("a", 1)}, `{"a":1}`},
+		"no body taken":        {"listModels", nil, []client.Option{client.WithExtraBody("a", 1)}, ``},
+		"form":                 {"form", client.Params{"a": 1, "list": []int{1}}, []client.Option{media, client.WithExtraBody("a", 2)}, `a=2&list=1`},
+		"form, within a field": {"form", client.Params{"a": client.Params{"b": 1}}, []client.Option{media, client.WithExtraBody("/a/c", 2)}, `b=1&c=2`},
+		"form, empty":          {"form", nil, []client.Option{media, client.WithExtraBody("b", 2)}, `b=2`},
+		"bytes":                {"bytes", client.Input{Body: "x"}, []client.Option{media, client.WithExtraBody("b", 2)}, `x`},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -359,6 +372,23 @@ func TestExtraBody(t *testing.T) {
 				t.Errorf("body\n got: %s\nwant: %s", got.Body, test.want)
 			}
 		})
+	}
+}
+
+// What the body has no place for is an error, and not an edit of something else.
+func TestExtraBodyHasNoPlace(t *testing.T) {
+	for path, want := range map[string]string{
+		"/model/a":         `"/model/a": extra body field cannot be set: got a string where "a" is to be set, want an object`,
+		"/messages/1/name": `got item "1" of an array of 1, want an index below that, or "-" to add one`,
+		"/messages/-1":     `got item "-1" of an array of 1`,
+		"/messages/00":     `got item "00" of an array of 1`,
+		"/messages/a":      `got item "a" of an array of 1`,
+	} {
+		_, err := newClient(t).Request(t.Context(), "createChatCompletion", chat(), client.WithExtraBody(path, 1))
+		var bind *client.BindError
+		if !errors.As(err, &bind) || !strings.Contains(err.Error(), want) {
+			t.Errorf("%s: got %v, want %s", path, err, want)
+		}
 	}
 }
 

@@ -27,16 +27,19 @@ func object(fields []field) string {
 	return borrow(append(buf, '}')) // nobody else has it
 }
 
-// withMember returns an object with a member, in place of what it had for it.
+// withMember returns an object with a member, in place of the one of that name or
+// behind all others.
 func withMember(text string, added field) string {
 	if _, had := jsonscan.Member(text, added.name); had {
 		var fields []field
 		for key, value := range jsonscan.Members(text) {
 			if key != added.name {
 				fields = append(fields, field{name: key, json: value})
+			} else if had {
+				fields, had = append(fields, added), false // a second one of that name goes
 			}
 		}
-		return object(append(fields, added))
+		return object(fields)
 	}
 	rest := strings.TrimRight(strings.TrimSuffix(text, "}"), " \t\r\n")
 	buf := append(make([]byte, 0, len(rest)+len(added.name)+len(added.json)+5), rest...)

@@ -15,8 +15,11 @@ func (b *Bound) encodeMultipart() (encoded, error) {
 	var random [15]byte
 	rand.Read(random[:])
 	w := formWriter{b: b, boundary: "opcall-" + hex.EncodeToString(random[:])}
-	for _, f := range b.formFields() {
-		var err error
+	fields, err := b.formFields()
+	if err != nil {
+		return encoded{}, err
+	}
+	for _, f := range fields {
 		if f.files != nil {
 			err = w.addFiles(f)
 		} else {

@@ -1,7 +1,6 @@
 package client
 
 import (
-	"errors"
 	"fmt"
 	"log/slog"
 	"maps"
@@ -11,7 +10,6 @@ import (
 	"slices"
 	"time"
 
-	"github.com/opcall/opcall/internal/jsonscan"
 	"github.com/opcall/opcall/schema"
 )
 
@@ -71,12 +69,6 @@ func (s *settings) secrets() []string {
 		}
 	}
 	return texts
-}
-
-// bodyEdit is one extra field of the request body.
-type bodyEdit struct {
-	path string // in sjson syntax
-	json string
 }
 
 // clone returns a copy that can be changed without changing s.
@@ -234,44 +226,6 @@ func WithQuery(name, value string) Setting {
 		s.query.Set(name, value)
 		return nil
 	}
-}
-
-// WithExtraBody sets a field of the request body after validation, for what a
-// compatible host takes and the document does not know. The path is in sjson
-// syntax: "provider.order" sets a field of an object, "messages.-1" appends; in a
-// form it is the name of a field. Other bodies stay as they are.
-func WithExtraBody(path string, value any) Setting {
-	return func(s *settings) error {
-		switch {
-		case path == "":
-			return errors.New("extra body field: got no path")
-		case hasPattern(path):
-			return fmt.Errorf("extra body field: got path %.80q, want names and indexes; a backslash before any of *?|#@ makes it part of a name", path)
-		}
-		text, err := marshalText(value)
-		if err != nil {
-			return fmt.Errorf("extra body field %.80q: %w", path, err)
-		}
-		if err := jsonscan.Check(text, maxDepth); err != nil {
-			return fmt.Errorf("extra body field %.80q is not JSON: %w", path, err)
-		}
-		s.extraBody = append(s.extraBody, bodyEdit{path, text})
-		return nil
-	}
-}
-
-// hasPattern reports whether a path has a character that sjson takes for a
-// pattern, which sets nothing where nothing is found.
-func hasPattern(path string) bool {
-	for i := 0; i < len(path); i++ {
-		switch path[i] {
-		case '\\':
-			i++
-		case '*', '?', '|', '#', '@':
-			return true
-		}
-	}
-	return false
 }
 
 // WithUserAgent sets the header User-Agent.

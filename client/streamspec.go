@@ -257,16 +257,16 @@ func (b *Bound) put(name, text string) error {
 		return b.unknownParameter("", name)
 	}
 	if b.body.media == nil {
-		media, content, err := b.chooseMediaType("", nil, nil)
+		empty, err := b.emptyBody()
 		if err != nil {
 			return err
 		}
-		b.body = emptyBody(media, content)
+		b.body = empty
 	}
 	added := field{name: name, json: text}
 	switch {
 	case b.body.raw != nil || isRaw(b.body.content):
-		return b.fail(name, "cannot be set in a body of %.80q", b.body.content)
+		return b.fail(name, "cannot be set in a body of %s", mediaTypes(b.Operation))
 	case isForm(b.body.content):
 		fields := slices.DeleteFunc(slices.Clone(b.body.fields), func(f field) bool { return f.name == name })
 		b.body.fields = append(fields, added)
@@ -282,8 +282,8 @@ func (b *Bound) put(name, text string) error {
 // gave none.
 func (b *Bound) given(name string) string {
 	for _, edit := range slices.Backward(b.settings.extraBody) {
-		if edit.path == name {
-			return string(edit.json)
+		if len(edit.tokens) == 1 && edit.tokens[0] == name {
+			return edit.json
 		}
 	}
 	for _, a := range b.arguments {

@@ -16,6 +16,9 @@ import (
 // the parameter or body field. In the Lenient tier the problems are findings, for
 // WithFindings, and only a parameter that the path lacks is an error. Coverage
 // tells what is held against what.
+//
+// Validate changes nothing, so that the tier never decides about what is sent, and
+// is safe for concurrent use.
 func (b *Bound) Validate() error {
 	switch b.settings.requestTier {
 	case schema.Off:
@@ -44,8 +47,7 @@ func (b *Bound) report() {
 	if b.settings.onFindings == nil {
 		return
 	}
-	as := *b // check may make a body
-	if found := as.check(schema.Standard).Findings(); len(found) > 0 {
+	if found := b.check(schema.Standard).Findings(); len(found) > 0 {
 		b.settings.onFindings(b.Operation.ID, found)
 	}
 }
@@ -132,40 +134,31 @@ func (b *Bound) checkBody(fault *schema.ValidationError, tier []schema.ValidateO
 	media, text := b.body.media, b.body.json
 	switch {
 	case media == nil:
-		if request := b.Operation.RequestBody; request != nil && request.Required && len(b.settings.extraBody) == 0 {
-			b.checkEmptyBody(fault, tier)
+		if request := b.Operation.RequestBody; request != nil && request.Required {
+			fault.Problems = append(fault.Problems, b.missingBody())
 		}
 		return
-	case media.Schema == nil || b.body.raw != nil:
+	case media.Schema == nil || b.body.raw != nil || b.isExtra():
 		return
 	case text == "":
 		text = object(placeholders(b.body.fields))
 	}
-	merge(fault, media.Schema.Validate(text, tier...), "")
-}
-
-// checkEmptyBody names what a body that was not given at all lacks, and makes an
-// empty object of it where that will do.
-func (b *Bound) checkEmptyBody(fault *schema.ValidationError, tier []schema.ValidateOption) {
-	media, content, err := b.chooseMediaType("", nil, nil)
-	if err != nil || isRaw(content) || media.Schema == nil {
-		fault.Problems = append(fault.Problems, schema.Problem{Keyword: "required", Message: "missing request body: " + mediaTypes(b.Operation)})
+	err := media.Schema.Validate(text, tier...)
+	var wrong *schema.ValidationError
+	if b.body.absent && errors.As(err, &wrong) && wrong.Problems[0].Pointer == "" && wrong.Problems[0].Keyword == "type" {
+		fault.Problems = append(fault.Problems, b.missingBody()) // no object, which nobody gave
 		return
 	}
-	if failed := media.Schema.Validate("{}", tier...); failed != nil {
-		merge(fault, failed, "")
-		return
-	}
-	b.body = emptyBody(media, content)
+	merge(fault, err, "")
 }
 
-// emptyBody is a form or an object without fields.
-func emptyBody(media *schema.MediaType, content string) body {
-	if isForm(content) {
-		return body{media: media, content: content}
-	}
-	return body{media: media, content: content, json: "{}"}
+func (b *Bound) missingBody() schema.Problem {
+	return schema.Problem{Keyword: "required", Message: "missing request body: " + mediaTypes(b.Operation)}
 }
+
+// isExtra reports whether the body consists of nothing but what WithExtraBody sets,
+// which is for what the document does not know.
+func (b *Bound) isExtra() bool { return b.body.absent && len(b.settings.extraBody) > 0 }
 
 // placeholders puts strings where files are, which is what schemas describe
 // them as.
