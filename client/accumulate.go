@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"fmt"
 	"iter"
-	"unsafe"
 
 	"github.com/opcall/opcall/client/internal/accumulate"
 	"github.com/opcall/opcall/internal/jsonscan"
@@ -90,7 +89,7 @@ func newSum(op *schema.Operation) *accumulate.Sum {
 // Events before and after it count. At the limit everything is given up, and every
 // call returns the same error.
 func (a *Accumulator) Add(name string, event []byte) error {
-	if err := jsonscan.Check(borrow(event), maxDepth); err != nil {
+	if err := jsonscan.Check(jsonscan.Alias(event), maxDepth); err != nil {
 		a.events++
 		return a.failAt("the event is not JSON: "+oneLine(err.Error(), maxMessage), err)
 	}
@@ -164,7 +163,7 @@ func (a *Accumulator) add(name string, data []byte) error {
 	if len(event) == 0 || event[0] != '{' {
 		return a.failAt(fmt.Sprintf("got %.40q, want an object", event), nil)
 	}
-	if err := a.sum.Add(name, borrow(event)); err != nil {
+	if err := a.sum.Add(name, jsonscan.Alias(event)); err != nil {
 		return a.failAt(err.Error(), nil)
 	}
 	if a.sum.Size() > a.limit {
@@ -174,6 +173,3 @@ func (a *Accumulator) add(name string, data []byte) error {
 	}
 	return nil
 }
-
-// borrow reads bytes as a string without copying them.
-func borrow(b []byte) string { return unsafe.String(unsafe.SliceData(b), len(b)) }

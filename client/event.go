@@ -3,10 +3,10 @@ package client
 import (
 	"encoding/json"
 	"strings"
-	"unsafe"
 
 	"github.com/tidwall/gjson"
 
+	"github.com/opcall/opcall/internal/jsonscan"
 	"github.com/opcall/opcall/schema"
 )
 
@@ -49,7 +49,7 @@ func (e Event) Text() string {
 	if path == "" {
 		return ""
 	}
-	found := gjson.Get(unsafe.String(unsafe.SliceData(e.Data), len(e.Data)), path)
+	found := gjson.Get(jsonscan.Alias(e.Data), path)
 	if found.Type == gjson.String {
 		return strings.Clone(found.Str) // else it would keep all of Data
 	}

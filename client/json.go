@@ -6,7 +6,6 @@ import (
 	"errors"
 	"strings"
 	"sync"
-	"unsafe"
 
 	"github.com/opcall/opcall/internal/jsonscan"
 )
@@ -22,9 +21,9 @@ func object(fields []field) string {
 		if i > 0 {
 			buf = append(buf, ',')
 		}
-		buf = append(append(appendString(buf, f.name), ':'), f.json...)
+		buf = append(append(jsonscan.AppendString(buf, f.name), ':'), f.json...)
 	}
-	return borrow(append(buf, '}')) // nobody else has it
+	return jsonscan.Alias(append(buf, '}')) // nobody else has it
 }
 
 // withMember returns an object with a member, in place of the one of that name or
@@ -46,8 +45,8 @@ func withMember(text string, added field) string {
 	if rest != "{" {
 		buf = append(buf, ',')
 	}
-	buf = append(append(appendString(buf, added.name), ':'), added.json...)
-	return borrow(append(buf, '}')) // nobody else has it
+	buf = append(append(jsonscan.AppendString(buf, added.name), ':'), added.json...)
+	return jsonscan.Alias(append(buf, '}')) // nobody else has it
 }
 
 // rawJSON returns the text of values that are JSON text already. It is a copy:
@@ -117,16 +116,7 @@ func marshalText(value any) (string, error) {
 		}
 	}
 	text, err := marshal(value)
-	return unsafe.String(unsafe.SliceData(text), len(text)), err // nobody else has it
-}
-
-// appendString appends a string as JSON.
-func appendString(buf []byte, s string) []byte {
-	if plain(s) {
-		return append(append(append(buf, '"'), s...), '"')
-	}
-	text, _ := marshal(s) // a string always encodes
-	return append(buf, text...)
+	return jsonscan.Alias(text), err // nobody else has it
 }
 
 // plain reports whether a string is JSON as it is, but for the quotes.

@@ -10,7 +10,6 @@ import (
 	"strconv"
 	"strings"
 	"unicode/utf8"
-	"unsafe"
 
 	"github.com/opcall/opcall/internal/jsonscan"
 	sse "github.com/opcall/opcall/stream"
@@ -137,7 +136,7 @@ func (s *Stream) interpret(raw sse.Event) (Event, error) {
 	if fault != nil {
 		return Event{}, s.fault(raw.Type, data, fmt.Errorf("the data is not JSON: %w", fault))
 	}
-	f := inspect(unsafe.String(unsafe.SliceData(data), len(data)), s.spec.sequence)
+	f := inspect(jsonscan.Alias(data), s.spec.sequence)
 	if f.kind == "error" && !s.spec.enveloped || f.object == "error" || f.failed {
 		return Event{}, s.refusal(data)
 	}
@@ -166,7 +165,7 @@ func (s *Stream) interpret(raw sse.Event) (Event, error) {
 // whole makes the one event of a JSON answer.
 func (s *Stream) whole() Event {
 	r := s.answer
-	f := inspect(unsafe.String(unsafe.SliceData(r.raw), len(r.raw)), "")
+	f := inspect(jsonscan.Alias(r.raw), "")
 	s.index++
 	s.delivered++
 	return Event{
@@ -178,7 +177,7 @@ func (s *Stream) whole() Event {
 // checkData reports whether data is JSON. What is not UTF-8 in it is replaced,
 // as the standard has it (WHATWG HTML §9.2.6, "UTF-8 decode").
 func checkData(data []byte) ([]byte, error) {
-	err := jsonscan.Check(unsafe.String(unsafe.SliceData(data), len(data)), maxDepth)
+	err := jsonscan.Check(jsonscan.Alias(data), maxDepth)
 	if err != nil && !utf8.Valid(data) {
 		data = bytes.ToValidUTF8(data, []byte("\ufffd"))
 		err = jsonscan.Check(string(data), maxDepth)

@@ -9,7 +9,6 @@ import (
 	"strconv"
 	"strings"
 	"sync"
-	"unsafe"
 
 	"github.com/tidwall/gjson"
 
@@ -197,7 +196,7 @@ func (b *Bound) read(resp *http.Response) (*Response, error) {
 		r.form, r.raw = formEmpty, nil
 		return r, nil
 	}
-	if err := jsonscan.Check(unsafe.String(unsafe.SliceData(r.raw), len(r.raw)), maxDepth); err != nil {
+	if err := jsonscan.Check(jsonscan.Alias(r.raw), maxDepth); err != nil {
 		return r, r.fail("the answer is not JSON", err)
 	}
 	if declared, ok := b.Operation.Response(resp.StatusCode); ok {

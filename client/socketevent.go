@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"net/http"
 	"strings"
-	"unsafe"
 
 	"github.com/tidwall/gjson"
 
@@ -83,7 +82,7 @@ func (s *Socket) event(received []byte) (Event, error) {
 	if err != nil {
 		return fault("", fmt.Errorf("the data is not JSON: %w", err))
 	}
-	text := unsafe.String(unsafe.SliceData(data), len(data))
+	text := jsonscan.Alias(data)
 	if text[jsonscan.Space(text, 0)] != '{' {
 		return fault("", errors.New("got "+kindOf(strings.TrimSpace(text))+", want an object"))
 	}

@@ -6,7 +6,6 @@ import (
 	"io"
 	"net/http"
 	"strings"
-	"unsafe"
 
 	"github.com/opcall/opcall/internal/jsonscan"
 	"github.com/opcall/opcall/schema"
@@ -135,7 +134,7 @@ func (s *Stream) readAnswer(resp *http.Response) error {
 // an object of the API, which may have a member error too: a response that
 // failed does.
 func isError(r *Response) bool {
-	text := unsafe.String(unsafe.SliceData(r.raw), len(r.raw))
+	text := jsonscan.Alias(r.raw)
 	f := inspect(text, "")
 	switch {
 	case f.kind == "error" || f.object == "error":

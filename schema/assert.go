@@ -10,6 +10,8 @@ import (
 	"unicode/utf8"
 
 	"github.com/santhosh-tekuri/jsonschema/v5"
+
+	"github.com/opcall/opcall/internal/jsonvalue"
 )
 
 // meets reports whether an instance is valid against the schema at hand, and
@@ -57,13 +59,13 @@ func (r *refutation) meets(n *jsonschema.Schema, v any, seen *accounted) bool {
 
 func (r *refutation) keywords(n *jsonschema.Schema, v any, seen *accounted) bool {
 	ok := true
-	if len(n.Types) > 0 && !slices.ContainsFunc(n.Types, func(name string) bool { return namedType(name).has(typeOf(v)) }) {
-		if isStructured(typeOf(v)) != slices.ContainsFunc(n.Types, func(name string) bool { return isStructured(namedType(name)) }) {
+	if len(n.Types) > 0 && !slices.ContainsFunc(n.Types, func(name string) bool { return jsonvalue.ParseKind(name).Has(jsonvalue.KindOf(v)) }) {
+		if isStructured(jsonvalue.KindOf(v)) != slices.ContainsFunc(n.Types, func(name string) bool { return isStructured(jsonvalue.ParseKind(name)) }) {
 			return r.fail("type", noKind)
 		}
 		return r.fail("type", "type")
 	}
-	if len(n.Constant) > 0 && !equal(v, n.Constant[0]) {
+	if len(n.Constant) > 0 && !jsonvalue.Equal(v, n.Constant[0]) {
 		ok = r.fail("const", "const")
 	}
 	switch v := v.(type) {
@@ -79,7 +81,7 @@ func (r *refutation) keywords(n *jsonschema.Schema, v any, seen *accounted) bool
 	return r.inPlace(n, v, seen) && ok
 }
 
-func isStructured(t typeSet) bool { return t.has(typeObject | typeArray) }
+func isStructured(t jsonvalue.Kinds) bool { return t.Has(jsonvalue.Object | jsonvalue.Array) }
 
 func (r *refutation) object(n *jsonschema.Schema, v map[string]any, seen *accounted) bool {
 	ok := true
@@ -162,7 +164,7 @@ func (r *refutation) array(n *jsonschema.Schema, v []any, seen *accounted) bool 
 		ok = r.fail("maxItems", "maxItems")
 	}
 	if n.UniqueItems {
-		if i, j, twice := sameItems(v); twice {
+		if i, j, twice := jsonvalue.Duplicate(v); twice {
 			ok = r.fail("uniqueItems", fmt.Sprintf("items at index %d and %d", i, j))
 		}
 	}

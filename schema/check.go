@@ -4,8 +4,8 @@ import (
 	"fmt"
 	"strconv"
 
+	"github.com/opcall/opcall/internal/dialect"
 	"github.com/opcall/opcall/internal/jsonscan"
-	"github.com/opcall/opcall/internal/layout"
 )
 
 // check looks for what would make the document fail later: references that
@@ -48,19 +48,19 @@ func componentPointer(name string) Pointer {
 func (d *Document) checkReferences() error {
 	known := make(map[string]bool)
 	c := jsonscan.NewCursor(d.text)
-	var walk func(at []string, p layout.Place) error
-	walk = func(at []string, p layout.Place) error {
+	var walk func(at []string, p dialect.Place) error
+	walk = func(at []string, p dialect.Place) error {
 		switch {
 		case c.EnterArray():
 			for i := 0; c.NextItem(); i++ {
-				if err := walk(append(at, strconv.Itoa(i)), layout.Item(p)); err != nil {
+				if err := walk(append(at, strconv.Itoa(i)), dialect.Item(p)); err != nil {
 					return err
 				}
 			}
 		case c.Enter():
 			for c.Next() {
 				key := c.Key()
-				if key == "$ref" && (p == layout.Object || p == layout.Schema) {
+				if key == "$ref" && (p == dialect.Object || p == dialect.Schema) {
 					if ref := jsonscan.String(c.Value()); ref != "" && !known[ref] {
 						if _, _, err := d.closed.resolve(ref, pointerTo(at)); err != nil { // errata may make what is referred to
 							return err
@@ -69,11 +69,11 @@ func (d *Document) checkReferences() error {
 					}
 					continue
 				}
-				inner := layout.Inner(p, key)
-				if key == patchKeyword && p == layout.Schema {
-					inner = layout.Schema
+				inner := dialect.Inner(p, key)
+				if key == dialect.PatchKeyword && p == dialect.Schema {
+					inner = dialect.Schema
 				}
-				if inner == layout.Data {
+				if inner == dialect.Data {
 					c.Value()
 					continue
 				}
@@ -86,7 +86,7 @@ func (d *Document) checkReferences() error {
 		}
 		return nil
 	}
-	return walk(nil, layout.Object)
+	return walk(nil, dialect.Object)
 }
 
 // checkCircle refuses a component that is nothing but itself: one whose chain

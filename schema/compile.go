@@ -10,7 +10,9 @@ import (
 
 	"github.com/santhosh-tekuri/jsonschema/v5"
 
+	"github.com/opcall/opcall/internal/dialect"
 	"github.com/opcall/opcall/internal/jsonscan"
+	"github.com/opcall/opcall/internal/jsonvalue"
 )
 
 // compiler builds the jsonschema graph of a document in one mode, straight
@@ -316,7 +318,7 @@ func (b *builder) test(text string, tokens ...string) *jsonschema.Schema {
 func (b *builder) below(tokens []string) Pointer {
 	path := append(make([]byte, 0, 128), b.at...)
 	for _, token := range tokens {
-		path = append(append(path, '/'), escapeToken(token)...)
+		path = append(append(path, '/'), jsonscan.EscapeToken(token)...)
 	}
 	return Pointer(path)
 }
@@ -339,7 +341,7 @@ func (b *builder) objectKeyword(key, value string) {
 	case "patternProperties":
 		b.node.PatternProperties = make(map[*regexp.Regexp]*jsonschema.Schema)
 		for pattern, item := range jsonscan.Members(value) {
-			if re, err := regexp.Compile(pattern); err == nil {
+			if re, err := dialect.Pattern(pattern); err == nil {
 				b.node.PatternProperties[re] = b.part(item, rooted, key, pattern)
 			} else {
 				b.unreadable = true
@@ -408,7 +410,7 @@ func (b *builder) scalarKeyword(key, value string) {
 		b.node.MaxLength = count(value, -1)
 	case "pattern":
 		// A pattern that Go cannot read is listed by Repairs.
-		b.node.Pattern, _ = regexp.Compile(jsonscan.String(value))
+		b.node.Pattern, _ = dialect.Pattern(jsonscan.String(value))
 	case "minimum":
 		b.node.Minimum = number(value)
 	case "maximum":
@@ -435,8 +437,8 @@ func count(value string, otherwise int) int {
 // number reads a keyword whose value is a bound, nil when it is none. Beyond
 // what instances have, all exponents are alike.
 func number(value string) *big.Rat {
-	const largest = 4 * maxDigits
-	if kind := value[0]; kind != '-' && (kind < '0' || kind > '9') || len(value) > maxDigits {
+	const largest = 4 * jsonvalue.MaxDigits
+	if kind := value[0]; kind != '-' && (kind < '0' || kind > '9') || len(value) > jsonvalue.MaxDigits {
 		return nil
 	}
 	if e := strings.IndexAny(value, "eE"); e >= 0 {

@@ -17,11 +17,11 @@
 //	operation.go  Operation and its parts: parameter.go, mediatype.go, security.go
 //	reference.go  $ref, pointer.go
 //	check.go      what is refused when a document is loaded
-//	repair.go     dialects read as OpenAPI 3.1: nullable and the like
+//	repair.go     what internal/dialect had to repair; walk.go yields every schema object
 //	compile.go    schema objects to the graph of santhosh-tekuri/jsonschema
 //	union.go      anyOf and oneOf: the branches that may be meant; facts.go, unknown.go
 //	validate.go   Validate and its tiers (tier.go); instance.go parses what is judged
-//	refute.go     what an instance fails, place by place: assert.go, unique.go; meant.go picks the
+//	refute.go     what an instance fails, place by place: assert.go; meant.go picks the
 //	              branch that an instance is least far from where it fits none
 //	verdict.go    from failures to problems (problem.go): keyword.go, choice.go, field.go,
 //	              tag.go; mistake.go makes one of those that are one mistake

@@ -167,7 +167,7 @@ func (d *Document) Lookup(pointer Pointer) (string, bool) {
 		return Pointer("/" + rest).lookup(d.components[kind])
 	}
 	name, rest, deeper := strings.Cut(rest, "/")
-	text, ok := d.schemas[unescapeToken(name)]
+	text, ok := d.schemas[jsonscan.UnescapeToken(name)]
 	if !ok || !deeper {
 		return text, ok
 	}

@@ -1,13 +1,12 @@
 package schema
 
 import (
-	"encoding/json"
-	"math/big"
 	"slices"
 
 	"github.com/santhosh-tekuri/jsonschema/v5"
 
 	"github.com/opcall/opcall/internal/jsonscan"
+	"github.com/opcall/opcall/internal/jsonvalue"
 )
 
 // enum is the keyword enum. jsonschema has its own, whose error a schema built
@@ -43,47 +42,5 @@ func (e *enum) has(v any) bool {
 	if s, ok := v.(string); ok {
 		return e.strings[s]
 	}
-	return slices.ContainsFunc(e.others, func(other any) bool { return equal(v, other) })
-}
-
-// equal compares instances by value: 1.0 is 1 (JSON Schema 2020-12 §4.2.2).
-func equal(a, b any) bool {
-	switch a := a.(type) {
-	case json.Number:
-		n, ok := b.(json.Number)
-		if !ok || a == n {
-			return ok
-		}
-		x, okX := new(big.Rat).SetString(string(a))
-		y, okY := new(big.Rat).SetString(string(n))
-		return okX && okY && x.Cmp(y) == 0
-	case []any:
-		list, ok := b.([]any)
-		if !ok || len(a) != len(list) {
-			return false
-		}
-		for i := range a {
-			if !equal(a[i], list[i]) {
-				return false
-			}
-		}
-		return true
-	case map[string]any:
-		object, ok := b.(map[string]any)
-		if !ok || len(a) != len(object) {
-			return false
-		}
-		for key, value := range a {
-			other, ok := object[key]
-			if !ok || !equal(value, other) {
-				return false
-			}
-		}
-		return true
-	}
-	switch b.(type) {
-	case []any, map[string]any:
-		return false
-	}
-	return a == b
+	return slices.ContainsFunc(e.others, func(other any) bool { return jsonvalue.Equal(v, other) })
 }

@@ -5,11 +5,12 @@ import (
 	"strconv"
 
 	"github.com/opcall/opcall/internal/jsonscan"
+	"github.com/opcall/opcall/internal/jsonvalue"
 )
 
 // facts is what can be told of a schema without building it.
 type facts struct {
-	types typeSet
+	types jsonvalue.Kinds
 	tags  []tag
 	name  string // of the component, or the title
 }
@@ -53,7 +54,7 @@ const (
 // all types, no tag.
 func (c *compiler) facts(text string, at Pointer, depth int) facts {
 	if depth > maxFactsDepth || text == "" || text[0] != '{' {
-		return facts{types: typeAny}
+		return facts{types: jsonvalue.Any}
 	}
 	if depth == 0 {
 		c.factsMu.Lock()
@@ -61,7 +62,7 @@ func (c *compiler) facts(text string, at Pointer, depth int) facts {
 	}
 	o := c.object(text, at)
 	if o.facts == nil {
-		o.facts = &facts{types: typeAny} // for whoever comes back here on the way
+		o.facts = &facts{types: jsonvalue.Any} // for whoever comes back here on the way
 		f := o.readFacts(depth)
 		o.facts = &f
 	}
@@ -71,7 +72,7 @@ func (c *compiler) facts(text string, at Pointer, depth int) facts {
 }
 
 func (o *object) readFacts(depth int) facts {
-	f, c := facts{types: typeAny}, o.compiler
+	f, c := facts{types: jsonvalue.Any}, o.compiler
 	var required []string
 	for key, value := range jsonscan.Members(o.text) {
 		at := o.at.Append(key)
@@ -81,7 +82,7 @@ func (o *object) readFacts(depth int) facts {
 				f.name = jsonscan.String(value)
 			}
 		case "type":
-			f.types &= typesOf(value)
+			f.types &= jsonvalue.ParseKinds(value)
 		case "const":
 			f.types &= typesOfValues("[" + value + "]")
 		case "enum":
@@ -106,7 +107,7 @@ func (o *object) readFacts(depth int) facts {
 		case "properties":
 			for name, property := range jsonscan.Members(value) {
 				if allowed, others := c.allowed(property, at.Append(name), 0); allowed != nil {
-					f.and(facts{types: typeAny, tags: []tag{{name: name, allowed: allowed, others: others}}})
+					f.and(facts{types: jsonvalue.Any, tags: []tag{{name: name, allowed: allowed, others: others}}})
 				}
 			}
 		}
@@ -118,10 +119,10 @@ func (o *object) readFacts(depth int) facts {
 }
 
 // typesOfValues returns the types of a list of values.
-func typesOfValues(list string) (types typeSet) {
+func typesOfValues(list string) (types jsonvalue.Kinds) {
 	for _, item := range jsonscan.Items(list) {
 		if v, ok := constant(item); ok {
-			types |= typeOf(v)
+			types |= jsonvalue.KindOf(v)
 		}
 	}
 	return types
@@ -150,10 +151,10 @@ func (c *compiler) unionFacts(list string, at Pointer, depth int) facts {
 	var f facts
 	for i, item := range jsonscan.Items(list) {
 		b := c.facts(item, at.Append(strconv.Itoa(i)), depth+1)
-		first := !f.types.has(typeObject)
+		first := !f.types.Has(jsonvalue.Object)
 		f.types |= b.types
 		switch {
-		case !b.types.has(typeObject):
+		case !b.types.Has(jsonvalue.Object):
 		case first:
 			f.tags = b.tags
 		default:
@@ -201,7 +202,7 @@ func (c *compiler) allowed(text string, at Pointer, depth int) (values []string,
 		list, more := []string(nil), true
 		switch key {
 		case "type":
-			others = others && typesOf(value) != typeString
+			others = others && jsonvalue.ParseKinds(value) != jsonvalue.String
 			continue
 		case "const":
 			list, more = stringsOf("[" + value + "]")
@@ -230,7 +231,7 @@ func (c *compiler) allowedByAny(list string, at Pointer, depth int) (values []st
 	for i, item := range jsonscan.Items(list) {
 		place := at.Append(strconv.Itoa(i))
 		item = c.prepare(item, place)
-		if kind, ok := jsonscan.Member(item, "type"); ok && !typesOf(kind).has(typeString) {
+		if kind, ok := jsonscan.Member(item, "type"); ok && !jsonvalue.ParseKinds(kind).Has(jsonvalue.String) {
 			others = true
 			continue
 		}

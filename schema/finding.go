@@ -5,7 +5,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-	"unsafe"
+
+	"github.com/opcall/opcall/internal/jsonscan"
 )
 
 // Finding is one place where an instance and the document disagree, as the
@@ -62,7 +63,7 @@ func (d *Document) Check(component string, raw []byte) []Finding {
 
 // Check compares raw with the schema, as Document.Check does.
 func (s *Schema) Check(raw []byte) []Finding {
-	text := unsafe.String(unsafe.SliceData(raw), len(raw)) // findings keep no part of it, see detach
+	text := jsonscan.Alias(raw) // findings keep no part of it, see detach
 	problems, err := s.judge(&s.doc.closed, text)
 	if err != nil {
 		return []Finding{{NotJSON, Problem{Keyword: "json", Component: s.Name(), Message: err.Error()}}}

@@ -11,18 +11,13 @@ import (
 	"github.com/tidwall/gjson"
 
 	"github.com/opcall/opcall/internal/jsonscan"
+	"github.com/opcall/opcall/internal/jsonvalue"
 )
 
-const (
-	// maxInstanceDepth bounds the nesting of instances. An error of jsonschema
-	// costs the square of the depth it happens at, and a mistake at the bottom
-	// fails every level above: at 1,000 that is minutes.
-	maxInstanceDepth = 256
-
-	// maxDigits bounds the length and the exponent of a number in an instance:
-	// checks are exact, and exact arithmetic on 1e2000000 takes a gigabyte.
-	maxDigits = 1000
-)
+// maxInstanceDepth bounds the nesting of instances. An error of jsonschema
+// costs the square of the depth it happens at, and a mistake at the bottom
+// fails every level above: at 1,000 that is minutes.
+const maxInstanceDepth = 256
 
 // InstanceError tells that an instance is not JSON that can be judged: broken
 // syntax, a key that stands twice, a number out of all range.
@@ -287,17 +282,14 @@ func (p *instanceParser) number() any {
 	}
 	end := jsonscan.Skip(p.s, start)
 	text := p.s[start:end]
-	if len(text) > maxDigits {
-		return p.fail(fmt.Sprintf("got a number of %d characters, want at most %d", len(text), maxDigits))
+	if len(text) > jsonvalue.MaxDigits {
+		return p.fail(fmt.Sprintf("got a number of %d characters, want at most %d", len(text), jsonvalue.MaxDigits))
 	}
 	if err := jsonscan.Check(text, 0); err != nil || text == "" {
 		return p.fail(p.got("a value"))
 	}
-	if e := strings.IndexAny(text, "eE"); e >= 0 {
-		exponent := strings.TrimLeft(strings.TrimLeft(text[e+1:], "+-"), "0")
-		if len(exponent) > 3 {
-			return p.fail(fmt.Sprintf("got number %.40s, out of range; want an exponent under %d", text, maxDigits))
-		}
+	if !jsonvalue.SmallExponent(text) {
+		return p.fail(fmt.Sprintf("got number %.40s, out of range; want an exponent under %d", text, jsonvalue.MaxDigits))
 	}
 	p.i = end
 	return json.Number(text)

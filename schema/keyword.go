@@ -5,6 +5,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/opcall/opcall/internal/jsonscan"
+	"github.com/opcall/opcall/internal/jsonvalue"
 )
 
 // oneOf reports a value that is none of those that are accepted.
@@ -36,7 +37,7 @@ func (f failed) describe(message string) Problem {
 		return f.oneOf(enumChoices(want))
 	case "type":
 		p.Got = describe(f.value)
-		p.Want = typesOf(want).String()
+		p.Want = jsonvalue.ParseKinds(want).String()
 		said = p.Want
 	case "const":
 		said = p.Want

@@ -8,7 +8,6 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
-	"unsafe"
 
 	"github.com/pb33f/libopenapi/datamodel"
 	"go.yaml.in/yaml/v4"
@@ -121,7 +120,7 @@ func (l *loader) load(data []byte) (*Document, error) {
 		return nil, &DocumentError{Reason: tooLarge(int64(len(data)), l.maxSize)}
 	}
 	data = bytes.TrimPrefix(data, []byte("\xef\xbb\xbf"))
-	text := unsafe.String(unsafe.SliceData(data), len(data)) // the caller has promised not to modify it
+	text := jsonscan.Alias(data) // the caller has promised not to modify it
 	start := jsonscan.Space(text, 0)
 	if start == len(text) {
 		return nil, &DocumentError{Reason: "the document is empty; want OpenAPI 3.0 or 3.1 in JSON or YAML"}
@@ -178,7 +177,7 @@ func (l *loader) fromNode(root *yaml.Node) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	return unsafe.String(unsafe.SliceData(buf), len(buf)), nil
+	return jsonscan.Alias(buf), nil
 }
 
 var yamlLine = regexp.MustCompile(`line[ :]+(\d+)`)

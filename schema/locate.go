@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/opcall/opcall/internal/jsonscan"
+	"github.com/opcall/opcall/internal/jsonvalue"
 )
 
 // place is what a path of Describe leads to.
@@ -141,7 +142,7 @@ func (p *place) ofOperation(name string, match func(a, b string) bool) *place {
 	c := &p.doc.closed
 	for _, param := range p.operation.Parameters {
 		if match(strings.TrimSuffix(param.Name, "[]"), strings.TrimSuffix(name, "[]")) {
-			next := p.next(param.Name, "parameter", &reading{types: typeAny})
+			next := p.next(param.Name, "parameter", &reading{types: jsonvalue.Any})
 			next.required, next.in = param.Required, param.In
 			if param.Schema != nil {
 				next.reading = c.read(param.Schema.here())
@@ -195,7 +196,7 @@ func (p *place) join(hits []hit) *place {
 		return nil
 	}
 	c := &p.doc.closed
-	r := &reading{types: typeAny}
+	r := &reading{types: jsonvalue.Any}
 	required := true
 	for _, h := range hits {
 		required = required && h.required

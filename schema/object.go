@@ -4,8 +4,8 @@ import (
 	"strings"
 	"sync"
 
+	"github.com/opcall/opcall/internal/dialect"
 	"github.com/opcall/opcall/internal/jsonscan"
-	"github.com/opcall/opcall/internal/layout"
 )
 
 // object is a schema object as a compiler's mode reads it: dialect repaired,
@@ -36,7 +36,7 @@ func (c *compiler) objectRead(text, read string, at Pointer) *object {
 		return o
 	}
 	if read == "" {
-		read = c.doc.mend(text, at, c.mode)
+		read = c.mode.read(text, at)
 	}
 	o = &object{compiler: c, at: at, raw: text, text: read}
 	if c.objects[at] == nil {
@@ -45,15 +45,12 @@ func (c *compiler) objectRead(text, read string, at Pointer) *object {
 	return o
 }
 
-// mend repairs a schema object and, but by the letter, applies its erratum.
-func (d *Document) mend(text string, at Pointer, m mode) string {
-	text, _ = d.repair(text, at)
-	if m != modeStrict {
-		if patch, ok := jsonscan.Member(text, patchKeyword); ok {
-			text, _ = d.repair(mergePatch(text, patch), at)
-		}
+// read returns a schema object as a mode reads it.
+func (m mode) read(text string, at Pointer) string {
+	if m == modeStrict {
+		return dialect.ByTheLetter(text, string(at))
 	}
-	return text
+	return dialect.Read(text, string(at))
 }
 
 // prepare returns a schema's text as this mode reads it.
@@ -64,7 +61,7 @@ func (c *compiler) prepare(text string, at Pointer) string {
 	if o != nil && (o.raw == text || o.text == text) {
 		return o.text
 	}
-	return c.doc.mend(text, at, c.mode)
+	return c.mode.read(text, at)
 }
 
 // resolve returns what a reference names, found in the schemas as this mode
@@ -81,24 +78,24 @@ func (c *compiler) resolve(ref string, at Pointer) (string, Pointer, error) {
 // textAt returns the text at a pointer into the document, found in the schemas
 // as this mode reads them. Itself it is as it was found.
 func (c *compiler) textAt(pointer Pointer) (string, bool) {
-	text, at, place := c.doc.text, Pointer(""), layout.Object
+	text, at, place := c.doc.text, Pointer(""), dialect.Object
 	rest := string(pointer)
 	if inner, ok := strings.CutPrefix(rest, componentsAt); ok {
 		name, deeper, more := strings.Cut(inner, "/")
-		component, ok := c.doc.schemas[unescapeToken(name)]
+		component, ok := c.doc.schemas[jsonscan.UnescapeToken(name)]
 		if !ok || !more {
 			return component, ok
 		}
-		text, at, place = component, pointer[:len(pointer)-len(deeper)-1], layout.Schema
+		text, at, place = component, pointer[:len(pointer)-len(deeper)-1], dialect.Schema
 		rest = "/" + deeper
 	}
 	return c.walk(text, at, place, rest)
 }
 
-func (c *compiler) walk(text string, at Pointer, place layout.Place, rest string) (string, bool) {
+func (c *compiler) walk(text string, at Pointer, place dialect.Place, rest string) (string, bool) {
 	for _, token := range Pointer(rest).Tokens() {
 		given := text
-		if place == layout.Schema {
+		if place == dialect.Schema {
 			text = c.prepare(text, at)
 		}
 		next, ok := child(text, token)
@@ -109,9 +106,9 @@ func (c *compiler) walk(text string, at Pointer, place layout.Place, rest string
 			}
 		}
 		if text[0] == '[' {
-			place = layout.Item(place)
+			place = dialect.Item(place)
 		} else {
-			place = layout.Inner(place, token)
+			place = dialect.Inner(place, token)
 		}
 		text, at = next, at.Append(token)
 	}
@@ -126,7 +123,7 @@ func (c *compiler) nodeText(pointer Pointer) string {
 		o := c.objects[around]
 		c.objectsMu.Unlock()
 		if o != nil {
-			text, _ := c.walk(o.text, around, layout.Schema, string(pointer[len(around):]))
+			text, _ := c.walk(o.text, around, dialect.Schema, string(pointer[len(around):]))
 			return c.prepare(text, pointer)
 		}
 	}

@@ -5,7 +5,9 @@ import (
 
 	"github.com/santhosh-tekuri/jsonschema/v5"
 
+	"github.com/opcall/opcall/internal/dialect"
 	"github.com/opcall/opcall/internal/jsonscan"
+	"github.com/opcall/opcall/internal/jsonvalue"
 )
 
 // Half of the schemas in a document are nothing but {"type":"string"} in
@@ -20,18 +22,18 @@ func (c *compiler) plainNode(text string) *jsonschema.Schema {
 	for keyword, value := range jsonscan.Members(text) {
 		switch keyword {
 		case "type":
-			typed = !typesOf(value).has(typeObject)
+			typed = !jsonvalue.ParseKinds(value).Has(jsonvalue.Object)
 		case "enum", "const", "pattern", "minLength", "maxLength", "minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum",
 			"multipleOf", "minItems", "maxItems", "uniqueItems":
 		default:
-			if asserts(keyword) || keyword == patchKeyword {
+			if asserts(keyword) || keyword == dialect.PatchKeyword {
 				return nil
 			}
 			continue
 		}
 		key = append(append(append(key, keyword...), value...), ',')
 	}
-	if !typed || c.doc.needsRepair(text) {
+	if !typed || dialect.IsForeign(text) {
 		return nil
 	}
 	s := c.plain[string(key)]

@@ -13,7 +13,7 @@ type Pointer string
 
 // Append returns the pointer to a member or item of what p points to.
 func (p Pointer) Append(token string) Pointer {
-	return p + "/" + Pointer(escapeToken(token))
+	return p + "/" + Pointer(jsonscan.EscapeToken(token))
 }
 
 // Tokens returns the reference tokens, unescaped. The pointer "" has none.
@@ -23,7 +23,7 @@ func (p Pointer) Tokens() []string {
 	}
 	tokens := strings.Split(strings.TrimPrefix(string(p), "/"), "/")
 	for i, t := range tokens {
-		tokens[i] = unescapeToken(t)
+		tokens[i] = jsonscan.UnescapeToken(t)
 	}
 	return tokens
 }
@@ -46,20 +46,6 @@ func (p Pointer) parent() Pointer {
 	return p[:max(0, strings.LastIndexByte(string(p), '/'))]
 }
 
-func escapeToken(token string) string {
-	if !strings.ContainsAny(token, "~/") {
-		return token
-	}
-	return strings.ReplaceAll(strings.ReplaceAll(token, "~", "~0"), "/", "~1")
-}
-
-func unescapeToken(token string) string {
-	if strings.IndexByte(token, '~') < 0 {
-		return token
-	}
-	return strings.ReplaceAll(strings.ReplaceAll(token, "~1", "/"), "~0", "~")
-}
-
 // componentsAt is where component schemas stand.
 const componentsAt = "/components/schemas/"
 
@@ -70,7 +56,7 @@ func componentName(pointer Pointer) (string, bool) {
 		return "", false
 	}
 	name, _, _ := strings.Cut(rest, "/")
-	return unescapeToken(name), true
+	return jsonscan.UnescapeToken(name), true
 }
 
 // lookup returns the text of the value that p points to within text.

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/opcall/opcall/internal/jsonscan"
+	"github.com/opcall/opcall/internal/jsonvalue"
 )
 
 // reading is a schema object as people think of it: what it refers to and its
@@ -15,7 +16,7 @@ type reading struct {
 	at         Pointer // behind references
 	component  string  // the last one on the way there
 	title      string
-	types      typeSet
+	types      jsonvalue.Kinds
 	nullable   bool
 	enum       []string // JSON texts, null left out
 	format     string
@@ -49,7 +50,7 @@ type bound struct{ keyword, value string }
 
 // read returns a schema object's reading.
 func (c *compiler) read(s schemaAt) *reading {
-	r := &reading{types: typeAny}
+	r := &reading{types: jsonvalue.Any}
 	r.merge(c, s, true)
 	r.fold(c)
 	return r
@@ -79,7 +80,7 @@ func (r *reading) merge(c *compiler, s schemaAt, named bool) {
 				r.merge(c, schemaAt{target, pointer}, named)
 			}
 		case "allOf":
-			list := itemsOf(value)
+			list := jsonscan.List(value)
 			_, own := jsonscan.Member(s.text, "properties")
 			for i, item := range list {
 				r.merge(c, schemaAt{item, at.Append(strconv.Itoa(i))}, named && len(list) == 1 && !own)
@@ -96,7 +97,7 @@ func (r *reading) merge(c *compiler, s schemaAt, named bool) {
 				r.title = jsonscan.String(value)
 			}
 		case "type":
-			r.types &= typesOf(value)
+			r.types &= jsonvalue.ParseKinds(value)
 		case "properties":
 			for name, item := range jsonscan.Members(value) {
 				r.addField(fieldAt{name, schemaAt{item, at.Append(name)}})
@@ -123,7 +124,7 @@ func (r *reading) keyword(key, value string) {
 	case "const":
 		r.addEnum([]string{value})
 	case "enum":
-		r.addEnum(itemsOf(value))
+		r.addEnum(jsonscan.List(value))
 	case "format":
 		r.format = jsonscan.String(value)
 	case "pattern":
@@ -146,7 +147,7 @@ func (r *reading) addEnum(values []string) {
 	if r.enum != nil {
 		return
 	}
-	var types typeSet
+	var types jsonvalue.Kinds
 	for _, v := range values {
 		types |= typesOfValues("[" + v + "]")
 		if v == "null" {
@@ -181,9 +182,9 @@ func (r *reading) require(name string) {
 func (r *reading) addVariant(c *compiler, s schemaAt) {
 	b := &branch{facts: c.facts(s.text, s.at, 0), text: s.text, at: s.at}
 	switch {
-	case b.types == typeNull:
+	case b.types == jsonvalue.Null:
 		r.nullable = true
-	case b.types == typeAny && b.name == "" && onlyRequires(s.text):
+	case b.types == jsonvalue.Any && b.name == "" && onlyRequires(s.text):
 	default:
 		r.variants = append(r.variants, b)
 	}
@@ -224,14 +225,14 @@ func (r *reading) fold(c *compiler) {
 	r.variants = flat
 	r.by = chooseTag(flat, r.discriminator)
 	if len(flat) > 0 {
-		var union typeSet
+		var union jsonvalue.Kinds
 		for _, v := range flat {
 			union |= v.types
 		}
 		r.types &= union
 	}
-	if r.types.has(typeNull) && r.types != typeNull && r.types != typeAny {
-		r.types &^= typeNull
+	if r.types.Has(jsonvalue.Null) && r.types != jsonvalue.Null && r.types != jsonvalue.Any {
+		r.types &^= jsonvalue.Null
 		r.nullable = true
 	}
 }
@@ -253,7 +254,7 @@ func isBareUnion(text string) bool {
 
 // isScalar reports whether the value is neither array nor object.
 func (r *reading) isScalar() bool {
-	return !r.types.has(typeArray | typeObject)
+	return !r.types.Has(jsonvalue.Array | jsonvalue.Object)
 }
 
 // wholeComponent names the component that a pointer leads to, not into.

@@ -6,6 +6,8 @@ import (
 	"strconv"
 
 	"github.com/santhosh-tekuri/jsonschema/v5"
+
+	"github.com/opcall/opcall/internal/jsonscan"
 )
 
 // refute returns what jsonschema would say of an instance that a compiled schema
@@ -237,4 +239,20 @@ func (f failure) error() *jsonschema.ValidationError {
 }
 
 // escapedLocation undoes what instancePointer does.
-func escapedLocation(token string) string { return url.PathEscape(escapeToken(token)) }
+func escapedLocation(token string) string { return url.PathEscape(jsonscan.EscapeToken(token)) }
+
+// valuesIn counts the values within one, itself and names included.
+func valuesIn(v any) int {
+	n := 1
+	switch v := v.(type) {
+	case []any:
+		for _, item := range v {
+			n += valuesIn(item)
+		}
+	case map[string]any:
+		for _, value := range v {
+			n += 1 + valuesIn(value)
+		}
+	}
+	return n
+}

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/opcall/opcall/internal/jsonscan"
+	"github.com/opcall/opcall/internal/jsonvalue"
 )
 
 // ValueError is the answer of a Value that is not what was asked of it, or that
@@ -94,24 +95,10 @@ func (v Value) Int64() (int64, error) {
 	if n, err := strconv.ParseInt(v.text, 10, 64); err == nil {
 		return n, nil
 	}
-	if n, ok := rational(v.text); ok && n.IsInt() && n.Num().IsInt64() {
+	if n, ok := jsonvalue.Rational(v.text); ok && n.IsInt() && n.Num().IsInt64() {
 		return n.Num().Int64(), nil
 	}
 	return 0, v.fault(want)
-}
-
-// rational reads a number exactly. It refuses the ones that only huge memory
-// could hold.
-func rational(text string) (*big.Rat, bool) {
-	if len(text) > maxDigits {
-		return nil, false
-	}
-	if e := strings.IndexAny(text, "eE"); e >= 0 {
-		if exponent, err := strconv.Atoi(text[e+1:]); err != nil || exponent > maxDigits || exponent < -maxDigits {
-			return nil, false
-		}
-	}
-	return new(big.Rat).SetString(text)
 }
 
 // Float64 returns the float64 that is nearest to a number.
@@ -143,7 +130,7 @@ func (v Value) Time() (time.Time, error) {
 	var t time.Time
 	switch v.Kind() {
 	case KindNumber:
-		n, ok := rational(v.text)
+		n, ok := jsonvalue.Rational(v.text)
 		if !ok {
 			return t, v.fault(want)
 		}

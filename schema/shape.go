@@ -3,6 +3,8 @@ package schema
 import (
 	"encoding/json"
 	"slices"
+
+	"github.com/opcall/opcall/internal/jsonvalue"
 )
 
 // Shape tells what a schema takes, with what it refers to merged in.
@@ -63,8 +65,8 @@ func (e *expander) shape(r *reading, depth int) *Shape {
 		Component: r.component, Title: r.title, Nullable: r.nullable,
 		Format: r.format, Pattern: r.pattern, Deprecated: r.deprecated, By: r.by, listed: depth > 0,
 	}
-	if r.types != typeAny {
-		s.Types = r.types.names()
+	if r.types != jsonvalue.Any {
+		s.Types = r.types.Names()
 	}
 	for _, v := range r.enum {
 		s.Enum = append(s.Enum, json.RawMessage(v))

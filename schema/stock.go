@@ -4,13 +4,11 @@ import (
 	"fmt"
 	"io"
 	"net/url"
-	"regexp"
-	"slices"
 	"strings"
 
 	"github.com/santhosh-tekuri/jsonschema/v5"
 
-	"github.com/opcall/opcall/internal/jsonscan"
+	"github.com/opcall/opcall/internal/dialect"
 )
 
 const stockURL = "opcall:///document.json"
@@ -50,38 +48,10 @@ func (d *Document) stock(at Pointer) (compiled *jsonschema.Schema, err error) {
 // which the compiler panics at. $schema makes format an annotation (JSON Schema
 // 2020-12 §7.2.1).
 func (d *Document) stockText() string {
-	text := d.rewriteSchemas(func(at Pointer, text string) string {
-		text, _ = d.repair(text, at)
-		if len(unreadablePatterns(text, at)) > 0 {
-			text = withoutPatterns(text)
-		}
-		return text
+	text := dialect.Rewrite(d.text, func(at, text string) string {
+		return dialect.WithoutUnreadablePatterns(dialect.ByTheLetter(text, at))
 	})
 	return `{"$schema":"https://json-schema.org/draft/2020-12/schema",` + strings.TrimPrefix(strings.TrimSpace(text), "{")
-}
-
-// withoutPatterns drops the patterns of a schema object that Go cannot read and,
-// beside one of patternProperties, additionalProperties: false.
-func withoutPatterns(text string) string {
-	unreadable := func(pattern string) bool {
-		_, err := regexp.Compile(pattern)
-		return err != nil
-	}
-	patterns, _ := jsonscan.Member(text, "patternProperties")
-	read := slices.DeleteFunc(membersOf(patterns), func(m member) bool { return unreadable(m.key) })
-	loose := len(read) < len(membersOf(patterns))
-	var kept []member
-	for _, m := range membersOf(text) {
-		switch {
-		case m.key == "pattern" && unreadable(jsonscan.String(m.value)):
-		case m.key == "additionalProperties" && loose && m.value == "false":
-		case m.key == "patternProperties":
-			kept = append(kept, member{m.key, objectOf(read)})
-		default:
-			kept = append(kept, m)
-		}
-	}
-	return objectOf(kept)
 }
 
 // fault fails every instance: its schema cannot be compiled.

@@ -8,6 +8,9 @@ import (
 	"strings"
 
 	"github.com/santhosh-tekuri/jsonschema/v5"
+
+	"github.com/opcall/opcall/internal/jsonscan"
+	"github.com/opcall/opcall/internal/jsonvalue"
 )
 
 // unionOrBranch explains why no branch of a union fits: by the mistakes in the
@@ -66,11 +69,11 @@ func (u *union) values(v any) (known, others []string) {
 		}
 		known = append(known, allowed...)
 	}
-	var accepted typeSet
+	var accepted jsonvalue.Kinds
 	for _, b := range u.branches {
 		accepted |= b.types
 	}
-	return known, (accepted &^ (typeString | typeNull)).names()
+	return known, (accepted &^ (jsonvalue.String | jsonvalue.Null)).Names()
 }
 
 // tags is a property that tells the branches of a union apart, and its values.
@@ -107,7 +110,7 @@ func (x *explainer) tags(f failed, u *union) *tags {
 		if own == u {
 			tags := &fields.tags[i]
 			tags.once.Do(func() {
-				objects := slices.DeleteFunc(slices.Clone(u.branches), func(b *branch) bool { return !b.types.has(typeObject) })
+				objects := slices.DeleteFunc(slices.Clone(u.branches), func(b *branch) bool { return !b.types.Has(jsonvalue.Object) })
 				tags.tags = tagsOf(u.tag, objects)
 			})
 			return tags.tags
@@ -185,7 +188,7 @@ func (x *explainer) union(f failed, u *union, why string) {
 			return
 		}
 	}
-	var accepted typeSet
+	var accepted jsonvalue.Kinds
 	for _, b := range u.branches {
 		accepted |= b.types
 	}
@@ -222,7 +225,7 @@ func (x *explainer) wrongTag(f failed, w *tags) Problem {
 // wrong, by more than a typing mistake: it may be of another kind altogether.
 func (x *explainer) noteKind(f failed, p *Problem) {
 	if _, ok := f.value.(string); ok && len(p.Nearest) == 0 && f.at != "" && strings.HasPrefix(p.Want, `"`) && !strings.Contains(p.Want, `", "`) {
-		x.otherKind[f.at.parent()] = unescapeToken(f.at.last())
+		x.otherKind[f.at.parent()] = jsonscan.UnescapeToken(f.at.last())
 	}
 }
 

@@ -190,7 +190,7 @@ func componentAt(n *jsonschema.Schema) (string, bool) {
 	if !ok || strings.IndexByte(name, '/') >= 0 {
 		return "", false
 	}
-	return unescapeToken(name), true
+	return jsonscan.UnescapeToken(name), true
 }
 
 // branchTaken returns the branch of a schema object's union that a value takes.

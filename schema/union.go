@@ -10,6 +10,7 @@ import (
 	"github.com/santhosh-tekuri/jsonschema/v5"
 
 	"github.com/opcall/opcall/internal/jsonscan"
+	"github.com/opcall/opcall/internal/jsonvalue"
 )
 
 // union is oneOf and anyOf, the one place where branches are chosen.
@@ -121,7 +122,7 @@ func (u *union) sortByTag() {
 // allowing returns the branches for objects with the tag of one.
 func (u *union) allowing(object map[string]any) (list []*branch) {
 	for _, b := range u.branches {
-		if b.types.has(typeObject) && b.allows(u.tag, object) {
+		if b.types.Has(jsonvalue.Object) && b.allows(u.tag, object) {
 			list = append(list, b)
 		}
 	}
@@ -211,7 +212,7 @@ func (u *union) Validate(ctx jsonschema.ValidationContext, v any) error {
 	if len(candidates) == 0 {
 		return ctx.Error(u.keyword, "%s", noBranch)
 	}
-	structured := typeOf(v).has(typeObject | typeArray)
+	structured := jsonvalue.KindOf(v).Has(jsonvalue.Object | jsonvalue.Array)
 	var failures []error
 	fits := 0
 	for _, b := range candidates {
@@ -296,9 +297,9 @@ func (u *union) tagged(fit []*branch, v any) []*branch {
 			return append(fit, list...)
 		}
 	}
-	kind := typeOf(v)
+	kind := jsonvalue.KindOf(v)
 	for _, b := range u.branches {
-		if b.types.has(kind) {
+		if b.types.Has(kind) {
 			fit = append(fit, b)
 		}
 	}

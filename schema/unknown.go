@@ -6,7 +6,9 @@ import (
 	"strconv"
 	"sync"
 
+	"github.com/opcall/opcall/internal/dialect"
 	"github.com/opcall/opcall/internal/jsonscan"
+	"github.com/opcall/opcall/internal/jsonvalue"
 )
 
 // unknownKeyword marks, in a compiled schema's location, that a field failed
@@ -73,20 +75,20 @@ func (o *object) readFields() *fields {
 		p.object = c.object(text, at)
 		f.parts = append(f.parts, p)
 	}
-	types, typed, says, restricts, base := typeAny, false, false, false, false
+	types, typed, says, restricts, base := jsonvalue.Any, false, false, false, false
 	var required []string
 	for key, value := range jsonscan.Members(o.text) {
 		at := o.at.Append(key)
 		switch key {
 		case "type":
-			types, typed = typesOf(value), true
+			types, typed = jsonvalue.ParseKinds(value), true
 		case "properties":
 			for name := range jsonscan.Members(value) {
 				f.names = append(f.names, name)
 			}
 		case "patternProperties":
 			for pattern := range jsonscan.Members(value) {
-				if re, err := regexp.Compile(pattern); err == nil {
+				if re, err := dialect.Pattern(pattern); err == nil {
 					f.patterns = append(f.patterns, re)
 				} else {
 					f.open = true // nobody can tell which
@@ -140,7 +142,7 @@ func (o *object) readFields() *fields {
 	// Subtypes refer to a base by allOf, and nothing refers to them (OpenAPI 3.1
 	// §4.8.25): which fields there are cannot be told.
 	f.open = f.open || base && len(f.unions) == 0
-	f.free = !says && f.silent() && types.has(typeObject) && (typed || !restricts)
+	f.free = !says && f.silent() && types.Has(jsonvalue.Object) && (typed || !restricts)
 	var names set[string]
 	for _, name := range f.names {
 		names.add(name)

@@ -1,8 +1,6 @@
 package schema_test
 
-import (
-	"testing"
-)
+import "testing"
 
 // Which fields a schema declares, in the Standard tier. The instance has fields
 // a to h; the ones listed are unknown.

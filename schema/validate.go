@@ -9,9 +9,10 @@ import (
 	"io"
 	"slices"
 	"strings"
-	"unsafe"
 
 	"github.com/santhosh-tekuri/jsonschema/v5"
+
+	"github.com/opcall/opcall/internal/jsonscan"
 )
 
 // MaxInstance is the largest instance that is read from an io.Reader, in bytes.
@@ -204,9 +205,9 @@ func instanceText(instance any) (string, error) {
 	case string:
 		return v, nil
 	case []byte:
-		return unsafe.String(unsafe.SliceData(v), len(v)), nil // read only while the caller waits
+		return jsonscan.Alias(v), nil // read only while the caller waits
 	case json.RawMessage:
-		return unsafe.String(unsafe.SliceData(v), len(v)), nil
+		return jsonscan.Alias(v), nil
 	case io.Reader:
 		data, err := io.ReadAll(io.LimitReader(v, MaxInstance+1))
 		if err != nil {

@@ -147,7 +147,7 @@ func (x *explainer) splitField(at Pointer) (object Pointer, name string) {
 			return at, ""
 		}
 	}
-	return at.parent(), unescapeToken(at.last())
+	return at.parent(), jsonscan.UnescapeToken(at.last())
 }
 
 // schemaPointer reads the location of a keyword; those of the stock compiler are

@@ -69,7 +69,7 @@ func appendMapping(dst []byte, node *yaml.Node, depth, limit int) ([]byte, error
 		if len(seen) > 1 {
 			dst = append(dst, ',')
 		}
-		dst = appendString(dst, key.Value)
+		dst = jsonscan.AppendString(dst, key.Value)
 		dst = append(dst, ':')
 		var err error
 		if dst, err = appendNode(dst, value, depth+1, limit); err != nil {
@@ -100,26 +100,7 @@ func appendScalar(dst []byte, node *yaml.Node) ([]byte, error) {
 		}
 		return dst, nodeError(node, fmt.Sprintf("got number %.40q, which JSON cannot write", node.Value))
 	}
-	return appendString(dst, node.Value), nil
-}
-
-// appendString quotes s as JSON, leaving <, > and & as they are.
-func appendString(dst []byte, s string) []byte {
-	plain := true
-	for i := range len(s) {
-		if c := s[i]; c < 0x20 || c == '"' || c == '\\' || c >= 0x80 {
-			plain = false
-			break
-		}
-	}
-	if plain {
-		return append(append(append(dst, '"'), s...), '"')
-	}
-	var b strings.Builder
-	enc := json.NewEncoder(&b)
-	enc.SetEscapeHTML(false)
-	_ = enc.Encode(s) // a string always encodes
-	return append(dst, strings.TrimSuffix(b.String(), "\n")...)
+	return jsonscan.AppendString(dst, node.Value), nil
 }
 
 // nodeFromJSON builds the node that the YAML form of text would parse to, so

@@ -7,7 +7,6 @@ import (
 	"io"
 	"net/http"
 	"sync"
-	"unsafe"
 
 	"github.com/opcall/opcall/internal/jsonscan"
 )
@@ -103,7 +102,7 @@ func (t *tap) keep(p []byte) {
 func (t *tap) Close() error {
 	err := t.body.Close()
 	t.mu.Lock()
-	whole := jsonscan.Check(unsafe.String(unsafe.SliceData(t.text), len(t.text)), maxDepth) == nil
+	whole := jsonscan.Check(jsonscan.Alias(t.text), maxDepth) == nil
 	t.mu.Unlock()
 	if whole {
 		t.finish(nil)

@@ -9,8 +9,8 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/opcall/opcall/internal/dialect"
 	"github.com/opcall/opcall/internal/jsonscan"
-	"github.com/opcall/opcall/internal/layout"
 )
 
 // writer writes the built-in document out of the JSON text of the repaired one,
@@ -37,7 +37,7 @@ func newWriter(w words) *writer {
 func (w *writer) root(text string) {
 	w.open('{')
 	for key, value := range jsonscan.Members(text) {
-		if key == "tags" || prose(layout.Object, key) {
+		if key == "tags" || prose(dialect.Object, key) {
 			continue
 		}
 		w.line(key)
@@ -49,7 +49,7 @@ func (w *writer) root(text string) {
 		case "components":
 			w.lines(value, w.componentsOf)
 		default:
-			w.value(value, layout.Inner(layout.Object, key))
+			w.value(value, dialect.Inner(dialect.Object, key))
 		}
 	}
 	w.tagList(text)
@@ -59,7 +59,7 @@ func (w *writer) root(text string) {
 // info has the project's own words in place of the official ones.
 func (w *writer) info(text string) {
 	w.open('{')
-	w.members(text, layout.Object, nil)
+	w.members(text, dialect.Object, nil)
 	w.member("description")
 	w.string(w.wordsFor("info", w.words.Info))
 	w.close('}')
@@ -70,7 +70,7 @@ func (w *writer) info(text string) {
 func (w *writer) pathItem(path, item string, callable bool) {
 	w.lines(item, func(key, value string) {
 		if !isMethod(key) {
-			w.value(value, layout.Inner(layout.Object, key))
+			w.value(value, dialect.Inner(dialect.Object, key))
 			return
 		}
 		tags, _ := jsonscan.Member(value, "tags")
@@ -82,7 +82,7 @@ func (w *writer) pathItem(path, item string, callable bool) {
 		if callable {
 			w.operation(strings.ToUpper(key)+" "+path, value, len(jsonscan.Strings(tags)) > 0)
 		} else {
-			w.value(value, layout.Object)
+			w.value(value, dialect.Object)
 		}
 	})
 }
@@ -105,7 +105,7 @@ func (w *writer) operation(place, text string, tagged bool) {
 		w.member("summary")
 		w.string(summary)
 	}
-	w.members(text, layout.Object, []string{"operationId"})
+	w.members(text, dialect.Object, []string{"operationId"})
 	w.close('}')
 }
 
@@ -123,12 +123,12 @@ func (w *writer) componentsOf(kind, group string) {
 	case "schemas":
 		w.lines(group, func(_, item string) {
 			w.components++
-			w.value(item, layout.Schema)
+			w.value(item, dialect.Schema)
 		})
 	case "responses":
 		w.lines(group, w.response)
 	default:
-		w.lines(group, func(_, item string) { w.value(item, layout.Object) })
+		w.lines(group, func(_, item string) { w.value(item, dialect.Object) })
 	}
 }
 
@@ -136,7 +136,7 @@ func (w *writer) componentsOf(kind, group string) {
 // of it (§4.8.17): the status in words, or the component's name.
 func (w *writer) response(name, text string) {
 	if _, ok := jsonscan.Member(text, "$ref"); ok {
-		w.value(text, layout.Object)
+		w.value(text, dialect.Object)
 		return
 	}
 	code, _ := strconv.Atoi(name)
@@ -150,7 +150,7 @@ func (w *writer) response(name, text string) {
 	w.open('{')
 	w.member("description")
 	w.string(description)
-	w.members(text, layout.Object, nil)
+	w.members(text, dialect.Object, nil)
 	w.close('}')
 }
 
@@ -189,26 +189,26 @@ func (w *writer) wordsFor(place, words string) string {
 }
 
 // prose reports whether a member of what stands at p is words, not facts.
-func prose(p layout.Place, key string) bool {
-	if p == layout.Names || p == layout.Schemas {
+func prose(p dialect.Place, key string) bool {
+	if p == dialect.Names || p == dialect.Schemas {
 		return false
 	}
 	switch key {
 	case "description", "example", "examples", "externalDocs":
 		return true
 	case "summary":
-		return p == layout.Object
+		return p == dialect.Object
 	case "$comment":
-		return p == layout.Schema
+		return p == dialect.Schema
 	}
 	return strings.HasPrefix(key, "x-") && !strings.HasPrefix(key, "x-opcall-")
 }
 
 // value writes a value of the repaired document without its prose. Data goes as
 // it is.
-func (w *writer) value(text string, p layout.Place) {
+func (w *writer) value(text string, p dialect.Place) {
 	switch {
-	case p == layout.Data || p == layout.Value || text[0] != '{' && text[0] != '[':
+	case p == dialect.Data || p == dialect.Value || text[0] != '{' && text[0] != '[':
 		w.buf = append(w.buf, text...)
 	case text[0] == '{':
 		w.open('{')
@@ -218,7 +218,7 @@ func (w *writer) value(text string, p layout.Place) {
 		w.open('[')
 		for _, item := range jsonscan.Items(text) {
 			w.separate()
-			w.value(item, layout.Item(p))
+			w.value(item, dialect.Item(p))
 		}
 		w.close(']')
 	}
@@ -226,14 +226,14 @@ func (w *writer) value(text string, p layout.Place) {
 
 // members writes the members of an object into the one that is open, except
 // prose and those that have been written already.
-func (w *writer) members(object string, p layout.Place, written []string) {
+func (w *writer) members(object string, p dialect.Place, written []string) {
 	for key, value := range jsonscan.Members(object) {
 		if prose(p, key) || slices.Contains(written, key) {
 			continue
 		}
 		w.member(key)
-		if key != "responses" || p != layout.Object {
-			w.value(value, layout.Inner(p, key))
+		if key != "responses" || p != dialect.Object {
+			w.value(value, dialect.Inner(p, key))
 			continue
 		}
 		w.open('{')

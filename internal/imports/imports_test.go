@@ -21,10 +21,11 @@ var allowed = map[string][]string{
 	"client/openai":              {"client", "client/internal/", "schema", "stream", "embed", "internal/"},
 	"client/internal/accumulate": {"internal/jsonscan"},
 	"client/internal/inbound":    {"schema", "internal/"},
+	"internal/dialect":           {"internal/jsonscan"},
 	"internal/jsonscan":          {},
-	"internal/layout":            {},
+	"internal/jsonvalue":         {"internal/jsonscan"},
 	"internal/near":              {},
-	"internal/style":             {"internal/"},
+	"internal/style":             {"internal/jsonscan", "internal/jsonvalue"},
 	"internal/sample":            {"schema", "internal/"},
 	"internal/socket":            {"schema", "internal/"},
 }

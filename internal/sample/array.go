@@ -4,6 +4,9 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"github.com/opcall/opcall/internal/jsonscan"
+	"github.com/opcall/opcall/internal/jsonvalue"
 )
 
 // arrayScope is what one schema object says of items.
@@ -18,7 +21,7 @@ func (c *conjunction) addArray(a *arrayScope, key, value string) {
 	case "items":
 		a.items = value
 	case "prefixItems":
-		a.prefix = itemsOf(value)
+		a.prefix = jsonscan.List(value)
 	case "contains":
 		c.contains = append(c.contains, place{value, a.component})
 	case "minContains":
@@ -91,7 +94,7 @@ func (g *generator) item(l location, c *conjunction, i int, before []string) (st
 		if !ok {
 			return "", false
 		}
-		if !slices.ContainsFunc(before, func(other string) bool { return equal(other, text) }) {
+		if !slices.ContainsFunc(before, func(other string) bool { return jsonvalue.EqualText(other, text) }) {
 			return text, true
 		}
 	}

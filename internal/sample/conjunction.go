@@ -9,27 +9,29 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/opcall/opcall/internal/dialect"
 	"github.com/opcall/opcall/internal/jsonscan"
+	"github.com/opcall/opcall/internal/jsonvalue"
 	"github.com/opcall/opcall/schema"
 )
 
 // place is a schema of the document.
 type place struct {
 	text      string // as it stands there
-	component string // that it belongs to, for $recursiveRef; "" for none
+	component string // JSON Pointer to the component that it belongs to, "" for none
 }
 
 // conjunction is what the schemas of one instance location say together:
 // $ref and allOf are worked in, a union waits until a branch is chosen.
 type conjunction struct {
 	nothing string // why no value can satisfy it, "" when one may
-	types   typeSet
-	order   []typeSet // as the first type list has them
-	opened  []string  // references worked in
+	types   jsonvalue.Kinds
+	order   []jsonvalue.Kinds // as the first type list has them
+	opened  []string          // references worked in
 
-	enums    [][]string // each a list of JSON texts
-	fallback string     // default, "" for none
-	tags     []named    // what discriminators have fields say
+	enums    [][]string       // each a list of JSON texts
+	fallback string           // default, "" for none
+	tags     []jsonscan.Field // what discriminators have fields say
 	unions   []union
 
 	format               string
@@ -53,7 +55,7 @@ type conjunction struct {
 }
 
 func newConjunction() *conjunction {
-	return &conjunction{types: typeAny, maxLength: -1, maxProperties: -1, maxItems: -1}
+	return &conjunction{types: jsonvalue.Any, maxLength: -1, maxProperties: -1, maxItems: -1}
 }
 
 // clone returns a copy to add a branch to.
@@ -75,7 +77,7 @@ func (c *conjunction) add(doc *schema.Document, p place) {
 	if p.text == "" || p.text[0] != '{' {
 		return
 	}
-	text := read(p)
+	text := dialect.Read(p.text, p.component)
 	object, array := objectScope{component: p.component}, arrayScope{component: p.component}
 	for key, value := range jsonscan.Members(text) {
 		switch key {
@@ -90,15 +92,14 @@ func (c *conjunction) add(doc *schema.Document, p place) {
 		case "if":
 			c.unions = append(c.unions, newConditional(text, value, p.component))
 		case "type":
-			types, order := typesOf(value)
-			c.types &= types
+			c.types &= jsonvalue.ParseKinds(value)
 			if c.order == nil {
-				c.order = order
+				c.order = orderOf(value)
 			}
 		case "const":
 			c.enums = append(c.enums, []string{value})
 		case "enum":
-			c.enums = append(c.enums, itemsOf(value))
+			c.enums = append(c.enums, jsonscan.List(value))
 		case "default":
 			if c.fallback == "" {
 				c.fallback = value
@@ -110,7 +111,7 @@ func (c *conjunction) add(doc *schema.Document, p place) {
 		c.addArray(&array, key, value)
 	}
 	for _, name := range requiredByTheLetter(p.text) {
-		if slices.ContainsFunc(object.properties, func(n named) bool { return n.name == name }) {
+		if slices.ContainsFunc(object.properties, func(n jsonscan.Field) bool { return n.Name == name }) {
 			c.require(name)
 		}
 	}
@@ -132,21 +133,22 @@ func (c *conjunction) refer(doc *schema.Document, ref string) {
 	if plain, err := url.PathUnescape(fragment); err == nil {
 		fragment = plain
 	}
-	pointer := schema.Pointer(fragment)
-	text, ok := doc.Lookup(pointer)
+	text, ok := doc.Lookup(schema.Pointer(fragment))
 	if !ok {
 		c.nothing = fmt.Sprintf("$ref %.120q names nothing in the document", ref)
 		return
 	}
-	c.add(doc, place{text, componentOf(pointer)})
+	c.add(doc, place{text, dialect.Component(fragment)})
 }
 
-// componentOf returns the component schema that a pointer leads to or into.
-func componentOf(pointer schema.Pointer) string {
-	if tokens := pointer.Tokens(); len(tokens) >= 3 && tokens[0] == "components" && tokens[1] == "schemas" {
-		return tokens[2]
+// requiredByTheLetter returns the fields that a schema object requires before
+// its erratum. The Standard tier can do without them, the Strict tier cannot.
+func requiredByTheLetter(text string) []string {
+	if _, ok := jsonscan.Member(text, dialect.PatchKeyword); !ok {
+		return nil
 	}
-	return ""
+	required, _ := jsonscan.Member(text, "required")
+	return jsonscan.Strings(required)
 }
 
 // lower returns the stricter of two limits, of which a negative one is none.

@@ -7,9 +7,8 @@
 //	choice.go       the decisions of one try, and which of them a problem is blamed on
 //	value.go        one instance location: from its schemas to a value
 //	conjunction.go  everything that the schemas of a location say together
-//	dialect.go      a schema object as the Standard tier reads it: errata, OpenAPI 3.0
 //	union.go        anyOf, oneOf, if: what there is to choose from
-//	kind.go         JSON types, and which of several to take
+//	kind.go         which of several JSON types to take
 //	object.go, array.go, text.go, pattern.go, number.go    values by type
 //
 // Nothing is random: the same schema gives the same bytes every time. What a

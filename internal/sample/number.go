@@ -5,7 +5,7 @@ import (
 	"math/big"
 	"strings"
 
-	"github.com/opcall/opcall/internal/jsonscan"
+	"github.com/opcall/opcall/internal/jsonvalue"
 )
 
 // bound is one end of a number's range.
@@ -26,18 +26,18 @@ func (b bound) admits(n *big.Rat) bool {
 func (c *conjunction) addNumber(key, value string) {
 	switch key {
 	case "minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum":
-		if n, ok := rational(value); ok {
+		if n, ok := jsonvalue.Rational(value); ok {
 			c.bounds = append(c.bounds, bound{n, strings.HasSuffix(key, "aximum"), strings.HasPrefix(key, "exclusive")})
 		}
 	case "multipleOf":
-		if n, ok := rational(value); ok && n.Sign() > 0 {
+		if n, ok := jsonvalue.Rational(value); ok && n.Sign() > 0 {
 			c.multiples = append(c.multiples, n)
 		}
 	}
 }
 
 func (c *conjunction) admitsNumber(text string) bool {
-	n, ok := rational(text)
+	n, ok := jsonvalue.Rational(text)
 	if !ok {
 		return false
 	}
@@ -59,9 +59,9 @@ const moment = 1735689600
 
 // numbers yields numbers worth a try: 1, 0, the middle and the ends of the
 // range, and on from one end in steps that an integer or a multiple can take.
-func (c *conjunction) numbers(kind typeSet) iter.Seq[string] {
+func (c *conjunction) numbers(kind jsonvalue.Kinds) iter.Seq[string] {
 	return func(yield func(string) bool) {
-		try := func(n *big.Rat) bool { return kind != typeNumber && !n.IsInt() || yield(decimal(n)) }
+		try := func(n *big.Rat) bool { return kind != jsonvalue.Number && !n.IsInt() || yield(decimal(n)) }
 		step := big.NewRat(1, 1)
 		if len(c.multiples) > 0 {
 			step = c.multiples[0]
@@ -126,16 +126,4 @@ func decimal(n *big.Rat) string {
 	}
 	digits, _ := n.FloatPrec()
 	return n.FloatString(max(digits, 1))
-}
-
-// rational reads a number of the document exactly. Those with huge exponents,
-// which the validator refuses, are none.
-func rational(text string) (*big.Rat, bool) {
-	if len(text) > 1000 || text == "" || text[0] != '-' && (text[0] < '0' || text[0] > '9') || jsonscan.Check(text, 0) != nil {
-		return nil, false
-	}
-	if e := strings.IndexAny(text, "eE"); e >= 0 && len(strings.TrimLeft(text[e+1:], "+-0")) > 3 {
-		return nil, false
-	}
-	return new(big.Rat).SetString(text)
 }

@@ -1,10 +1,10 @@
 package sample
 
 import (
-	"regexp"
 	"slices"
 	"strings"
 
+	"github.com/opcall/opcall/internal/dialect"
 	"github.com/opcall/opcall/internal/jsonscan"
 )
 
@@ -12,8 +12,8 @@ import (
 // is about the fields that this very object does not declare (JSON Schema
 // 2020-12 §10.3.2.3).
 type objectScope struct {
-	properties  []named
-	patterns    []named
+	properties  []jsonscan.Field
+	patterns    []jsonscan.Field
 	additional  string // "" when not given
 	unevaluated string // "" when not given
 	component   string
@@ -33,9 +33,9 @@ func (o *objectScope) declares() bool {
 func (c *conjunction) addObject(o *objectScope, key, value string) {
 	switch key {
 	case "properties":
-		o.properties = membersOf(value)
+		o.properties = jsonscan.ReadObject(value)
 	case "patternProperties":
-		o.patterns = membersOf(value)
+		o.patterns = jsonscan.ReadObject(value)
 	case "additionalProperties":
 		o.additional = value
 	case "unevaluatedProperties":
@@ -84,7 +84,7 @@ func (g *generator) object(l location, c *conjunction) (string, bool) {
 		}
 	}
 	for _, name := range c.required {
-		if !b.has(name) && !b.field(name) {
+		if !b.fields.Has(name) && !b.field(name) {
 			return "", false
 		}
 	}
@@ -92,7 +92,7 @@ func (g *generator) object(l location, c *conjunction) (string, bool) {
 		b.entry()
 	}
 	for _, name := range c.declared() {
-		if len(b.fields) < c.minProperties && !b.has(name) {
+		if len(b.fields) < c.minProperties && !b.fields.Has(name) {
 			b.optional(name)
 		}
 	}
@@ -104,7 +104,7 @@ func (g *generator) object(l location, c *conjunction) (string, bool) {
 	if c.maxProperties >= 0 && len(b.fields) > c.maxProperties {
 		return g.deadEnd(l, "%d fields are required, and %d allowed", len(b.fields), c.maxProperties)
 	}
-	return object(b.fields).text(), true
+	return b.fields.String(), true
 }
 
 // depend works in what required fields, or in full all fields, bring with
@@ -129,8 +129,8 @@ func (c *conjunction) declared() []string {
 	var names []string
 	for _, o := range c.objects {
 		for _, p := range o.properties {
-			if !slices.Contains(names, p.name) {
-				names = append(names, p.name)
+			if !slices.Contains(names, p.Name) {
+				names = append(names, p.Name)
 			}
 		}
 	}
@@ -139,7 +139,7 @@ func (c *conjunction) declared() []string {
 
 // isTag reports whether a field tells the branches of a union apart.
 func (c *conjunction) isTag(name string) bool {
-	return slices.ContainsFunc(c.tags, func(t named) bool { return t.name == name })
+	return slices.ContainsFunc(c.tags, func(t jsonscan.Field) bool { return t.Name == name })
 }
 
 // isMap reports whether fields of any name are described: additionalProperties
@@ -157,13 +157,13 @@ func (c *conjunction) field(name string) []place {
 	for _, o := range c.objects {
 		own := false
 		for _, p := range o.properties {
-			if p.name == name {
-				places, own = append(places, place{p.text, o.component}), true
+			if p.Name == name {
+				places, own = append(places, place{p.Text, o.component}), true
 			}
 		}
 		for _, p := range o.patterns {
-			if matches(p.name, name) {
-				places, own = append(places, place{p.text, o.component}), true
+			if matches(p.Name, name) {
+				places, own = append(places, place{p.Text, o.component}), true
 			}
 		}
 		if !own && o.additional != "" {
@@ -181,7 +181,7 @@ func (c *conjunction) field(name string) []place {
 }
 
 func matches(pattern, name string) bool {
-	re, err := regexp.Compile(pattern)
+	re, err := dialect.Pattern(pattern)
 	return err == nil && re.MatchString(name)
 }
 
@@ -190,11 +190,7 @@ type objectBuilder struct {
 	*generator
 	l      location
 	c      *conjunction
-	fields []named
-}
-
-func (b *objectBuilder) has(name string) bool {
-	return slices.ContainsFunc(b.fields, func(f named) bool { return f.name == name })
+	fields jsonscan.Object
 }
 
 // room reports whether one more optional field leaves place for the required.
@@ -204,7 +200,7 @@ func (b *objectBuilder) room() bool {
 	}
 	n := len(b.fields) + 1
 	for _, name := range b.c.required {
-		if !b.has(name) {
+		if !b.fields.Has(name) {
 			n++
 		}
 	}
@@ -215,13 +211,13 @@ func (b *objectBuilder) room() bool {
 func (b *objectBuilder) field(name string) bool {
 	l := b.l.child(name)
 	for _, t := range b.c.tags {
-		if t.name == name {
-			l.tag = t.text
+		if t.Name == name {
+			l.tag = t.Text
 		}
 	}
 	text, ok := b.value(l, b.c.field(name)...)
 	if ok {
-		b.fields = append(b.fields, named{name, text})
+		b.fields = append(b.fields, jsonscan.Field{Name: name, Text: text})
 	}
 	return ok
 }
@@ -234,7 +230,7 @@ func (b *objectBuilder) optional(name string) bool {
 // entry makes a field of a name that is not declared.
 func (b *objectBuilder) entry() bool {
 	for i := range maxScalars + len(b.fields) {
-		if name, ok := b.name(i); ok && !b.has(name) && !slices.Contains(b.c.declared(), name) {
+		if name, ok := b.name(i); ok && !b.fields.Has(name) && !slices.Contains(b.c.declared(), name) {
 			return b.optional(name)
 		}
 	}
@@ -255,7 +251,7 @@ func (b *objectBuilder) name(i int) (string, bool) {
 			break
 		}
 		for _, p := range o.patterns {
-			return fromPattern(p.name, i, 1)
+			return fromPattern(p.Name, i, 1)
 		}
 	}
 	return strings.Replace(plain(i, 0, -1), "text", "key", 1), true

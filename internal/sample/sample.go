@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 
+	"github.com/opcall/opcall/internal/dialect"
 	"github.com/opcall/opcall/schema"
 )
 
@@ -100,7 +101,7 @@ func (g *generator) failure(s *schema.Schema, verdict error) *Error {
 func (g *generator) try(s *schema.Schema) (string, bool) {
 	g.trace, g.frames = g.trace[:0], g.frames[:0]
 	g.nodes, g.fault = 0, fault{}
-	return g.value(location{full: g.full}, place{text: s.JSON(), component: componentOf(s.Pointer())})
+	return g.value(location{full: g.full}, place{text: s.JSON(), component: dialect.Component(string(s.Pointer()))})
 }
 
 // generator makes instances of one schema.

@@ -2,13 +2,12 @@ package sample
 
 import (
 	"encoding/base64"
-	"encoding/json"
 	"fmt"
 	"iter"
-	"regexp"
 	"strings"
 	"unicode/utf8"
 
+	"github.com/opcall/opcall/internal/dialect"
 	"github.com/opcall/opcall/internal/jsonscan"
 )
 
@@ -23,7 +22,7 @@ func (c *conjunction) addText(key, value string) {
 		c.maxLength = lower(c.maxLength, count(value))
 	case "pattern":
 		// One that Go cannot read is not asserted by package schema either.
-		if re, err := regexp.Compile(jsonscan.String(value)); err == nil {
+		if re, err := dialect.Pattern(jsonscan.String(value)); err == nil {
 			c.patterns = append(c.patterns, re)
 		}
 	case "format":
@@ -135,15 +134,4 @@ func suffix(i int) string {
 	return fmt.Sprintf("-%d", i+1)
 }
 
-// quote writes a string as JSON, with <, > and & as they are.
-func quote(s string) string {
-	isPlain := func(r rune) bool { return r >= ' ' && r <= '~' && r != '"' && r != '\\' }
-	if strings.IndexFunc(s, func(r rune) bool { return !isPlain(r) }) < 0 {
-		return `"` + s + `"`
-	}
-	var b strings.Builder
-	enc := json.NewEncoder(&b)
-	enc.SetEscapeHTML(false)
-	_ = enc.Encode(s) // a string always encodes
-	return strings.TrimSuffix(b.String(), "\n")
-}
+func quote(s string) string { return jsonscan.Alias(jsonscan.AppendString(nil, s)) }

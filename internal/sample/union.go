@@ -3,15 +3,15 @@ package sample
 import (
 	"strings"
 
+	"github.com/opcall/opcall/internal/dialect"
 	"github.com/opcall/opcall/internal/jsonscan"
-	"github.com/opcall/opcall/schema"
 )
 
 // union is a choice between schemas: anyOf, oneOf, if with then and else.
 type union struct {
 	branches []place
-	tag      string  // discriminator.propertyName
-	mapping  []named // from what the tag says to a component or reference
+	tag      string           // discriminator.propertyName
+	mapping  []jsonscan.Field // from what the tag says to a component or reference
 }
 
 // newUnion reads a list of branches of the schema object text. Null comes
@@ -24,12 +24,12 @@ func newUnion(text, list, component string) union {
 		case "propertyName":
 			u.tag = jsonscan.String(value)
 		case "mapping":
-			u.mapping = membersOf(value)
+			u.mapping = jsonscan.ReadObject(value)
 		}
 	}
 	var null []place
 	for _, item := range jsonscan.Items(list) {
-		if item == nullSchema {
+		if item == dialect.NullSchema {
 			null = append(null, place{item, component})
 			continue
 		}
@@ -61,11 +61,18 @@ func (u union) tagValue(branch place) string {
 		return ""
 	}
 	target := jsonscan.String(ref)
-	name := componentOf(schema.Pointer(strings.TrimPrefix(target, "#")))
+	name := componentName(strings.TrimPrefix(target, "#"))
 	for _, m := range u.mapping {
-		if to := jsonscan.String(m.text); to == target || to == name {
-			return m.name
+		if to := jsonscan.String(m.Text); to == target || to == name {
+			return m.Name
 		}
 	}
 	return name
+}
+
+// componentName returns the name of the component that a pointer leads to or
+// into, "" for none.
+func componentName(pointer string) string {
+	component := dialect.Component(pointer)
+	return jsonscan.UnescapeToken(component[strings.LastIndexByte(component, '/')+1:])
 }

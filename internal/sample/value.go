@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"github.com/opcall/opcall/internal/jsonscan"
+	"github.com/opcall/opcall/internal/jsonvalue"
 	"github.com/opcall/opcall/schema"
 )
 
@@ -80,7 +81,7 @@ func (g *generator) resolve(l location, c *conjunction) (text string, ok bool) {
 		d.unions = d.unions[1:]
 		d.add(g.doc, branch)
 		if u.tag != "" {
-			d.tags = append(d.tags, named{u.tag, u.tagValue(branch)})
+			d.tags = append(d.tags, jsonscan.Field{Name: u.tag, Text: u.tagValue(branch)})
 		}
 		text, ok = g.resolve(l, d)
 		return ok
@@ -100,17 +101,17 @@ func (g *generator) make(l location, c *conjunction) (text string, ok bool) {
 	kinds := c.kinds()
 	ok = g.choose(l, len(kinds), func(i int) bool {
 		switch kinds[i] {
-		case typeObject:
+		case jsonvalue.Object:
 			text, ok = g.object(l, c)
-		case typeArray:
+		case jsonvalue.Array:
 			text, ok = g.array(l, c)
-		case typeString:
+		case jsonvalue.String:
 			text, ok = g.scalar(l, c, c.strings(l.tag))
-		case typeNumber, typeInteger:
+		case jsonvalue.Number, jsonvalue.Integer:
 			text, ok = g.scalar(l, c, c.numbers(kinds[i]))
-		case typeBoolean:
+		case jsonvalue.Boolean:
 			text, ok = g.scalar(l, c, func(yield func(string) bool) { _ = yield("false") && yield("true") })
-		case typeNull:
+		case jsonvalue.Null:
 			text, ok = "null", true
 		}
 		return ok
@@ -122,7 +123,7 @@ func (g *generator) enum(l location, c *conjunction) (string, bool) {
 	var list []string
 	for _, value := range c.enums[0] {
 		inAll := !slices.ContainsFunc(c.enums[1:], func(other []string) bool {
-			return !slices.ContainsFunc(other, func(o string) bool { return equal(o, value) })
+			return !slices.ContainsFunc(other, func(o string) bool { return jsonvalue.EqualText(o, value) })
 		})
 		if inAll && c.admits(value) {
 			list = append(list, value)
@@ -192,14 +193,14 @@ func (c *conjunction) impossible() string {
 // admits reports whether a value of the document may stand here: its type and,
 // for strings and numbers, their keywords. The rest is for the verdict to see.
 func (c *conjunction) admits(text string) bool {
-	kind := typeOf(text)
+	kind := jsonvalue.KindOfText(text)
 	if c.types&kind == 0 {
 		return false
 	}
 	switch kind {
-	case typeString:
+	case jsonvalue.String:
 		return c.admitsString(jsonscan.String(text))
-	case typeInteger, typeFraction:
+	case jsonvalue.Integer, jsonvalue.Fraction:
 		return c.admitsNumber(text)
 	}
 	return true

@@ -3,8 +3,10 @@ package style_test
 import (
 	"testing"
 
-	"github.com/opcall/opcall/internal/style"
 	"github.com/tidwall/gjson"
+
+	"github.com/opcall/opcall/internal/jsonvalue"
+	"github.com/opcall/opcall/internal/style"
 )
 
 func BenchmarkAppendQuery(b *testing.B) {
@@ -52,7 +54,7 @@ func BenchmarkPath(b *testing.B) {
 
 func BenchmarkDecodeQuery(b *testing.B) {
 	p := style.Param{Name: "include[]", In: "query", Brackets: true}
-	shape := &style.Shape{Type: style.Array, Items: &style.Shape{Type: style.String}}
+	shape := &style.Shape{Type: jsonvalue.Array, Items: &style.Shape{Type: jsonvalue.String}}
 	b.ReportAllocs()
 	for b.Loop() {
 		if _, _, err := p.DecodeQuery("limit=20&include%5B%5D=logprobs&include%5B%5D=usage&order=asc", shape); err != nil {

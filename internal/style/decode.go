@@ -7,6 +7,9 @@ import (
 	"strconv"
 	"strings"
 	"unicode/utf8"
+
+	"github.com/opcall/opcall/internal/jsonscan"
+	"github.com/opcall/opcall/internal/jsonvalue"
 )
 
 // A pair is a name and the text that follows its =. The name is unescaped, the text is not.
@@ -47,7 +50,7 @@ func (w *wire) own(pairs []pair) (raws []string) {
 // decodeNamed reads a named style. It reports false where the pairs hold nothing of the parameter.
 func (w *wire) decodeNamed(pairs []pair, s *Shape) (_ []byte, found bool, err error) {
 	raws := w.own(pairs)
-	if w.spread() && s.has(Object) && (len(raws) == 0 || !s.scalar() && !s.has(Array)) {
+	if w.spread() && s.has(jsonvalue.Object) && (len(raws) == 0 || !s.scalar() && !s.has(jsonvalue.Array)) {
 		return w.decodeSpread(pairs, s)
 	}
 	var value []byte
@@ -81,7 +84,7 @@ func (w *wire) decodeSpread(pairs []pair, s *Shape) (_ []byte, found bool, err e
 
 // decodeJoined reads a text whose parts a delimiter separates.
 func (w *wire) decodeJoined(raw string, s *Shape) ([]byte, error) {
-	if !s.has(Array | Object) {
+	if !s.has(jsonvalue.Array | jsonvalue.Object) {
 		return w.appendUnescaped(nil, raw, s)
 	}
 	parts, err := w.split(raw, s)
@@ -89,9 +92,9 @@ func (w *wire) decodeJoined(raw string, s *Shape) ([]byte, error) {
 		return nil, err
 	}
 	switch s.kind(len(parts)) {
-	case Array:
+	case jsonvalue.Array:
 		return w.appendItems(nil, parts, s)
-	case Object:
+	case jsonvalue.Object:
 		pairs, ok, err := w.pairUp(parts)
 		if err != nil {
 			return nil, err
@@ -124,7 +127,7 @@ func (w *wire) split(raw string, s *Shape) ([]string, error) {
 	kept := parts[:0]
 	for _, part := range parts {
 		part = strings.Trim(part, " \t")
-		if part != "" || !s.has(Array) {
+		if part != "" || !s.has(jsonvalue.Array) {
 			kept = append(kept, part)
 		}
 	}
@@ -185,7 +188,7 @@ func (w *wire) appendMembers(dst []byte, pairs []pair, s *Shape) ([]byte, error)
 		if i > 0 {
 			dst = append(dst, ',')
 		}
-		dst = append(appendString(dst, name), ':')
+		dst = append(jsonscan.AppendString(dst, name), ':')
 		shape, _ := s.property(name)
 		var err error
 		if dst, err = w.appendRepeated(dst, raws[name], shape); err != nil {
@@ -198,9 +201,9 @@ func (w *wire) appendMembers(dst []byte, pairs []pair, s *Shape) ([]byte, error)
 // appendRepeated writes what one name was given: a scalar, or an array with an item for each text.
 func (w *wire) appendRepeated(dst []byte, raws []string, s *Shape) ([]byte, error) {
 	switch {
-	case len(raws) == 1 && (s.scalar() || !s.has(Array)):
+	case len(raws) == 1 && (s.scalar() || !s.has(jsonvalue.Array)):
 		return w.appendUnescaped(dst, raws[0], s)
-	case s.any() || s.has(Array):
+	case s.any() || s.has(jsonvalue.Array):
 		return w.appendItems(dst, raws, s)
 	}
 	return nil, w.repeated(len(raws))

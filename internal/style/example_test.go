@@ -3,8 +3,10 @@ package style_test
 import (
 	"fmt"
 
-	"github.com/opcall/opcall/internal/style"
 	"github.com/tidwall/gjson"
+
+	"github.com/opcall/opcall/internal/jsonvalue"
+	"github.com/opcall/opcall/internal/style"
 )
 
 func ExampleParam_AppendQuery() {
@@ -29,7 +31,7 @@ func ExampleParam_AppendQuery() {
 
 func ExampleParam_DecodeQuery() {
 	p := style.Param{Name: "ids", In: "query", Explode: new(false)}
-	shape := &style.Shape{Type: style.Array, Items: &style.Shape{Type: style.Integer}}
+	shape := &style.Shape{Type: jsonvalue.Array, Items: &style.Shape{Type: jsonvalue.Integer}}
 	value, found, err := p.DecodeQuery("limit=20&ids=1,2,x", shape)
 	fmt.Println(string(value), found, err)
 	// Output: [1,2,"x"] true <nil>

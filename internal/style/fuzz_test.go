@@ -9,8 +9,10 @@ import (
 	"unicode/utf8"
 
 	"github.com/google/go-cmp/cmp"
-	"github.com/opcall/opcall/internal/style"
 	"github.com/tidwall/gjson"
+
+	"github.com/opcall/opcall/internal/jsonvalue"
+	"github.com/opcall/opcall/internal/style"
 )
 
 var (
@@ -263,7 +265,7 @@ func appendExpected(dst []byte, v gjson.Result, s *style.Shape) []byte {
 			dst = appendExpected(dst, member, s.Properties[name.Str])
 		}
 		return append(dst, '}')
-	case v.Type != gjson.String && s.Type&style.String != 0:
+	case v.Type != gjson.String && s.Type&jsonvalue.String != 0:
 		return append(append(append(dst, '"'), v.Raw...), '"')
 	}
 	return append(dst, v.Raw...)

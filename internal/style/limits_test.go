@@ -6,8 +6,10 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/opcall/opcall/internal/style"
 	"github.com/tidwall/gjson"
+
+	"github.com/opcall/opcall/internal/jsonvalue"
+	"github.com/opcall/opcall/internal/style"
 )
 
 // TestRefused holds what a case file cannot: values that are not JSON, not UTF-8, or too large.
@@ -77,7 +79,7 @@ func manyMembers(n int) gjson.Result {
 }
 
 func TestDecodeLimits(t *testing.T) {
-	array := &style.Shape{Type: style.Array}
+	array := &style.Shape{Type: jsonvalue.Array}
 	for name, c := range map[string]struct {
 		param style.Param
 		wire  string
@@ -179,8 +181,8 @@ func TestDecodeHeaderValues(t *testing.T) {
 		shape *style.Shape
 		want  string
 	}{
-		"array":  {&style.Shape{Type: style.Array, Items: &style.Shape{Type: style.Integer}}, `[1,2,3]`},
-		"string": {&style.Shape{Type: style.String}, `"1,2, 3"`},
+		"array":  {&style.Shape{Type: jsonvalue.Array, Items: &style.Shape{Type: jsonvalue.Integer}}, `[1,2,3]`},
+		"string": {&style.Shape{Type: jsonvalue.String}, `"1,2, 3"`},
 	} {
 		t.Run(name, func(t *testing.T) {
 			got, found, err := p.DecodeHeader([]string{"1,2", "3"}, c.shape)

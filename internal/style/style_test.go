@@ -10,8 +10,10 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
-	"github.com/opcall/opcall/internal/style"
 	"github.com/tidwall/gjson"
+
+	"github.com/opcall/opcall/internal/jsonvalue"
+	"github.com/opcall/opcall/internal/style"
 )
 
 // A wireCase is a line of testdata/cases.json and testdata/decode.json. Another implementation can run them as well.
@@ -166,7 +168,7 @@ func schemaShape(schema []byte) *style.Shape {
 	var s style.Shape
 	root := gjson.ParseBytes(schema)
 	for _, name := range root.Get("type").Array() {
-		s.Type |= style.ParseType(name.Str)
+		s.Type |= jsonvalue.ParseKind(name.Str)
 	}
 	if items := root.Get("items"); items.Exists() {
 		s.Items = schemaShape([]byte(items.Raw))
@@ -193,15 +195,15 @@ func shapeOf(v gjson.Result) *style.Shape {
 func addShape(s *style.Shape, v gjson.Result) {
 	switch {
 	case v.Type == gjson.Null:
-		s.Type |= style.Null
+		s.Type |= jsonvalue.Null
 	case v.Type == gjson.String:
-		s.Type |= style.String
+		s.Type |= jsonvalue.String
 	case v.Type == gjson.Number:
-		s.Type |= style.Number
+		s.Type |= jsonvalue.Number
 	case v.Type != gjson.JSON:
-		s.Type |= style.Boolean
+		s.Type |= jsonvalue.Boolean
 	case v.IsArray():
-		s.Type |= style.Array
+		s.Type |= jsonvalue.Array
 		if s.Items == nil {
 			s.Items = new(style.Shape)
 		}
@@ -209,7 +211,7 @@ func addShape(s *style.Shape, v gjson.Result) {
 			addShape(s.Items, item)
 		}
 	default:
-		s.Type |= style.Object
+		s.Type |= jsonvalue.Object
 		if s.Properties == nil {
 			s.Properties = make(map[string]*style.Shape)
 		}

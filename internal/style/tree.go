@@ -3,6 +3,8 @@ package style
 import (
 	"strconv"
 	"strings"
+
+	"github.com/opcall/opcall/internal/jsonscan"
 )
 
 // A node collects the pairs of a parameter with brackets: name=v adds a text to the node, name[]=v an item,
@@ -112,7 +114,7 @@ func (w *wire) appendNode(dst []byte, n *node, s *Shape) (_ []byte, err error) {
 			if i > 0 {
 				dst = append(dst, ',')
 			}
-			dst = append(appendString(dst, name), ':')
+			dst = append(jsonscan.AppendString(dst, name), ':')
 			shape, _ := s.property(name)
 			if dst, err = w.appendNode(dst, n.members[name], shape); err != nil {
 				return nil, at(err, name)

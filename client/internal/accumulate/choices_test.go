@@ -1,8 +1,6 @@
 package accumulate_test
 
-import (
-	"testing"
-)
+import "testing"
 
 // chatChunk is a chunk with these choices.
 func chatChunk(choices string) string {

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"unicode/utf8"
 
+	"github.com/opcall/opcall/internal/jsonvalue"
 	"github.com/opcall/opcall/internal/style"
 )
 
@@ -160,9 +161,9 @@ func (n *node) append(dst []byte, shape *style.Shape) ([]byte, error) {
 // are several or the shape allows nothing else.
 func (n *node) appendFields(dst []byte, shape *style.Shape) ([]byte, error) {
 	one := n.fields[0]
-	isArray := shape != nil && shape.Type&style.Array != 0
+	isArray := shape != nil && shape.Type&jsonvalue.Array != 0
 	isJSONArray := one.kind == jsonField && strings.HasPrefix(strings.TrimSpace(one.text), "[")
-	if len(n.fields) == 1 && (!isArray || isJSONArray || shape.Type&^(style.Array|style.Null) != 0) {
+	if len(n.fields) == 1 && (!isArray || isJSONArray || shape.Type&^(jsonvalue.Array|jsonvalue.Null) != 0) {
 		return one.append(dst, shape)
 	}
 	var items []*node
@@ -192,7 +193,7 @@ func appendItems(dst []byte, items []*node, shape *style.Shape) (_ []byte, err e
 // indexed reports whether the members are the items of an array, by their
 // places.
 func (n *node) indexed(shape *style.Shape) bool {
-	if shape == nil || shape.Type&style.Array == 0 || shape.Type&style.Object != 0 {
+	if shape == nil || shape.Type&jsonvalue.Array == 0 || shape.Type&jsonvalue.Object != 0 {
 		return false
 	}
 	return !slices.ContainsFunc(n.names, func(name string) bool { return index(name) < 0 })
@@ -225,7 +226,7 @@ func (f formField) append(dst []byte, shape *style.Shape) ([]byte, error) {
 		return append(dst, f.text...), nil
 	case !utf8.ValidString(f.text):
 		return nil, fmt.Errorf("field %.80q is not valid UTF-8", f.name)
-	case f.kind == textField && shape != nil && shape.Type != 0 && shape.Type&style.String == 0 && fits(f.text, shape.Type):
+	case f.kind == textField && shape != nil && shape.Type != 0 && shape.Type&jsonvalue.String == 0 && fits(f.text, shape.Type):
 		return append(dst, f.text...), nil
 	}
 	text, err := json.Marshal(f.text)
@@ -233,14 +234,14 @@ func (f formField) append(dst []byte, shape *style.Shape) ([]byte, error) {
 }
 
 // fits reports whether text is a scalar of one of the types.
-func fits(text string, types style.Type) bool {
+func fits(text string, types jsonvalue.Kinds) bool {
 	switch {
 	case text == "null":
-		return types&style.Null != 0
+		return types&jsonvalue.Null != 0
 	case text == "true" || text == "false":
-		return types&style.Boolean != 0
+		return types&jsonvalue.Boolean != 0
 	}
-	return types&(style.Integer|style.Number) != 0 && json.Valid([]byte(text)) && typeOf(text) == style.Number
+	return types.Has(jsonvalue.Number) && json.Valid([]byte(text)) && jsonvalue.KindOfText(text).Has(jsonvalue.Number)
 }
 
 // object writes a JSON object member by member.

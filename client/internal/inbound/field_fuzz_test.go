@@ -5,6 +5,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/opcall/opcall/internal/jsonvalue"
 	"github.com/opcall/opcall/internal/style"
 )
 
@@ -14,9 +15,9 @@ func FuzzJoinFields(f *testing.F) {
 	for _, seed := range []string{"a=1", "a[]=1&a[]=2", "a[b]=1&a[c][]=2", "a[][b]=1&a[][b]=2", "a[0]=x&a[1]=y", "a=1&a[]=2", "a[=1", "[]=1", "a]b[=", "a[][]=1", "a[][b][]=1&a[][c]=2"} {
 		f.Add(seed, true)
 	}
-	scalar := &style.Shape{Type: style.Integer | style.Null}
-	shape := &style.Shape{Type: style.Object}
-	shape.Properties = map[string]*style.Shape{"a": shape, "n": scalar, "l": {Type: style.Array, Items: shape}, "i": {Type: style.Array, Items: scalar}}
+	scalar := &style.Shape{Type: jsonvalue.Integer | jsonvalue.Null}
+	shape := &style.Shape{Type: jsonvalue.Object}
+	shape.Properties = map[string]*style.Shape{"a": shape, "n": scalar, "l": {Type: jsonvalue.Array, Items: shape}, "i": {Type: jsonvalue.Array, Items: scalar}}
 	f.Fuzz(func(t *testing.T, form string, brackets bool) {
 		var fields []formField
 		for pair := range strings.SplitSeq(form, "&") {

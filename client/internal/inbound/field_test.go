@@ -4,21 +4,22 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/opcall/opcall/internal/jsonvalue"
 	"github.com/opcall/opcall/internal/style"
 )
 
 func TestBracketsAreJoined(t *testing.T) {
-	text, integer := &style.Shape{Type: style.String}, &style.Shape{Type: style.Integer}
-	list := func(items *style.Shape) *style.Shape { return &style.Shape{Type: style.Array, Items: items} }
+	text, integer := &style.Shape{Type: jsonvalue.String}, &style.Shape{Type: jsonvalue.Integer}
+	list := func(items *style.Shape) *style.Shape { return &style.Shape{Type: jsonvalue.Array, Items: items} }
 	record := func(properties map[string]*style.Shape) *style.Shape {
-		return &style.Shape{Type: style.Object, Properties: properties}
+		return &style.Shape{Type: jsonvalue.Object, Properties: properties}
 	}
 	shape := record(map[string]*style.Shape{
-		"n": integer, "tags": list(text), "either": {Type: style.String | style.Array, Items: text},
+		"n": integer, "tags": list(text), "either": {Type: jsonvalue.String | jsonvalue.Array, Items: text},
 		"point": record(map[string]*style.Shape{"x": integer, "tags": list(text), "0": text}),
 		"list":  list(record(map[string]*style.Shape{"x": integer, "y": integer, "tags": list(text)})),
 		"odd[]": text,
-		"map":   {Type: style.Object, Additional: integer},
+		"map":   {Type: jsonvalue.Object, Additional: integer},
 	})
 	tests := map[string]struct {
 		form string // name=text, separated by &

@@ -5,7 +5,9 @@ import (
 	"strings"
 	"sync"
 
+	"github.com/opcall/opcall/internal/dialect"
 	"github.com/opcall/opcall/internal/jsonscan"
+	"github.com/opcall/opcall/internal/jsonvalue"
 	"github.com/opcall/opcall/internal/style"
 	"github.com/opcall/opcall/schema"
 )
@@ -40,7 +42,7 @@ func (s *shapes) of(sch *schema.Schema, r reading) *style.Shape {
 		return known.(*style.Shape)
 	}
 	b := shapeBuilder{doc: sch.Document(), reading: r}
-	shape, _ := s.known.LoadOrStore(key, b.shape([]string{sch.JSON()}, 0))
+	shape, _ := s.known.LoadOrStore(key, b.shape([]part{{sch.JSON(), dialect.Component(string(sch.Pointer()))}}, 0))
 	return shape.(*style.Shape)
 }
 
@@ -57,41 +59,44 @@ type shapeBuilder struct {
 	objects int
 }
 
+// part is a schema of the document, and the component that it belongs to.
+type part struct{ text, component string }
+
 // shape joins what schemas say about one location of the instance.
-func (b *shapeBuilder) shape(schemas []string, level int) *style.Shape {
+func (b *shapeBuilder) shape(schemas []part, level int) *style.Shape {
 	if level > maxLevels {
 		return nil
 	}
 	s := &style.Shape{}
-	var items, additional []string
-	properties := make(map[string][]string)
-	for _, text := range b.flatten(nil, schemas, make(map[string]bool)) {
-		s.Type |= typesOf(text)
-		for key, value := range jsonscan.Members(text) {
+	var items, additional []part
+	properties := make(map[string][]part)
+	for _, p := range b.flatten(nil, schemas, make(map[string]bool)) {
+		s.Type |= kindsOf(p.text)
+		for key, value := range jsonscan.Members(p.text) {
 			switch key {
 			case "items":
-				items = append(items, value)
+				items = append(items, p.inner(value))
 			case "prefixItems":
 				for _, item := range jsonscan.Items(value) {
-					items = append(items, item)
+					items = append(items, p.inner(item))
 				}
 			case "additionalProperties":
 				if value != "false" {
-					additional = append(additional, value)
+					additional = append(additional, p.inner(value))
 				}
 			case "properties":
 				for name, property := range jsonscan.Members(value) {
-					properties[name] = append(properties[name], property)
+					properties[name] = append(properties[name], p.inner(property))
 				}
 			case "patternProperties":
 				for _, property := range jsonscan.Members(value) {
-					additional = append(additional, property)
+					additional = append(additional, p.inner(property))
 				}
 			}
 		}
 	}
-	if scalars := s.Type &^ (style.Array | style.Object); b.reading == asValue && scalars != style.String {
-		s.Type &^= style.String
+	if scalars := s.Type &^ (jsonvalue.Array | jsonvalue.Object); b.reading == asValue && scalars != jsonvalue.String {
+		s.Type &^= jsonvalue.String
 	}
 	if items != nil {
 		s.Items = b.shape(items, level+1)
@@ -103,104 +108,89 @@ func (b *shapeBuilder) shape(schemas []string, level int) *style.Shape {
 	}
 	if len(properties) > 0 {
 		s.Properties = make(map[string]*style.Shape, len(properties))
-		for name, texts := range properties {
-			s.Properties[name] = b.shape(texts, level+1)
+		for name, parts := range properties {
+			s.Properties[name] = b.shape(parts, level+1)
 		}
 	}
 	return s
 }
 
-// flatten appends the schema objects that may speak about a location: the given
-// ones, what they refer to, their branches and their errata.
-func (b *shapeBuilder) flatten(flat, schemas []string, followed map[string]bool) []string {
-	for _, text := range schemas {
-		if b.objects++; b.objects > maxObjects || text == "" || text[0] != '{' {
+func (p part) inner(text string) part { return part{text, p.component} }
+
+// flatten appends the schema objects that may apply to a location: the given
+// ones, what they refer to and their branches, with errata and without, since
+// the Strict tier reads without.
+func (b *shapeBuilder) flatten(flat, schemas []part, followed map[string]bool) []part {
+	for _, p := range schemas {
+		if b.objects++; b.objects > maxObjects || p.text == "" || p.text[0] != '{' {
 			continue
 		}
-		flat = append(flat, text)
-		var inner []string
-		for key, value := range jsonscan.Members(text) {
-			switch key {
-			case "$ref":
-				ref := jsonscan.String(value)
-				if target, ok := b.lookup(ref); ok && !followed[ref] {
-					followed[ref] = true
-					inner = append(inner, target)
-				}
-			case "allOf", "anyOf", "oneOf":
-				for _, branch := range jsonscan.Items(value) {
-					inner = append(inner, branch)
-				}
-			case "then", "else", "x-opcall-patch":
-				inner = append(inner, value)
-			}
+		letter, read := dialect.ByTheLetter(p.text, p.component), dialect.Read(p.text, p.component)
+		flat = b.branches(append(flat, p.inner(letter)), p.inner(letter), followed)
+		if read != letter {
+			flat = b.branches(append(flat, p.inner(read)), p.inner(read), followed)
 		}
-		flat = b.flatten(flat, inner, followed)
 	}
 	return flat
 }
 
+func (b *shapeBuilder) branches(flat []part, p part, followed map[string]bool) []part {
+	var inner []part
+	for key, value := range jsonscan.Members(p.text) {
+		switch key {
+		case "$ref":
+			ref := jsonscan.String(value)
+			if target, ok := b.lookup(ref); ok && !followed[ref] {
+				followed[ref] = true
+				inner = append(inner, target)
+			}
+		case "allOf", "anyOf", "oneOf":
+			for _, branch := range jsonscan.Items(value) {
+				inner = append(inner, p.inner(branch))
+			}
+		case "then", "else":
+			inner = append(inner, p.inner(value))
+		}
+	}
+	return b.flatten(flat, inner, followed)
+}
+
 // lookup returns what a reference within the document points to.
-func (b *shapeBuilder) lookup(ref string) (string, bool) {
+func (b *shapeBuilder) lookup(ref string) (part, bool) {
 	fragment, ok := strings.CutPrefix(ref, "#")
 	if !ok {
-		return "", false
+		return part{}, false
 	}
 	pointer, err := url.PathUnescape(fragment)
 	if err != nil {
-		return "", false
+		return part{}, false
 	}
-	return b.doc.Lookup(schema.Pointer(pointer))
+	text, ok := b.doc.Lookup(schema.Pointer(pointer))
+	return part{text, dialect.Component(pointer)}, ok
 }
 
-// typesOf returns the types that a schema object itself names or, where it names
+// kindsOf returns the kinds that a schema object itself names or, where it names
 // none, has values or keywords for.
-func typesOf(text string) (types style.Type) {
-	var implied style.Type
+func kindsOf(text string) (kinds jsonvalue.Kinds) {
+	var implied jsonvalue.Kinds
 	for key, value := range jsonscan.Members(text) {
 		switch key {
 		case "type":
-			if value[0] == '"' {
-				types |= style.ParseType(jsonscan.String(value))
-			}
-			for _, name := range jsonscan.Strings(value) {
-				types |= style.ParseType(name)
-			}
-		case "nullable":
-			if value == "true" {
-				types |= style.Null
-			}
+			kinds |= jsonvalue.ParseKinds(value)
 		case "const":
-			implied |= typeOf(value)
+			implied |= jsonvalue.KindOfText(value)
 		case "enum":
 			for _, item := range jsonscan.Items(value) {
-				implied |= typeOf(item)
+				implied |= jsonvalue.KindOfText(item)
 			}
 		case "properties", "additionalProperties", "patternProperties":
-			implied |= style.Object
+			implied |= jsonvalue.Object
 		case "items", "prefixItems":
-			implied |= style.Array
+			implied |= jsonvalue.Array
 		}
 	}
-	if types&^style.Null == 0 {
-		types |= implied
+	if kinds&^jsonvalue.Null == 0 {
+		kinds |= implied
 	}
-	return types
-}
-
-// typeOf is the type of a JSON value.
-func typeOf(value string) style.Type {
-	switch value[0] {
-	case '"':
-		return style.String
-	case '{':
-		return style.Object
-	case '[':
-		return style.Array
-	case 't', 'f':
-		return style.Boolean
-	case 'n':
-		return style.Null
-	}
-	return style.Number
+	return kinds
 }

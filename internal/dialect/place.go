@@ -1,7 +1,4 @@
-// Package layout knows what stands where in an OpenAPI document: which members
-// hold schemas, which hold names chosen by the document's author, and which
-// hold data that is no part of the document's structure.
-package layout
+package dialect
 
 import "strings"
 
@@ -17,8 +14,8 @@ const (
 	Value                // a keyword's plain value: a string, a number, a list of names
 )
 
-// Inner returns what the value of a member is, in an object or list at p. The
-// items of a list have the place that Item tells.
+// Inner returns the place of a member's value, in an object or list at p. For the
+// items of a list see Item.
 func Inner(p Place, key string) Place {
 	switch p {
 	case Schema:
@@ -33,7 +30,7 @@ func Inner(p Place, key string) Place {
 	return p
 }
 
-// Item returns what the items of a list at p are.
+// Item returns the place of the items of a list at p.
 func Item(p Place) Place {
 	switch p {
 	case Schemas:

@@ -1,0 +1,25 @@
+package dialect
+
+import "github.com/opcall/opcall/internal/jsonscan"
+
+// PatchKeyword holds an erratum: a JSON Merge Patch of the schema object that it
+// is a member of.
+const PatchKeyword = "x-opcall-patch"
+
+// mergePatch applies a JSON Merge Patch (RFC 7396 §2) to target. Members keep
+// their order; new ones are added at the end.
+func mergePatch(target, patch string) string {
+	if patch[0] != '{' {
+		return patch
+	}
+	o := jsonscan.ReadObject(target)
+	for name, value := range jsonscan.Members(patch) {
+		if value == "null" {
+			o.Take(name)
+			continue
+		}
+		old, _ := o.Get(name)
+		o.Set(name, mergePatch(old, value))
+	}
+	return o.String()
+}

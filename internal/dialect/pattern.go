@@ -1,0 +1,67 @@
+package dialect
+
+import (
+	"fmt"
+	"regexp"
+
+	"github.com/opcall/opcall/internal/jsonscan"
+)
+
+// Pattern compiles a regular expression of a schema. Those of ECMA 262 that need
+// look-around or back references are an error: Go's regexp has neither.
+func Pattern(text string) (*regexp.Regexp, error) { return regexp.Compile(text) }
+
+// UnreadablePatterns lists the patterns of the schema object at a pointer that
+// Pattern refuses. They are not validated; the text keeps them for others.
+func UnreadablePatterns(text, at string) []Repair {
+	var repairs []Repair
+	check := func(at, keyword, pattern, instead string) {
+		if _, err := Pattern(pattern); err != nil {
+			reason := fmt.Sprintf("%.80q is no regular expression of Go; %s", pattern, instead)
+			repairs = append(repairs, Repair{Pointer: at, Keyword: keyword, Reason: reason})
+		}
+	}
+	for key, value := range jsonscan.Members(text) {
+		switch key {
+		case "pattern":
+			check(at, key, jsonscan.String(value), "not checked")
+		case "patternProperties":
+			for pattern := range jsonscan.Members(value) {
+				check(at+"/"+key, key, pattern, "not checked, and any other field is allowed for it")
+			}
+		}
+	}
+	return repairs
+}
+
+// WithoutUnreadablePatterns drops the patterns of a schema object that Pattern
+// refuses and, beside one of patternProperties, additionalProperties: false,
+// since a field may match the pattern that is gone.
+func WithoutUnreadablePatterns(text string) string {
+	if len(UnreadablePatterns(text, "")) == 0 {
+		return text
+	}
+	o := jsonscan.ReadObject(text)
+	if pattern, ok := o.Get("pattern"); ok && isUnreadable(jsonscan.String(pattern)) {
+		o.Take("pattern")
+	}
+	if patterns, ok := o.Get("patternProperties"); ok {
+		var kept jsonscan.Object
+		all := jsonscan.ReadObject(patterns)
+		for _, f := range all {
+			if !isUnreadable(f.Name) {
+				kept = append(kept, f)
+			}
+		}
+		o.Set("patternProperties", kept.String())
+		if additional, _ := o.Get("additionalProperties"); additional == "false" && len(kept) < len(all) {
+			o.Take("additionalProperties")
+		}
+	}
+	return o.String()
+}
+
+func isUnreadable(pattern string) bool {
+	_, err := Pattern(pattern)
+	return err != nil
+}

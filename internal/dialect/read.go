@@ -1,0 +1,20 @@
+package dialect
+
+import "github.com/opcall/opcall/internal/jsonscan"
+
+// Read returns a schema object as the Standard tier reads it: translated, its
+// erratum applied. The JSON Pointer at is that of the object or of anything
+// around it; only the component that it leads into counts.
+func Read(text, at string) string {
+	text = ByTheLetter(text, at)
+	if patch, ok := jsonscan.Member(text, PatchKeyword); ok {
+		return ByTheLetter(mergePatch(text, patch), at)
+	}
+	return text
+}
+
+// ByTheLetter is Read for the Strict tier, which does not apply errata.
+func ByTheLetter(text, at string) string {
+	text, _ = Translate(text, at)
+	return text
+}

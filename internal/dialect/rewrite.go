@@ -1,0 +1,50 @@
+package dialect
+
+import (
+	"strconv"
+
+	"github.com/opcall/opcall/internal/jsonscan"
+)
+
+// Rewrite returns the text of an OpenAPI document with each schema object
+// replaced by what edit returns for it and its JSON Pointer. Outer schemas come
+// first; subschemas are those of the edited text.
+func Rewrite(document string, edit func(at, text string) string) string {
+	dst := make([]byte, 0, len(document)+len(document)/8)
+	return jsonscan.Alias(rewrite(dst, document, "", Object, edit))
+}
+
+func rewrite(dst []byte, text, at string, p Place, edit func(at, text string) string) []byte {
+	if text[0] == '[' {
+		dst = append(dst, '[')
+		for i, item := range jsonscan.Items(text) {
+			if i > 0 {
+				dst = append(dst, ',')
+			}
+			dst = rewrite(dst, item, at+"/"+strconv.Itoa(i), Item(p), edit)
+		}
+		return append(dst, ']')
+	}
+	if text[0] != '{' {
+		return append(dst, text...)
+	}
+	if p == Schema {
+		text = edit(at, text)
+	}
+	dst = append(dst, '{')
+	first := true
+	for key, value := range jsonscan.Members(text) {
+		if !first {
+			dst = append(dst, ',')
+		}
+		first = false
+		dst = append(jsonscan.AppendString(dst, key), ':')
+		inner := Inner(p, key)
+		if inner == Data || inner == Value {
+			dst = append(dst, value...)
+			continue
+		}
+		dst = rewrite(dst, value, at+"/"+jsonscan.EscapeToken(key), inner, edit)
+	}
+	return append(dst, '}')
+}

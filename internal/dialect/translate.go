@@ -1,0 +1,176 @@
+package dialect
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/opcall/opcall/internal/jsonscan"
+)
+
+// Repair is a keyword that is not JSON Schema 2020-12, and how it is read.
+type Repair struct {
+	Pointer string // JSON Pointer into the document
+	Keyword string
+	Reason  string // what it said, and what it is read as
+}
+
+// Translate returns the schema object at a pointer in the keywords of JSON
+// Schema 2020-12, and what had to change. Text that needs no repair is returned
+// as it is.
+func Translate(text, at string) (string, []Repair) {
+	if !IsForeign(text) {
+		return text, nil
+	}
+	s := &translation{Object: jsonscan.ReadObject(text), at: at}
+	s.recursion()
+	s.bounds("exclusiveMinimum", "minimum")
+	s.bounds("exclusiveMaximum", "maximum")
+	s.required()
+	s.tuple()
+	s.nullable()
+	return s.String(), s.repairs
+}
+
+// IsForeign reports whether Translate has something to do: the quick look that
+// nearly every schema object passes.
+func IsForeign(text string) bool {
+	for key, value := range jsonscan.Members(text) {
+		switch key {
+		case "nullable", "$recursiveRef", "$recursiveAnchor":
+			return true
+		case "exclusiveMinimum", "exclusiveMaximum":
+			if value == "true" || value == "false" {
+				return true
+			}
+		case "required":
+			if value[0] != '[' || hasDuplicate(value) {
+				return true
+			}
+		case "items":
+			if value[0] == '[' {
+				return true
+			}
+		case "allOf":
+			for _, item := range jsonscan.Items(value) {
+				if saysOnlyNullable(item) {
+					return true
+				}
+			}
+		}
+	}
+	return false
+}
+
+// translation is a schema object that is being translated.
+type translation struct {
+	jsonscan.Object
+	at      string
+	repairs []Repair
+}
+
+func (s *translation) note(at, keyword, format string, args ...any) {
+	s.repairs = append(s.repairs, Repair{Pointer: at, Keyword: keyword, Reason: fmt.Sprintf(format, args...)})
+}
+
+func hasDuplicate(array string) bool {
+	if strings.Count(array, ",") == 0 {
+		return false
+	}
+	seen := make(map[string]bool)
+	for _, name := range jsonscan.Strings(array) {
+		if seen[name] {
+			return true
+		}
+		seen[name] = true
+	}
+	return false
+}
+
+// recursion reads $recursiveRef (JSON Schema 2019-09) as a reference to the
+// component that it stands in.
+func (s *translation) recursion() {
+	if _, ok := s.Take("$recursiveAnchor"); ok {
+		s.note(s.at, "$recursiveAnchor", "a keyword of JSON Schema 2019-09; dropped, the reference is a plain one")
+	}
+	if _, ok := s.Take("$recursiveRef"); !ok {
+		return
+	}
+	component := Component(s.at)
+	if component == "" {
+		s.note(s.at, "$recursiveRef", "outside of a component; dropped")
+		return
+	}
+	ref := "#" + component
+	s.Set("$ref", string(jsonscan.AppendString(nil, ref)))
+	s.note(s.at, "$recursiveRef", "a keyword of JSON Schema 2019-09; read as $ref %q", ref)
+}
+
+// Component returns the pointer to the component that a pointer leads to or into,
+// "" for none.
+func Component(at string) string {
+	tokens := strings.SplitN(at, "/", 5)
+	if len(tokens) < 4 || tokens[1] != "components" {
+		return ""
+	}
+	return strings.Join(tokens[:4], "/")
+}
+
+// bounds reads the boolean form of OpenAPI 3.0.
+func (s *translation) bounds(exclusive, inclusive string) {
+	value, ok := s.Get(exclusive)
+	if !ok || value != "true" && value != "false" {
+		return
+	}
+	s.Take(exclusive)
+	limit, bounded := s.Get(inclusive)
+	if value == "true" && bounded {
+		s.Take(inclusive)
+		s.Set(exclusive, limit)
+		s.note(s.at, exclusive, "the boolean of OpenAPI 3.0; read as %s: %s", exclusive, limit)
+		return
+	}
+	s.note(s.at, exclusive, "the boolean of OpenAPI 3.0 that bounds nothing here; dropped")
+}
+
+func (s *translation) required() {
+	value, ok := s.Get("required")
+	if !ok {
+		return
+	}
+	if value[0] != '[' {
+		s.Take("required")
+		s.note(s.at, "required", "got %.20s, want a list of names; dropped", value)
+		return
+	}
+	if !hasDuplicate(value) {
+		return
+	}
+	buf := []byte{'['}
+	seen := make(map[string]bool)
+	for _, name := range jsonscan.Strings(value) {
+		if seen[name] {
+			continue
+		}
+		if len(seen) > 0 {
+			buf = append(buf, ',')
+		}
+		seen[name] = true
+		buf = jsonscan.AppendString(buf, name)
+	}
+	s.Set("required", string(append(buf, ']')))
+	s.note(s.at, "required", "a name stands twice; read once")
+}
+
+// tuple reads the array form of items (before JSON Schema 2020-12).
+func (s *translation) tuple() {
+	value, ok := s.Get("items")
+	if !ok || value[0] != '[' {
+		return
+	}
+	s.Take("items")
+	s.Set("prefixItems", value)
+	if rest, ok := s.Take("additionalItems"); ok {
+		s.Set("items", rest)
+	}
+	s.note(s.at, "items", "a list of schemas, as before JSON Schema 2020-12; read as prefixItems")
+}

@@ -1,0 +1,19 @@
+package jsonscan
+
+import "strings"
+
+// EscapeToken returns a name as it stands in a JSON Pointer (RFC 6901 §3).
+func EscapeToken(name string) string {
+	if !strings.ContainsAny(name, "~/") {
+		return name
+	}
+	return strings.ReplaceAll(strings.ReplaceAll(name, "~", "~0"), "/", "~1")
+}
+
+// UnescapeToken returns the name that a token of a JSON Pointer stands for.
+func UnescapeToken(token string) string {
+	if strings.IndexByte(token, '~') < 0 {
+		return token
+	}
+	return strings.ReplaceAll(strings.ReplaceAll(token, "~1", "/"), "~0", "~")
+}

@@ -1,0 +1,52 @@
+package jsonscan
+
+import (
+	"strings"
+	"unicode/utf8"
+)
+
+const hexDigits = "0123456789abcdef"
+
+// AppendString appends s as a JSON string, in the bytes of encoding/json
+// without HTML escapes: U+2028 and U+2029 are escaped, and bytes that are not
+// UTF-8 become U+FFFD.
+func AppendString(dst []byte, s string) []byte {
+	dst = append(dst, '"')
+	done := 0 // s[:done] is in dst
+	for i := 0; i < len(s); {
+		c := s[i]
+		if c < utf8.RuneSelf {
+			if c >= ' ' && c != '"' && c != '\\' {
+				i++
+				continue
+			}
+			dst = appendEscape(append(dst, s[done:i]...), c)
+			i++
+			done = i
+			continue
+		}
+		r, size := utf8.DecodeRuneInString(s[i:])
+		escape := ""
+		switch {
+		case r == utf8.RuneError && size == 1:
+			escape = `\ufffd`
+		case r == '\u2028':
+			escape = `\u2028`
+		case r == '\u2029':
+			escape = `\u2029`
+		}
+		if escape != "" {
+			dst = append(append(dst, s[done:i]...), escape...)
+			done = i + size
+		}
+		i += size
+	}
+	return append(append(dst, s[done:]...), '"')
+}
+
+func appendEscape(dst []byte, c byte) []byte {
+	if i := strings.IndexByte("\b\f\n\r\t\"\\", c); i >= 0 {
+		return append(dst, '\\', `bfnrt"\`[i])
+	}
+	return append(dst, '\\', 'u', '0', '0', hexDigits[c>>4], hexDigits[c&15])
+}

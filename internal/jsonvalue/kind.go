@@ -1,0 +1,124 @@
+package jsonvalue
+
+import (
+	"encoding/json"
+	"strings"
+
+	"github.com/opcall/opcall/internal/jsonscan"
+)
+
+// Kinds is a set of the kinds of JSON values that schemas tell apart.
+type Kinds uint8
+
+// The kinds. A number is either an Integer or a Fraction: 1.0 and 1e3 are
+// integers (JSON Schema 2020-12 §6.1.1).
+const (
+	Null Kinds = 1 << iota
+	Boolean
+	Integer
+	Fraction
+	String
+	Array
+	Object
+
+	Number = Integer | Fraction
+	Any    = Null | Boolean | Number | String | Array | Object
+)
+
+// Has reports whether the set has one of the kinds in other.
+func (k Kinds) Has(other Kinds) bool { return k&other != 0 }
+
+// named lists the names of JSON Schema, in the order of Names.
+var named = [...]struct {
+	name  string
+	kinds Kinds
+}{
+	{"string", String},
+	{"object", Object},
+	{"array", Array},
+	{"boolean", Boolean},
+	{"number", Number},
+	{"integer", Integer},
+	{"null", Null},
+}
+
+// ParseKind returns the kinds that a name of JSON Schema stands for, 0 for any
+// other name.
+func ParseKind(name string) Kinds {
+	for _, n := range named {
+		if n.name == name {
+			return n.kinds
+		}
+	}
+	return 0
+}
+
+// ParseKinds reads the text of the keyword type: a name or a list of names.
+func ParseKinds(text string) Kinds {
+	kinds := ParseKind(jsonscan.String(text))
+	for _, name := range jsonscan.Strings(text) {
+		kinds |= ParseKind(name)
+	}
+	return kinds
+}
+
+// KindOf returns the kind of a decoded value.
+func KindOf(v any) Kinds {
+	switch v := v.(type) {
+	case nil:
+		return Null
+	case bool:
+		return Boolean
+	case json.Number:
+		return kindOfNumber(string(v))
+	case string:
+		return String
+	case []any:
+		return Array
+	}
+	return Object
+}
+
+// KindOfText returns the kind of a value from its JSON text, which must not be
+// empty.
+func KindOfText(text string) Kinds {
+	switch text[0] {
+	case '{':
+		return Object
+	case '[':
+		return Array
+	case '"':
+		return String
+	case 't', 'f':
+		return Boolean
+	case 'n':
+		return Null
+	}
+	return kindOfNumber(text)
+}
+
+func kindOfNumber(text string) Kinds {
+	if IsInteger(text) {
+		return Integer
+	}
+	return Fraction
+}
+
+// Names lists the set in the names of JSON Schema.
+func (k Kinds) Names() []string {
+	var list []string
+	for _, n := range named {
+		if k&n.kinds == n.kinds && (n.kinds != Integer || k&Fraction == 0) {
+			list = append(list, n.name)
+		}
+	}
+	return list
+}
+
+// String returns what is accepted: "string or null".
+func (k Kinds) String() string {
+	if k == 0 {
+		return "nothing"
+	}
+	return strings.Join(k.Names(), " or ")
+}

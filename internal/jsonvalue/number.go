@@ -1,0 +1,43 @@
+package jsonvalue
+
+import (
+	"math/big"
+	"strings"
+
+	"github.com/opcall/opcall/internal/jsonscan"
+)
+
+// MaxDigits bounds the length of a number's text. Its exponent is bounded by
+// three digits: exact arithmetic on 1e2000000 takes a gigabyte.
+const MaxDigits = 1000
+
+// Rational returns the exact value of a JSON number. It is not ok for other text
+// and for numbers beyond MaxDigits.
+func Rational(text string) (_ *big.Rat, ok bool) {
+	if text == "" || len(text) > MaxDigits || text[0] != '-' && (text[0] < '0' || text[0] > '9') || !SmallExponent(text) {
+		return nil, false
+	}
+	if jsonscan.Check(text, 0) != nil {
+		return nil, false
+	}
+	return new(big.Rat).SetString(text)
+}
+
+// SmallExponent reports whether the exponent of a number's text, if it has one,
+// is below 1,000 in either direction.
+func SmallExponent(text string) bool {
+	e := strings.IndexAny(text, "eE")
+	return e < 0 || len(strings.TrimLeft(strings.TrimLeft(text[e+1:], "+-"), "0")) <= 3
+}
+
+// IsInteger reports whether a JSON number has no fraction: 1.0 and 1e3 have
+// none. A number that Rational does not read is taken to have one if it has an
+// exponent.
+func IsInteger(text string) bool {
+	if strings.ContainsAny(text, "eE") {
+		n, ok := Rational(text)
+		return ok && n.IsInt()
+	}
+	_, fraction, _ := strings.Cut(text, ".")
+	return strings.Trim(fraction, "0") == ""
+}
