@@ -6,6 +6,7 @@ import (
 	"iter"
 
 	"github.com/opcall/opcall/client/internal/accumulate"
+	"github.com/opcall/opcall/client/internal/extension"
 	"github.com/opcall/opcall/internal/jsonscan"
 	"github.com/opcall/opcall/schema"
 )
@@ -65,19 +66,18 @@ type Accumulator struct {
 // NewAccumulator returns an Accumulator for a stream of the operation. The error
 // is an *AccumulateError when the document does not say how its events add up.
 func NewAccumulator(op *schema.Operation) (*Accumulator, error) {
-	a := &Accumulator{operation: op.ID, sum: newSum(op), limit: DefaultMaxResponse}
+	a := &Accumulator{operation: op.ID, limit: DefaultMaxResponse}
+	spec, err := extension.ReadStream(op)
+	if err != nil {
+		return nil, &AccumulateError{Operation: op.ID, Reason: "the document's extension cannot be used: " + err.Error(), Err: err}
+	}
+	if spec != nil {
+		a.sum, _ = accumulate.New(spec.Accumulate)
+	}
 	if a.sum == nil {
 		return nil, a.fail("the document does not say how its events add up, in x-opcall-stream")
 	}
 	return a, nil
-}
-
-// newSum returns nil where the document does not say how events add up.
-func newSum(op *schema.Operation) *accumulate.Sum {
-	extension, _ := op.Extension("x-opcall-stream")
-	way, _ := jsonscan.Member(extension, "accumulate")
-	sum, _ := accumulate.New(jsonscan.String(way))
-	return sum
 }
 
 // Add adds the next event: its JSON, and the name that it had in the stream, "" for

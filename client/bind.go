@@ -6,6 +6,7 @@ import (
 	"strings"
 	"unicode/utf8"
 
+	"github.com/opcall/opcall/client/internal/extension"
 	"github.com/opcall/opcall/internal/jsonscan"
 	"github.com/opcall/opcall/internal/near"
 	"github.com/opcall/opcall/schema"
@@ -265,7 +266,7 @@ func (b *Bound) undeclared(place, name string) *schema.Parameter {
 	case "header":
 		p.Style = "simple"
 	case "query":
-		p.Brackets = b.brackets()
+		p.Brackets = extension.Brackets(b.Operation.Document())
 	}
 	return p
 }

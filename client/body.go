@@ -5,6 +5,9 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/tidwall/gjson"
+
+	"github.com/opcall/opcall/client/internal/extension"
 	"github.com/opcall/opcall/internal/jsonscan"
 	"github.com/opcall/opcall/schema"
 )
@@ -241,4 +244,95 @@ func mediaTypes(op *schema.Operation) string {
 		names = append(names, m.Name)
 	}
 	return strings.Join(names, " or ")
+}
+
+// ask makes the call one for the stream.
+func (b *Bound) ask(s *extension.Stream) error {
+	b.accepts = extension.EventStream
+	for _, f := range s.Request {
+		if err := b.put(f.Name, f.JSON); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// put sets a parameter, or else a field of the body, in place of what the caller
+// gave for it.
+func (b *Bound) put(name, text string) error {
+	if p, ok := b.Operation.Parameter(name); ok {
+		b.arguments = slices.DeleteFunc(b.arguments, func(a argument) bool { return a.parameter == p })
+		return b.argueJSON(p, name, text)
+	}
+	if b.Operation.RequestBody == nil {
+		return b.unknownParameter("", name)
+	}
+	if b.body.media == nil {
+		empty, err := b.emptyBody()
+		if err != nil {
+			return err
+		}
+		b.body = empty
+	}
+	switch {
+	case b.body.raw != nil || isRaw(b.body.content):
+		return b.fail(name, "cannot be set in a body of %s", mediaTypes(b.Operation))
+	case !isForm(b.body.content) && b.body.json[0] != '{':
+		return b.fail(name, "cannot be set in a body that is %s", kindOf(b.body.json))
+	}
+	b.body = b.body.with(field{name: name, json: text})
+	return nil
+}
+
+// with returns the body, a form or a JSON object, with a field. The body itself does
+// not change.
+func (b body) with(added field) body {
+	if isForm(b.content) {
+		b.fields = replaceField(slices.Clone(b.fields), added)
+	} else {
+		b.json = withMember(b.json, added)
+	}
+	return b
+}
+
+// replaceField returns fields with one in place of the first of its name, and
+// without others of that name, or else behind all others.
+func replaceField(fields []field, added field) []field {
+	at := slices.IndexFunc(fields, func(f field) bool { return f.name == added.name })
+	if at < 0 {
+		return append(fields, added)
+	}
+	fields[at] = added
+	rest := slices.DeleteFunc(fields[at+1:], func(f field) bool { return f.name == added.name })
+	return fields[:at+1+len(rest)]
+}
+
+// given returns the JSON text of a parameter or body field, "" where the caller
+// gave none.
+func (b *Bound) given(name string) string {
+	for _, edit := range slices.Backward(b.settings.extraBody) {
+		if len(edit.tokens) == 1 && edit.tokens[0] == name {
+			return edit.json
+		}
+	}
+	for _, a := range b.arguments {
+		if a.parameter.Name == name {
+			return a.json
+		}
+	}
+	for _, f := range b.body.fields {
+		if f.name == name {
+			return f.json
+		}
+	}
+	text, _ := jsonscan.Member(b.body.json, name)
+	return text
+}
+
+// terminalEvents returns how many events of a terminal type the stream has.
+func (b *Bound) terminalEvents(s *extension.Stream) int {
+	if s.Count == "" {
+		return 1
+	}
+	return max(1, int(gjson.Parse(b.given(s.Count)).Int()))
 }

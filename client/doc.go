@@ -27,7 +27,6 @@
 //
 // Read them in this order. A stream goes the same way up to the answer:
 //
-//	streamspec.go    what the document says of it, and what asks for it
 //	stream.go        Stream, Events, Close
 //	streamanswer.go  what kind of answer comes
 //	receive.go       from events on the wire to those of the API

@@ -12,8 +12,8 @@ import (
 
 	"github.com/tidwall/gjson"
 
+	"github.com/opcall/opcall/client/internal/extension"
 	"github.com/opcall/opcall/internal/style"
-	"github.com/opcall/opcall/schema"
 )
 
 // Request writes the bound params as an HTTP request, credentials included: the
@@ -71,14 +71,6 @@ func (c *Client) Request(ctx context.Context, operationID string, params any, op
 	return b.Request(ctx)
 }
 
-// wire is a parameter as internal/style knows it.
-func wire(p *schema.Parameter) style.Param {
-	return style.Param{
-		Name: p.Name, In: p.In, Style: p.Style, Explode: &p.Explode,
-		AllowReserved: p.AllowReserved, JSON: schema.IsJSON(p.MediaType), Brackets: p.Brackets,
-	}
-}
-
 func (b *Bound) encodingError(name string, err error) error {
 	return b.failure(name, "", err)
 }
@@ -90,7 +82,7 @@ func (b *Bound) encodePath(u *url.URL) error {
 		if a.parameter.In != "path" {
 			continue
 		}
-		text, err := wire(a.parameter).Path(gjson.Parse(a.json))
+		text, err := extension.Wire(a.parameter).Path(gjson.Parse(a.json))
 		if err != nil {
 			return b.encodingError(a.parameter.Name, err)
 		}
@@ -147,7 +139,7 @@ func (b *Bound) encodeQuery() ([]byte, error) {
 			continue
 		}
 		var err error
-		if query, err = wire(a.parameter).AppendQuery(query, gjson.Parse(a.json)); err != nil {
+		if query, err = extension.Wire(a.parameter).AppendQuery(query, gjson.Parse(a.json)); err != nil {
 			return nil, b.encodingError(a.parameter.Name, err)
 		}
 	}
@@ -190,7 +182,7 @@ func (b *Bound) encodeHeaders(req *http.Request) error {
 	for _, a := range b.arguments {
 		switch a.parameter.In {
 		case "header":
-			value, defined, err := wire(a.parameter).Header(gjson.Parse(a.json))
+			value, defined, err := extension.Wire(a.parameter).Header(gjson.Parse(a.json))
 			if err != nil {
 				return b.encodingError(a.parameter.Name, err)
 			}
@@ -202,7 +194,7 @@ func (b *Bound) encodeHeaders(req *http.Request) error {
 			}
 			req.Header.Set(a.parameter.Name, value)
 		case "cookie":
-			pair, defined, err := wire(a.parameter).Cookie(gjson.Parse(a.json))
+			pair, defined, err := extension.Wire(a.parameter).Cookie(gjson.Parse(a.json))
 			if err != nil {
 				return b.encodingError(a.parameter.Name, err)
 			}
@@ -313,19 +305,14 @@ func (b *Bound) encodeRaw() (encoded, error) {
 // encodeForm writes application/x-www-form-urlencoded: each field as a query
 // parameter in form style (OpenAPI 3.1 §4.8.15).
 func (b *Bound) encodeForm() (encoded, error) {
-	brackets := b.brackets()
+	brackets := extension.Brackets(b.Operation.Document())
 	fields, err := b.formFields()
 	if err != nil {
 		return encoded{}, err
 	}
 	var form []byte
 	for _, f := range fields {
-		encoding, given := b.body.media.Encoding[f.name]
-		explode := !given || encoding.Explode
-		p := style.Param{
-			Name: f.name, In: "query", Style: encoding.Style, Explode: &explode,
-			AllowReserved: encoding.AllowReserved, JSON: schema.IsJSON(encoding.ContentType), Brackets: brackets,
-		}
+		p := extension.WireField(b.body.media, f.name, brackets)
 		if form, err = p.AppendQuery(form, gjson.Parse(f.json)); err != nil {
 			var fault *style.Error
 			if errors.As(err, &fault) {
@@ -337,30 +324,23 @@ func (b *Bound) encodeForm() (encoded, error) {
 	return encodeText(string(form), b.body.content), nil
 }
 
-// brackets reports whether the document writes arrays and objects in forms as
-// a[] and a[k].
-func (b *Bound) brackets() bool {
-	text, _ := b.Operation.Document().Extension("x-opcall-brackets")
-	return text == "true"
-}
-
 // formFields returns the fields with the extra ones set in them.
 func (b *Bound) formFields() ([]field, error) {
 	fields := slices.Clone(b.body.fields)
 	for _, edit := range b.settings.extraBody {
 		name := edit.tokens[0]
-		at := slices.IndexFunc(fields, func(f field) bool { return f.name == name })
-		if at < 0 {
-			fields, at = append(fields, field{name: name}), len(fields)
+		var old field
+		if at := slices.IndexFunc(fields, func(f field) bool { return f.name == name }); at >= 0 {
+			old = fields[at]
 		}
-		if fields[at].files != nil && len(edit.tokens) > 1 {
+		if old.files != nil && len(edit.tokens) > 1 {
 			return nil, b.fail(edit.path, "extra body field cannot be set: got a file where it leads through")
 		}
-		text, err := setAt(containerOf(fields[at].json), edit.tokens[1:], edit.json)
+		text, err := setAt(containerOf(old.json), edit.tokens[1:], edit.json)
 		if err != nil {
 			return nil, b.failure(edit.path, "extra body field cannot be set", err)
 		}
-		fields[at] = field{name: name, json: text}
+		fields = replaceField(fields, field{name: name, json: text})
 	}
 	return fields, nil
 }

@@ -6,6 +6,7 @@ import (
 
 	"github.com/tidwall/gjson"
 
+	"github.com/opcall/opcall/client/internal/extension"
 	"github.com/opcall/opcall/internal/jsonscan"
 	"github.com/opcall/opcall/schema"
 )
@@ -32,7 +33,7 @@ type eventKind struct {
 	schema    *schema.Schema
 	enveloped bool // the schema is of {"event": Type, "data": Data}
 	unchecked bool // the Off tier
-	text      *textPaths
+	text      *extension.TextPaths
 }
 
 // Get returns a part of the data by its path in gjson syntax:
@@ -45,7 +46,7 @@ func (e Event) Text() string {
 	if e.kind == nil || e.kind.text == nil {
 		return ""
 	}
-	path := e.kind.text.path(e.Type)
+	path := e.kind.text.Path(e.Type)
 	if path == "" {
 		return ""
 	}

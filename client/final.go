@@ -6,6 +6,8 @@ import (
 	"errors"
 	"io"
 	"math"
+
+	"github.com/opcall/opcall/client/internal/accumulate"
 )
 
 // Final reads the stream to its end and returns what the call would have
@@ -29,7 +31,7 @@ func (s *Stream) Final() (*Response, error) {
 		return s.answer, failure
 	case s.kept == nil && failure != nil:
 		return nil, failure
-	case s.kept == nil && newSum(s.bound.Operation) == nil:
+	case s.kept == nil && !s.addsUp():
 		return nil, s.fail("the document does not say how the events of its stream are put together")
 	case s.kept == nil:
 		return nil, s.fail(eventCount(before) + " went by before Final, which needs WithAccumulation to keep what goes by")
@@ -40,10 +42,16 @@ func (s *Stream) Final() (*Response, error) {
 
 // keep puts together the events from here on, where the document says how.
 func (s *Stream) keep() {
-	if sum := newSum(s.bound.Operation); sum != nil {
+	if sum, ok := accumulate.New(s.spec.Accumulate); ok {
 		limit := min(s.bound.settings.maxResponse, math.MaxInt)
 		s.kept = &Accumulator{operation: s.bound.Operation.ID, sum: sum, limit: int(limit)}
 	}
+}
+
+// addsUp reports whether the document says how the events are put together.
+func (s *Stream) addsUp() bool {
+	_, ok := accumulate.New(s.spec.Accumulate)
+	return ok
 }
 
 // missing tells of the first event that is not in what was put together.

@@ -32,13 +32,9 @@ func withMember(text string, added field) string {
 	if _, had := jsonscan.Member(text, added.name); had {
 		var fields []field
 		for key, value := range jsonscan.Members(text) {
-			if key != added.name {
-				fields = append(fields, field{name: key, json: value})
-			} else if had {
-				fields, had = append(fields, added), false // a second one of that name goes
-			}
+			fields = append(fields, field{name: key, json: value})
 		}
-		return object(fields)
+		return object(replaceField(fields, added))
 	}
 	rest := strings.TrimRight(strings.TrimSuffix(text, "}"), " \t\r\n")
 	buf := append(make([]byte, 0, len(rest)+len(added.name)+len(added.json)+5), rest...)

@@ -7,6 +7,7 @@ import (
 
 	"github.com/tidwall/gjson"
 
+	"github.com/opcall/opcall/client/internal/extension"
 	"github.com/opcall/opcall/schema"
 )
 
@@ -94,7 +95,7 @@ func printable(r rune) rune {
 // that stands several times.
 func (w *formWriter) addFiles(f field) error {
 	name := f.name
-	if f.list && w.b.brackets() && !strings.HasSuffix(name, "[]") {
+	if f.list && extension.Brackets(w.b.Operation.Document()) && !strings.HasSuffix(name, "[]") {
 		name += "[]"
 	}
 	for _, file := range f.files {
@@ -124,7 +125,7 @@ func (w *formWriter) addField(f field) error {
 		w.add(f.name, "", contentType, segment{text: text})
 		return nil
 	}
-	if w.b.brackets() {
+	if extension.Brackets(w.b.Operation.Document()) {
 		if !w.addBracketed(f.name, value, maxNested) {
 			return w.b.fail(f.name, "cannot be written: got a value nested more than %d levels deep", maxNested)
 		}

@@ -6,7 +6,7 @@ import (
 	"strings"
 	"sync"
 
-	"github.com/opcall/opcall/internal/jsonscan"
+	"github.com/opcall/opcall/client/internal/extension"
 	"github.com/opcall/opcall/schema"
 )
 
@@ -35,7 +35,7 @@ type plan struct {
 	accept  string                           // Accept, where the call has no other
 	headers map[string]string                // that every request needs: x-opcall-headers
 	schemes map[string]schema.SecurityScheme // that its security names and the document has
-	stream  func() (*streamSpec, error)
+	stream  func() (*extension.Stream, error)
 }
 
 func newPlan(op *schema.Operation) *plan {
@@ -45,7 +45,7 @@ func newPlan(op *schema.Operation) *plan {
 		accept:  acceptOf(op),
 		headers: documentHeaders(op),
 		schemes: securitySchemes(op),
-		stream:  sync.OnceValues(func() (*streamSpec, error) { return newStreamSpec(op) }),
+		stream:  sync.OnceValues(func() (*extension.Stream, error) { return streamOf(op) }),
 	}
 }
 
@@ -60,17 +60,26 @@ func (b *Bound) known() *plan {
 // documentHeaders returns the headers that the document says every request of
 // the operation needs.
 func documentHeaders(op *schema.Operation) map[string]string {
-	text, ok := op.Extension("x-opcall-headers")
-	if !ok {
-		return nil
-	}
 	headers := make(map[string]string)
-	for name, value := range jsonscan.Members(text) {
-		if text := jsonscan.String(value); checkHeader(name, text) == nil {
-			headers[http.CanonicalHeaderKey(name)] = text
+	for _, h := range extension.Headers(op) {
+		if checkHeader(h.Name, h.Value) == nil {
+			headers[http.CanonicalHeaderKey(h.Name)] = h.Value
 		}
 	}
 	return headers
+}
+
+// streamOf returns what the document says of the operation's stream. The error is
+// a *BindError for an operation without one.
+func streamOf(op *schema.Operation) (*extension.Stream, error) {
+	s, err := extension.ReadStream(op)
+	switch {
+	case err != nil:
+		return nil, (&Bound{Operation: op}).failure("", "the document's extension cannot be used", err)
+	case s == nil:
+		return nil, (&Bound{Operation: op}).fail("", "the document declares no event stream for it; Call calls it")
+	}
+	return s, nil
 }
 
 func securitySchemes(op *schema.Operation) map[string]schema.SecurityScheme {
@@ -94,7 +103,7 @@ func acceptOf(op *schema.Operation) string {
 			continue
 		}
 		for _, m := range r.Content {
-			if !strings.HasPrefix(m.Name, eventStream) && !slices.Contains(names, m.Name) {
+			if !extension.IsEventStream(m.Name) && !slices.Contains(names, m.Name) {
 				names = append(names, m.Name)
 			}
 		}

@@ -11,6 +11,7 @@ import (
 	"strings"
 	"unicode/utf8"
 
+	"github.com/opcall/opcall/client/internal/extension"
 	"github.com/opcall/opcall/internal/jsonscan"
 	sse "github.com/opcall/opcall/stream"
 )
@@ -73,10 +74,10 @@ func (s *Stream) receive() (Event, error) {
 			return Event{}, s.stopped(err)
 		}
 		data := bytes.TrimSpace(raw.Data)
-		if string(data) == doneData || s.spec.done != "" && string(data) == s.spec.done {
+		if string(data) == doneData || s.spec.Done != "" && string(data) == s.spec.Done {
 			return Event{}, io.EOF
 		}
-		if raw.Type == "message" && !s.spec.enveloped { // the standard's word for an event without a name
+		if raw.Type == "message" && !s.spec.Enveloped { // the standard's word for an event without a name
 			raw.Type = ""
 		}
 		if len(data) == 0 {
@@ -96,7 +97,7 @@ func (s *Stream) stopped(err error) error {
 	case errors.As(err, &large):
 		return s.fault("", nil, &largeEventError{large})
 	case s.decoder.Incomplete():
-	case err == io.EOF && s.spec.endless():
+	case err == io.EOF && s.spec.Endless():
 		return io.EOF
 	case s.terminal <= 0 && !s.isClosed() && s.request.Context().Err() == nil:
 		return io.EOF
@@ -121,9 +122,9 @@ func (s *Stream) signal(raw sse.Event) error {
 
 // reached takes note that an event of a type has come, which may be the last.
 func (s *Stream) reached(eventType string) {
-	if slices.Contains(s.spec.terminal, eventType) {
+	if slices.Contains(s.spec.Terminal, eventType) {
 		s.terminal--
-		s.complete = s.terminal <= 0 && s.spec.done == "" // else that is to follow
+		s.complete = s.terminal <= 0 && s.spec.Done == "" // else that is to follow
 	}
 }
 
@@ -136,16 +137,16 @@ func (s *Stream) interpret(raw sse.Event) (Event, error) {
 	if fault != nil {
 		return Event{}, s.fault(raw.Type, data, fmt.Errorf("the data is not JSON: %w", fault))
 	}
-	f := inspect(jsonscan.Alias(data), s.spec.sequence)
-	if f.kind == "error" && !s.spec.enveloped || f.object == "error" || f.failed {
+	f := inspect(jsonscan.Alias(data), s.spec.Sequence)
+	if f.kind == "error" && !s.spec.Enveloped || f.object == "error" || f.failed {
 		return Event{}, s.refusal(data)
 	}
 	ev := Event{Type: raw.Type, Data: data, ID: raw.ID, kind: &s.events}
-	if !s.spec.enveloped {
+	if !s.spec.Enveloped {
 		ev.Type = s.intern(f.name(raw.Type))
 	}
 	s.reached(ev.Type)
-	if s.spec.sequence != "" && f.sequence != "" {
+	if s.spec.Sequence != "" && f.sequence != "" {
 		if number, err := strconv.ParseInt(f.sequence, 10, 64); err == nil {
 			s.sequence = number
 		}
@@ -170,7 +171,7 @@ func (s *Stream) whole() Event {
 	s.delivered++
 	return Event{
 		Type: s.intern(f.name("")), Data: r.raw,
-		kind: &eventKind{schema: r.schema, unchecked: s.events.unchecked, text: &textPaths{every: s.spec.answer}},
+		kind: &eventKind{schema: r.schema, unchecked: s.events.unchecked, text: &extension.TextPaths{Every: s.spec.Answer}},
 	}
 }
 

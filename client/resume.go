@@ -9,6 +9,8 @@ import (
 	"io"
 	"math/rand/v2"
 	"time"
+
+	"github.com/opcall/opcall/client/internal/extension"
 )
 
 // progress is what a stream remembers in order to go on after a cut.
@@ -20,12 +22,12 @@ type progress struct {
 
 // newProgress takes from the call what the one for the rest of the stream will
 // need.
-func newProgress(b *Bound, r *resumeSpec) progress {
+func newProgress(b *Bound, r *extension.Resume) progress {
 	if r == nil {
 		return progress{}
 	}
-	told := make(map[string]string, len(r.parameters))
-	for name := range r.parameters {
+	told := make(map[string]string, len(r.Parameters))
+	for name := range r.Parameters {
 		if text := b.given(name); text != "" {
 			told[name] = text
 		}
@@ -35,11 +37,11 @@ func newProgress(b *Bound, r *resumeSpec) progress {
 
 // note takes from an event what the call did not tell.
 func (s *Stream) note(ev Event) {
-	r := s.spec.resume
-	if r == nil || len(s.progress.told) == len(r.parameters) {
+	r := s.spec.Resume
+	if r == nil || len(s.progress.told) == len(r.Parameters) {
 		return
 	}
-	for name, path := range r.parameters {
+	for name, path := range r.Parameters {
 		if value := ev.Get(path); value.Exists() {
 			s.progress.told[name] = value.Raw
 		}
@@ -80,34 +82,34 @@ func (s *Stream) Resume(ctx context.Context) error {
 
 // rest binds the call for the events that have not come yet.
 func (s *Stream) rest() (*Bound, error) {
-	r := s.spec.resume
+	r := s.spec.Resume
 	if r == nil {
 		return nil, s.bound.fail("", "the document knows no way to resume its stream")
 	}
-	op, err := s.bound.Operation.Document().Operation(cmp.Or(r.operation, s.bound.Operation.ID))
+	op, err := s.bound.Operation.Document().Operation(cmp.Or(r.Operation, s.bound.Operation.ID))
 	if err != nil {
 		return nil, err
 	}
 	params := Params{}
-	for _, name := range r.same {
+	for _, name := range r.Same {
 		if text := s.bound.given(name); text != "" {
 			params[name] = json.RawMessage(text)
 		}
 	}
-	for name := range r.parameters {
+	for name := range r.Parameters {
 		text, told := s.progress.told[name]
 		if !told {
 			return nil, s.bound.fail("", "the stream was cut off before an event told %q, without which it cannot be resumed", name)
 		}
 		params[name] = json.RawMessage(text)
 	}
-	switch text := s.bound.given(r.after); {
+	switch text := s.bound.given(r.After); {
 	case s.sequence >= 0:
-		params[r.after] = s.sequence
+		params[r.After] = s.sequence
 	case s.delivered > 0:
 		return nil, s.bound.fail("", "the events have no number after which the stream could be resumed")
 	case text != "":
-		params[r.after] = json.RawMessage(text)
+		params[r.After] = json.RawMessage(text)
 	}
 	b := &Bound{Operation: op, settings: s.bound.settings}
 	if err := b.flat(params); err != nil {

@@ -13,7 +13,7 @@ import (
 
 	"github.com/coder/websocket"
 
-	"github.com/opcall/opcall/internal/socket"
+	"github.com/opcall/opcall/client/internal/extension"
 )
 
 // Socket is a WebSocket of the API: events go in both directions, each a JSON
@@ -36,7 +36,7 @@ import (
 type Socket struct {
 	client  *Client
 	bound   *Bound
-	spec    *socket.Spec
+	spec    *extension.Socket
 	request *http.Request
 	header  http.Header // of the handshake's answer
 	conn    *websocket.Conn
@@ -57,7 +57,7 @@ type Socket struct {
 }
 
 // newSocket takes over a connection. The context bounds it.
-func newSocket(ctx context.Context, c *Client, b *Bound, spec *socket.Spec, d *dialed) *Socket {
+func newSocket(ctx context.Context, c *Client, b *Bound, spec *extension.Socket, d *dialed) *Socket {
 	s := &Socket{
 		client: c, bound: b, spec: spec, request: d.request, header: d.header, conn: d.conn, heard: d.heard,
 		writing: make(chan struct{}, 1),

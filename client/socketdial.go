@@ -14,8 +14,8 @@ import (
 
 	"github.com/coder/websocket"
 
+	"github.com/opcall/opcall/client/internal/extension"
 	"github.com/opcall/opcall/internal/near"
-	"github.com/opcall/opcall/internal/socket"
 	"github.com/opcall/opcall/schema"
 )
 
@@ -38,7 +38,7 @@ func (c *Client) Socket(ctx context.Context, name string, params Params, opts ..
 	if err != nil {
 		return nil, err
 	}
-	spec, err := socket.Read(c.Document(), name)
+	spec, err := extension.ReadSocket(c.Document(), name)
 	if err != nil {
 		return nil, &BindError{Operation: oneLine(name, maxName), Err: err}
 	}
@@ -77,7 +77,7 @@ func (s *Socket) Redial(ctx context.Context, opts ...CallOption) (*Socket, error
 }
 
 // ofSocket binds params to the query of a socket's address.
-func (b *Bound) ofSocket(spec *socket.Spec, params Params) error {
+func (b *Bound) ofSocket(spec *extension.Socket, params Params) error {
 	for _, name := range slices.Sorted(maps.Keys(params)) {
 		if !slices.Contains(spec.Query, name) && !b.settings.allowUnknown {
 			return b.fail(name, "unknown parameter of the socket%s", near.Question(near.Names(name, spec.Query, 3)))
@@ -95,27 +95,27 @@ func (b *Bound) ofSocket(spec *socket.Spec, params Params) error {
 
 // handshake writes the request that opens a socket (RFC 6455 §4.1), but for what
 // the WebSocket library adds.
-func (b *Bound) handshake(ctx context.Context, spec *socket.Spec) (*http.Request, error) {
+func (b *Bound) handshake(ctx context.Context, spec *extension.Socket) (*http.Request, error) {
 	req, err := b.Request(ctx)
 	if err != nil {
 		return nil, err
 	}
 	req.Header.Del("Accept")
-	for name, value := range spec.Headers {
-		if _, overridden := b.settings.header[http.CanonicalHeaderKey(name)]; overridden {
+	for _, h := range spec.Headers {
+		if _, overridden := b.settings.header[http.CanonicalHeaderKey(h.Name)]; overridden {
 			continue
 		}
-		if err := checkHeader(name, value); err != nil {
-			return nil, b.failure(name, "the document's header cannot be sent", err)
+		if err := checkHeader(h.Name, h.Value); err != nil {
+			return nil, b.failure(h.Name, "the document's header cannot be sent", err)
 		}
-		req.Header.Set(name, value)
+		req.Header.Set(h.Name, h.Value)
 	}
 	return req, b.checkCredentials(req.URL)
 }
 
 // dial opens the socket of a bound handshake, which is sent again where retry.go
 // allows it.
-func (c *Client) dial(ctx context.Context, b *Bound, spec *socket.Spec) (*Socket, error) {
+func (c *Client) dial(ctx context.Context, b *Bound, spec *extension.Socket) (*Socket, error) {
 	req, err := b.handshake(ctx, spec)
 	if err != nil {
 		return nil, err

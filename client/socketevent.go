@@ -8,6 +8,7 @@ import (
 
 	"github.com/tidwall/gjson"
 
+	"github.com/opcall/opcall/client/internal/extension"
 	"github.com/opcall/opcall/internal/jsonscan"
 	"github.com/opcall/opcall/schema"
 )
@@ -110,7 +111,7 @@ func (s *Socket) typeOf(text string) *socketEventType {
 		known.name = strings.Clone(jsonscan.String(text))
 	}
 	if path := s.spec.Text[known.name]; path != "" {
-		known.kind.text = &textPaths{every: path}
+		known.kind.text = &extension.TextPaths{Every: path}
 	}
 	if len(s.events.types) < maxTypes {
 		s.events.types[strings.Clone(text)] = known

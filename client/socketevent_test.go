@@ -15,13 +15,13 @@ import (
 
 	"github.com/opcall/opcall/client"
 	"github.com/opcall/opcall/client/clienttest"
-	"github.com/opcall/opcall/internal/socket"
+	"github.com/opcall/opcall/client/internal/extension"
 	"github.com/opcall/opcall/schema"
 )
 
 func TestSocketEventsAreTyped(t *testing.T) {
 	server := clienttest.NewServer(t)
-	names := socket.Names(server.Document())
+	names := extension.SocketNames(server.Document())
 	create := `{"type":"response.create","model":"gpt-5-mini","input":"Hello"}`
 	tests := map[string]struct{ send, last string }{
 		"realtime":             {`{"type":"response.create"}`, "rate_limits.updated"},

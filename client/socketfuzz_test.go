@@ -8,7 +8,7 @@ import (
 	"testing"
 	"unicode/utf8"
 
-	"github.com/opcall/opcall/internal/socket"
+	"github.com/opcall/opcall/client/internal/extension"
 	"github.com/opcall/opcall/schema"
 )
 
@@ -27,9 +27,9 @@ func FuzzSocketEvent(f *testing.F) {
 	} {
 		f.Add([]byte(seed), true)
 	}
-	specs := make(map[bool]*socket.Spec)
+	specs := make(map[bool]*extension.Socket)
 	for beta, name := range map[bool]string{false: "realtime", true: "responses"} {
-		if specs[beta], err = socket.Read(c.Document(), name); err != nil {
+		if specs[beta], err = extension.ReadSocket(c.Document(), name); err != nil {
 			f.Fatal(err)
 		}
 	}
@@ -71,7 +71,7 @@ func FuzzSocketEvent(f *testing.F) {
 }
 
 // newTestSocket is a socket without a connection.
-func newTestSocket(c *Client, b *Bound, spec *socket.Spec) *Socket {
+func newTestSocket(c *Client, b *Bound, spec *extension.Socket) *Socket {
 	s := &Socket{client: c, bound: b, spec: spec, header: make(http.Header)}
 	s.request, _ = http.NewRequestWithContext(context.Background(), http.MethodGet, DefaultBaseURL, nil)
 	s.events.types = make(map[string]*socketEventType)

@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"sync"
 
+	"github.com/opcall/opcall/client/internal/extension"
 	"github.com/opcall/opcall/schema"
 	sse "github.com/opcall/opcall/stream"
 )
@@ -35,7 +36,7 @@ import (
 type Stream struct {
 	client *Client
 	bound  *Bound // the call that the stream began with
-	spec   *streamSpec
+	spec   *extension.Stream
 	events eventKind
 
 	// Of the connection, replaced by Resume.
@@ -95,9 +96,9 @@ func (c *Client) Stream(ctx context.Context, operationID string, params any, opt
 	}
 	s := &Stream{
 		client: c, bound: b, spec: spec,
-		terminal: b.terminalEvents(spec), sequence: -1, progress: newProgress(b, spec.resume),
+		terminal: b.terminalEvents(spec), sequence: -1, progress: newProgress(b, spec.Resume),
 		events: eventKind{
-			schema: spec.event, enveloped: spec.enveloped, text: &spec.text,
+			schema: spec.Event, enveloped: spec.Enveloped, text: &spec.Text,
 			unchecked: b.settings.responseTier == schema.Off,
 		},
 	}

@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"strings"
 
+	"github.com/opcall/opcall/client/internal/extension"
 	"github.com/opcall/opcall/internal/jsonscan"
 	"github.com/opcall/opcall/schema"
 	sse "github.com/opcall/opcall/stream"
@@ -21,7 +22,7 @@ func (s *Stream) open(resp *http.Response) (io.ReadCloser, error) {
 	switch {
 	case encoding != "" && !strings.EqualFold(encoding, "identity"):
 		return nil, s.fail(fmt.Sprintf("got an answer in Content-Encoding %.40q, which the call's own Accept-Encoding allowed; leave that header out", encoding))
-	case media == "" || isEventStream(media):
+	case media == "" || extension.IsEventStream(media):
 		return s.unbound(resp), nil
 	case schema.IsJSON(media):
 		return http.NoBody, s.readAnswer(resp)

@@ -63,7 +63,7 @@ func (s *Stream) nextText() (string, error) {
 		if err != nil {
 			return "", err
 		}
-		if path, failed := s.spec.failure[ev.Type]; failed {
+		if path, failed := s.spec.Failure[ev.Type]; failed {
 			var told []byte
 			if e := ev.Get(path); e.Type != gjson.Null {
 				told = []byte(e.Raw)

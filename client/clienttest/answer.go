@@ -11,6 +11,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/opcall/opcall/client/internal/extension"
 	"github.com/opcall/opcall/schema"
 )
 
@@ -206,7 +207,7 @@ func (s *Server) playback(hr *http.Request, r Recording) (content, error) {
 	if r.Data == nil {
 		r.Data = []byte{}
 	}
-	return content{mediaType: eventStream, data: r.Data, stream: stream}, err
+	return content{mediaType: extension.EventStream, data: r.Data, stream: stream}, err
 }
 
 // mediaType finds the type of a scripted text: JSON by its look, else what the

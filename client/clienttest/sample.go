@@ -6,6 +6,7 @@ import (
 	"strings"
 	"sync"
 
+	"github.com/opcall/opcall/client/internal/extension"
 	"github.com/opcall/opcall/internal/sample"
 	"github.com/opcall/opcall/schema"
 )
@@ -59,7 +60,7 @@ func (s *Server) instance(media *schema.MediaType) (content, error) {
 func choose(types []*schema.MediaType, accept string) *schema.MediaType {
 	var first *schema.MediaType
 	for _, m := range types {
-		if strings.HasPrefix(m.Name, eventStream) {
+		if extension.IsEventStream(m.Name) {
 			continue
 		}
 		if first == nil {

@@ -7,7 +7,7 @@ import (
 
 	"github.com/tidwall/gjson"
 
-	"github.com/opcall/opcall/internal/socket"
+	"github.com/opcall/opcall/client/internal/extension"
 )
 
 // SocketAnswer is what a client's event on a WebSocket is answered with, where it
@@ -150,7 +150,7 @@ func (s *Server) hasSocket(name string) bool {
 	if s.tb != nil {
 		s.tb.Helper()
 	}
-	if _, err := socket.Read(s.document, name); err != nil {
+	if _, err := extension.ReadSocket(s.document, name); err != nil {
 		s.fail("test server: socket %.80q: %v", name, err)
 		return false
 	}

@@ -12,9 +12,9 @@ import (
 
 	"github.com/coder/websocket"
 
+	"github.com/opcall/opcall/client/internal/extension"
 	"github.com/opcall/opcall/client/internal/inbound"
 	"github.com/opcall/opcall/internal/near"
-	"github.com/opcall/opcall/internal/socket"
 )
 
 // maxSocketEvent is the largest event that a client may send, in bytes.
@@ -22,13 +22,13 @@ const maxSocketEvent = 16 << 20
 
 // socketOf returns the socket that a handshake is for, nil for any other request.
 // Of several at one path it is the one whose headers are all there.
-func (s *Server) socketOf(hr *http.Request) *socket.Spec {
+func (s *Server) socketOf(hr *http.Request) *extension.Socket {
 	if !strings.EqualFold(hr.Header.Get("Upgrade"), "websocket") {
 		return nil
 	}
-	var found *socket.Spec
-	for _, name := range socket.Names(s.document) {
-		spec, err := socket.Read(s.document, name)
+	var found *extension.Socket
+	for _, name := range extension.SocketNames(s.document) {
+		spec, err := extension.ReadSocket(s.document, name)
 		if err != nil || s.base+spec.Path != hr.URL.Path || !hasHeaders(hr, spec.Headers) {
 			continue
 		}
@@ -40,9 +40,9 @@ func (s *Server) socketOf(hr *http.Request) *socket.Spec {
 }
 
 // hasHeaders reports whether a request has the headers, each alone or in a list.
-func hasHeaders(hr *http.Request, headers map[string]string) bool {
-	for name, value := range headers {
-		if !slices.Contains(listed(hr.Header.Values(name)), value) {
+func hasHeaders(hr *http.Request, headers []extension.Header) bool {
+	for _, h := range headers {
+		if !slices.Contains(listed(hr.Header.Values(h.Name)), h.Value) {
 			return false
 		}
 	}
@@ -60,7 +60,7 @@ func listed(values []string) (elements []string) {
 }
 
 // serveSocket takes a handshake to the end of its socket.
-func (s *Server) serveSocket(w http.ResponseWriter, hr *http.Request, spec *socket.Spec) {
+func (s *Server) serveSocket(w http.ResponseWriter, hr *http.Request, spec *extension.Socket) {
 	req := &Request{
 		ID: s.number(), Operation: spec.Name, Method: hr.Method, Path: hr.URL.EscapedPath(), Query: hr.URL.RawQuery,
 		Header: hr.Header, Time: time.Now(),
@@ -110,7 +110,7 @@ const insecureKey = "openai-insecure-api-key."
 
 // judgeHandshake notes the parameters of a handshake and tells what is wrong with
 // it: that it has no credential comes first.
-func (s *Server) judgeHandshake(req *Request, hr *http.Request, spec *socket.Spec) *inbound.Refusal {
+func (s *Server) judgeHandshake(req *Request, hr *http.Request, spec *extension.Socket) *inbound.Refusal {
 	query, err := url.ParseQuery(req.Query)
 	if err != nil {
 		return &inbound.Refusal{Status: http.StatusBadRequest, Code: "invalid_value", Message: spec.Name + ": the query cannot be read"}

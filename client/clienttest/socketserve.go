@@ -13,16 +13,16 @@ import (
 	"github.com/coder/websocket"
 	"github.com/tidwall/gjson"
 
+	"github.com/opcall/opcall/client/internal/extension"
 	"github.com/opcall/opcall/client/internal/inbound"
 	"github.com/opcall/opcall/internal/sample"
-	"github.com/opcall/opcall/internal/socket"
 	"github.com/opcall/opcall/schema"
 )
 
 // conversation is what is said on one socket.
 type conversation struct {
 	server   *Server
-	spec     *socket.Spec
+	spec     *extension.Socket
 	request  *Request
 	conn     *websocket.Conn
 	ctx      context.Context

@@ -4,17 +4,17 @@ import (
 	"net/http"
 	"strings"
 
+	"github.com/opcall/opcall/client/internal/extension"
 	"github.com/opcall/opcall/internal/jsonscan"
 	"github.com/opcall/opcall/internal/sample"
 	"github.com/opcall/opcall/schema"
 )
 
-const eventStream = "text/event-stream"
-
 // turn is one answer of a model: what is said, in the form of the operation's
 // API, as events and as the object that they add up to.
 type turn struct {
 	op     *schema.Operation
+	spec   *extension.Stream // what the document says of its events, empty where it has none
 	req    *Request
 	number string // of the request, which the IDs of the answer have: "0001"
 	output Output
@@ -55,13 +55,19 @@ func (s *Server) perform(hr *http.Request, op *schema.Operation, req *Request, a
 	if op == nil || req == nil || a.Status < 200 || a.Status > 299 || a.Status == http.StatusNoContent {
 		return content{}, false, nil
 	}
-	streams := asksForStream(op, req)
+	spec, err := extension.ReadStream(op)
+	if err != nil {
+		return content{}, false, err
+	}
+	if spec == nil {
+		spec = &extension.Stream{}
+	}
+	streams := asksForStream(spec, req)
 	if !streams && !a.Output.scripted() {
 		return content{}, false, nil
 	}
-	t := &turn{op: op, req: req, number: strings.TrimPrefix(req.ID, "req_test_"), output: a.Output.orDefault()}
-	way, _ := jsonscan.Member(streamOf(op), "accumulate")
-	build, known := families[jsonscan.String(way)]
+	t := &turn{op: op, spec: spec, req: req, number: strings.TrimPrefix(req.ID, "req_test_"), output: a.Output.orDefault()}
+	build, known := families[spec.Accumulate]
 	if !known {
 		if !streams {
 			return content{}, false, nil
@@ -125,9 +131,8 @@ func (t *turn) emit(name string, data jsonObject) {
 
 // emitDone ends a stream the way the document says: in words that are no event.
 func (t *turn) emitDone(name string) {
-	word, told := jsonscan.Member(streamOf(t.op), "done")
-	if told {
-		t.events = append(t.events, event{name, []byte(jsonscan.String(word))})
+	if t.spec.Done != "" {
+		t.events = append(t.events, event{name, []byte(t.spec.Done)})
 	}
 }
 
@@ -160,7 +165,7 @@ func (t *turn) promptTokens() int {
 // instance of the event schema, and what ends it.
 func (t *turn) specimens() error {
 	data := jsonObject{}
-	if s := eventSchema(t.op); s != nil {
+	if s := t.spec.Event; s != nil {
 		text, err := sample.Minimal(s)
 		if err != nil {
 			return err
@@ -173,10 +178,8 @@ func (t *turn) specimens() error {
 		}
 	}
 	t.emit("", data)
-	terminal, _ := jsonscan.Member(streamOf(t.op), "terminal")
-	for _, last := range jsonscan.Strings(terminal) {
-		t.emit("", data.with(member{"type", last}))
-		break
+	if len(t.spec.Terminal) > 0 {
+		t.emit("", data.with(member{"type", t.spec.Terminal[0]}))
 	}
 	t.emitDone("")
 	return nil
@@ -186,60 +189,27 @@ func (t *turn) specimens() error {
 // members of the body or the parameters that the document names, stream: true
 // where it names none. Of a body that was too long to keep, the Accept header
 // tells.
-func asksForStream(op *schema.Operation, req *Request) bool {
-	extension := streamOf(op)
-	if extension == "" && eventMedia(op) == nil {
+func asksForStream(spec *extension.Stream, req *Request) bool {
+	if !spec.Declared {
 		return false
 	}
-	wanted, told := jsonscan.Member(extension, "request")
-	if !told {
-		wanted = `{"stream":true}`
+	wanted := spec.Request
+	if wanted == nil {
+		wanted = []extension.Field{{Name: "stream", JSON: "true"}}
 	}
-	for name, value := range jsonscan.Members(wanted) {
-		got := req.Param(name).Raw
+	for _, field := range wanted {
+		got := req.Param(field.Name).Raw
 		if got == "" {
-			got, _ = jsonscan.Member(string(req.Body), name)
+			got, _ = jsonscan.Member(string(req.Body), field.Name)
 		}
-		if got == "" && len(req.Body) == maxContent && strings.Contains(req.Header.Get("Accept"), eventStream) {
+		if got == "" && len(req.Body) == maxContent && strings.Contains(req.Header.Get("Accept"), extension.EventStream) {
 			continue
 		}
-		if got != value {
+		if got != field.JSON {
 			return false
 		}
 	}
 	return true
-}
-
-func streamOf(op *schema.Operation) string {
-	extension, _ := op.Extension("x-opcall-stream")
-	return extension
-}
-
-// eventMedia returns the event stream among the operation's answers.
-func eventMedia(op *schema.Operation) *schema.MediaType {
-	response, ok := op.Response(success(op))
-	if !ok {
-		return nil
-	}
-	for _, m := range response.Content {
-		if strings.HasPrefix(m.Name, eventStream) {
-			return m
-		}
-	}
-	return nil
-}
-
-// eventSchema returns the schema of the operation's events, nil without one.
-func eventSchema(op *schema.Operation) *schema.Schema {
-	if media := eventMedia(op); media != nil {
-		return media.Schema
-	}
-	reference, _ := jsonscan.Member(streamOf(op), "event")
-	s, err := op.Document().Component(strings.TrimPrefix(jsonscan.String(reference), "#/components/schemas/"))
-	if err != nil {
-		return nil
-	}
-	return s
 }
 
 // answerInJSON returns the answer of an operation that does not stream.

@@ -2,7 +2,7 @@ package clienttest
 
 import (
 	"encoding/base64"
-	"strings"
+	"slices"
 )
 
 // pixel is a transparent image.
@@ -30,7 +30,7 @@ func (t *turn) image() jsonObject {
 	}
 
 	family := "image_generation"
-	if strings.Contains(streamOf(t.op), `"image_edit.completed"`) {
+	if slices.Contains(t.spec.Terminal, "image_edit.completed") {
 		family = "image_edit"
 	}
 	n := t.choices(1)

@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/opcall/opcall/client/internal/extension"
 	"github.com/opcall/opcall/internal/style"
 	"github.com/opcall/opcall/schema"
 )
@@ -47,7 +48,7 @@ func (rx *reception) readMultipart(media *schema.MediaType, boundary string) *Re
 	io.Copy(io.Discard, counted)
 	rx.Size = counted.n
 	rx.holdForm(media, func(r reading) (json.RawMessage, error) {
-		return joinFields(fields, rx.judge.shapes.of(media.Schema, r), rx.brackets())
+		return joinFields(fields, rx.judge.shapes.of(media.Schema, r), extension.Brackets(rx.op.Document()))
 	})
 	return nil
 }
@@ -104,13 +105,6 @@ func (rx *reception) readPart(media *schema.MediaType, part *multipart.Part, bud
 	return field, nil
 }
 
-// brackets reports whether the document writes arrays and objects in forms as
-// a[] and a[k].
-func (rx *reception) brackets() bool {
-	text, _ := rx.op.Document().Extension("x-opcall-brackets")
-	return text == "true"
-}
-
 // readURLEncoded reads application/x-www-form-urlencoded, whose fields are
 // written as the parameters of a query are (OpenAPI 3.1 §4.8.14.4).
 func (rx *reception) readURLEncoded(media *schema.MediaType) *Refusal {
@@ -128,14 +122,10 @@ func (rx *reception) readURLEncoded(media *schema.MediaType) *Refusal {
 // not know are strings.
 func (rx *reception) joinPairs(form *pairs, media *schema.MediaType, shape *style.Shape) (json.RawMessage, error) {
 	var params []style.Param
+	brackets := extension.Brackets(rx.op.Document())
 	if shape != nil {
 		for name := range shape.Properties {
-			encoding, given := media.Encoding[name]
-			explode := !given || encoding.Explode
-			params = append(params, style.Param{
-				Name: name, In: "query", Style: encoding.Style, Explode: &explode,
-				AllowReserved: encoding.AllowReserved, JSON: schema.IsJSON(encoding.ContentType), Brackets: rx.brackets(),
-			})
+			params = append(params, extension.WireField(media, name, brackets))
 		}
 	}
 	slices.SortFunc(params, func(a, b style.Param) int { return strings.Compare(a.Name, b.Name) })

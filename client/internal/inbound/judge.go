@@ -8,7 +8,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/opcall/opcall/internal/jsonscan"
+	"github.com/opcall/opcall/client/internal/extension"
 	"github.com/opcall/opcall/schema"
 )
 
@@ -117,18 +117,16 @@ func (j *Judge) anyQuery() bool {
 // checkHeaders asks for the headers that the document says every request of the
 // operation needs: x-opcall-headers.
 func (rx *reception) checkHeaders() {
-	text, _ := rx.op.Extension("x-opcall-headers")
-	for name, value := range jsonscan.Members(text) {
-		want := jsonscan.String(value)
-		got := strings.Join(rx.http.Header.Values(name), ",")
-		if slices.ContainsFunc(strings.Split(got, ","), func(item string) bool { return strings.TrimSpace(item) == want }) {
+	for _, h := range extension.Headers(rx.op) {
+		got := strings.Join(rx.http.Header.Values(h.Name), ",")
+		if slices.ContainsFunc(strings.Split(got, ","), func(item string) bool { return strings.TrimSpace(item) == h.Value }) {
 			continue
 		}
-		message := fmt.Sprintf("missing header %q", name+": "+want)
+		message := fmt.Sprintf("missing header %.100q", h.Name+": "+h.Value)
 		if got != "" {
-			message = fmt.Sprintf("got header %.100q, want %q", name+": "+got, name+": "+want)
+			message = fmt.Sprintf("got header %.100q, want %.100q", h.Name+": "+got, h.Name+": "+h.Value)
 		}
-		rx.problem(schema.Pointer("").Append(name), "required", "%s", message)
+		rx.problem(schema.Pointer("").Append(h.Name), "required", "%s", message)
 	}
 }
 

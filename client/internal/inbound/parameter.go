@@ -6,6 +6,7 @@ import (
 	"net/url"
 	"strings"
 
+	"github.com/opcall/opcall/client/internal/extension"
 	"github.com/opcall/opcall/internal/near"
 	"github.com/opcall/opcall/internal/style"
 	"github.com/opcall/opcall/schema"
@@ -43,29 +44,21 @@ func (rx *reception) decoder(p *schema.Parameter, query *pairs) decode {
 	switch p.In {
 	case "path":
 		return func(s *style.Shape) (json.RawMessage, bool, error) {
-			value, err := wire(p).DecodePath(rx.path[p.Name], s)
+			value, err := extension.Wire(p).DecodePath(rx.path[p.Name], s)
 			return value, err == nil, err
 		}
 	case "query":
-		return query.take(wire(p))
+		return query.take(extension.Wire(p))
 	case "cookie":
 		header := strings.Join(rx.http.Header.Values("Cookie"), "; ")
-		return func(s *style.Shape) (json.RawMessage, bool, error) { return wire(p).DecodeCookie(header, s) }
+		return func(s *style.Shape) (json.RawMessage, bool, error) { return extension.Wire(p).DecodeCookie(header, s) }
 	}
 	switch strings.ToLower(p.Name) {
 	case "accept", "content-type", "authorization":
 		return nil
 	}
 	values := rx.http.Header.Values(p.Name)
-	return func(s *style.Shape) (json.RawMessage, bool, error) { return wire(p).DecodeHeader(values, s) }
-}
-
-// wire is a parameter as internal/style knows it.
-func wire(p *schema.Parameter) style.Param {
-	return style.Param{
-		Name: p.Name, In: p.In, Style: p.Style, Explode: &p.Explode,
-		AllowReserved: p.AllowReserved, JSON: schema.IsJSON(p.MediaType), Brackets: p.Brackets,
-	}
+	return func(s *style.Shape) (json.RawMessage, bool, error) { return extension.Wire(p).DecodeHeader(values, s) }
 }
 
 // value decodes a value and holds it against its schema. Text that could be a
@@ -116,7 +109,7 @@ func (rx *reception) query() *pairs {
 	}
 	for _, p := range rx.op.Parameters {
 		if p.In == "query" {
-			query.declare(wire(p), rx.judge.shapes.of(p.Schema, asText))
+			query.declare(extension.Wire(p), rx.judge.shapes.of(p.Schema, asText))
 		}
 	}
 	return query

@@ -1,4 +1,4 @@
-package socket_test
+package extension_test
 
 import (
 	"fmt"
@@ -7,7 +7,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"github.com/opcall/opcall/internal/socket"
+	"github.com/opcall/opcall/client/internal/extension"
 	"github.com/opcall/opcall/schema"
 )
 
@@ -25,11 +25,11 @@ func document(t *testing.T, sockets string) *schema.Document {
 	return doc
 }
 
-func TestRead(t *testing.T) {
+func TestSocketAsDeclared(t *testing.T) {
 	doc := document(t, `{"talk": {
 		"path": "/talk", "like": "talk", "query": ["model"], "headers": {"Beta": "1"}, "subprotocols": ["talk"],
 		"client": "In", "server": "Out", "text": {"said": "delta"}, "later": true}}`)
-	got, err := socket.Read(doc, "talk")
+	got, err := extension.ReadSocket(doc, "talk")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -37,34 +37,34 @@ func TestRead(t *testing.T) {
 		t.Errorf("got like %s, client %s, server %s", got.Like.ID, got.Client.Name(), got.Server.Name())
 	}
 	got.Like, got.Client, got.Server = nil, nil, nil
-	want := &socket.Spec{
-		Name: "talk", Path: "/talk", Query: []string{"model"}, Headers: map[string]string{"Beta": "1"},
+	want := &extension.Socket{
+		Name: "talk", Path: "/talk", Query: []string{"model"}, Headers: []extension.Header{{Name: "Beta", Value: "1"}},
 		Subprotocols: []string{"talk"}, Text: map[string]string{"said": "delta"},
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Error(diff)
 	}
-	if names := socket.Names(doc); !cmp.Equal(names, []string{"talk"}) {
+	if names := extension.SocketNames(doc); !cmp.Equal(names, []string{"talk"}) {
 		t.Errorf("got names %q", names)
 	}
 }
 
-func TestReadErrors(t *testing.T) {
+func TestSocketErrorsNameTheRemedy(t *testing.T) {
 	tests := map[string]struct{ sockets, want string }{
-		"none":                {`{}`, "the document tells of no sockets"},
+		"none":                {`{}`, "the document declares no sockets"},
 		"another":             {`{"tals": {}}`, "did you mean tals?"},
 		"others":              {`{"hear": {}, "whisper": {}}`, "has no such socket, it has hear, whisper"},
 		"no path":             {`{"talk": {"like": "talk", "client": "In", "server": "Out"}}`, `got path ""`},
 		"path of a host":      {`{"talk": {"path": "host", "like": "talk", "client": "In", "server": "Out"}}`, `got path "host"`},
-		"no operation":        {`{"talk": {"path": "/talk", "client": "In", "server": "Out"}}`, "no operation"},
+		"no operation":        {`{"talk": {"path": "/talk", "client": "In", "server": "Out"}}`, `missing "like"`},
 		"unknown operation":   {`{"talk": {"path": "/talk", "like": "tolk", "client": "In", "server": "Out"}}`, "did you mean talk?"},
-		"no client component": {`{"talk": {"path": "/talk", "like": "talk", "server": "Out"}}`, "no component"},
+		"no client component": {`{"talk": {"path": "/talk", "like": "talk", "server": "Out"}}`, `missing "client" or "server"`},
 		"unknown component":   {`{"talk": {"path": "/talk", "like": "talk", "client": "In", "server": "Oat"}}`, "server: "},
 		"not an object":       {`{"talk": 5}`, `got path ""`},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
-			_, err := socket.Read(document(t, tt.sockets), "talk")
+			_, err := extension.ReadSocket(document(t, tt.sockets), "talk")
 			if err == nil || !strings.Contains(err.Error(), tt.want) {
 				t.Errorf("got %v, want %q", err, tt.want)
 			}

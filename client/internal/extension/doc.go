@@ -1,0 +1,14 @@
+// Package extension reads what a document says about its API in x-opcall-…
+// extensions, since OpenAPI has no words for it. Client, test server and
+// validation of traffic use the same readings.
+//
+//	stream.go   x-opcall-stream: what asks for an event stream, what ends it, what
+//	            its events are; event.go finds out what the schemas say of it
+//	socket.go   x-opcall-socket: the WebSockets
+//	header.go   x-opcall-headers: the headers that every request needs
+//	wire.go     x-opcall-brackets: parameters and form fields as style knows them
+//	path.go     which gjson paths a document may give
+//
+// The package schema reads by itself what it needs: x-opcall-patch,
+// x-opcall-credential, and x-opcall-brackets of parameters.
+package extension
