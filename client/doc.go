@@ -31,7 +31,8 @@
 //	streamanswer.go  what kind of answer comes
 //	receive.go       from events on the wire to those of the API
 //	event.go         one event, typed by the document
-//	streamend.go     how streams end when they are not complete; streamidle.go
+//	streamend.go     how streams end when they are not complete; streamidle.go,
+//	                 limit.go: what took too long
 //	resume.go        and how they go on
 //	text.go          their text; final.go, accumulate.go: what they add up to
 //	                 (internal/accumulate does the adding)

@@ -240,24 +240,10 @@ func (l *limit) release() {
 // explain returns the timeout in place of err, if that is why err happened.
 func (l *limit) explain(err error) error {
 	if l.expired.Load() {
-		return &timeoutError{limit: l.timeout}
+		return &limitError{l.timeout, "no complete answer within", "WithTimeout"}
 	}
 	return err
 }
-
-// timeoutError says that one attempt took too long. It matches
-// context.DeadlineExceeded.
-type timeoutError struct{ limit time.Duration }
-
-func (e *timeoutError) Error() string {
-	return fmt.Sprintf("no complete answer within %v; WithTimeout sets this limit", e.limit)
-}
-
-func (e *timeoutError) Is(target error) bool { return target == context.DeadlineExceeded }
-
-// Timeout and Temporary make it a net.Error, as context.DeadlineExceeded is one.
-func (e *timeoutError) Timeout() bool   { return true }
-func (e *timeoutError) Temporary() bool { return true }
 
 // answerBody is the body of a 2xx answer, under the time limit of its attempt.
 // What ends it early is a *ConnectionError. Close is safe at any time, more than

@@ -2,7 +2,6 @@ package client
 
 import (
 	"context"
-	"fmt"
 	"time"
 )
 
@@ -26,22 +25,8 @@ func (s *Socket) keepAlive(every time.Duration) {
 		silent := s.conn.Ping(ctx) != nil && ctx.Err() != nil // other failures reach the reader
 		cancel()
 		if silent && s.ctx.Err() == nil && s.heard.Load() == heard && s.waiting.Load() && len(s.writing) == 0 {
-			s.finish(s.failure(1, &silentError{every}))
+			s.finish(s.failure(1, &limitError{every, "no answer to a ping within", "WithKeepAlive"}))
 			return
 		}
 	}
 }
-
-// silentError says that a ping got no answer. It matches
-// context.DeadlineExceeded.
-type silentError struct{ limit time.Duration }
-
-func (e *silentError) Error() string {
-	return fmt.Sprintf("no answer to a ping within %v; WithKeepAlive sets this limit", e.limit)
-}
-
-func (e *silentError) Is(target error) bool { return target == context.DeadlineExceeded }
-
-// Timeout and Temporary make it a net.Error, as context.DeadlineExceeded is one.
-func (e *silentError) Timeout() bool   { return true }
-func (e *silentError) Temporary() bool { return true }

@@ -70,14 +70,10 @@ type headReader struct {
 // mark, and returns it, or 0 when there is none near.
 func (r *headReader) peek() byte {
 	buf := make([]byte, sniffLength)
-	for empty := 0; r.err == nil && len(r.head) < len(buf); {
+	for r.err == nil && len(r.head) < len(buf) {
 		var n int
-		n, r.err = r.read(buf[len(r.head):])
-		if empty++; n > 0 {
-			empty = 0
-		} else if empty > maxEmptyReads && r.err == nil {
-			r.err = io.ErrNoProgress
-		}
+		n, r.err = readSome(r.rest, buf[len(r.head):])
+		r.ended = r.err != nil
 		r.head = buf[:len(r.head)+n]
 		text := bytes.TrimLeft(bytes.TrimPrefix(r.head, byteOrderMark), " \t\r\n")
 		if len(text) > 0 && !bytes.HasPrefix(byteOrderMark, r.head) {
@@ -92,9 +88,6 @@ func (r *headReader) read(p []byte) (int, error) {
 	r.ended = r.ended || err != nil
 	return n, err
 }
-
-// maxEmptyReads is how often a body may return nothing in a row.
-const maxEmptyReads = 100
 
 var byteOrderMark = []byte("\ufeff")
 

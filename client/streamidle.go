@@ -1,26 +1,11 @@
 package client
 
 import (
-	"context"
-	"fmt"
 	"io"
 	"math"
 	"sync/atomic"
 	"time"
 )
-
-// idleError says that a stream fell silent. It matches context.DeadlineExceeded.
-type idleError struct{ limit time.Duration }
-
-func (e *idleError) Error() string {
-	return fmt.Sprintf("nothing came for %v; WithIdleTimeout sets this limit", e.limit)
-}
-
-func (e *idleError) Is(target error) bool { return target == context.DeadlineExceeded }
-
-// Timeout and Temporary make it a net.Error, as context.DeadlineExceeded is one.
-func (e *idleError) Timeout() bool   { return true }
-func (e *idleError) Temporary() bool { return true }
 
 // idleBody is a body that closes itself when a Read waits too long.
 type idleBody struct {
@@ -44,7 +29,7 @@ func (b *idleBody) Read(p []byte) (int, error) {
 	n, err := b.ReadCloser.Read(p)
 	b.timer.Stop()
 	if n == 0 && err != nil && b.expired.Load() {
-		err = &idleError{b.limit}
+		err = &limitError{b.limit, "nothing came for", "WithIdleTimeout"}
 	}
 	return n, err
 }

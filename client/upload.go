@@ -76,13 +76,10 @@ func (u *upload) open(declared string) error {
 // readHead fills head, or reads to the end. Unlike io.ReadFull it keeps an
 // ErrUnexpectedEOF of the reader, which is not the end.
 func readHead(r io.Reader, head []byte) (n int, err error) {
-	for empty := 0; n < len(head) && err == nil; {
+	for n < len(head) && err == nil {
 		var more int
-		if more, err = r.Read(head[n:]); more > 0 {
-			n, empty = n+more, 0
-		} else if empty++; empty > 100 && err == nil {
-			err = io.ErrNoProgress
-		}
+		more, err = readSome(r, head[n:])
+		n += more
 	}
 	if err == io.EOF || n == len(head) {
 		err = nil
