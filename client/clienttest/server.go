@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"net"
 	"net/http"
+	"os"
+	"strings"
 	"sync"
 
 	"github.com/opcall/opcall/client"
@@ -106,6 +108,25 @@ func Start(opts ...Option) (*Server, error) {
 	return s, nil
 }
 
+// StartWithoutKey is for programs that show something: with OPENAI_API_KEY set
+// it returns a nil Server, so that they call the real API; without it, it starts
+// a server and says so on standard error. A nil Server has no Options, and its
+// Close, Respond and RespondSocket do nothing.
+//
+//	server, err := clienttest.StartWithoutKey()
+//	if err != nil {
+//		return err
+//	}
+//	defer server.Close()
+//	c, err := openai.New(server.Options()...)
+func StartWithoutKey(opts ...Option) (*Server, error) {
+	if strings.TrimSpace(os.Getenv("OPENAI_API_KEY")) != "" {
+		return nil, nil
+	}
+	fmt.Fprintln(os.Stderr, "OPENAI_API_KEY is not set: a built-in test server responds in place of the API.")
+	return Start(opts...)
+}
+
 // listen opens a free port of loopback, by IPv6 where there is no IPv4.
 func listen() (net.Listener, error) {
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
@@ -119,6 +140,9 @@ func listen() (net.Listener, error) {
 // on their way, and returns when nothing of it runs any more. A second Close
 // does nothing.
 func (s *Server) Close() {
+	if s == nil {
+		return
+	}
 	s.mu.Lock()
 	closed := s.closed
 	s.closed = true
@@ -152,14 +176,16 @@ func (s *Server) Document() *schema.Document { return s.document }
 // Key is the credential that Client's clients send. The server takes any.
 const Key = "test-key"
 
-// Client returns a client of this server and its document, with Key as API key
-// and admin key; of the environment it takes nothing. Further options come after
-// these; an error of theirs ends the test, or panics where there is none.
-func (s *Server) Client(opts ...client.Option) *client.Client {
-	if s.tb != nil {
-		s.tb.Helper()
+// Options returns the options of a client that calls this server: its document
+// and address, Key as API key and admin key, nothing from the environment. A nil
+// Server has none.
+//
+//	c, err := openai.New(server.Options()...)
+func (s *Server) Options() []client.Option {
+	if s == nil {
+		return nil
 	}
-	c, err := client.New(append([]client.Option{
+	return []client.Option{
 		client.WithDocument(s.document),
 		client.WithBaseURL(s.url),
 		client.WithAPIKey(Key),
@@ -167,7 +193,16 @@ func (s *Server) Client(opts ...client.Option) *client.Client {
 		client.WithOrganization(""),
 		client.WithProject(""),
 		client.WithHTTPClient(&http.Client{Transport: &s.transport}),
-	}, opts...)...)
+	}
+}
+
+// Client returns a client of this server, made with Options. Further options
+// override these; an error in them ends the test, or panics where there is none.
+func (s *Server) Client(opts ...client.Option) *client.Client {
+	if s.tb != nil {
+		s.tb.Helper()
+	}
+	c, err := client.New(append(s.Options(), opts...)...)
 	if err != nil {
 		s.fail("test server: client: %v", err)
 	}

@@ -112,3 +112,33 @@ func TestMistakesInTheTestEndIt(t *testing.T) {
 		})
 	}
 }
+
+// TestStartWithoutKeyLeavesTheRealAPIAlone: with a key the options are those of
+// the program alone, without one they lead to the server.
+func TestStartWithoutKeyLeavesTheRealAPIAlone(t *testing.T) {
+	t.Setenv("OPENAI_API_KEY", "sk-a-key-of-the-user")
+	server, err := clienttest.StartWithoutKey()
+	if err != nil || server != nil || server.Options() != nil {
+		t.Errorf("with a key: got server %v, options %d, error %v; want none of them", server, len(server.Options()), err)
+	}
+	server.Respond("listModels", clienttest.Answer{})
+	server.RespondSocket("realtime")
+	server.Close()
+
+	t.Setenv("OPENAI_API_KEY", " ")
+	server, err = clienttest.StartWithoutKey()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer server.Close()
+	c, err := client.New(server.Options()...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := c.Call(t.Context(), "listModels", nil); err != nil {
+		t.Error(err)
+	}
+	if got := server.LastRequest("listModels"); got == nil {
+		t.Error("the call did not reach the server")
+	}
+}

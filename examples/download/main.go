@@ -1,4 +1,4 @@
-// Download turns text into speech and streams the answer into a file.
+// Download turns text into speech and streams the response into a file.
 //
 //	go run ./examples/download [out.mp3]
 package main
@@ -9,8 +9,11 @@ import (
 	"os"
 
 	"github.com/opcall/opcall/client"
-	"github.com/opcall/opcall/examples/internal/demo"
+	"github.com/opcall/opcall/client/clienttest"
+	"github.com/opcall/opcall/client/openai"
 )
+
+const model = "gpt-5-mini"
 
 func main() {
 	path := ""
@@ -24,11 +27,15 @@ func main() {
 }
 
 func run(ctx context.Context, path string) error {
-	c, stop, err := demo.Client(nil)
+	server, err := clienttest.StartWithoutKey() // nil if OPENAI_API_KEY is set
 	if err != nil {
 		return err
 	}
-	defer stop()
+	defer server.Close()
+	c, err := openai.New(server.Options()...)
+	if err != nil {
+		return err
+	}
 
 	r, err := c.Call(ctx, "createSpeech", client.Params{
 		"model": "gpt-4o-mini-tts",

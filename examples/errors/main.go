@@ -1,4 +1,4 @@
-// Errors shows what a program can tell of each kind of error.
+// Errors shows what a program learns from each kind of error.
 package main
 
 import (
@@ -10,9 +10,10 @@ import (
 	"github.com/opcall/opcall/client"
 	"github.com/opcall/opcall/client/clienttest"
 	"github.com/opcall/opcall/client/openai"
-	"github.com/opcall/opcall/examples/internal/demo"
 	"github.com/opcall/opcall/schema"
 )
+
+const model = "gpt-5-mini"
 
 func main() {
 	if err := run(context.Background()); err != nil {
@@ -22,17 +23,22 @@ func main() {
 }
 
 func run(ctx context.Context) error {
-	c, stop, err := demo.Client(script)
+	server, err := clienttest.StartWithoutKey() // nil if OPENAI_API_KEY is set
 	if err != nil {
 		return err
 	}
-	defer stop()
+	defer server.Close()
+	script(server)
+	c, err := openai.New(server.Options()...)
+	if err != nil {
+		return err
+	}
 
 	_, err = c.Call(ctx, "createChatCompletoin", nil)
 	explain(err)
 
 	_, err = c.Call(ctx, "createChatCompletion", client.Params{
-		"model":       demo.Model(),
+		"model":       model,
 		"messages":    []openai.Message{openai.User("Hello")},
 		"temprature":  0.5,
 		"tool_choice": "sometimes",
@@ -63,13 +69,13 @@ func explain(err error) {
 	case errors.As(err, &refused):
 		fmt.Printf("The API said %d, %s: %s (request %s)\n", refused.StatusCode, refused.Code, refused.Message, refused.RequestID)
 	case errors.As(err, &lost):
-		fmt.Printf("No answer from %s after %d attempt\n", lost.Host, lost.Attempts)
+		fmt.Printf("No response from %s after %d attempt\n", lost.Host, lost.Attempts)
 	default:
 		fmt.Println("No error")
 	}
 }
 
-// script is what the test server answers in place of the API.
+// script sets what the test server responds in place of the API.
 func script(server *clienttest.Server) {
 	server.Respond("retrieveModel", clienttest.ErrorAnswer(404, "model_not_found", "The model 'no-such-model' does not exist"))
 }

@@ -1,6 +1,6 @@
 // Middleware puts the validating transport under the official SDK: its requests
-// are held against the description before they are sent, its answers as they are
-// read. (The SDK makes this a module of its own.)
+// are validated before they are sent, its responses as they are read. (The SDK
+// makes this a module of its own.)
 package main
 
 import (
@@ -32,8 +32,8 @@ func run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	// WithErrorAnswers makes a refusal an error of the SDK's own type, one that it
-	// does not take for a lost connection and try again.
+	// WithErrorAnswers makes a refusal an error of the SDK's own type, which it does
+	// not mistake for a lost connection and send again.
 	transport := conform.NewTransport(doc, nil, conform.WithErrorAnswers(), conform.WithReport(report))
 	defer transport.CloseIdleConnections()
 	options := []option.RequestOption{option.WithHTTPClient(&http.Client{Transport: transport})}
@@ -41,7 +41,7 @@ func run(ctx context.Context) error {
 	if os.Getenv("OPENAI_API_KEY") != "" {
 		fmt.Println("# OPENAI_API_KEY is set: calling the real API")
 	} else {
-		fmt.Println("# OPENAI_API_KEY is not set: calling the built-in test server, whose answers are made up")
+		fmt.Println("# OPENAI_API_KEY is not set: calling the built-in test server")
 		server, err := clienttest.Start()
 		if err != nil {
 			return err
@@ -60,7 +60,7 @@ func run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	fmt.Println("Answer:", completion.Choices[0].Message.Content)
+	fmt.Println("Response:", completion.Choices[0].Message.Content)
 
 	// The types of the SDK let all of this through.
 	fmt.Println("\n# A bad request")
@@ -78,7 +78,7 @@ func run(ctx context.Context) error {
 	return nil
 }
 
-// report is told what breaks the description and what was not checked.
+// report prints what breaks the description and what was not checked.
 func report(r conform.Report) {
 	switch {
 	case r.Rejected:
@@ -100,8 +100,8 @@ func model() string {
 	return openai.ChatModelGPT5Mini
 }
 
-// script is what the test server answers in place of a model: with a field that
-// the description does not have.
+// script sets what the test server responds in place of a model: a completion
+// with a field that the description does not have.
 func script(server *clienttest.Server) {
 	server.Respond("createChatCompletion", clienttest.Answer{Body: json.RawMessage(`{
 		"id": "chatcmpl-1", "object": "chat.completion", "created": 1767225600, "model": "gpt-5-mini",

@@ -1,17 +1,16 @@
-// Quickstart asks a model a question and prints the answer, the request ID and
-// the usage.
+// Quickstart asks a model a question and prints the response, the request ID and
+// the usage. Then it shows what happens to a request with a mistake.
 package main
 
 import (
 	"context"
-	"encoding/json"
+	"errors"
 	"fmt"
 	"os"
 
 	"github.com/opcall/opcall/client"
 	"github.com/opcall/opcall/client/clienttest"
 	"github.com/opcall/opcall/client/openai"
-	"github.com/opcall/opcall/examples/internal/demo"
 )
 
 func main() {
@@ -22,41 +21,37 @@ func main() {
 }
 
 func run(ctx context.Context) error {
-	c, stop, err := demo.Client(script)
+	server, err := clienttest.StartWithoutKey() // nil if OPENAI_API_KEY is set
 	if err != nil {
 		return err
 	}
-	defer stop()
+	defer server.Close()
+	server.Respond("createChatCompletion", clienttest.Answer{Output: clienttest.Say("Titan")})
 
-	// A request is held against the description before it is sent.
-	err = c.Validate("createChatCompletion", client.Params{
-		"model":    demo.Model(),
-		"messages": []openai.Message{{Role: "usr", Content: "Hello"}},
-	})
-	fmt.Println("A mistake:", err)
-
+	c, err := openai.New(server.Options()...)
+	if err != nil {
+		return err
+	}
 	result, err := c.Chat(ctx, openai.ChatRequest{
-		Model:    demo.Model(),
+		Model:    "gpt-5-mini",
 		Messages: []openai.Message{openai.User("Which is the largest moon of Saturn? One word.")},
 	})
 	if err != nil {
 		return err
 	}
 	usage := result.Usage()
-	fmt.Println("Answer:", result.Text())
-	fmt.Println("Request:", result.RequestID())
+	fmt.Println("Response:", result.Text())
+	fmt.Println("Request ID:", result.RequestID())
 	fmt.Printf("Usage: %d tokens in, %d out\n", usage.InputTokens, usage.OutputTokens)
-	return nil
-}
 
-// script is what the test server answers in place of a model.
-func script(server *clienttest.Server) {
-	server.Respond("createChatCompletion", clienttest.Answer{Body: json.RawMessage(`{
-		"id": "chatcmpl-1", "object": "chat.completion", "created": 1767225600, "model": "gpt-5-mini",
-		"choices": [{
-			"index": 0, "finish_reason": "stop", "logprobs": null,
-			"message": {"role": "assistant", "content": "Titan", "refusal": null}
-		}],
-		"usage": {"prompt_tokens": 17, "completion_tokens": 2, "total_tokens": 19}
-	}`)})
+	fmt.Println("\nA request with a wrong role is refused before it is sent:")
+	_, err = c.Call(ctx, "createChatCompletion", client.Params{
+		"model":    "gpt-5-mini",
+		"messages": []any{client.Params{"role": "usr", "content": "Hello"}},
+	})
+	if err == nil {
+		return errors.New("the request with a wrong role was sent, want it refused")
+	}
+	fmt.Println(err)
+	return nil
 }

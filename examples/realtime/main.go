@@ -1,5 +1,5 @@
-// Realtime talks with a model on a WebSocket: a question, a call of a function
-// that the model asks for, and the answer, on one connection.
+// Realtime holds a conversation with a model on one WebSocket: a question, a
+// function that the model calls, and the final response.
 package main
 
 import (
@@ -13,7 +13,7 @@ import (
 
 	"github.com/opcall/opcall/client"
 	"github.com/opcall/opcall/client/clienttest"
-	"github.com/opcall/opcall/examples/internal/demo"
+	"github.com/opcall/opcall/client/openai"
 )
 
 func main() {
@@ -24,11 +24,16 @@ func main() {
 }
 
 func run(ctx context.Context) error {
-	c, stop, err := demo.Client(script)
+	server, err := clienttest.StartWithoutKey() // nil if OPENAI_API_KEY is set
 	if err != nil {
 		return err
 	}
-	defer stop()
+	defer server.Close()
+	script(server)
+	c, err := openai.New(server.Options()...)
+	if err != nil {
+		return err
+	}
 
 	socket, err := c.Realtime(ctx, client.Params{"model": model()})
 	if err != nil {
@@ -42,7 +47,7 @@ func run(ctx context.Context) error {
 			"tools": []any{client.Params{
 				"type":        "function",
 				"name":        "weather",
-				"description": "Tells the weather in a city.",
+				"description": "Returns the weather in a city.",
 				"parameters": client.Params{
 					"type":       "object",
 					"properties": client.Params{"city": client.Params{"type": "string"}},
@@ -81,7 +86,7 @@ func run(ctx context.Context) error {
 	return nil
 }
 
-// answer gives the model what it asked for, and the turn.
+// answer sends the results of the calls and asks for the next response.
 func answer(ctx context.Context, socket *client.Socket, calls []gjson.Result) error {
 	var events []client.Params
 	for _, call := range calls {
@@ -94,7 +99,7 @@ func answer(ctx context.Context, socket *client.Socket, calls []gjson.Result) er
 	return send(ctx, socket, append(events, client.Params{"type": "response.create"})...)
 }
 
-// send sends events, each held against the description first.
+// send sends events, each validated first.
 func send(ctx context.Context, socket *client.Socket, events ...client.Params) error {
 	for _, event := range events {
 		if err := socket.Send(ctx, event); err != nil {
@@ -118,7 +123,7 @@ func weather(arguments string) string {
 	return fmt.Sprintf("18 °C and sunny in %s", in.City)
 }
 
-// model returns the model to use: OPENAI_REALTIME_MODEL, else a common one.
+// model returns OPENAI_REALTIME_MODEL, else the default model.
 func model() string {
 	if model := os.Getenv("OPENAI_REALTIME_MODEL"); model != "" {
 		return model
@@ -126,7 +131,7 @@ func model() string {
 	return "gpt-realtime"
 }
 
-// script is what the test server answers in place of a model.
+// script sets what the test server responds in place of a model.
 func script(server *clienttest.Server) {
 	server.RespondSocket("realtime",
 		clienttest.SocketAnswer{Output: clienttest.CallTool("weather", `{"city": "Paris"}`)},

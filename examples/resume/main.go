@@ -1,5 +1,5 @@
-// Resume streams a background response whose connection breaks, and goes on
-// where it was cut: nothing is lost and nothing comes twice.
+// Resume streams a background response whose connection breaks, and continues
+// after the last event received: nothing is lost and nothing arrives twice.
 package main
 
 import (
@@ -10,8 +10,10 @@ import (
 
 	"github.com/opcall/opcall/client"
 	"github.com/opcall/opcall/client/clienttest"
-	"github.com/opcall/opcall/examples/internal/demo"
+	"github.com/opcall/opcall/client/openai"
 )
+
+const model = "gpt-5-mini"
 
 func main() {
 	if err := run(context.Background()); err != nil {
@@ -21,16 +23,21 @@ func main() {
 }
 
 func run(ctx context.Context) error {
-	c, stop, err := demo.Client(script)
+	server, err := clienttest.StartWithoutKey() // nil if OPENAI_API_KEY is set
 	if err != nil {
 		return err
 	}
-	defer stop()
+	defer server.Close()
+	script(server)
+	c, err := openai.New(server.Options()...)
+	if err != nil {
+		return err
+	}
 
-	// The server keeps the events of background responses. WithResume would do
-	// what follows by itself.
+	// The server keeps the events of background responses. WithResume does what
+	// follows automatically.
 	stream, err := c.Stream(ctx, "createResponse", client.Params{
-		"model":      demo.Model(),
+		"model":      model,
 		"input":      "What is Titan? One sentence.",
 		"background": true,
 	})
@@ -44,7 +51,7 @@ func run(ctx context.Context) error {
 		if !errors.As(err, &cut) {
 			return err
 		}
-		fmt.Printf("\nCut off behind event %d, going on.\n", cut.Sequence)
+		fmt.Printf("\nCut off after event %d, continuing.\n", cut.Sequence)
 		if err := stream.Resume(ctx); err != nil {
 			return err
 		}
@@ -64,8 +71,7 @@ func show(stream *client.Stream) error {
 	return nil
 }
 
-// script is what the test server answers in place of a model: it drops the
-// connection in the middle.
+// script makes the test server drop the connection in the middle of the response.
 func script(server *clienttest.Server) {
 	answer := clienttest.Answer{Output: clienttest.Say("Titan is the largest moon of Saturn.")}
 	server.Respond("getResponse", answer)

@@ -1,5 +1,5 @@
-// Stream-chat prints the answer of a chat while it is being written, and then
-// what the whole of it was.
+// Stream-chat prints the text of a chat completion while it arrives, and then
+// facts about the whole completion.
 package main
 
 import (
@@ -10,8 +10,9 @@ import (
 	"github.com/opcall/opcall/client"
 	"github.com/opcall/opcall/client/clienttest"
 	"github.com/opcall/opcall/client/openai"
-	"github.com/opcall/opcall/examples/internal/demo"
 )
+
+const model = "gpt-5-mini"
 
 func main() {
 	if err := run(context.Background()); err != nil {
@@ -21,14 +22,19 @@ func main() {
 }
 
 func run(ctx context.Context) error {
-	c, stop, err := demo.Client(script)
+	server, err := clienttest.StartWithoutKey() // nil if OPENAI_API_KEY is set
 	if err != nil {
 		return err
 	}
-	defer stop()
+	defer server.Close()
+	script(server)
+	c, err := openai.New(server.Options()...)
+	if err != nil {
+		return err
+	}
 
 	stream, err := c.Stream(ctx, "createChatCompletion", client.Params{
-		"model":          demo.Model(),
+		"model":          model,
 		"messages":       []openai.Message{openai.User("What is Titan? One sentence.")},
 		"stream_options": client.Params{"include_usage": true},
 	}, client.WithAccumulation())
@@ -52,7 +58,7 @@ func run(ctx context.Context) error {
 	return nil
 }
 
-// script is what the test server answers in place of a model.
+// script sets what the test server responds in place of a model.
 func script(server *clienttest.Server) {
 	server.Respond("createChatCompletion", clienttest.Answer{
 		Output: clienttest.Say("Titan is the largest moon of Saturn."),

@@ -1,4 +1,4 @@
-// Stream-responses shows the events of a response: text as it is written, and
+// Stream-responses prints the events of a response: its text as it arrives, and
 // how it ended.
 package main
 
@@ -9,8 +9,10 @@ import (
 
 	"github.com/opcall/opcall/client"
 	"github.com/opcall/opcall/client/clienttest"
-	"github.com/opcall/opcall/examples/internal/demo"
+	"github.com/opcall/opcall/client/openai"
 )
+
+const model = "gpt-5-mini"
 
 func main() {
 	if err := run(context.Background()); err != nil {
@@ -20,14 +22,19 @@ func main() {
 }
 
 func run(ctx context.Context) error {
-	c, stop, err := demo.Client(script)
+	server, err := clienttest.StartWithoutKey() // nil if OPENAI_API_KEY is set
 	if err != nil {
 		return err
 	}
-	defer stop()
+	defer server.Close()
+	script(server)
+	c, err := openai.New(server.Options()...)
+	if err != nil {
+		return err
+	}
 
 	stream, err := c.Stream(ctx, "createResponse", client.Params{
-		"model": demo.Model(),
+		"model": model,
 		"input": "What is Titan? One sentence.",
 	})
 	if err != nil {
@@ -49,7 +56,7 @@ func run(ctx context.Context) error {
 	return nil
 }
 
-// script is what the test server answers in place of a model.
+// script sets what the test server responds in place of a model.
 func script(server *clienttest.Server) {
 	server.Respond("createResponse", clienttest.Answer{
 		Output: clienttest.Say("Titan is the largest moon of Saturn."),

@@ -1,5 +1,5 @@
-// Tool-stream lets a model call a function: the call arrives piece by piece, its
-// result goes back, and the answer is streamed as well.
+// Tool-stream lets a model call a function: the call arrives in pieces, its
+// result goes back, and the final text is streamed as well.
 package main
 
 import (
@@ -13,8 +13,9 @@ import (
 	"github.com/opcall/opcall/client"
 	"github.com/opcall/opcall/client/clienttest"
 	"github.com/opcall/opcall/client/openai"
-	"github.com/opcall/opcall/examples/internal/demo"
 )
+
+const model = "gpt-5-mini"
 
 func main() {
 	if err := run(context.Background()); err != nil {
@@ -24,17 +25,22 @@ func main() {
 }
 
 func run(ctx context.Context) error {
-	c, stop, err := demo.Client(script)
+	server, err := clienttest.StartWithoutKey() // nil if OPENAI_API_KEY is set
 	if err != nil {
 		return err
 	}
-	defer stop()
+	defer server.Close()
+	script(server)
+	c, err := openai.New(server.Options()...)
+	if err != nil {
+		return err
+	}
 
 	request := client.Params{
-		"model": demo.Model(),
+		"model": model,
 		"tools": []any{client.Params{"type": "function", "function": client.Params{
 			"name":        "weather",
-			"description": "Tells the weather in a city.",
+			"description": "Returns the weather in a city.",
 			"parameters": client.Params{
 				"type":       "object",
 				"properties": client.Params{"city": client.Params{"type": "string"}},
@@ -43,7 +49,7 @@ func run(ctx context.Context) error {
 		}}},
 	}
 	messages := []any{client.Params{"role": "user", "content": "What is the weather in Paris?"}}
-	for range 4 { // as many rounds as this example is ready to pay for
+	for range 4 { // at most four rounds
 		request["messages"] = messages
 		message, err := round(ctx, c, request)
 		if err != nil {
@@ -63,7 +69,7 @@ func run(ctx context.Context) error {
 	return nil
 }
 
-// round streams one answer and returns its message, put together.
+// round streams one completion and returns its whole message.
 func round(ctx context.Context, c *openai.Client, request client.Params) (message gjson.Result, err error) {
 	stream, err := c.Stream(ctx, "createChatCompletion", request, client.WithAccumulation())
 	if err != nil {
@@ -96,7 +102,7 @@ func weather(arguments string) string {
 	return fmt.Sprintf("18 °C and sunny in %s", in.City)
 }
 
-// script is what the test server answers in place of a model.
+// script sets what the test server responds in place of a model.
 func script(server *clienttest.Server) {
 	server.Respond("createChatCompletion",
 		clienttest.Answer{Output: clienttest.CallTool("weather", `{"city": "Paris"}`)},

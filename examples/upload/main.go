@@ -1,5 +1,5 @@
-// Upload sends a file, which is streamed and never in memory as a whole, and
-// prints what the API made of it.
+// Upload sends a file, which is streamed and never read into memory as a whole,
+// and prints what the API returns.
 //
 //	go run ./examples/upload [file]
 package main
@@ -11,7 +11,8 @@ import (
 	"strings"
 
 	"github.com/opcall/opcall/client"
-	"github.com/opcall/opcall/examples/internal/demo"
+	"github.com/opcall/opcall/client/clienttest"
+	"github.com/opcall/opcall/client/openai"
 )
 
 func main() {
@@ -26,11 +27,15 @@ func main() {
 }
 
 func run(ctx context.Context, path string) error {
-	c, stop, err := demo.Client(nil)
+	server, err := clienttest.StartWithoutKey() // nil if OPENAI_API_KEY is set
 	if err != nil {
 		return err
 	}
-	defer stop()
+	defer server.Close()
+	c, err := openai.New(server.Options()...)
+	if err != nil {
+		return err
+	}
 
 	file := client.File{
 		Name: "questions.jsonl",

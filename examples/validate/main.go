@@ -1,5 +1,5 @@
-// Validate holds payloads that other programs made against the description of
-// the API: a request, a fine-tuning file, an answer. Nothing is sent.
+// Validate checks payloads of other programs against the description of the API:
+// a request, a fine-tuning file, a response. Nothing is sent.
 package main
 
 import (
@@ -28,7 +28,7 @@ func run() error {
 	if err := validateFile(doc); err != nil {
 		return err
 	}
-	checkAnswer(doc)
+	checkResponse(doc)
 	return nil
 }
 
@@ -59,7 +59,7 @@ const fineTuning = `{"messages": [{"role": "user", "content": "2 + 2"}, {"role":
 `
 
 // validateFile shows that a broken line stops nothing: a file of any length is
-// read line by line, and every line has its verdict.
+// read line by line, and each line has its own result.
 func validateFile(doc *schema.Document) error {
 	fmt.Println("\n# A fine-tuning file")
 	good, bad := 0, 0
@@ -78,10 +78,10 @@ func validateFile(doc *schema.Document) error {
 	return nil
 }
 
-// checkAnswer shows what an operator wants to know of a server that has moved on:
-// the answer is taken, and where it differs from the description is told.
-func checkAnswer(doc *schema.Document) {
-	fmt.Println("\n# An answer")
+// checkResponse shows what an operator wants to know about a server that is newer
+// than the description: the response is accepted, and each difference reported.
+func checkResponse(doc *schema.Document) {
+	fmt.Println("\n# A response")
 	for _, f := range doc.Check("CreateChatCompletionResponse", []byte(`{
 		"id": "chatcmpl-1", "object": "chat.completion", "created": 1767225600, "model": "gpt-5-mini",
 		"choices": [{

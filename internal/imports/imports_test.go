@@ -22,6 +22,7 @@ var allowed = map[string][]string{
 	"client/internal/accumulate": {"internal/jsonscan"},
 	"client/internal/extension":  {"schema", "internal/"},
 	"client/internal/inbound":    {"client/internal/extension", "schema", "internal/"},
+	"examples":                   {},
 	"internal/dialect":           {"internal/jsonscan"},
 	"internal/jsonscan":          {},
 	"internal/jsonvalue":         {"internal/jsonscan"},

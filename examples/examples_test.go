@@ -1,0 +1,89 @@
+// Tests that run each example as a user would: as a program, without a key.
+
+package examples_test
+
+import (
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+// outputs holds a part of what each example prints.
+var outputs = map[string]string{
+	"any-operation":    "What createEmbedding would send:",
+	"download":         " bytes of ",
+	"errors":           `did you mean "temperature"?`,
+	"quickstart":       "Response: Titan",
+	"realtime":         "It is sunny in Paris, at 18 °C.",
+	"resume":           "Cut off after event",
+	"stream-chat":      "Finished: stop",
+	"stream-responses": "response.completed           completed",
+	"tool-stream":      "It is sunny in Paris, at 18 °C.",
+	"upload":           "Uploaded: ",
+	"validate":         "1 good, 3 bad",
+}
+
+// TestExamplesRunWithoutAKey builds all examples of this module and runs them.
+func TestExamplesRunWithoutAKey(t *testing.T) {
+	if testing.Short() {
+		t.Skip("links every example: run without -short")
+	}
+	bin := t.TempDir()
+	build := exec.CommandContext(t.Context(), "go", "build", "-ldflags=-s -w", "-o", bin+string(filepath.Separator), "./...")
+	if out, err := build.CombinedOutput(); err != nil {
+		t.Fatalf("go build: %v\n%s", err, out)
+	}
+	programs, err := os.ReadDir(bin)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(programs) != len(outputs) {
+		t.Errorf("got %d examples, want the %d in the table", len(programs), len(outputs))
+	}
+	for _, program := range programs {
+		name := strings.TrimSuffix(program.Name(), ".exe")
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			run := exec.CommandContext(t.Context(), filepath.Join(bin, program.Name()))
+			run.Dir = t.TempDir()
+			run.Env = withoutSettings(os.Environ())
+			out, err := run.CombinedOutput()
+			if err != nil {
+				t.Fatalf("%v\n%s", err, out)
+			}
+			if want, known := outputs[name]; !known || !strings.Contains(string(out), want) {
+				t.Errorf("got\n%s\nwant it to contain %q", out, want)
+			}
+		})
+	}
+}
+
+// TestExamplesCanBeCopied: an example that imports an internal package does not
+// compile in the module of a user.
+func TestExamplesCanBeCopied(t *testing.T) {
+	files, err := filepath.Glob("*/*.go")
+	if err != nil || len(files) < len(outputs) {
+		t.Fatalf("got %d files, error %v", len(files), err)
+	}
+	for _, file := range files {
+		text, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if strings.Contains(string(text), "/internal/") {
+			t.Errorf("%s imports an internal package", file)
+		}
+	}
+}
+
+// withoutSettings drops the variables that change what an example does.
+func withoutSettings(environment []string) (kept []string) {
+	for _, entry := range environment {
+		if !strings.HasPrefix(entry, "OPENAI_") && !strings.HasPrefix(entry, "OPCALL_") {
+			kept = append(kept, entry)
+		}
+	}
+	return kept
+}
