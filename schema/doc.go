@@ -27,6 +27,7 @@
 //	              tag.go; mistake.go makes one of those that are one mistake
 //	value.go      Value: JSON seen through its schema; typing.go, scalar.go
 //	finding.go    Check: where an answer and the document disagree
+//	withoutvalue.go problems for logs that must not quote the instance
 //	lines.go      ValidateLines: JSONL; batch.go for the lines of a batch file
 //	webhook.go    ValidateWebhook: what the API sends
 //	describe.go   Describe: locate.go follows a path, reading.go and shape.go tell what

@@ -105,7 +105,7 @@ func (t template) match(segments []string) (map[string]string, bool) {
 			}
 			continue
 		}
-		if !matchSegment(want, segments[i], values) {
+		if segments[i] == "" || !matchSegment(want, segments[i], values) { // an empty segment is no value
 			return nil, false
 		}
 	}

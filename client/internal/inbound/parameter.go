@@ -44,6 +44,9 @@ func (rx *reception) decoder(p *schema.Parameter, query *pairs) decode {
 	switch p.In {
 	case "path":
 		return func(s *style.Shape) (json.RawMessage, bool, error) {
+			if err := checkSegment(rx.path[p.Name]); err != nil {
+				return nil, false, err
+			}
 			value, err := extension.Wire(p).DecodePath(rx.path[p.Name], s)
 			return value, err == nil, err
 		}
@@ -130,4 +133,25 @@ func (rx *reception) unknown(query *pairs) {
 		question := near.Question(near.Names(name, names, 3))
 		rx.problem(schema.Pointer("").Append(name), "unevaluatedProperties", "unknown query parameter %.80q%s", name, question)
 	}
+}
+
+// separators are what servers may take for the end of a segment, once they have
+// unescaped it.
+var separators = strings.NewReplacer("%2F", "/", "%2f", "/", "%5C", "/", "%5c", "/", `\`, "/", "%2E", ".", "%2e", ".")
+
+// checkSegment refuses a path value that leads to another route, or may lead there
+// behind a server that unescapes the path before it looks for one.
+func checkSegment(escaped string) error {
+	switch {
+	case escaped == "":
+		return errors.New("got an empty segment of the path, want at least one character")
+	case strings.Contains(escaped, "%00"):
+		return errors.New("got NUL in the path")
+	}
+	for part := range strings.SplitSeq(separators.Replace(escaped), "/") {
+		if part == "." || part == ".." {
+			return errors.New("got a dot segment, which leads to another path, escaped or not (RFC 3986 §6.2.2)")
+		}
+	}
+	return nil
 }

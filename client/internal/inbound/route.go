@@ -23,7 +23,8 @@ func Base(serverURL string) string {
 
 // Route finds the operation that a request goes to, with the texts of its path
 // parameters, or says why there is none. Bases are the paths that those of the
-// document may be relative to, at least one.
+// document may be relative to, at least one. HEAD goes to the operation of GET where
+// the document has none for it (RFC 9110 §9.3.2).
 func Route(doc *schema.Document, bases []string, method string, u *url.URL) (*schema.Operation, map[string]string, *Refusal) {
 	escaped := u.EscapedPath()
 	var paths []string
@@ -32,7 +33,7 @@ func Route(doc *schema.Document, bases []string, method string, u *url.URL) (*sc
 		if !ok || !strings.HasPrefix(path, "/") {
 			continue
 		}
-		if op, values, ok := doc.Match(method, path+"?"+u.RawQuery); ok {
+		if op, values, ok := match(doc, method, path+"?"+u.RawQuery); ok {
 			return op, values, nil
 		}
 		paths = append(paths, path)
@@ -55,6 +56,14 @@ func Route(doc *schema.Document, bases []string, method string, u *url.URL) (*sc
 		Status: http.StatusNotFound, Code: "unknown_url",
 		Message: fmt.Sprintf("no operation is at %.20s %.200s%s", method, paths[0], near.Question(nearest(doc, method, paths[0]))),
 	}
+}
+
+func match(doc *schema.Document, method, path string) (*schema.Operation, map[string]string, bool) {
+	op, values, ok := doc.Match(method, path)
+	if !ok && method == http.MethodHead {
+		return doc.Match(http.MethodGet, path)
+	}
+	return op, values, ok
 }
 
 // methods lists those by which the path has an operation.

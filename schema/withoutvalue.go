@@ -1,0 +1,37 @@
+package schema
+
+import "strings"
+
+// WithoutValue returns the problem as far as the document alone tells it, for logs
+// that must not have what people wrote: the place, the keyword and what is accepted.
+// Got and Nearest are empty. The name of an unknown field counts as a value, and the
+// pointer is that of the object which has it.
+func (p Problem) WithoutValue() Problem {
+	p.Got, p.Nearest = "", nil
+	switch {
+	case p.Keyword == unknownKeyword || p.Keyword == "additionalProperties" || p.Keyword == "propertyNames":
+		if i := strings.LastIndexByte(string(p.Pointer), '/'); i >= 0 {
+			p.Pointer = p.Pointer[:i]
+		}
+		p.Want, p.Message = "", "unknown field"
+	case p.Keyword == "required" && p.Want != "":
+		p.Message = "missing property " + quoted(p.Want)
+	case p.Keyword == "":
+		p.Want, p.Message = "", "invalid"
+	case p.Want != "":
+		p.Message = "invalid by " + p.Keyword + ", want " + p.Want
+	default:
+		p.Message = "invalid by " + p.Keyword
+	}
+	return p
+}
+
+// WithoutValues returns the error with the problems as WithoutValue has them. It has
+// no cause: that of text that is not JSON quotes some of it.
+func (e *ValidationError) WithoutValues() *ValidationError {
+	plain := &ValidationError{Subject: e.Subject, More: e.More, Problems: make([]Problem, len(e.Problems))}
+	for i, p := range e.Problems {
+		plain.Problems[i] = p.WithoutValue()
+	}
+	return plain
+}
