@@ -88,7 +88,7 @@ func newAPIError(operation string, status int, header http.Header, body []byte, 
 		Code:       redact(p.code, secrets),
 		Param:      redact(p.param, secrets),
 		Message:    redact(p.message, secrets),
-		RequestID:  requestID(header),
+		RequestID:  requestID(header, secrets),
 		RetryAfter: retryAfter(header, time.Now()),
 		Header:     header,
 		Body:       body,
@@ -98,7 +98,7 @@ func newAPIError(operation string, status int, header http.Header, body []byte, 
 		e.Message = oneLine(e.Message, maxMessage)
 	}
 	if e.RequestID == "" {
-		e.RequestID = redact(p.requestID, secrets)
+		e.RequestID = oneLine(redact(p.requestID, secrets), maxName)
 	}
 	if e.Message != "" {
 		return e
@@ -113,11 +113,12 @@ func newAPIError(operation string, status int, header http.Header, body []byte, 
 }
 
 // requestID returns the server's name for the exchange. The first header is
-// OpenAI's, the others are those of compatible hosts and of Azure.
-func requestID(header http.Header) string {
+// OpenAI's, the others are those of compatible hosts and of Azure. It is a server's
+// text: one line of at most maxName bytes, with the secrets masked.
+func requestID(header http.Header, secrets []string) string {
 	for _, name := range [...]string{"X-Request-Id", "Openai-Request-Id", "Request-Id", "Apim-Request-Id"} {
 		if id := header.Get(name); id != "" {
-			return id
+			return oneLine(redact(id, secrets), maxName)
 		}
 	}
 	return ""

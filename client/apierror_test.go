@@ -175,10 +175,13 @@ func TestRequestID(t *testing.T) {
 		"plain":            {http.Header{"Request-Id": {"a"}}, "a"},
 		"azure management": {http.Header{"Apim-Request-Id": {"a"}}, "a"},
 		"none":             {nil, ""},
+		"a key":            {http.Header{"X-Request-Id": {"id of my-own-key, sk-abcdefgh"}}, "id of ***, ***"},
+		"two lines":        {http.Header{"X-Request-Id": {"a\nFORGED \x1b[31m"}}, "a FORGED [31m"},
+		"long":             {http.Header{"X-Request-Id": {strings.Repeat("x", 1<<20)}}, strings.Repeat("x", maxName) + "…"},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
-			if got := requestID(test.header); got != test.want {
+			if got := requestID(test.header, []string{"my-own-key"}); got != test.want {
 				t.Errorf("requestID(%v) = %q, want %q", test.header, got, test.want)
 			}
 		})

@@ -38,7 +38,7 @@ func (s *sender) record(req *http.Request, o outcome) {
 	)
 	switch err := o.err.(type) {
 	case nil:
-		attrs = append(attrs, slog.Int("status", o.resp.StatusCode), slog.String("request_id", requestID(o.resp.Header)))
+		attrs = append(attrs, slog.Int("status", o.resp.StatusCode), slog.String("request_id", requestID(o.resp.Header, secrets(req))))
 	case *APIError:
 		attrs = append(attrs, slog.Int("status", err.StatusCode), slog.String("request_id", err.RequestID),
 			slog.String("error", oneLine(reasonOf(err), maxName)))

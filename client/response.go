@@ -83,8 +83,13 @@ func (r *Response) Operation() *schema.Operation { return r.operation }
 func (r *Response) MediaType() string { return r.http.Header.Get("Content-Type") }
 
 // RequestID is what the provider's support asks for, "" when the server sent
-// none.
-func (r *Response) RequestID() string { return requestID(r.http.Header) }
+// none: its first 100 bytes, in which credentials are masked.
+func (r *Response) RequestID() string {
+	if r.http.Request == nil {
+		return requestID(r.http.Header, nil)
+	}
+	return requestID(r.http.Header, secrets(r.http.Request))
+}
 
 // IsJSON reports whether the answer is JSON, and thus read.
 func (r *Response) IsJSON() bool { return r.form == formJSON }

@@ -79,8 +79,9 @@ func (s *Socket) Name() string { return s.spec.Name }
 // modify it.
 func (s *Socket) Header() http.Header { return s.header }
 
-// RequestID is the server's name for the handshake, "" when it sent none.
-func (s *Socket) RequestID() string { return requestID(s.header) }
+// RequestID is the server's name for the handshake, "" when it sent none: its
+// first 100 bytes, in which credentials are masked.
+func (s *Socket) RequestID() string { return requestID(s.header, s.secrets()) }
 
 // String names the socket, and nothing secret.
 func (s *Socket) String() string { return "socket " + s.Name() }

@@ -243,7 +243,7 @@ func (u *upgrade) refusal(resp *http.Response) error {
 
 func (u *upgrade) unusable(reason string, body []byte) *ResponseError {
 	return &ResponseError{
-		Operation: u.sender.operation, RequestID: requestID(u.dialed.header), Body: body,
+		Operation: u.sender.operation, RequestID: requestID(u.dialed.header, u.sender.secretsOf(u.dialed.request)), Body: body,
 		Reason: redact(reason, u.sender.secretsOf(u.dialed.request)),
 	}
 }

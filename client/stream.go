@@ -208,5 +208,5 @@ func (s *Stream) StatusCode() int { return s.response.StatusCode }
 func (s *Stream) Header() http.Header { return s.response.Header }
 
 // RequestID is what the provider's support asks for, "" when the server sent
-// none.
-func (s *Stream) RequestID() string { return requestID(s.response.Header) }
+// none: its first 100 bytes, in which credentials are masked.
+func (s *Stream) RequestID() string { return requestID(s.response.Header, s.secrets()) }

@@ -21,6 +21,7 @@ var allowed = map[string][]string{
 	"client/openai":              {"client", "client/internal/", "schema", "stream", "embed", "internal/"},
 	"client/internal/accumulate": {"internal/jsonscan"},
 	"client/internal/extension":  {"schema", "internal/"},
+	"client/internal/mask":       {},
 	"client/internal/inbound":    {"client/internal/extension", "schema", "internal/"},
 	"examples":                   {},
 	"internal/dialect":           {"internal/jsonscan"},

@@ -1,0 +1,43 @@
+package mask_test
+
+import (
+	"net/http"
+	"net/url"
+	"strings"
+	"testing"
+
+	"github.com/opcall/opcall/client/internal/mask"
+)
+
+func TestNoSecretSurvivesInText(t *testing.T) {
+	req := &http.Request{
+		Header: http.Header{"Authorization": {"Bearer own-key-0123456789"}, "Cookie": {"session=abcdefgh"}, "Accept": {"application/json"}},
+		URL:    &url.URL{RawQuery: "token=from-the-query&limit=123456789"},
+	}
+	secrets := mask.Secrets(req)
+	tests := map[string]struct{ text, want string }{
+		"credential":  {"got own-key-0123456789.", "got ***."},
+		"whole value": {"got Bearer own-key-0123456789.", "got ***."},
+		"cut off":     {"got own-key-01234", "got ***"},
+		"cookie":      {"session=abcdefgh", "***"},
+		"query":       {"from-the-query?", "***?"},
+		"by its look": {"sk-proj-ABCDEF", "***"},
+		"other words": {"application/json 123456789", "application/json 123456789"},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			if got := mask.Text(tt.text, secrets); got != tt.want {
+				t.Errorf("got %q, want %q", got, tt.want)
+			}
+		})
+	}
+}
+
+func TestLineIsOneLineAndBounded(t *testing.T) {
+	if got := mask.Line("a\r\n\x1b[31mb\u202e c\xff", 100); got != "a [31mb c" {
+		t.Errorf("got %q", got)
+	}
+	if got := mask.Line(strings.Repeat("é", 100), 9); got != "éééé…" {
+		t.Errorf("got %q", got)
+	}
+}
