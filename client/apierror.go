@@ -23,7 +23,7 @@ type APIError struct {
 	Header     http.Header   // of the answer
 	Body       []byte        // of the answer, at most 1 MiB
 	Truncated  bool          // the body was longer, or broke off
-	Operation  string        // ID of the operation
+	Operation  string        // its ID, or the name of the socket
 	Attempts   int           // how often the request was sent; 0 inside a stream
 }
 

@@ -15,7 +15,7 @@ import (
 // MissingCredentialError says that the operation needs a key that was not
 // given. Nothing was sent.
 type MissingCredentialError struct {
-	Operation string // its ID
+	Operation string // its ID, or the name of the socket
 	Scheme    string // the security scheme that has no credential
 	Remedy    string // what to set
 }
@@ -42,7 +42,7 @@ func (b *Bound) authorize(req *http.Request, query *[]byte) error {
 			continue
 		}
 		if err := place(req, query, g.scheme, g.secret.text); err != nil {
-			return b.failure(g.scheme.Name, "the credential cannot be sent", err)
+			return &BindError{Operation: b.plan.name, Name: g.scheme.Name, Reason: "the credential cannot be sent", Err: err}
 		}
 	}
 	return nil
@@ -52,8 +52,8 @@ func (b *Bound) authorize(req *http.Request, query *[]byte) error {
 // that the settings can meet (OpenAPI 3.1 §4.8.30). One that asks for nothing is
 // what remains where no other can be met. It reports false where none can.
 func (b *Bound) grants() ([]grant, bool) {
-	optional := len(b.Operation.Security) == 0
-	for _, requirement := range b.Operation.Security {
+	optional := len(b.plan.security) == 0
+	for _, requirement := range b.plan.security {
 		grants := b.grantsFor(requirement)
 		unmet := slices.ContainsFunc(grants, func(g grant) bool { return !g.met() })
 		switch {
@@ -76,7 +76,7 @@ func (b *Bound) grantsFor(requirement schema.SecurityRequirement) []grant {
 
 // grant returns what the settings have for a security scheme.
 func (b *Bound) grant(name string) grant {
-	scheme, ok := b.known().schemes[name]
+	scheme, ok := b.plan.schemes[name]
 	if !ok {
 		return grant{scheme: schema.SecurityScheme{Name: name}}
 	}
@@ -101,7 +101,7 @@ func (b *Bound) checkCredentials(u *url.URL) error {
 	if _, ok := b.grants(); ok {
 		return nil
 	}
-	for _, g := range b.grantsFor(b.Operation.Security[0]) {
+	for _, g := range b.grantsFor(b.plan.security[0]) {
 		if g.met() {
 			continue
 		}
@@ -109,7 +109,7 @@ func (b *Bound) checkCredentials(u *url.URL) error {
 		if g.scheme.Credential == "admin" {
 			remedy = "set OPENAI_ADMIN_KEY or WithAdminKey"
 		}
-		return &MissingCredentialError{Operation: b.Operation.ID, Scheme: g.scheme.Name, Remedy: remedy}
+		return &MissingCredentialError{Operation: b.plan.name, Scheme: g.scheme.Name, Remedy: remedy}
 	}
 	return nil
 }

@@ -1,14 +1,12 @@
 package client
 
 import (
-	"fmt"
 	"slices"
 	"strings"
 	"unicode/utf8"
 
 	"github.com/opcall/opcall/client/internal/extension"
 	"github.com/opcall/opcall/internal/jsonscan"
-	"github.com/opcall/opcall/internal/near"
 	"github.com/opcall/opcall/schema"
 )
 
@@ -18,11 +16,12 @@ import (
 type Bound struct {
 	Operation *schema.Operation
 
-	plan      *plan // nil until it is needed, see known
+	plan      *plan
 	settings  *settings
 	arguments []argument
 	body      body
-	accepts   string // Accept, where it is not what the operation's answers say
+	accepts   string    // Accept, where it is not what the operation's answers say
+	misplaced misplaced // what Bind found no place for
 }
 
 // argument is a value for a parameter.
@@ -32,40 +31,19 @@ type argument struct {
 }
 
 // String names the operation, and nothing secret.
-func (b *Bound) String() string { return "bound call of " + b.Operation.ID }
+func (b *Bound) String() string { return "bound call of " + b.plan.name }
 
 // GoString is String.
 func (b *Bound) GoString() string { return b.String() }
 
-// BindError says that a value cannot go anywhere in the request.
-type BindError struct {
-	Operation string // its ID
-	Name      string // of the parameter or field; "" for the whole
-	Reason    string // "" where Err says it all
-	Err       error  // the cause, when there is one
-}
-
-func (e *BindError) Error() string {
-	text := e.Operation
-	if e.Reason != "" { // else the cause says it all
-		if e.Name != "" {
-			text += fmt.Sprintf(": %.80q", e.Name)
-		}
-		text += ": " + e.Reason
-	}
-	if e.Err != nil {
-		text += ": " + oneLine(e.Err.Error(), maxMessage)
-	}
-	return text
-}
-
-// Unwrap returns the cause.
-func (e *BindError) Unwrap() error { return e.Err }
-
-// Bind finds the operation and decides which of the params goes where: the
-// first step of Call. The error is a *schema.UnknownOperationError, a
-// *schema.DocumentError where the document is at fault, a *BindError, or that of
-// a call option.
+// Bind finds the operation and decides which of the params goes where: the first
+// step of Call. It decides everything about what is sent: a body that is required
+// and was not given is an empty object or form from here on.
+//
+// The error is a *schema.UnknownOperationError, a *schema.DocumentError where the
+// document is at fault, or that of a call option. Params that have no place are a
+// *schema.ValidationError in every tier, with all of them; where they are unknown
+// names and the tier is Standard or Strict, with what else is wrong as well.
 func (c *Client) Bind(operationID string, params any, opts ...CallOption) (*Bound, error) {
 	s, err := c.forCall(opts)
 	if err != nil {
@@ -77,6 +55,15 @@ func (c *Client) Bind(operationID string, params any, opts ...CallOption) (*Boun
 		return nil, err
 	}
 	b := &Bound{Operation: op, plan: edition.plan(op), settings: s}
+	if err := b.bind(params); err != nil {
+		return nil, err
+	}
+	return b, nil
+}
+
+// bind takes in the params.
+func (b *Bound) bind(params any) error {
+	var err error
 	switch p := params.(type) {
 	case nil:
 		err = b.flat(nil)
@@ -88,25 +75,19 @@ func (c *Client) Bind(operationID string, params any, opts ...CallOption) (*Boun
 		err = b.input(p)
 	case *Input:
 		if p == nil {
-			err = b.flat(nil)
-		} else {
-			err = b.input(*p)
+			p = &Input{}
 		}
+		err = b.input(*p)
 	default:
 		err = b.text(params)
 	}
-	if err != nil {
-		return nil, err
+	if err == nil {
+		err = b.completeBody()
 	}
-	return b, b.completeBody()
-}
-
-func (b *Bound) fail(name, reason string, args ...any) error {
-	return &BindError{Operation: b.Operation.ID, Name: name, Reason: fmt.Sprintf(reason, args...)}
-}
-
-func (b *Bound) failure(name, reason string, err error) error {
-	return &BindError{Operation: b.Operation.ID, Name: name, Reason: reason, Err: err}
+	if err = b.misplaced.note(err); err != nil {
+		return err
+	}
+	return b.misplaced.whole(b)
 }
 
 // flat binds a map: declared parameters to their places, the rest to the body.
@@ -116,11 +97,11 @@ func (b *Bound) flat(params map[string]any) error {
 		p, declared := b.Operation.Parameter(name)
 		if !declared {
 			f, err := b.field(name, params[name])
-			if err != nil {
+			if err := b.misplaced.note(err); err != nil {
 				return err
 			}
 			fields = append(fields, f)
-		} else if err := b.argue(p, name, params[name]); err != nil {
+		} else if err := b.misplaced.note(b.argue(p, name, params[name])); err != nil {
 			return err
 		}
 	}
@@ -145,20 +126,20 @@ func sortedKeys[M ~map[string]V, V any](m M) []string {
 func (b *Bound) argue(p *schema.Parameter, name string, value any) error {
 	f, err := b.field(name, value)
 	if err != nil {
-		return err
+		return ofParameter(err, p)
 	}
 	if f.files != nil {
-		return b.fail(name, "got a file, want a value for the %s parameter", p.In)
+		return b.wrong(p.In, name, "got a file, want a value")
 	}
 	if text, ok := value.(string); ok && !utf8.ValidString(text) {
-		return b.fail(name, "got a text that is not UTF-8")
+		return b.wrong(p.In, name, "got a text that is not UTF-8")
 	}
 	return b.argueJSON(p, name, f.json)
 }
 
 func (b *Bound) argueJSON(p *schema.Parameter, name, text string) error {
 	if slices.ContainsFunc(b.arguments, func(a argument) bool { return a.parameter == p }) {
-		return b.fail(name, "got the %s parameter a second time", p.In)
+		return b.wrong(p.In, name, "got the parameter a second time")
 	}
 	b.arguments = append(b.arguments, argument{p, text})
 	return nil
@@ -175,14 +156,14 @@ func (b *Bound) text(params any) error {
 		return b.flat(nil)
 	case '{':
 	default:
-		return b.fail("", "got params that are %s, want an object, or an Input with a Body", kindOf(text))
+		return b.wrong("", "", "got params that are %s, want an object, or an Input with a Body", kindOf(text))
 	}
 	var fields []field
 	for name, value := range jsonscan.Members(text) {
 		p, declared := b.Operation.Parameter(name)
 		if !declared {
 			fields = append(fields, field{name: name, json: value})
-		} else if err := b.argueJSON(p, name, value); err != nil {
+		} else if err := b.misplaced.note(b.argueJSON(p, name, value)); err != nil {
 			return err
 		}
 	}
@@ -196,17 +177,17 @@ func (b *Bound) text(params any) error {
 // space around it.
 func (b *Bound) jsonOf(what string, value any) (string, error) {
 	if _, isFile := asFile(value); isFile {
-		return "", b.fail("", "got %T as %s, want JSON or what marshals to it; a file is a field of Params, or the Body of an Input for a media type that takes bytes", value, what)
+		return "", b.wrong("", "", "got %T as %s, want JSON or what marshals to it; a file is a field of Params, or the Body of an Input for a media type that takes bytes", value, what)
 	}
 	text, ok := rawJSON(value)
 	if !ok {
 		var err error
 		if text, err = marshalText(value); err != nil {
-			return "", b.failure("", "the "+what+" cannot be written as JSON", err)
+			return "", b.unfit("", "the "+what+" cannot be written as JSON", err)
 		}
 	}
 	if err := jsonscan.Check(text, maxDepth); err != nil {
-		return "", b.failure("", "the "+what+" cannot be read as JSON", err)
+		return "", b.unfit("", "the "+what+" cannot be read as JSON", err)
 	}
 	return strings.TrimSpace(text), nil
 }
@@ -238,11 +219,12 @@ func (b *Bound) input(in Input) error {
 			p := b.declared(section.place, name)
 			if p == nil {
 				if section.place == "path" || !b.settings.allowUnknown {
-					return b.unknownParameter(section.place, name)
+					b.misplaced.unknown(b, section.place, name)
+					continue
 				}
 				p = b.undeclared(section.place, name)
 			}
-			if err := b.argue(p, name, section.values[name]); err != nil {
+			if err := b.misplaced.note(b.argue(p, name, section.values[name])); err != nil {
 				return err
 			}
 		}
@@ -269,31 +251,4 @@ func (b *Bound) undeclared(place, name string) *schema.Parameter {
 		p.Brackets = extension.Brackets(b.Operation.Document())
 	}
 	return p
-}
-
-// unknownParameter refuses a name that the operation has no place for; the
-// place is "" for flat params.
-func (b *Bound) unknownParameter(place, name string) error {
-	what := "parameter"
-	var names []string
-	for _, p := range b.Operation.Parameters {
-		if place == "" || p.In == place {
-			names = append(names, p.Name)
-		}
-	}
-	if place != "" {
-		what = place + " parameter"
-		if p, ok := b.Operation.Parameter(name); ok {
-			return b.fail(name, "unknown %s, but there is a %s parameter of that name", what, p.In)
-		}
-	}
-	nearest := near.Question(near.Names(name, names, 3))
-	switch {
-	case nearest != "" || place != "":
-	case b.settings.allowUnknown:
-		nearest = "; the operation takes no body: an Input says where else it goes"
-	case len(names) == 0:
-		nearest = "; the operation takes none"
-	}
-	return b.fail(name, "unknown %s%s", what, nearest)
 }

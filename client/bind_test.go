@@ -178,8 +178,8 @@ func TestUnknownFields(t *testing.T) {
 	_, err := c.Request(t.Context(), "place", client.Input{
 		Path: map[string]any{"id": "i", "list": []string{"a"}}, Header: map[string]any{"X\r\nEvil": 1},
 	}, client.WithBaseURL("http://host"))
-	var bind *client.BindError
-	if !errors.As(err, &bind) || err.Error() != `place: header name "X\r\nEvil" is not a token (RFC 9110 §5.1)` {
+	var invalid *schema.ValidationError
+	if !errors.As(err, &invalid) || err.Error() != `place: header /X\r\nEvil: header name "X\r\nEvil" is not a token (RFC 9110 §5.1)` {
 		t.Errorf("got %T %v", err, err)
 	}
 }

@@ -34,9 +34,9 @@ func (b *Bound) inputBody(in Input) error {
 	switch {
 	case b.Operation.RequestBody != nil:
 	case in.Body != nil:
-		return b.fail("", "got a body, but the operation takes none")
+		return b.wrong("", "", "got a body, but the operation takes none")
 	case in.MediaType != "":
-		return b.fail("", "got media type %.80q, but the operation takes no body", in.MediaType)
+		return b.wrong("", "", "got media type %.80q, but the operation takes no body", in.MediaType)
 	}
 	if in.Body == nil {
 		return nil
@@ -48,7 +48,7 @@ func (b *Bound) inputBody(in Input) error {
 	var fields []field
 	for _, name := range sortedKeys(params) {
 		f, err := b.field(name, params[name])
-		if err != nil {
+		if err := b.misplaced.note(err); err != nil {
 			return err
 		}
 		fields = append(fields, f)
@@ -86,10 +86,10 @@ func (b *Bound) setRaw(media *schema.MediaType, content string, in Input) error 
 		file, ok = File{Body: strings.NewReader(v)}, true
 	}
 	if !ok {
-		return b.fail("", "got %T as body, want []byte, string, File or io.Reader for %s", in.Body, media.Name)
+		return b.wrong("", "", "got %T as body, want []byte, string, File or io.Reader for %s", in.Body, media.Name)
 	}
 	if err := file.check(); err != nil {
-		return b.failure("", "the body cannot be sent", err)
+		return b.unfit("", "the body cannot be sent", err)
 	}
 	if file.MediaType != "" {
 		content = file.MediaType
@@ -103,7 +103,7 @@ func (b *Bound) setRaw(media *schema.MediaType, content string, in Input) error 
 func (b *Bound) field(name string, value any) (field, error) {
 	files, list, err := asFiles(value)
 	if err != nil {
-		return field{}, b.failure(name, "cannot be sent", err)
+		return field{}, b.unfit(name, "cannot be sent", err)
 	}
 	if files != nil {
 		for i := range files {
@@ -113,11 +113,11 @@ func (b *Bound) field(name string, value any) (field, error) {
 	}
 	text, err := marshalText(value)
 	if err != nil {
-		return field{}, b.failure(name, "cannot be written as JSON", err)
+		return field{}, b.unfit(name, "cannot be written as JSON", err)
 	}
 	if _, ok := value.(json.RawMessage); ok {
 		if err := jsonscan.Check(text, maxDepth); err != nil {
-			return field{}, b.failure(name, "is not JSON", err)
+			return field{}, b.unfit(name, "is not JSON", err)
 		}
 	}
 	return field{name: name, json: text}, nil
@@ -129,7 +129,10 @@ func (b *Bound) setFields(text string, fields []field) error {
 		return nil
 	}
 	if b.Operation.RequestBody == nil {
-		return b.unknownParameter("", fields[0].name)
+		for _, f := range fields {
+			b.misplaced.unknown(b, "", f.name)
+		}
+		return nil
 	}
 	media, content, err := b.chooseMediaType("", fields, nil)
 	if err != nil {
@@ -145,15 +148,15 @@ func (b *Bound) setBody(media *schema.MediaType, content, text string, fields []
 	file := slices.IndexFunc(fields, func(f field) bool { return f.files != nil })
 	switch {
 	case file >= 0 && !isMultipart(content):
-		return b.fail(fields[file].name, "got a file, but the operation takes %s", mediaTypes(b.Operation))
+		return b.wrong("", fields[file].name, "got a file, but the operation takes %s", mediaTypes(b.Operation))
 	case isRaw(content):
-		return b.fail("", "got fields, but the operation takes %s: give its bytes as Input.Body", mediaTypes(b.Operation))
+		return b.wrong("", "", "got fields, but the operation takes %s: give its bytes as Input.Body", mediaTypes(b.Operation))
 	case !isForm(content):
 		if b.body.json = text; text == "" {
 			b.body.json = object(fields)
 		}
 	case text != "" && text[0] != '{':
-		return b.fail("", "got a body that is %s, want an object for %s", kindOf(text), content)
+		return b.wrong("", "", "got a body that is %s, want an object for %s", kindOf(text), content)
 	default:
 		b.body.fields = fields
 	}
@@ -199,7 +202,7 @@ func (b *Bound) chooseMediaType(name string, fields []field, whole any) (*schema
 	if name != "" {
 		media, ok := request.MediaType(name)
 		if !ok || !validMediaType(name) {
-			return nil, "", b.fail("", "got media type %.80q, want %s", name, mediaTypes(b.Operation))
+			return nil, "", b.wrong("", "", "got media type %.80q, want %s", name, mediaTypes(b.Operation))
 		}
 		if strings.Contains(media.Name, "*") {
 			return media, name, nil
@@ -265,7 +268,7 @@ func (b *Bound) put(name, text string) error {
 		return b.argueJSON(p, name, text)
 	}
 	if b.Operation.RequestBody == nil {
-		return b.unknownParameter("", name)
+		return b.fail(name, "the document asks for the stream by a field, but the operation takes no body")
 	}
 	if b.body.media == nil {
 		empty, err := b.emptyBody()
@@ -276,9 +279,9 @@ func (b *Bound) put(name, text string) error {
 	}
 	switch {
 	case b.body.raw != nil || isRaw(b.body.content):
-		return b.fail(name, "cannot be set in a body of %s", mediaTypes(b.Operation))
+		return b.wrong("", name, "cannot be set in a body of %s", mediaTypes(b.Operation))
 	case !isForm(b.body.content) && b.body.json[0] != '{':
-		return b.fail(name, "cannot be set in a body that is %s", kindOf(b.body.json))
+		return b.wrong("", name, "cannot be set in a body that is %s", kindOf(b.body.json))
 	}
 	b.body = b.body.with(field{name: name, json: text})
 	return nil

@@ -8,9 +8,9 @@ import (
 // Call binds params to the operation, validates and sends them, and reads the
 // answer.
 //
-// The error is of the step that failed: a *schema.UnknownOperationError or
-// *BindError from Bind, a *schema.ValidationError from Validate, a *BindError,
-// *FileError or *UntrustedServerError from Request, a *MissingCredentialError
+// The error is of the step that failed: a *schema.UnknownOperationError from Bind, a
+// *schema.ValidationError from Bind and Validate for all that is wrong with params,
+// a *BindError, *FileError or *UntrustedServerError from Request, a *MissingCredentialError
 // before anything is sent; an *APIError for an answer that is not 2xx, a
 // *ConnectionError where there was none; a *ResponseError or
 // *schema.ValidationError, together with the Response, for an answer that
@@ -55,8 +55,8 @@ func (c *Client) sender(b *Bound) *sender {
 		maxRetries: b.settings.maxRetries,
 		timeout:    b.settings.timeout,
 		logger:     b.settings.logger,
-		operation:  b.Operation.ID,
-		path:       b.Operation.Path,
+		operation:  b.plan.name,
+		path:       b.plan.template,
 		secrets:    b.settings.secrets(),
 	}
 }

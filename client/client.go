@@ -75,11 +75,12 @@ func (c *config) newHTTPClient() *http.Client {
 func (c *Client) Document() *schema.Document { return c.edition.Load().document }
 
 // Swap makes the client call the operations of doc from now on. Calls that have
-// begun finish on the document that they began with.
+// begun finish on the document that they began with. It panics if doc is nil.
 func (c *Client) Swap(doc *schema.Document) {
-	if doc != nil {
-		c.edition.Store(&edition{document: doc})
+	if doc == nil {
+		panic("client: Swap: got nil, want a document")
 	}
+	c.edition.Store(&edition{document: doc})
 }
 
 // String names the document that the client calls, and nothing secret.

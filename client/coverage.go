@@ -99,7 +99,7 @@ func (r *Response) undescribed() string {
 
 // shell is what a bound call keeps for Coverage: all but the request body.
 func (b *Bound) shell() *Bound {
-	s := &Bound{Operation: b.Operation, settings: b.settings, arguments: b.arguments}
+	s := &Bound{Operation: b.Operation, plan: b.plan, settings: b.settings, arguments: b.arguments}
 	s.body.media, s.body.content, s.body.absent = b.body.media, b.body.content, b.body.absent
 	if b.body.raw != nil {
 		s.body.raw = &File{}

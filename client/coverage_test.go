@@ -157,7 +157,7 @@ func TestLenientRequest(t *testing.T) {
 	if _, err := c.Call(t.Context(), "listFiles", client.Params{"limit": "many"}); err != nil {
 		t.Fatal(err)
 	}
-	if !slices.Equal(got, []string{`listFiles wrong_type /limit: got string "many", want integer`}) {
+	if !slices.Equal(got, []string{`listFiles wrong_type query /limit: got string "many", want integer`}) {
 		t.Errorf("got %q", got)
 	}
 }

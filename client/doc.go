@@ -15,7 +15,8 @@
 // called by itself, so that a dry run costs nothing:
 //
 //	params.go    what a caller hands over: Params, Input, File, structs, JSON
-//	bind.go      which value goes where (Bind); body.go for the request body
+//	bind.go      which value goes where (Bind); body.go for the request body,
+//	             misplaced.go for what has no place
 //	             extrabody.go for what is set in it after validation
 //	validate.go  does it hold against the document (Validate)
 //	encode.go    path, query, headers, body (Request); multipart.go for forms

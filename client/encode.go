@@ -3,7 +3,7 @@ package client
 import (
 	"cmp"
 	"context"
-	"errors"
+	"fmt"
 	"io"
 	"net/http"
 	"net/url"
@@ -13,7 +13,6 @@ import (
 	"github.com/tidwall/gjson"
 
 	"github.com/opcall/opcall/client/internal/extension"
-	"github.com/opcall/opcall/internal/style"
 )
 
 // Request writes the bound params as an HTTP request, credentials included: the
@@ -21,9 +20,13 @@ import (
 //
 // The request's body can be read again (GetBody) unless it holds a file that
 // cannot be rewound. Of each file the beginning is read here, 512 bytes at most.
-// The error is a *BindError, an *UntrustedServerError or, for a file that cannot
-// be read, a *FileError.
+// The error is a *schema.ValidationError for a value that cannot be written where it
+// goes, a *BindError, an *UntrustedServerError or, for a file that cannot be read, a
+// *FileError.
 func (b *Bound) Request(ctx context.Context) (*http.Request, error) {
+	if ctx == nil {
+		return nil, b.fail("", nilContext)
+	}
 	base, err := b.base()
 	if err != nil {
 		return nil, err
@@ -33,7 +36,7 @@ func (b *Bound) Request(ctx context.Context) (*http.Request, error) {
 		return nil, err
 	}
 	req := (&http.Request{
-		Method: b.Operation.Method, URL: &url.URL{}, Host: base.Host, Header: make(http.Header, 8),
+		Method: b.plan.method, URL: &url.URL{}, Host: base.Host, Header: make(http.Header, 8),
 		Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1,
 	}).WithContext(ctx)
 	*req.URL = *base
@@ -71,36 +74,32 @@ func (c *Client) Request(ctx context.Context, operationID string, params any, op
 	return b.Request(ctx)
 }
 
-func (b *Bound) encodingError(name string, err error) error {
-	return b.failure(name, "", err)
-}
-
 // encodePath fills in the template and appends it to the base.
 func (b *Bound) encodePath(u *url.URL) error {
-	path := b.known().path
+	path := b.plan.path
 	for _, a := range b.arguments {
 		if a.parameter.In != "path" {
 			continue
 		}
 		text, err := extension.Wire(a.parameter).Path(gjson.Parse(a.json))
 		if err != nil {
-			return b.encodingError(a.parameter.Name, err)
+			return b.unstyled(a.parameter.In, a.parameter.Name, err)
 		}
 		path = strings.ReplaceAll(path, "{"+escapeInvalid(a.parameter.Name, "/{}")+"}", text)
 	}
 	if hole := strings.IndexByte(path, '{'); hole >= 0 {
 		name, _, _ := strings.Cut(path[hole+1:], "}")
-		return b.fail(name, "missing path parameter")
+		return b.wrong("path", name, "missing path parameter %.80q", name)
 	}
 	escaped := strings.TrimSuffix(u.EscapedPath(), "/") + "/" + strings.TrimPrefix(path, "/")
 	plain, err := url.PathUnescape(escaped)
 	if err != nil {
-		return b.fail("", "the path %.80q of the document is not a URL path", b.Operation.Path)
+		return b.fail("", "the path %.80q of the document is not a URL path", b.plan.template)
 	}
 	// Where net/url takes RawPath for no encoding of Path it would make its own,
 	// and the escapes that keep values in their segments would be lost.
 	if u.Path, u.RawPath = plain, escaped; u.EscapedPath() != escaped {
-		return b.fail("", "the path %.80q of the document is not a URL path", b.Operation.Path)
+		return b.fail("", "the path %.80q of the document is not a URL path", b.plan.template)
 	}
 	return nil
 }
@@ -133,14 +132,14 @@ func escapeInvalid(text, keep string) string {
 
 // encodeQuery joins the query of the path key, the parameters and the settings.
 func (b *Bound) encodeQuery() ([]byte, error) {
-	query := []byte(b.known().query)
+	query := []byte(b.plan.query)
 	for _, a := range b.arguments {
 		if a.parameter.In != "query" {
 			continue
 		}
 		var err error
 		if query, err = extension.Wire(a.parameter).AppendQuery(query, gjson.Parse(a.json)); err != nil {
-			return nil, b.encodingError(a.parameter.Name, err)
+			return nil, b.unstyled(a.parameter.In, a.parameter.Name, err)
 		}
 	}
 	for _, name := range sortedKeys(b.settings.query) {
@@ -168,9 +167,9 @@ func appendPair(query []byte, pair string) []byte {
 // encodeHeaders sets, from the weakest say to the strongest: what the document
 // implies, the settings' own headers, the parameters of the call.
 func (b *Bound) encodeHeaders(req *http.Request) error {
-	values := []string{cmp.Or(b.accepts, b.known().accept), b.settings.userAgent}
+	values := []string{cmp.Or(b.accepts, b.plan.accept), b.settings.userAgent}
 	req.Header["Accept"], req.Header["User-Agent"] = values[:1:1], values[1:]
-	for name, value := range b.known().headers {
+	for name, value := range b.plan.headers {
 		req.Header.Set(name, value)
 	}
 	if b.settings.organization != "" {
@@ -184,19 +183,19 @@ func (b *Bound) encodeHeaders(req *http.Request) error {
 		case "header":
 			value, defined, err := extension.Wire(a.parameter).Header(gjson.Parse(a.json))
 			if err != nil {
-				return b.encodingError(a.parameter.Name, err)
+				return b.unstyled(a.parameter.In, a.parameter.Name, err)
 			}
 			if !defined {
 				continue
 			}
 			if err := checkHeader(a.parameter.Name, value); err != nil {
-				return b.encodingError(a.parameter.Name, err)
+				return b.unstyled(a.parameter.In, a.parameter.Name, err)
 			}
 			req.Header.Set(a.parameter.Name, value)
 		case "cookie":
 			pair, defined, err := extension.Wire(a.parameter).Cookie(gjson.Parse(a.json))
 			if err != nil {
-				return b.encodingError(a.parameter.Name, err)
+				return b.unstyled(a.parameter.In, a.parameter.Name, err)
 			}
 			if defined {
 				addCookie(req.Header, pair)
@@ -276,7 +275,7 @@ func (b *Bound) encodeBody() (encoded, error) {
 	for _, edit := range b.settings.extraBody {
 		var err error
 		if text, err = setAt(text, edit.tokens, edit.json); err != nil {
-			return encoded{}, b.failure(edit.path, "extra body field cannot be set", err)
+			return encoded{}, b.unfit("", fmt.Sprintf("extra body field %.80q cannot be set", edit.path), err)
 		}
 	}
 	return encodeText(text, b.body.content), nil
@@ -291,7 +290,7 @@ func encodeText(text, contentType string) encoded {
 
 // encodeRaw streams a body as it is.
 func (b *Bound) encodeRaw() (encoded, error) {
-	u := &upload{operation: b.Operation.ID, field: "body", File: *b.body.raw}
+	u := &upload{operation: b.plan.name, field: "body", File: *b.body.raw}
 	if err := u.open(""); err != nil {
 		return encoded{}, err
 	}
@@ -314,11 +313,7 @@ func (b *Bound) encodeForm() (encoded, error) {
 	for _, f := range fields {
 		p := extension.WireField(b.body.media, f.name, brackets)
 		if form, err = p.AppendQuery(form, gjson.Parse(f.json)); err != nil {
-			var fault *style.Error
-			if errors.As(err, &fault) {
-				fault.In = "form"
-			}
-			return encoded{}, b.encodingError(f.name, err)
+			return encoded{}, b.unstyled("", f.name, err)
 		}
 	}
 	return encodeText(string(form), b.body.content), nil
@@ -334,11 +329,11 @@ func (b *Bound) formFields() ([]field, error) {
 			old = fields[at]
 		}
 		if old.files != nil && len(edit.tokens) > 1 {
-			return nil, b.fail(edit.path, "extra body field cannot be set: got a file where it leads through")
+			return nil, b.wrong("", "", "extra body field %.80q cannot be set: got a file where it leads through", edit.path)
 		}
 		text, err := setAt(containerOf(old.json), edit.tokens[1:], edit.json)
 		if err != nil {
-			return nil, b.failure(edit.path, "extra body field cannot be set", err)
+			return nil, b.unfit("", fmt.Sprintf("extra body field %.80q cannot be set", edit.path), err)
 		}
 		fields = replaceField(fields, field{name: name, json: text})
 	}

@@ -119,7 +119,7 @@ func TestPathsOfOtherDocuments(t *testing.T) {
 	}{
 		"no parameter escapes beside odd characters": {"/a|b c/{id}", "id", "/a%7Cb%20c/x%2F..%2Fy", ""},
 		"non-ASCII":                 {"/é/{id}", "id", "/%C3%A9/x%2F..%2Fy", ""},
-		"braces without a name":     {"/a/{}/{id}", "id", "", `odd: /: missing path parameter ""`},
+		"braces without a name":     {"/a/{}/{id}", "id", "", `odd: path /: missing path parameter ""`},
 		"name of odd characters":    {"/{the id!}", "the id!", "/x%2F..%2Fy", ""},
 		"suffix":                    {"/{id}.json", "id", "/x%2F..%2Fy.json", ""},
 		"twice":                     {"/{id}/{id}", "id", "/x%2F..%2Fy/x%2F..%2Fy", ""},
@@ -257,16 +257,16 @@ func TestMediaTypeErrors(t *testing.T) {
 		params    any
 		want      string
 	}{
-		"file in a form":         {"form", client.Params{"a": strings.NewReader("x")}, `form: "a": got a file, but the operation takes application/x-www-form-urlencoded`},
-		"fields for bytes":       {"bytes", client.Params{"a": 1}, `bytes: got fields, but the operation takes application/octet-stream: give its bytes as Input.Body`},
-		"file among the fields":  {"bytes", client.Params{"a": strings.NewReader("x")}, `bytes: "a": got a file, but the operation takes application/octet-stream`},
+		"file in a form":         {"form", client.Params{"a": strings.NewReader("x")}, `form: /a: got a file, but the operation takes application/x-www-form-urlencoded`},
+		"fields for bytes":       {"bytes", client.Params{"a": 1}, `bytes: /: got fields, but the operation takes application/octet-stream: give its bytes as Input.Body`},
+		"file among the fields":  {"bytes", client.Params{"a": strings.NewReader("x")}, `bytes: /a: got a file, but the operation takes application/octet-stream`},
 		"nothing for bytes":      {"bytes", nil, `bytes: /: missing request body: application/octet-stream`},
-		"list for a form":        {"form", client.Input{Body: "[1]"}, `form: got a body that is an array, want an object for application/x-www-form-urlencoded`},
-		"value of no form":       {"form", client.Params{"a": []any{[]any{1}}}, `form: form parameter "a" (form) at "/0": got an array inside an array or object, which this style has no form for; describe the parameter with content: application/json or, in a query, with the bracket convention`},
-		"media type of another":  {"image", client.Input{Body: "x", MediaType: "text/plain"}, `image: got media type "text/plain", want image/*`},
-		"media type, no subtype": {"any", client.Input{Body: "x", MediaType: "text"}, `any: got media type "text", want */*`},
-		"media type, line end":   {"any", client.Input{Body: "x", MediaType: "text/plain\r\nX: y"}, `any: got media type "text/plain\r\nX: y", want */*`},
-		"file for JSON":          {"json", client.Input{Body: strings.NewReader("{}")}, `json: got *strings.Reader as body, want JSON or what marshals to it; a file is a field of Params, or the Body of an Input for a media type that takes bytes`},
+		"list for a form":        {"form", client.Input{Body: "[1]"}, `form: /: got a body that is an array, want an object for application/x-www-form-urlencoded`},
+		"value of no form":       {"form", client.Params{"a": []any{[]any{1}}}, `form: /a/0: got an array inside an array or object, which this style has no form for; describe the parameter with content: application/json or, in a query, with the bracket convention`},
+		"media type of another":  {"image", client.Input{Body: "x", MediaType: "text/plain"}, `image: /: got media type "text/plain", want image/*`},
+		"media type, no subtype": {"any", client.Input{Body: "x", MediaType: "text"}, `any: /: got media type "text", want */*`},
+		"media type, line end":   {"any", client.Input{Body: "x", MediaType: "text/plain\r\nX: y"}, `any: /: got media type "text/plain\r\nX: y", want */*`},
+		"file for JSON":          {"json", client.Input{Body: strings.NewReader("{}")}, `json: /: got *strings.Reader as body, want JSON or what marshals to it; a file is a field of Params, or the Body of an Input for a media type that takes bytes`},
 	}
 	c := newClient(t, media, client.WithBaseURL("http://host"))
 	for name, test := range tests {
@@ -378,15 +378,15 @@ func TestExtraBody(t *testing.T) {
 // What the body has no place for is an error, and not an edit of something else.
 func TestExtraBodyHasNoPlace(t *testing.T) {
 	for path, want := range map[string]string{
-		"/model/a":         `"/model/a": extra body field cannot be set: got a string where "a" is to be set, want an object`,
+		"/model/a":         `extra body field "/model/a" cannot be set: got a string where "a" is to be set, want an object`,
 		"/messages/1/name": `got item "1" of an array of 1, want an index below that, or "-" to add one`,
 		"/messages/-1":     `got item "-1" of an array of 1`,
 		"/messages/00":     `got item "00" of an array of 1`,
 		"/messages/a":      `got item "a" of an array of 1`,
 	} {
 		_, err := newClient(t).Request(t.Context(), "createChatCompletion", chat(), client.WithExtraBody(path, 1))
-		var bind *client.BindError
-		if !errors.As(err, &bind) || !strings.Contains(err.Error(), want) {
+		var invalid *schema.ValidationError
+		if !errors.As(err, &invalid) || !strings.Contains(err.Error(), want) {
 			t.Errorf("%s: got %v, want %s", path, err, want)
 		}
 	}

@@ -181,5 +181,5 @@ paths:
 	fmt.Println(c.Validate("getPet", client.Params{"id": "seven"}))
 	// Output:
 	// https://pets.example/v2/pets/7
-	// getPet: /id: got string "seven", want integer
+	// getPet: path /id: got string "seven", want integer
 }

@@ -65,7 +65,7 @@ func FuzzBind(f *testing.F) {
 		}
 		b, err := c.Bind(id, json.RawMessage(params))
 		if err != nil {
-			expect[*client.BindError](t, err)
+			expect[*schema.ValidationError](t, err)
 			return
 		}
 		if err := b.Validate(); err != nil {
@@ -76,7 +76,7 @@ func FuzzBind(f *testing.F) {
 		}
 		req, err := b.Request(t.Context())
 		if err != nil {
-			expect[*client.BindError](t, err)
+			expect[*schema.ValidationError](t, err)
 			return
 		}
 		checkAddress(t, b.Operation, base, req)

@@ -99,7 +99,7 @@ func (w *formWriter) addFiles(f field) error {
 		name += "[]"
 	}
 	for _, file := range f.files {
-		u := &upload{operation: w.b.Operation.ID, field: f.name, File: file}
+		u := &upload{operation: w.b.plan.name, field: f.name, File: file}
 		if err := u.open(w.b.body.media.Encoding[f.name].ContentType); err != nil {
 			return err
 		}
@@ -127,7 +127,7 @@ func (w *formWriter) addField(f field) error {
 	}
 	if extension.Brackets(w.b.Operation.Document()) {
 		if !w.addBracketed(f.name, value, maxNested) {
-			return w.b.fail(f.name, "cannot be written: got a value nested more than %d levels deep", maxNested)
+			return w.b.wrong("", f.name, "cannot be written: got a value nested more than %d levels deep", maxNested)
 		}
 		return nil
 	}

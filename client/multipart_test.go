@@ -248,7 +248,7 @@ func TestMultipartDepth(t *testing.T) {
 	c := newClient(t)
 	_, err := c.Request(t.Context(), "createImageEdit",
 		client.Input{MediaType: "multipart/form-data", Body: `{"prompt":` + deep + `}`}, client.WithRequestValidation(schema.Off))
-	if want := `createImageEdit: "prompt": cannot be written: got a value nested more than 64 levels deep`; err == nil || err.Error() != want {
+	if want := `createImageEdit: /prompt: cannot be written: got a value nested more than 64 levels deep`; err == nil || err.Error() != want {
 		t.Errorf("got %v, want %s", err, want)
 	}
 }

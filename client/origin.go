@@ -10,7 +10,7 @@ import (
 // UntrustedServerError says that a document names a server that nobody but the
 // document vouches for. Nothing was sent.
 type UntrustedServerError struct {
-	Operation string // its ID
+	Operation string // its ID, or the name of the socket
 	Server    string // as the document has it; "" when it names none
 }
 
@@ -32,8 +32,8 @@ func (b *Bound) base() (*url.URL, error) {
 		return b.settings.baseURL, nil
 	}
 	server := ""
-	if len(b.Operation.Servers) > 0 {
-		server = b.Operation.Servers[0].URL
+	if len(b.plan.servers) > 0 {
+		server = b.plan.servers[0].URL
 	}
 	if strings.TrimSuffix(server, "/") == DefaultBaseURL {
 		return defaultBase, nil
@@ -43,7 +43,7 @@ func (b *Bound) base() (*url.URL, error) {
 			return u, nil
 		}
 	}
-	return nil, &UntrustedServerError{Operation: b.Operation.ID, Server: server}
+	return nil, &UntrustedServerError{Operation: b.plan.name, Server: server}
 }
 
 // parseBase reads an address that paths can be appended to. Errors do not quote

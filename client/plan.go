@@ -26,35 +26,51 @@ func (e *edition) plan(op *schema.Operation) *plan {
 	return known.(*plan)
 }
 
-// plan is what calls of an operation need of the document beyond its fields. It
-// depends on nothing else and is made once. It never changes and is safe for
-// concurrent use.
+// plan is what sending needs to know of an operation or a socket. It is read from
+// the document once, never changes and is safe for concurrent use.
 type plan struct {
-	path    string                           // template, escaped but for its braces
-	query   string                           // of the path key, escaped
-	accept  string                           // Accept, where the call has no other
-	headers map[string]string                // that every request needs: x-opcall-headers
-	schemes map[string]schema.SecurityScheme // that its security names and the document has
-	stream  func() (*extension.Stream, error)
+	name     string // the operation's ID, or the name of the socket
+	method   string
+	template string                           // path as the document has it
+	path     string                           // template, escaped but for its braces
+	query    string                           // of the path key, escaped
+	accept   string                           // Accept, where the call has no other
+	headers  map[string]string                // that every request needs: x-opcall-headers
+	security []schema.SecurityRequirement     // of which one is to be met
+	schemes  map[string]schema.SecurityScheme // that security names and the document has
+	servers  []schema.Server
+	stream   func() (*extension.Stream, error) // nil for a socket
 }
 
 func newPlan(op *schema.Operation) *plan {
 	return &plan{
-		path:    escapeInvalid(op.Path, "/{}"),
-		query:   escapeInvalid(op.Query, "/?"),
-		accept:  acceptOf(op),
-		headers: documentHeaders(op),
-		schemes: securitySchemes(op),
-		stream:  sync.OnceValues(func() (*extension.Stream, error) { return streamOf(op) }),
+		name:     op.ID,
+		method:   op.Method,
+		template: op.Path,
+		path:     escapeInvalid(op.Path, "/{}"),
+		query:    escapeInvalid(op.Query, "/?"),
+		accept:   acceptOf(op),
+		headers:  documentHeaders(op),
+		security: op.Security,
+		schemes:  securitySchemes(op),
+		servers:  op.Servers,
+		stream:   sync.OnceValues(func() (*extension.Stream, error) { return streamOf(op) }),
 	}
 }
 
-// known returns the plan of the operation, where Bind has not set it.
-func (b *Bound) known() *plan {
-	if b.plan == nil {
-		b.plan = newPlan(b.Operation)
+// socketPlan is the plan of a handshake: security and servers are those of the
+// operation that the socket is like.
+func socketPlan(spec *extension.Socket) *plan {
+	return &plan{
+		name:     spec.Name,
+		method:   http.MethodGet,
+		template: spec.Path,
+		path:     escapeInvalid(spec.Path, "/{}"),
+		headers:  documentHeaders(spec.Like),
+		security: spec.Like.Security,
+		schemes:  securitySchemes(spec.Like),
+		servers:  spec.Like.Servers,
 	}
-	return b.plan
 }
 
 // documentHeaders returns the headers that the document says every request of
@@ -75,9 +91,9 @@ func streamOf(op *schema.Operation) (*extension.Stream, error) {
 	s, err := extension.ReadStream(op)
 	switch {
 	case err != nil:
-		return nil, (&Bound{Operation: op}).failure("", "the document's extension cannot be used", err)
+		return nil, &BindError{Operation: op.ID, Reason: "the document's extension cannot be used", Err: err}
 	case s == nil:
-		return nil, (&Bound{Operation: op}).fail("", "the document declares no event stream for it; Call calls it")
+		return nil, &BindError{Operation: op.ID, Reason: "the document declares no event stream for it; Call calls it"}
 	}
 	return s, nil
 }

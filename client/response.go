@@ -43,7 +43,7 @@ const (
 // larger than allowed, broke off, or is not the JSON that it says it is. The
 // Response that comes with it holds what was received.
 type ResponseError struct {
-	Operation string // its ID
+	Operation string // its ID, or the name of the socket
 	RequestID string
 	Reason    string
 	Body      []byte // what the answer begins with, where it is not of the kind that was asked for
@@ -262,13 +262,13 @@ func (b *Bound) judge(r *Response) error {
 	r.findings = sync.OnceValue(func() []schema.Finding { return r.schema.Check(r.raw) })
 	if s.onFindings != nil {
 		if findings := r.findings(); len(findings) > 0 {
-			s.onFindings(b.Operation.ID, findings)
+			s.onFindings(b.plan.name, findings)
 		}
 	}
 	if s.responseTier == schema.Lenient {
 		return nil
 	}
-	err := r.schema.Validate(r.raw, s.validation(s.responseTier, b.Operation.ID+" answer")...)
+	err := r.schema.Validate(r.raw, s.validation(s.responseTier, b.plan.name+" answer")...)
 	if err == nil {
 		return nil
 	}

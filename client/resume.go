@@ -111,11 +111,11 @@ func (s *Stream) rest() (*Bound, error) {
 	case text != "":
 		params[r.After] = json.RawMessage(text)
 	}
-	b := &Bound{Operation: op, settings: s.bound.settings}
+	b := &Bound{Operation: op, plan: newPlan(op), settings: s.bound.settings}
 	if err := b.flat(params); err != nil {
 		return nil, err
 	}
-	spec, err := b.known().stream()
+	spec, err := b.plan.stream()
 	if err != nil {
 		return nil, err
 	}

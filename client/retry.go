@@ -44,6 +44,32 @@ func (e *APIError) Retryable() bool {
 	return e.StatusCode >= 500
 }
 
+// retry makes attempts at req, counted from 1, until one succeeds or the next would
+// be in vain, and returns what the last one returned. Where the context of req ends
+// before an attempt the error is a *ConnectionError, and the body of req is closed.
+// Each attempt is recorded.
+func (s *sender) retry(req *http.Request, attempt func(n int) (*http.Response, error)) (*http.Response, error) {
+	ctx := req.Context()
+	if err := contextError(ctx); err != nil {
+		if req.Body != nil {
+			req.Body.Close()
+		}
+		return nil, s.failure(req, 0, err)
+	}
+	for n := 1; ; n++ {
+		started := time.Now()
+		resp, err := attempt(n)
+		delay, again := s.nextTry(req, n, err)
+		s.record(req, outcome{attempt: n, took: time.Since(started), resp: resp, err: err, again: again, delay: delay})
+		if !again {
+			return resp, err
+		}
+		if ended := wait(ctx, delay); ended != nil {
+			return nil, s.failure(req, n, &waitError{ended: ended, last: err})
+		}
+	}
+}
+
 // nextTry reports whether req is sent again after the given attempt (from 1)
 // ended in err, and how long to wait before. A nil err is a success.
 func (s *sender) nextTry(req *http.Request, attempt int, err error) (delay time.Duration, again bool) {
@@ -62,6 +88,8 @@ func (s *sender) nextTry(req *http.Request, attempt int, err error) (delay time.
 		if err.final {
 			return 0, false
 		}
+	default: // a response that opens no socket
+		return 0, false
 	}
 	return backoff(attempt, rand.Float64()), true
 }

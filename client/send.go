@@ -40,7 +40,7 @@ const defaultMaxError = 1 << 20
 //
 // Its text shows neither query nor credentials.
 type ConnectionError struct {
-	Operation string // ID of the operation
+	Operation string // its ID, or the name of the socket
 	Host      string // of the request's URL, with its port where it has one
 	Attempts  int    // how often the request was sent
 	Err       error  // the last failure
@@ -96,25 +96,7 @@ func remedy(err error) string {
 // The context of req bounds everything, the waits between attempts included.
 // send closes the request's body in any case and changes nothing else of req.
 func (s *sender) send(req *http.Request) (*http.Response, error) {
-	ctx := req.Context()
-	if err := contextError(ctx); err != nil {
-		if req.Body != nil {
-			req.Body.Close()
-		}
-		return nil, s.failure(req, 0, err)
-	}
-	for attempt := 1; ; attempt++ {
-		started := time.Now()
-		resp, err := s.attempt(req, attempt)
-		delay, again := s.nextTry(req, attempt, err)
-		s.record(req, outcome{attempt: attempt, took: time.Since(started), resp: resp, err: err, again: again, delay: delay})
-		if !again {
-			return resp, err
-		}
-		if ended := wait(ctx, delay); ended != nil {
-			return nil, s.failure(req, attempt, &waitError{ended: ended, last: err})
-		}
-	}
+	return s.retry(req, func(attempt int) (*http.Response, error) { return s.attempt(req, attempt) })
 }
 
 // attempt sends req once. Attempts are counted from 1; from the second on the

@@ -95,12 +95,15 @@ func (s *Socket) GoString() string { return s.String() }
 // audio wants it. Events of concurrent calls are sent one after the other, each
 // whole. Send waits while the server does not read.
 //
-// With a *BindError or *schema.ValidationError nothing was sent and the socket
+// With a *schema.ValidationError nothing was sent and the socket
 // goes on. Where it has ended the error is its end, as Events tells it. A
 // *ConnectionError says whether anything was sent: Attempts is 0, "(not sent)", if
 // not. Where the context of Send ends while the event is being written the socket
 // ends, as a part of the event is on the wire; before that it does no harm.
 func (s *Socket) Send(ctx context.Context, event any) error {
+	if ctx == nil {
+		return s.bound.fail("", nilContext)
+	}
 	text, err := s.clientEvent(event)
 	if err != nil {
 		return err

@@ -168,10 +168,10 @@ func TestSocketSend(t *testing.T) {
 		"unknown type":  {client.Params{"type": "response.crate"}, "realtime: response.crate: /type: got \"response.crate\""},
 		"wrong field":   {client.Params{"type": "response.create", "respnse": nil}, `realtime: response.create: /respnse: unknown field "respnse"; did you mean "response"?`},
 		"missing field": {client.Params{"type": "conversation.item.create"}, `realtime: conversation.item.create: /: missing property "item"`},
-		"list":          {[]any{1}, "realtime: got an event that is an array, want an object"},
-		"no JSON":       {`{"type":`, "realtime: the event cannot be read as JSON"},
+		"list":          {[]any{1}, "realtime: /: got an event that is an array, want an object"},
+		"no JSON":       {`{"type":`, "realtime: /: the event cannot be read as JSON"},
 		"a file":        {client.File{}, "want JSON or what marshals to it"},
-		"nothing":       {nil, "realtime: got an event that is null"},
+		"nothing":       {nil, "realtime: /: got an event that is null"},
 		"unfit field":   {named{"response.create"}, "realtime: "},
 		"unmarshalable": {client.Params{"type": make(chan int)}, "cannot be written as JSON"},
 	}

@@ -10,12 +10,10 @@ import (
 	"slices"
 	"strings"
 	"sync/atomic"
-	"time"
 
 	"github.com/coder/websocket"
 
 	"github.com/opcall/opcall/client/internal/extension"
-	"github.com/opcall/opcall/internal/near"
 	"github.com/opcall/opcall/schema"
 )
 
@@ -29,8 +27,8 @@ import (
 // ephemeral key is given by WithAPIKey. WithTimeout bounds the handshake, the
 // context the socket to its end.
 //
-// The error is a *BindError, an *UntrustedServerError or a
-// *MissingCredentialError before anything is sent; an *APIError for a refusal, a
+// The error is a *schema.ValidationError for wrong params, a *BindError, an
+// *UntrustedServerError or a *MissingCredentialError before anything is sent; an *APIError for a refusal, a
 // *ResponseError for any other answer that opens no socket, a *ConnectionError
 // where there was none. The caller closes the Socket.
 func (c *Client) Socket(ctx context.Context, name string, params Params, opts ...CallOption) (*Socket, error) {
@@ -42,10 +40,7 @@ func (c *Client) Socket(ctx context.Context, name string, params Params, opts ..
 	if err != nil {
 		return nil, &BindError{Operation: oneLine(name, maxName), Err: err}
 	}
-	own := *spec.Like
-	own.ID, own.Method, own.Path, own.Query = name, http.MethodGet, spec.Path, ""
-	own.Parameters, own.RequestBody, own.Responses = nil, nil, nil
-	b := &Bound{Operation: &own, settings: settings}
+	b := &Bound{plan: socketPlan(spec), settings: settings}
 	if err := b.ofSocket(spec, params); err != nil {
 		return nil, err
 	}
@@ -80,17 +75,24 @@ func (s *Socket) Redial(ctx context.Context, opts ...CallOption) (*Socket, error
 func (b *Bound) ofSocket(spec *extension.Socket, params Params) error {
 	for _, name := range slices.Sorted(maps.Keys(params)) {
 		if !slices.Contains(spec.Query, name) && !b.settings.allowUnknown {
-			return b.fail(name, "unknown parameter of the socket%s", near.Question(near.Names(name, spec.Query, 3)))
+			b.misplaced.unknownOf(spec.Query, name)
+			continue
 		}
 		parameter := &schema.Parameter{Name: name, In: "query", Style: "form", Explode: true}
 		if err := b.argue(parameter, name, params[name]); err != nil {
-			return err
+			if err := b.misplaced.note(err); err != nil {
+				return err
+			}
+			continue
 		}
 		if text := b.arguments[len(b.arguments)-1].json; text[0] == '{' || text[0] == '[' {
-			return b.fail(name, "got %s, want a string, number or boolean", kindOf(text))
+			err := b.wrong("query", name, "got %s, want a string, number or boolean", kindOf(text))
+			if err := b.misplaced.note(err); err != nil {
+				return err
+			}
 		}
 	}
-	return nil
+	return b.misplaced.whole(b)
 }
 
 // handshake writes the request that opens a socket (RFC 6455 §4.1), but for what
@@ -106,7 +108,7 @@ func (b *Bound) handshake(ctx context.Context, spec *extension.Socket) (*http.Re
 			continue
 		}
 		if err := checkHeader(h.Name, h.Value); err != nil {
-			return nil, b.failure(h.Name, "the document's header cannot be sent", err)
+			return nil, &BindError{Operation: b.plan.name, Name: h.Name, Reason: "the document's header cannot be sent", Err: err}
 		}
 		req.Header.Set(h.Name, h.Value)
 	}
@@ -121,31 +123,15 @@ func (c *Client) dial(ctx context.Context, b *Bound, spec *extension.Socket) (*S
 		return nil, err
 	}
 	sender := c.sender(b)
-	if err := contextError(ctx); err != nil {
-		return nil, sender.failure(req, 0, err)
-	}
-	for attempt := 1; ; attempt++ {
-		started := time.Now()
-		d := &dialed{request: req, heard: new(atomic.Uint64)}
+	var d *dialed
+	if _, err := sender.retry(req, func(attempt int) (*http.Response, error) {
+		d = &dialed{request: req, heard: new(atomic.Uint64)}
 		err := sender.dial(d, spec.Subprotocols, attempt)
-		delay, again := sender.nextTry(req, attempt, err)
-		if _, unusable := err.(*ResponseError); unusable {
-			again = false
-		}
-		sender.record(req, outcome{
-			attempt: attempt, took: time.Since(started), resp: &http.Response{StatusCode: http.StatusSwitchingProtocols, Header: d.header},
-			err: err, again: again, delay: delay,
-		})
-		switch {
-		case err == nil:
-			return newSocket(ctx, c, b, spec, d), nil
-		case !again:
-			return nil, err
-		}
-		if ended := wait(ctx, delay); ended != nil {
-			return nil, sender.failure(req, attempt, &waitError{ended: ended, last: err})
-		}
+		return &http.Response{StatusCode: http.StatusSwitchingProtocols, Header: d.header}, err
+	}); err != nil {
+		return nil, err
 	}
+	return newSocket(ctx, c, b, spec, d), nil
 }
 
 // dialed is a connection, and how it came about.

@@ -16,6 +16,7 @@ import (
 
 	"github.com/opcall/opcall/client"
 	"github.com/opcall/opcall/client/clienttest"
+	"github.com/opcall/opcall/schema"
 )
 
 func TestSocketHandshake(t *testing.T) {
@@ -101,7 +102,9 @@ func TestSocketBindErrors(t *testing.T) {
 		want   string
 	}{
 		"unknown socket":      {name: "realtme", want: "did you mean realtime"},
-		"unknown parameter":   {name: "realtime", params: client.Params{"modle": "a"}, want: "did you mean model?"},
+		"unknown parameter":   {name: "realtime", params: client.Params{"modle": "a"}, want: `realtime: query /modle: unknown query parameter "modle"; did you mean "model"?`},
+		"nothing near":        {name: "realtime", params: client.Params{"xyz": "a"}, want: `unknown query parameter "xyz"; it takes "model", "call_id"`},
+		"two mistakes":        {name: "realtime", params: client.Params{"modle": "a", "call_id": []int{1}}, want: "realtime: 2 problems"},
 		"list as a parameter": {name: "realtime", params: client.Params{"model": []string{"a"}}, want: "got an array, want a string, number or boolean"},
 		"broken text":         {name: "realtime", params: client.Params{"model": "a\xff"}, want: "not UTF-8"},
 		"wrong option":        {name: "realtime", opts: []client.CallOption{client.WithReadLimit(0)}, want: "read limit: got 0 bytes"},
@@ -111,8 +114,13 @@ func TestSocketBindErrors(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			_, err := c.Socket(t.Context(), tt.name, tt.params, tt.opts...)
 			var bind *client.BindError
-			if !errors.As(err, &bind) && tt.opts == nil {
+			var invalid *schema.ValidationError
+			switch {
+			case tt.opts != nil:
+			case tt.params == nil && !errors.As(err, &bind):
 				t.Errorf("got a %T, want a *BindError", err)
+			case tt.params != nil && !errors.As(err, &invalid):
+				t.Errorf("got a %T, want a *schema.ValidationError", err)
 			}
 			if err == nil || !strings.Contains(err.Error(), tt.want) {
 				t.Errorf("got %v, want %q", err, tt.want)

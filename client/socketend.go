@@ -16,14 +16,14 @@ var ErrSocketClosed = errors.New("the socket was closed")
 // CloseError says that the server closed a socket, and why. A socket has no end
 // of its own, so that it is an error whatever the code is.
 type CloseError struct {
-	Operation string // name of the socket
+	Socket    string // its name
 	Code      int    // RFC 6455 §7.4.1; 1005 where the server gave none
 	Reason    string // the server's, may be empty; credentials are masked
 	RequestID string // of the handshake; may be empty
 }
 
 func (e *CloseError) Error() string {
-	text := e.Operation + ": the server closed the socket: " + strconv.Itoa(e.Code)
+	text := e.Socket + ": the server closed the socket: " + strconv.Itoa(e.Code)
 	if name, ok := closeNames[e.Code]; ok {
 		text += " " + name
 	}
@@ -84,7 +84,7 @@ func (s *Socket) broken(err error) error {
 		return *s.end.Load()
 	case errors.As(err, &closed):
 		return &CloseError{
-			Operation: s.Name(), Code: int(closed.Code), Reason: redact(closed.Reason, s.secrets()), RequestID: s.RequestID(),
+			Socket: s.Name(), Code: int(closed.Code), Reason: redact(closed.Reason, s.secrets()), RequestID: s.RequestID(),
 		}
 	case errors.Is(err, websocket.ErrMessageTooBig):
 		return &EventError{

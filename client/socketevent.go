@@ -27,31 +27,16 @@ func (s *Socket) clientEvent(event any) (string, error) {
 		return "", err
 	}
 	if text[0] != '{' {
-		return "", s.bound.fail("", "got an event that is %s, want an object", kindOf(text))
+		return "", s.bound.wrong("", "", "got an event that is %s, want an object", kindOf(text))
 	}
-	set := s.bound.settings
-	tier := set.requestTier
-	switch tier {
-	case schema.Off:
-		return text, nil
-	case schema.Lenient: // what Standard refuses are findings
-		tier = schema.Standard
-	}
-	err = s.spec.Client.Validate(text, s.bound.tier(tier)...)
-	var fault *schema.ValidationError
-	if !errors.As(err, &fault) {
-		return text, err
-	}
-	if set.requestTier == schema.Lenient {
-		if set.onFindings != nil {
-			set.onFindings(s.Name(), fault.Findings())
+	return text, s.bound.settings.checkOutgoing(s.Name(), func(tier schema.Tier) *schema.ValidationError {
+		fault := &schema.ValidationError{Subject: s.Name()}
+		if kind := gjson.Get(text, "type"); kind.Type == gjson.String {
+			fault.Subject += ": " + oneLine(kind.Str, maxName)
 		}
-		return text, nil
-	}
-	if kind := gjson.Get(text, "type"); kind.Type == gjson.String {
-		fault.Subject += ": " + oneLine(kind.Str, maxName)
-	}
-	return "", fault
+		merge(fault, s.spec.Client.Validate(text, s.bound.settings.validation(tier, "")...))
+		return fault
+	})
 }
 
 // socketEvents makes events of messages.

@@ -35,8 +35,7 @@ func FuzzSocketEvent(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, data []byte, responses bool) {
 		spec := specs[responses]
-		own := *spec.Like
-		s := newTestSocket(c, &Bound{Operation: &own, settings: c.settings}, spec)
+		s := newTestSocket(c, &Bound{plan: socketPlan(spec), settings: c.settings}, spec)
 		event, err := s.event(data)
 		var fault *EventError
 		var refused *APIError

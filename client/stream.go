@@ -84,7 +84,7 @@ func (c *Client) Stream(ctx context.Context, operationID string, params any, opt
 	if err != nil {
 		return nil, err
 	}
-	spec, err := b.known().stream()
+	spec, err := b.plan.stream()
 	if err != nil {
 		return nil, err
 	}

@@ -169,7 +169,7 @@ func TestStreamRefusesBeforeSending(t *testing.T) {
 		"no such operation": {"createChatCompletio", nil, new(*schema.UnknownOperationError), "createChatCompletion"},
 		"no stream":         {"listModels", nil, new(*client.BindError), "listModels: the document declares no event stream for it; Call calls it"},
 		"invalid request":   {"createChatCompletion", client.Params{"model": "m"}, new(*schema.ValidationError), `missing property "messages"`},
-		"not an object":     {"createChatCompletion", client.Input{Body: []int{1}}, new(*client.BindError), `"stream": cannot be set in a body that is an array`},
+		"not an object":     {"createChatCompletion", client.Input{Body: []int{1}}, new(*schema.ValidationError), `/stream: cannot be set in a body that is an array`},
 	} {
 		t.Run(name, func(t *testing.T) {
 			s, err := c.Stream(t.Context(), test.operation, test.params)

@@ -86,10 +86,6 @@ func TestSwapInFlight(t *testing.T) {
 	}
 	close(goOn)
 	group.Wait()
-	c.Swap(nil)
-	if got := c.Document().Title(); got != "new" {
-		t.Errorf("after Swap(nil): got document %q", got)
-	}
 }
 
 // However the swaps fall, a call sees one document from end to end.
@@ -277,4 +273,19 @@ func TestSwapChangesWhatTheDocumentTells(t *testing.T) {
 			t.Errorf("%d: got X-Edition %q and Accept %q, want %q and %q", i, header, accept, want.header, want.accept)
 		}
 	}
+}
+
+// Swap(nil) is a mistake of the program that no call should suffer from later.
+func TestSwapNilPanics(t *testing.T) {
+	c := newClient(t)
+	before := c.Document()
+	defer func() {
+		if got := recover(); got != "client: Swap: got nil, want a document" {
+			t.Errorf("got panic %v", got)
+		}
+		if c.Document() != before {
+			t.Error("the document is another one")
+		}
+	}()
+	c.Swap(nil)
 }

@@ -20,14 +20,26 @@ import (
 // Validate changes nothing, so that the tier never decides about what is sent, and
 // is safe for concurrent use.
 func (b *Bound) Validate() error {
-	switch b.settings.requestTier {
-	case schema.Off:
-		return b.missingPath()
-	case schema.Lenient:
-		b.report()
-		return b.missingPath()
+	if err := b.settings.checkOutgoing(b.plan.name, b.check); err != nil {
+		return err
 	}
-	if fault := b.check(b.settings.requestTier); len(fault.Problems) > 0 {
+	return b.missingPath()
+}
+
+// checkOutgoing applies the tier of requests to what leaves, a request or an event
+// of a socket: nothing is checked in the Off tier, what Standard refuses is reported
+// to WithFindings in the Lenient tier, and an error in all others.
+func (s *settings) checkOutgoing(name string, check func(schema.Tier) *schema.ValidationError) error {
+	switch {
+	case s.requestTier == schema.Off, s.requestTier == schema.Lenient && s.onFindings == nil:
+		return nil
+	case s.requestTier == schema.Lenient:
+		if found := check(schema.Standard).Findings(); len(found) > 0 {
+			s.onFindings(name, found)
+		}
+		return nil
+	}
+	if fault := check(s.requestTier); len(fault.Problems) > 0 {
 		return fault
 	}
 	return nil
@@ -35,21 +47,11 @@ func (b *Bound) Validate() error {
 
 // check returns what is wrong by a tier that has errors.
 func (b *Bound) check(tier schema.Tier) *schema.ValidationError {
-	fault := &schema.ValidationError{Subject: b.Operation.ID}
-	opts := b.tier(tier)
+	fault := &schema.ValidationError{Subject: b.plan.name}
+	opts := b.settings.validation(tier, b.plan.name)
 	b.checkParameters(fault, opts)
 	b.checkBody(fault, opts)
 	return fault
-}
-
-// report tells WithFindings what the Standard tier refuses.
-func (b *Bound) report() {
-	if b.settings.onFindings == nil {
-		return
-	}
-	if found := b.check(schema.Standard).Findings(); len(found) > 0 {
-		b.settings.onFindings(b.Operation.ID, found)
-	}
 }
 
 // Validate binds params and holds them against the document, as Call does
@@ -68,7 +70,7 @@ func (b *Bound) has(p *schema.Parameter) bool {
 
 // missingPath is what no tier lets through: a path with a hole.
 func (b *Bound) missingPath() error {
-	fault := schema.ValidationError{Subject: b.Operation.ID}
+	fault := schema.ValidationError{Subject: b.plan.name}
 	for _, p := range b.Operation.Parameters {
 		if p.In == "path" && !b.has(p) {
 			fault.Problems = append(fault.Problems, missing(p))
@@ -81,7 +83,7 @@ func (b *Bound) missingPath() error {
 }
 
 func missing(p *schema.Parameter) schema.Problem {
-	return schema.Problem{Keyword: "required", Want: p.Name, Message: "missing " + p.In + " parameter \"" + p.Name + "\""}
+	return schema.Problem{In: p.In, Pointer: pointerTo(p.Name), Keyword: "required", Want: p.Name, Message: "missing " + p.In + " parameter " + quoteName(p.Name)}
 }
 
 func (b *Bound) checkParameters(fault *schema.ValidationError, tier []schema.ValidateOption) {
@@ -94,7 +96,7 @@ func (b *Bound) checkParameters(fault *schema.ValidationError, tier []schema.Val
 		if a.parameter.Schema == nil || a.json == "null" { // absent
 			continue
 		}
-		merge(fault, a.parameter.Schema.Validate(a.json, tier...), schema.Pointer("").Append(a.parameter.Name))
+		mergeAt(fault, a.parameter.Schema.Validate(a.json, tier...), a.parameter.In, pointerTo(a.parameter.Name))
 	}
 }
 
@@ -108,17 +110,13 @@ func (b *Bound) suppliedElsewhere(p *schema.Parameter) bool {
 		case "Accept", "Content-Type", "Authorization":
 			return true
 		default:
-			return b.settings.header.Get(name) != "" || b.known().headers[name] != ""
+			return b.settings.header.Get(name) != "" || b.plan.headers[name] != ""
 		}
 	case "query":
 		inPath, _ := url.ParseQuery(b.Operation.Query)
 		return b.settings.query.Has(p.Name) || inPath.Has(p.Name)
 	}
 	return false
-}
-
-func (b *Bound) tier(tier schema.Tier) []schema.ValidateOption {
-	return b.settings.validation(tier, b.Operation.ID)
 }
 
 // validation are the options of holding a subject against its schema.
@@ -149,7 +147,7 @@ func (b *Bound) checkBody(fault *schema.ValidationError, tier []schema.ValidateO
 		fault.Problems = append(fault.Problems, b.missingBody()) // no object, which nobody gave
 		return
 	}
-	merge(fault, err, "")
+	merge(fault, err)
 }
 
 func (b *Bound) missingBody() schema.Problem {
@@ -180,14 +178,21 @@ func placeholders(fields []field) []field {
 	return out
 }
 
-// merge adds the problems of a part, which stands at a pointer of the whole.
-func merge(fault *schema.ValidationError, err error, at schema.Pointer) {
+// merge adds the problems of a part of the whole.
+func merge(fault *schema.ValidationError, err error) { mergeAt(fault, err, "", "") }
+
+// mergeAt is merge for a part that stands at a pointer, of a parameter if in says
+// where that goes.
+func mergeAt(fault *schema.ValidationError, err error, in string, at schema.Pointer) {
 	var part *schema.ValidationError
 	if !errors.As(err, &part) {
 		return
 	}
 	for _, p := range part.Problems {
 		p.Pointer = at + p.Pointer
+		if in != "" {
+			p.In = in
+		}
 		fault.Problems = append(fault.Problems, p)
 	}
 	fault.More += part.More

@@ -9,6 +9,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/opcall/opcall/client"
+	"github.com/opcall/opcall/schema"
 )
 
 // A path value stays within its segment and arrives as it was given.
@@ -19,8 +20,8 @@ func TestPathValues(t *testing.T) {
 		want  string // of the error
 	}{
 		"plain":           {"file-1", "/files/file-1", ""},
-		"two dots":        {"..", "", `retrieveFile: path parameter "file_id" (simple): got a dot segment, which leads to another path, escaped or not (RFC 3986 §6.2.2)`},
-		"one dot":         {".", "", `retrieveFile: path parameter "file_id" (simple): got a dot segment, which leads to another path, escaped or not (RFC 3986 §6.2.2)`},
+		"two dots":        {"..", "", `retrieveFile: path /file_id: got a dot segment, which leads to another path, escaped or not (RFC 3986 §6.2.2)`},
+		"one dot":         {".", "", `retrieveFile: path /file_id: got a dot segment, which leads to another path, escaped or not (RFC 3986 §6.2.2)`},
 		"escaped dots":    {"%2e%2e", "/files/%252e%252e", ""},
 		"slash":           {"a/b", "/files/a%2Fb", ""},
 		"up and away":     {"../../admin", "/files/..%2F..%2Fadmin", ""},
@@ -34,9 +35,9 @@ func TestPathValues(t *testing.T) {
 		"non-ASCII":       {"é/😀", "/files/%C3%A9%2F%F0%9F%98%80", ""},
 		"line end":        {"a\r\nX: y", "/files/a%0D%0AX%3A%20y", ""},
 		"absolute":        {"//evil.example/", "/files/%2F%2Fevil.example%2F", ""},
-		"empty":           {"", "", `retrieveFile: path parameter "file_id" (simple): got an empty text, want at least one character: an empty segment is another route`},
-		"NUL":             {"a\x00b", "", `retrieveFile: path parameter "file_id" (simple): got U+0000, which does not belong in a path`},
-		"invalid UTF-8":   {"a\xff", "", `retrieveFile: "file_id": got a text that is not UTF-8`},
+		"empty":           {"", "", `retrieveFile: path /file_id: got an empty text, want at least one character: an empty segment is another route`},
+		"NUL":             {"a\x00b", "", `retrieveFile: path /file_id: got U+0000, which does not belong in a path`},
+		"invalid UTF-8":   {"a\xff", "", `retrieveFile: path /file_id: got a text that is not UTF-8`},
 		"raw JSON string": {json.RawMessage(`"a\u002fb"`), "/files/a%2Fb", ""},
 	}
 	for name, test := range tests {
@@ -45,8 +46,8 @@ func TestPathValues(t *testing.T) {
 			c := newClient(t, client.WithBaseURL(w.URL))
 			_, err := c.Call(t.Context(), "retrieveFile", client.Params{"file_id": test.value})
 			if test.path == "" {
-				var bind *client.BindError
-				if !errors.As(err, &bind) || bind.Name != "file_id" || err.Error() != test.want || len(w.all()) != 0 {
+				var invalid *schema.ValidationError
+				if !errors.As(err, &invalid) || invalid.Problems[0].Pointer != "/file_id" || invalid.Problems[0].In != "path" || err.Error() != test.want || len(w.all()) != 0 {
 					t.Errorf("got %T %v\nwant %s", err, err, test.want)
 				}
 				return
@@ -86,7 +87,7 @@ func TestQueryValues(t *testing.T) {
 
 // A header value stays on its line.
 func TestHeaderValues(t *testing.T) {
-	const refusal = `place: header parameter "X-Trace" (simple): `
+	const refusal = `place: header /X-Trace: `
 	tests := map[string]struct{ value, want, err string }{
 		"plain":      {"a b", "a b", ""},
 		"signs":      {`",;=:%+&#`, `",;=:%+&#`, ""},
@@ -102,8 +103,8 @@ func TestHeaderValues(t *testing.T) {
 			c := newClient(t, places, client.WithBaseURL(w.URL))
 			_, err := c.Call(t.Context(), "place", client.Params{"id": "i", "list": []string{"l"}, "X-Trace": test.value})
 			if test.err != "" {
-				var bind *client.BindError
-				if !errors.As(err, &bind) || err.Error() != test.err || len(w.all()) != 0 {
+				var invalid *schema.ValidationError
+				if !errors.As(err, &invalid) || err.Error() != test.err || len(w.all()) != 0 {
 					t.Errorf("got %T %v\nwant %s", err, err, test.err)
 				}
 				return

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
+	"unicode"
+	"unicode/utf8"
 )
 
 const (
@@ -22,6 +24,7 @@ const (
 // problem every time.
 type Problem struct {
 	Pointer   Pointer  `json:"pointer"`             // of the value in the instance
+	In        string   `json:"in,omitempty"`        // of a request's parameter: "path", "query", "header", "cookie"; the pointer begins with its name
 	Keyword   string   `json:"keyword"`             // of JSON Schema: "required", "enum"; "unevaluatedProperties" for an unknown field
 	Component string   `json:"component,omitempty"` // the schema that was not met, by name
 	Schema    Pointer  `json:"schema,omitempty"`    // where that keyword stands in the document
@@ -29,19 +32,39 @@ type Problem struct {
 	Want      string   `json:"want,omitempty"`      // what is accepted
 	Nearest   []string `json:"nearest,omitempty"`   // what may have been meant, closest first
 	Line      int      `json:"line,omitempty"`      // of Schema in the document, where it was loaded from a file
-	Message   string   `json:"message"`             // all of it in a line, without the pointer
+	Message   string   `json:"message"`             // all of it in a line, without the place
 }
 
 func (p Problem) String() string {
-	place := string(p.Pointer)
-	if place == "" {
-		place = "/"
+	place := shownPlace(p.Pointer)
+	if p.In != "" {
+		place = p.In + " " + place
 	}
 	text := place + ": " + p.Message
 	if p.Component != "" {
 		text += " (" + p.Component + ")"
 	}
 	return text
+}
+
+// maxPlace bounds what is shown of a pointer, in bytes.
+const maxPlace = 200
+
+// shownPlace writes a pointer for people: "/" for the whole, without what breaks a
+// line, for its names are a stranger's.
+func shownPlace(p Pointer) string {
+	place, cut := string(p), ""
+	if len(place) > maxPlace {
+		place, cut = strings.ToValidUTF8(place[:maxPlace], ""), "…"
+	}
+	if place == "" {
+		return "/"
+	}
+	if strings.ContainsFunc(place, func(r rune) bool { return r == utf8.RuneError || !unicode.IsPrint(r) }) {
+		quoted := strconv.Quote(place)
+		place = strings.ReplaceAll(quoted[1:len(quoted)-1], `\"`, `"`)
+	}
+	return place + cut
 }
 
 // ValidationError is every problem of an instance, by pointer, at most 100.

@@ -127,6 +127,7 @@ func (rx *reception) checkHeaders() {
 			message = fmt.Sprintf("got header %.100q, want %.100q", h.Name+": "+got, h.Name+": "+h.Value)
 		}
 		rx.problem(schema.Pointer("").Append(h.Name), "required", "%s", message)
+		rx.fault.Problems[len(rx.fault.Problems)-1].In = "header"
 	}
 }
 

@@ -21,15 +21,18 @@ func (rx *reception) readParameters() {
 		if decode == nil {
 			continue
 		}
-		at := schema.Pointer("").Append(p.Name)
+		at, before := schema.Pointer("").Append(p.Name), len(rx.fault.Problems)
 		value, found := rx.value(at, p.Schema, decode)
 		switch {
 		case found:
 			rx.Parameters = append(rx.Parameters, Parameter{p.Name, p.In, value})
 		case p.Required:
 			rx.fault.Problems = append(rx.fault.Problems, schema.Problem{
-				Keyword: "required", Want: p.Name, Message: "missing " + p.In + " parameter \"" + p.Name + "\"",
+				Pointer: at, Keyword: "required", Want: p.Name, Message: "missing " + p.In + " parameter \"" + p.Name + "\"",
 			})
+		}
+		for i := range rx.fault.Problems[before:] {
+			rx.fault.Problems[before+i].In = p.In
 		}
 	}
 	rx.unknown(query)
@@ -132,6 +135,7 @@ func (rx *reception) unknown(query *pairs) {
 	for _, name := range query.left() {
 		question := near.Question(near.Names(name, names, 3))
 		rx.problem(schema.Pointer("").Append(name), "unevaluatedProperties", "unknown query parameter %.80q%s", name, question)
+		rx.fault.Problems[len(rx.fault.Problems)-1].In = "query"
 	}
 }
 

@@ -76,7 +76,8 @@ func Invalid(fault *schema.ValidationError) *Refusal {
 	switch first.Keyword {
 	case "required":
 		r.Code = "missing_required_parameter"
-		if first.Want != "" {
+		absent := first.In != "" && len(tokens) == 1 && tokens[0] == first.Want // a whole parameter
+		if first.Want != "" && !absent {
 			tokens = append(tokens, first.Want)
 		}
 	case "unevaluatedProperties", "additionalProperties":
