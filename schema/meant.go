@@ -151,7 +151,7 @@ type farness struct {
 func (a attempt) farness(c *compiler, object map[string]any, steps int) farness {
 	f := farness{depth: 1 << 30}
 	for _, t := range a.branch.tags {
-		if value, ok := object[t.name].(string); ok && len(t.allowed) == 1 && value != t.allowed[0] {
+		if value, ok := object[t.name].(string); ok && len(t.allowed) > 0 && !slices.Contains(t.allowed, value) {
 			f.tags++
 		}
 	}

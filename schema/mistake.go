@@ -113,13 +113,21 @@ func (x *explainer) unwrap(o *faulty, gone map[*Problem]bool) {
 			continue
 		}
 		var names []string
+		var at Pointer // of the schema that misses them
 		for _, missing := range o.missing {
 			if _, ok := inner[missing.Want]; ok && !gone[missing] {
 				names = append(names, missing.Want)
 				gone[missing] = true
+				at = missing.Schema.parent()
 			}
 		}
 		if len(names) > 0 {
+			known := x.compiler.object(x.compiler.nodeText(at), at).everything()
+			for name := range inner {
+				if known.names.has(name) && !slices.Contains(names, name) {
+					names = append(names, name)
+				}
+			}
 			unknown.Nearest = nil
 			unknown.Message = fmt.Sprintf("unknown field %s; its %s one level up", quoted(unknown.Got), belong(names))
 		}
