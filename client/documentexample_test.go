@@ -49,7 +49,7 @@ func ExampleClient_Document() {
 	// line 2: /messages/1/role: got "asistant", want one of "assistant", "system", "user", "tool", "function"; did you mean "assistant"? (FineTuneChatCompletionRequestAssistantMessage)
 	// unknown_field /mood: unknown field "mood" (Response)
 	// createResponse.tools.function.parameters
-	//     object of any fields | null, required
+	//     object of any fields | null
 }
 
 func ExampleClient_Swap() {

@@ -152,17 +152,17 @@ func events(stream string) [][2]string {
 }
 
 // recordedStream is a recorded event stream of the corpus.
-type recordedStream struct{ file, path, text string }
+type recordedStream struct{ file, source, path, text string }
 
 func recordedStreams(t *testing.T) []recordedStream {
 	t.Helper()
-	var manifest []struct{ File, Path string }
+	var manifest []struct{ File, Source, Path string }
 	if err := json.Unmarshal(shared(t, "recorded/sse/manifest.json"), &manifest); err != nil {
 		t.Fatal(err)
 	}
 	var list []recordedStream
 	for _, entry := range manifest {
-		list = append(list, recordedStream{entry.File, entry.Path, string(shared(t, "recorded/"+entry.File))})
+		list = append(list, recordedStream{entry.File, entry.Source, entry.Path, string(shared(t, "recorded/"+entry.File))})
 	}
 	if len(list) < 28 {
 		t.Fatalf("read %d streams, want at least 28", len(list))
