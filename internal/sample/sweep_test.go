@@ -2,9 +2,11 @@ package sample_test
 
 import (
 	"encoding/json"
+	"errors"
 	"iter"
 	"os"
 	"path/filepath"
+	"slices"
 	"testing"
 
 	"github.com/opcall/opcall/embed"
@@ -119,10 +121,23 @@ func sweep(t *testing.T, name string, s *schema.Schema, make func(*schema.Schema
 		return
 	}
 	for _, tier := range []schema.Tier{schema.Standard, schema.Strict} {
-		if err := s.Validate(got, schema.WithTier(tier)); err != nil {
+		err := s.Validate(got, schema.WithTier(tier))
+		var invalid *schema.ValidationError
+		if tier == schema.Strict && errors.As(err, &invalid) && len(invalid.Problems) == 1 && slices.Contains(dropped, invalid.Problems[0].Message) {
+			continue
+		}
+		if err != nil {
 			t.Errorf("%s(%s) = %.300s: %s: %v", name, s.Pointer(), got, tier, err)
 		}
 	}
+}
+
+// dropped are what the official letter asks for and the errata do not: an
+// instance without them is valid in the Standard tier alone.
+var dropped = []string{
+	`missing property "request_id"`,    // of an MCP approval, which Standard refuses
+	`missing property "client_secret"`, // of a session in a Realtime event
+	`missing property "file_ids"`,      // of a file batch
 }
 
 // TestInstancesAreTheSameEveryTime makes each instance twice, from two loads of
