@@ -28,6 +28,7 @@ var allowed = map[string][]string{
 	"internal/jsonscan":          {},
 	"internal/jsonvalue":         {"internal/jsonscan"},
 	"internal/near":              {},
+	"internal/readme":            {},
 	"internal/style":             {"internal/jsonscan", "internal/jsonvalue"},
 	"internal/sample":            {"schema", "internal/"},
 }
