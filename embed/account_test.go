@@ -6,9 +6,9 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/pb33f/go-yaml"
 	"github.com/pb33f/jsonpath/pkg/jsonpath"
 	"github.com/pb33f/jsonpath/pkg/jsonpath/config"
-	"go.yaml.in/yaml/v4"
 
 	"github.com/opcall/opcall/embed"
 )

@@ -8,7 +8,7 @@ import (
 	"strings"
 	"testing"
 
-	"go.yaml.in/yaml/v4"
+	"github.com/pb33f/go-yaml"
 
 	"github.com/opcall/opcall/embed"
 	"github.com/opcall/opcall/internal/jsonscan"

@@ -12,7 +12,9 @@
 // Opening a document reads an index of offsets. An operation is parsed, a
 // schema repaired and compiled, when it is first used, once.
 //
-//	load.go       Load: formats, limits, options; yaml.go, overlay.go
+//	load.go       Load: formats, limits, options; text.go, file.go; YAML is read by
+//	              internal/yamltext
+//	overlay.go    overlays, which internal/overlay applies
 //	document.go   Document: the text and its index; index.go, match.go
 //	operation.go  Operation and its parts: parameter.go, mediatype.go, security.go
 //	reference.go  $ref, pointer.go

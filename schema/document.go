@@ -5,9 +5,8 @@ import (
 	"strings"
 	"sync"
 
-	"go.yaml.in/yaml/v4"
-
 	"github.com/opcall/opcall/internal/jsonscan"
+	"github.com/opcall/opcall/internal/yamltext"
 )
 
 // Document is an OpenAPI document, ready to be asked: an index of its
@@ -40,9 +39,9 @@ type Document struct {
 
 // source is what Load was given, kept for line numbers.
 type source struct {
-	text string
-	yaml func() *yaml.Node // the parsed text; nil for JSON
-	file bool              // lines mean something to the reader of a message
+	text  string         // JSON, without overlays
+	lines yamltext.Lines // in YAML, if that is what it was
+	file  bool           // lines mean something to the reader of a message
 }
 
 // pathItem is one entry of paths or webhooks.

@@ -1,18 +1,14 @@
 package schema
 
 import (
-	"bytes"
 	"errors"
 	"fmt"
-	"os"
+	"math"
 	"regexp"
-	"strconv"
 	"strings"
 
-	"github.com/pb33f/libopenapi/datamodel"
-	"go.yaml.in/yaml/v4"
-
 	"github.com/opcall/opcall/internal/jsonscan"
+	"github.com/opcall/opcall/internal/yamltext"
 )
 
 const (
@@ -68,8 +64,8 @@ func WithoutChecks() Option {
 // structure and references, and indexes operations and components; schemas are
 // compiled when they are first used.
 //
-// Load keeps data: the caller must not modify it afterwards. An error is a
-// *DocumentError. References to other files or URLs are refused, never
+// Data may be UTF-8 or UTF-16, with a byte order mark or without. Load keeps it:
+// the caller must not modify it afterwards. An error is a *DocumentError. References to other files or URLs are refused, never
 // fetched.
 func Load(data []byte, opts ...Option) (*Document, error) {
 	l := loader{maxSize: DefaultMaxSize}
@@ -83,32 +79,12 @@ func Load(data []byte, opts ...Option) (*Document, error) {
 			fault = &DocumentError{Reason: err.Error(), Err: err}
 		}
 		fault.Path = l.path
-		if fault.Line == 0 && fault.Pointer != "" {
-			fault.Line = l.source.line(fault.Pointer)
+		if fault.Line == 0 && !fault.overlay {
+			fault.Line = l.source.nearLine(fault.Pointer)
 		}
 		return nil, fault
 	}
 	return doc, nil
-}
-
-// LoadFile is Load of the file at path; errors name it.
-func LoadFile(path string, opts ...Option) (*Document, error) {
-	l := loader{maxSize: DefaultMaxSize}
-	for _, opt := range opts {
-		opt(&l)
-	}
-	info, err := os.Stat(path)
-	if err != nil {
-		return nil, &DocumentError{Path: path, Reason: "the file cannot be read", Err: err}
-	}
-	if info.Size() > l.maxSize {
-		return nil, &DocumentError{Path: path, Reason: tooLarge(info.Size(), l.maxSize)}
-	}
-	data, err := os.ReadFile(path)
-	if err != nil {
-		return nil, &DocumentError{Path: path, Reason: "the file cannot be read", Err: err}
-	}
-	return Load(data, append(opts[:len(opts):len(opts)], func(l *loader) { l.path = path })...)
 }
 
 func tooLarge(size, limit int64) string {
@@ -119,48 +95,23 @@ func (l *loader) load(data []byte) (*Document, error) {
 	if int64(len(data)) > l.maxSize {
 		return nil, &DocumentError{Reason: tooLarge(int64(len(data)), l.maxSize)}
 	}
-	data = bytes.TrimPrefix(data, []byte("\xef\xbb\xbf"))
-	text := jsonscan.Alias(data) // the caller has promised not to modify it
-	start := jsonscan.Space(text, 0)
-	if start == len(text) {
-		return nil, &DocumentError{Reason: "the document is empty; want OpenAPI 3.0 or 3.1 in JSON or YAML"}
-	}
-	var root *yaml.Node
-	l.source = source{text: text, file: l.path != ""}
-	if text[start] != '{' {
-		node, err := parseYAML(data)
-		if err != nil {
-			return nil, err
-		}
-		root, l.source.yaml = node, parsedAgain(text)
-		if text, err = l.fromNode(root); err != nil {
-			return nil, err
-		}
-	} else if !l.trusted {
-		if err := jsonscan.Check(text, maxDepth); err != nil {
-			var syntax *jsonscan.SyntaxError
-			errors.As(err, &syntax)
-			return nil, &DocumentError{Line: syntax.Line, Column: syntax.Column, Reason: "the document is not JSON: " + syntax.Reason, Err: err}
-		}
+	text, err := l.json(data)
+	if err != nil {
+		return nil, err
 	}
 	doc, err := newDocument(text, l.source)
 	if err != nil {
 		return nil, err
 	}
-	for i, overlay := range l.overlays {
+	for i, text := range l.overlays {
 		if want := l.when[i]; want != nil && !want(doc) {
 			continue
 		}
-		if root == nil {
-			root = nodeFromJSON(text)
-		}
-		if err := applyOverlay(root, overlay); err != nil {
+		changed, err := l.overlaid(doc.text, text)
+		if err != nil {
 			return nil, err
 		}
-		if text, err = l.fromNode(root); err != nil {
-			return nil, err
-		}
-		if doc, err = newDocument(text, l.source); err != nil {
+		if doc, err = newDocument(changed, l.source); err != nil {
 			return nil, err
 		}
 	}
@@ -172,58 +123,72 @@ func (l *loader) load(data []byte) (*Document, error) {
 	return doc, nil
 }
 
-func (l *loader) fromNode(root *yaml.Node) (string, error) {
-	buf, err := appendNode(make([]byte, 0, 1<<16), root, 0, int(l.maxSize))
+// json returns data as JSON in UTF-8, checked unless it is trusted.
+func (l *loader) json(data []byte) (string, error) {
+	data, err := utf8Text(data)
 	if err != nil {
 		return "", err
 	}
-	return jsonscan.Alias(buf), nil
+	text := jsonscan.Alias(data) // the caller has promised not to modify it
+	start := jsonscan.Space(text, 0)
+	l.source = source{text: text, file: l.path != ""}
+	switch {
+	case start == len(text):
+		return "", &DocumentError{Reason: "the document is empty; want OpenAPI 3.0 or 3.1 in JSON or YAML"}
+	case text[start] != '{':
+		converted, err := yamltext.JSON(data, int(min(l.maxSize, math.MaxInt)))
+		if err != nil {
+			return "", yamlFault(err, "the document is neither JSON nor YAML")
+		}
+		l.source.text, l.source.lines = converted.JSON, converted.Lines
+		return converted.JSON, nil
+	case !l.trusted:
+		if err := jsonscan.CheckUnique(text, maxDepth); err != nil {
+			return "", jsonFault(err, "the document is not JSON")
+		}
+	}
+	return text, nil
 }
 
-var yamlLine = regexp.MustCompile(`line[ :]+(\d+)`)
+func jsonFault(err error, what string) *DocumentError {
+	var syntax *jsonscan.SyntaxError
+	errors.As(err, &syntax)
+	return &DocumentError{Line: syntax.Line, Column: syntax.Column, Reason: what + ": " + syntax.Reason, Err: err}
+}
 
-// parseYAML reads YAML through libopenapi, which also tells what is no
-// OpenAPI document.
-func parseYAML(data []byte) (*yaml.Node, error) {
-	info, err := datamodel.ExtractSpecInfo(data)
-	if info != nil && info.RootNode != nil && len(info.RootNode.Content) > 0 && info.RootNode.Content[0].Kind == yaml.MappingNode {
-		if old := mappingValue(info.RootNode.Content[0], "swagger"); old != nil {
-			return nil, &DocumentError{Line: old.Line, Column: old.Column, Pointer: "/swagger", Reason: swaggerReason(old.Value)}
-		}
-		if err != nil && mappingValue(info.RootNode.Content[0], "openapi") == nil {
-			return nil, &DocumentError{Line: 1, Reason: noVersionReason, Err: err}
-		}
-	}
-	if err != nil {
-		fault := &DocumentError{Reason: "the document is neither JSON nor YAML of OpenAPI: " + bounded(err.Error(), 200), Err: err}
-		if m := yamlLine.FindStringSubmatch(err.Error()); m != nil {
-			fault.Line, _ = strconv.Atoi(m[1])
-		}
-		return nil, fault
-	}
-	return info.RootNode, nil
+func yamlFault(err error, what string) *DocumentError {
+	var fault *yamltext.Error
+	errors.As(err, &fault)
+	return &DocumentError{Line: fault.Line, Column: fault.Column, Reason: what + ": " + shown(fault.Reason, 200)}
 }
 
 const noVersionReason = `the document has no member "openapi"; want OpenAPI 3.0 or 3.1`
 
-func swaggerReason(version string) string {
-	return fmt.Sprintf("got Swagger %.20q, want OpenAPI 3.0 or 3.1; convert the document first", version)
-}
+// versions are those of OpenAPI that this package reads. What 3.2 adds to 3.1 is
+// passed over.
+var versions = regexp.MustCompile(`^3\.[012](?:[.-]|$)`)
 
 // checkVersion accepts the versions that this package implements.
 func checkVersion(top map[string]string) (string, error) {
 	if old, ok := top["swagger"]; ok {
-		return "", &DocumentError{Pointer: "/swagger", Reason: swaggerReason(jsonscan.String(old))}
+		return "", &DocumentError{Pointer: "/swagger", Reason: fmt.Sprintf("got Swagger %s, want OpenAPI 3.0 or 3.1; convert the document first, for example with npx swagger2openapi", shown(old, 20))}
 	}
 	text, ok := top["openapi"]
 	if !ok {
 		return "", &DocumentError{Reason: noVersionReason}
 	}
 	version := jsonscan.String(text)
-	if !strings.HasPrefix(version, "3.0") && !strings.HasPrefix(version, "3.1") {
-		return "", &DocumentError{Pointer: "/openapi", Reason: fmt.Sprintf("got OpenAPI version %.40s, want 3.0.x or 3.1.x", text)}
+	if isNumber(text) {
+		version = text // YAML reads an unquoted 3.1 as one
+	}
+	if !versions.MatchString(version) {
+		return "", &DocumentError{Pointer: "/openapi", Reason: fmt.Sprintf("got OpenAPI version %s, want 3.0.x or 3.1.x", shown(text, 40))}
 	}
 	return version, nil
+}
+
+func isNumber(text string) bool {
+	return text != "" && (text[0] == '-' || '0' <= text[0] && text[0] <= '9')
 }
 
 // bounded cuts text that is only shown.

@@ -1,11 +1,13 @@
 package schema_test
 
 import (
+	"encoding/binary"
 	"errors"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
+	"unicode/utf16"
 
 	"github.com/opcall/opcall/schema"
 )
@@ -17,14 +19,16 @@ var faulty = map[string]struct{ document, want string }{
 	"empty":          {"", "openapi document: the document is empty; want OpenAPI 3.0 or 3.1 in JSON or YAML"},
 	"white space":    {" \n\t", "openapi document: the document is empty; want OpenAPI 3.0 or 3.1 in JSON or YAML"},
 	"not OpenAPI":    {`{"a":1}`, `openapi document: the document has no member "openapi"; want OpenAPI 3.0 or 3.1`},
-	"YAML no API":    {"a: 1\n", `openapi document:1: the document has no member "openapi"; want OpenAPI 3.0 or 3.1`},
-	"plain text":     {"hello", "the document is neither JSON nor YAML of OpenAPI"},
-	"Swagger 2.0":    {`{"swagger":"2.0","info":{},"paths":{}}`, `openapi document:1: /swagger: got Swagger "2.0", want OpenAPI 3.0 or 3.1; convert the document first`},
-	"Swagger YAML":   {"info: {}\nswagger: '2.0'\n", `openapi document:2:10: /swagger: got Swagger "2.0", want OpenAPI 3.0 or 3.1; convert the document first`},
+	"YAML no API":    {"a: 1\n", `openapi document: the document has no member "openapi"; want OpenAPI 3.0 or 3.1`},
+	"plain text":     {"hello", "openapi document: the document is not an object; want OpenAPI 3.0 or 3.1"},
+	"Swagger 2.0":    {`{"swagger":"2.0","info":{},"paths":{}}`, `openapi document:1: /swagger: got Swagger "2.0", want OpenAPI 3.0 or 3.1; convert the document first, for example with npx swagger2openapi`},
+	"Swagger YAML":   {"info: {}\nswagger: '2.0'\n", `openapi document:2: /swagger: got Swagger "2.0", want OpenAPI 3.0 or 3.1; convert the document first, for example with npx swagger2openapi`},
 	"version 4":      {`{"openapi":"4.0.0","info":{},"paths":{}}`, `openapi document:1: /openapi: got OpenAPI version "4.0.0", want 3.0.x or 3.1.x`},
-	"version number": {`{"openapi":3.1,"info":{},"paths":{}}`, `openapi document:1: /openapi: got OpenAPI version 3.1, want 3.0.x or 3.1.x`},
+	"version number": {`{"openapi":3.3,"info":{},"paths":{}}`, `openapi document:1: /openapi: got OpenAPI version 3.3, want 3.0.x or 3.1.x`},
+	"version 3.10":   {`{"openapi":"3.10.0","info":{},"paths":{}}`, `openapi document:1: /openapi: got OpenAPI version "3.10.0", want 3.0.x or 3.1.x`},
+	"member twice":   {"{\"openapi\":\"3.1.0\",\n\"paths\":{},\n\"p\\u0061ths\":{}}", "openapi document:3:1: the document is not JSON: member \"p\\u0061ths\" stands twice in its object"},
 	"truncated JSON": {minimal + `,"components":{"sche`, "openapi document:1:85: the document is not JSON: the text ends inside a string"},
-	"truncated YAML": {"openapi: 3.1.0\ninfo: {title: t\npaths:\n  /a: {", "the document is neither JSON nor YAML of OpenAPI"},
+	"truncated YAML": {"openapi: 3.1.0\ninfo: {title: t\npaths:\n  /a: {", "the document is neither JSON nor YAML"},
 	"trailing comma": {minimal + ",}", `openapi document:1:66: the document is not JSON: got '}', want a member name in quotes`},
 	"paths a list":   {`{"openapi":"3.1.0","paths":[]}`, "openapi document:1: /paths: got an array, want an object"},
 	"item a string":  {`{"openapi":"3.1.0","paths":{"/a":"x"}}`, "openapi document:1: /paths/~1a: got a string, want a path item object"},
@@ -68,7 +72,7 @@ var faulty = map[string]struct{ document, want string }{
 		"openapi document:1: /paths/~1a: the chain of $ref is circular",
 	},
 	"deep JSON":     {strings.Repeat(`{"a":`, 100_000), "openapi document:1:5001: the document is not JSON: nested more than 1000 deep"},
-	"deep YAML":     {"openapi: 3.1.0\npaths: " + strings.Repeat("[", 100_000), "the document is neither JSON nor YAML of OpenAPI"},
+	"deep YAML":     {"openapi: 3.1.0\npaths: " + strings.Repeat("[", 100_000), "the document is neither JSON nor YAML"},
 	"duplicate key": {"openapi: 3.1.0\ninfo: {}\npaths: {}\npaths: {}\n", `"paths"`},
 	"YAML bomb": {
 		"openapi: 3.1.0\na: &a [x,x,x,x,x,x,x,x,x,x]\nb: &b [*a,*a,*a,*a,*a,*a,*a,*a,*a,*a]\nc: &c [*b,*b,*b,*b,*b,*b,*b,*b,*b,*b]\n" +
@@ -76,12 +80,12 @@ var faulty = map[string]struct{ document, want string }{
 			"g: &g [*f,*f,*f,*f,*f,*f,*f,*f,*f,*f]\nh: [*g,*g,*g,*g,*g,*g,*g,*g,*g,*g]\n",
 		"as its aliases are expanded",
 	},
-	"YAML key": {"openapi: 3.1.0\ninfo: {}\npaths: {? [a] : 1}\n", "got a key that is not a scalar"},
-	"merge key": {
-		"openapi: 3.1.0\nx: &x {a: 1}\npaths:\n  <<: *x\n",
-		"got a merge key (<<), which is no part of YAML 1.2; write the members out",
-	},
-	"bad UTF-8": {"{\"openapi\":\"3.1.0\xff\"}", "got a byte that is not UTF-8"},
+	"YAML key":        {"openapi: 3.1.0\ninfo: {}\npaths: {? [a] : 1}\n", "got a key that is not a scalar"},
+	"merge key":       {"openapi: 3.1.0\npaths:\n  <<: 1\n", "openapi document:3:7: the document is neither JSON nor YAML: a merge key (<<) takes a mapping"},
+	"tab in YAML":     {"openapi: 3.1.0\npaths:\n\t/a: {}\n", "openapi document:3: the document is neither JSON nor YAML: the line is indented with a tab; YAML takes spaces (YAML 1.2 §6.1)"},
+	"half UTF-16":     {"\xff\xfe{\x00}", "the document is UTF-16 and ends within a character"},
+	"a key's escapes": {"{\"openapi\":\"3.1.0\",\"paths\":{\"/a\\nFORGED\\u001b[31m\\u202e\":\"x\"}}", `/paths/~1a\nFORGED\x1b[31m\u202e: got a string`},
+	"bad UTF-8":       {"{\"openapi\":\"3.1.0\xff\"}", "got a byte that is not UTF-8"},
 }
 
 func TestLoadRefusesFaultyDocuments(t *testing.T) {
@@ -119,7 +123,8 @@ func TestLoadFileNamesTheFile(t *testing.T) {
 		"absent": {filepath.Join(dir, "none.yaml"), "the file cannot be read: stat "},
 		"broken": {broken, broken + ":3: /paths/~1a: got an array, want a path item object"},
 		"1 GiB":  {huge, huge + ": the document has 1073741824 bytes, more than the limit of 67108864; raise it with WithMaxSize"},
-		"folder": {dir, "the file cannot be read: read "},
+		"folder": {dir, "got a folder, want a regular file"},
+		"device": {os.DevNull, "got a device, want a regular file"},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -133,6 +138,17 @@ func TestLoadFileNamesTheFile(t *testing.T) {
 	}
 }
 
+const petsYAML = "openapi: 3.1.0\ninfo: {title: Pets, version: '2'}\npaths:\n  /pets:\n    get:\n      operationId: listPets\n"
+
+func utf16Text(order binary.ByteOrder, text string) string {
+	var b []byte
+	for _, unit := range utf16.Encode([]rune(text)) {
+		b = append(b, 0, 0)
+		order.PutUint16(b[len(b)-2:], unit)
+	}
+	return string(b)
+}
+
 func TestLoadReadsEveryForm(t *testing.T) {
 	t.Parallel()
 	tests := map[string]string{
@@ -141,6 +157,15 @@ func TestLoadReadsEveryForm(t *testing.T) {
 		"YAML":        "openapi: 3.1.1\ninfo: {title: Pets, version: '2'}\npaths:\n  /pets:\n    get:\n      operationId: listPets\n",
 		"YAML CRLF":   "openapi: 3.0.0\r\ninfo:\r\n  title: Pets\r\n  version: '2'\r\npaths:\r\n  /pets:\r\n    get:\r\n      operationId: listPets\r\n",
 		"YAML marker": "---\n# pets\nopenapi: 3.1.0\ninfo: {title: Pets, version: 0x2}\npaths: {/pets: {get: {operationId: listPets}}}\n",
+		"UTF-16 LE":   utf16Text(binary.LittleEndian, "\ufeff"+petsYAML),
+		"UTF-16 BE":   utf16Text(binary.BigEndian, "\ufeff"+petsYAML),
+		"no mark":     utf16Text(binary.LittleEndian, petsYAML),
+		"UTF-16 JSON": utf16Text(binary.BigEndian, `{"openapi":"3.1.0","info":{"title":"Pets","version":"2"},"paths":{"/pets":{"get":{"operationId":"listPets"}}}}`),
+		"YAML BOM":    "\ufeff" + petsYAML,
+		"3.0 number":  strings.Replace(petsYAML, "3.1.0", "3.0", 1),
+		"3.1 number":  strings.Replace(petsYAML, "3.1.0", "3.1", 1),
+		"3.2":         strings.Replace(petsYAML, "3.1.0", "3.2.0", 1),
+		"merge key":   "openapi: 3.1.0\ninfo: {title: Pets, version: '2'}\nx-get: &g {operationId: listPets, x-a: 1}\npaths:\n  /pets:\n    get:\n      <<: *g\n      summary: all\n",
 		"anchors":     "openapi: 3.1.0\ninfo: {title: Pets, version: '2'}\npaths:\n  /pets: &p\n    get: {operationId: listPets}\nx-again: *p\n",
 	}
 	for name, text := range tests {
@@ -191,8 +216,8 @@ func TestOverlayFaults(t *testing.T) {
 	tests := map[string]struct{ overlay, want string }{
 		"no YAML":    {"\t{", "the overlay cannot be read"},
 		"no actions": {"overlay: 1.0.0\ninfo: {title: o, version: '1'}\n", "has no version or no actions"},
-		"bad target": {"overlay: 1.0.0\ninfo: {title: o, version: '1'}\nactions:\n- {target: '$.[', update: {a: 1}}\n", "/actions/0/target: the overlay's target is no JSONPath"},
-		"copy":       {"overlay: 1.1.0\ninfo: {title: o, version: '1'}\nactions:\n- {target: $.info, copy: $.paths}\n", "copies, which is Overlay 1.1"},
+		"bad target": {"overlay: 1.0.0\ninfo: {title: o, version: '1'}\nactions:\n- {target: '$.[', update: {a: 1}}\n", "/actions/0/target: action 0 of the overlay: its target \"$.[\" is no JSONPath"},
+		"copy":       {"overlay: 1.1.0\ninfo: {title: o, version: '1'}\nactions:\n- {target: $.info, copy: $.paths}\n", "/actions/0/copy: action 0 of the overlay: it copies, which is Overlay 1.1"},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {

@@ -1,114 +1,60 @@
 package schema
 
 import (
+	"errors"
 	"fmt"
+	"math"
 
-	"github.com/pb33f/jsonpath/pkg/jsonpath"
-	"github.com/pb33f/jsonpath/pkg/jsonpath/config"
-	"github.com/pb33f/libopenapi"
-	"go.yaml.in/yaml/v4"
+	"github.com/opcall/opcall/internal/jsonscan"
+	"github.com/opcall/opcall/internal/yamltext"
+	"github.com/opcall/opcall/schema/internal/overlay"
 )
 
-// applyOverlay changes root as an OpenAPI Overlay 1.0 document says. libopenapi
-// reads the overlay; its actions are applied here to the nodes in hand, where
-// libopenapi would parse and render the whole document twice more.
-//
-// An action whose target selects nothing does nothing (Overlay 1.0 §4.4.3):
-// one overlay serves many versions of a document.
-func applyOverlay(root *yaml.Node, overlay []byte) error {
-	parsed, err := libopenapi.NewOverlayDocument(overlay)
-	if err != nil {
-		return &DocumentError{Reason: "the overlay cannot be read: " + err.Error()}
+// overlaid returns document as an overlay, in JSON or YAML, changes it.
+func (l *loader) overlaid(document string, text []byte) (string, error) {
+	o, err := readOverlay(text)
+	if err == nil {
+		document, err = o.Apply(document)
 	}
-	if parsed.Overlay == "" || len(parsed.Actions) == 0 {
-		return &DocumentError{Reason: "the overlay has no version or no actions; want an OpenAPI Overlay 1.0 document"}
-	}
-	if root.Kind == yaml.DocumentNode && len(root.Content) > 0 {
-		root = root.Content[0]
-	}
-	document := &yaml.Node{Kind: yaml.DocumentNode, Content: []*yaml.Node{root}}
-	for i, action := range parsed.Actions {
-		if action.Copy != "" {
-			return &DocumentError{Pointer: Pointer(fmt.Sprintf("/actions/%d/copy", i)), Reason: "the overlay copies, which is Overlay 1.1; want update and remove actions"}
-		}
-		path, err := jsonpath.NewPath(action.Target, config.WithPropertyNameExtension())
-		if err != nil {
-			return &DocumentError{Pointer: Pointer(fmt.Sprintf("/actions/%d/target", i)), Reason: "the overlay's target is no JSONPath (RFC 9535): " + err.Error()}
-		}
-		targets := path.Query(document)
-		if action.Update != nil && !action.Update.IsZero() {
-			for _, target := range targets {
-				mergeNode(target, action.Update)
-			}
-		}
-		if action.Remove {
-			removeNodes(root, targets)
-		}
-	}
-	return nil
-}
-
-// mergeNode puts update into target: objects member by member, arrays by
-// appending, anything else by replacing (Overlay 1.0 §4.4.3).
-func mergeNode(target, update *yaml.Node) {
+	var fault *overlay.Error
 	switch {
-	case target.Kind == yaml.MappingNode && update.Kind == yaml.MappingNode:
-		for i := 0; i+1 < len(update.Content); i += 2 {
-			key, value := update.Content[i], update.Content[i+1]
-			if old := mappingValue(target, key.Value); old != nil {
-				mergeNode(old, value)
-			} else {
-				target.Content = append(target.Content, key, cloneNode(value))
-			}
+	case errors.As(err, &fault) && fault.Action < 0:
+		return "", &DocumentError{Reason: shown(fault.Error(), 300)}
+	case errors.As(err, &fault):
+		at := Pointer(fmt.Sprintf("/actions/%d", fault.Action))
+		if fault.Field != "" {
+			at = at.Append(fault.Field)
 		}
-	case target.Kind == yaml.SequenceNode && update.Kind == yaml.SequenceNode:
-		for _, item := range update.Content {
-			target.Content = append(target.Content, cloneNode(item))
-		}
-	case target.Kind == yaml.SequenceNode:
-		target.Content = append(target.Content, cloneNode(update))
-	default:
-		*target = *cloneNode(update)
+		return "", &DocumentError{Pointer: at, overlay: true, Reason: shown(fault.Error(), 300)}
+	case err != nil:
+		return "", err
 	}
+	if int64(len(document)) > l.maxSize {
+		return "", &DocumentError{Reason: "with its overlay, " + tooLarge(int64(len(document)), l.maxSize)}
+	}
+	if err := jsonscan.Check(document, maxDepth); err != nil {
+		return "", jsonFault(err, "with its overlay, the document is no longer sound")
+	}
+	return document, nil
 }
 
-func mappingValue(mapping *yaml.Node, key string) *yaml.Node {
-	for i := 0; i+1 < len(mapping.Content); i += 2 {
-		if mapping.Content[i].Value == key {
-			return mapping.Content[i+1]
+func readOverlay(data []byte) (*overlay.Overlay, error) {
+	const unreadable = "the overlay cannot be read"
+	data, err := utf8Text(data)
+	if err != nil {
+		return nil, err
+	}
+	text := jsonscan.Alias(data) // it is not modified while it is read
+	if start := jsonscan.Space(text, 0); start < len(text) && text[start] == '{' {
+		if err := jsonscan.CheckUnique(text, maxDepth); err != nil {
+			return nil, jsonFault(err, unreadable)
 		}
-	}
-	return nil
-}
-
-func cloneNode(node *yaml.Node) *yaml.Node {
-	clone := *node
-	clone.Content = make([]*yaml.Node, len(node.Content))
-	for i, child := range node.Content {
-		clone.Content[i] = cloneNode(child)
-	}
-	return &clone
-}
-
-func removeNodes(root *yaml.Node, targets []*yaml.Node) {
-	doomed := make(map[*yaml.Node]bool, len(targets))
-	for _, target := range targets {
-		doomed[target] = true
-	}
-	var prune func(*yaml.Node)
-	prune = func(node *yaml.Node) {
-		step := 1
-		if node.Kind == yaml.MappingNode {
-			step = 2
+	} else {
+		converted, err := yamltext.JSON(data, math.MaxInt)
+		if err != nil {
+			return nil, yamlFault(err, unreadable)
 		}
-		kept := node.Content[:0]
-		for i := 0; i+step <= len(node.Content); i += step {
-			if value := node.Content[i+step-1]; !doomed[value] {
-				prune(value)
-				kept = append(kept, node.Content[i:i+step]...)
-			}
-		}
-		node.Content = kept
+		text = converted.JSON
 	}
-	prune(root)
+	return overlay.Parse(text)
 }

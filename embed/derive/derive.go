@@ -1,22 +1,22 @@
 package main
 
 import (
-	"bytes"
+	"encoding/json"
 	"fmt"
 	"io"
 	"maps"
 	"slices"
+	"strings"
 
-	"go.yaml.in/yaml/v4"
-
+	"github.com/opcall/opcall/internal/yamltext"
 	"github.com/opcall/opcall/schema"
 )
 
 // words are this project's own texts, summaries.yaml.
 type words struct {
-	Info       string            `yaml:"info"`
-	Tags       map[string]string `yaml:"tags"`
-	Operations map[string]string `yaml:"operations"`
+	Info       string            `json:"info"`
+	Tags       map[string]string `json:"tags"`
+	Operations map[string]string `json:"operations"`
 }
 
 // result is the derived document and what its maintainer should know of it.
@@ -49,8 +49,12 @@ func (r *result) list(out io.Writer) {
 // derive is the whole way from the official description to the built-in one.
 func derive(official, errata, summaries []byte) (*result, error) {
 	var w words
-	decoder := yaml.NewDecoder(bytes.NewReader(summaries))
-	decoder.KnownFields(true)
+	text, err := yamltext.JSON(summaries, schema.DefaultMaxSize)
+	if err != nil {
+		return nil, fmt.Errorf("summaries.yaml: %w", err)
+	}
+	decoder := json.NewDecoder(strings.NewReader(text.JSON))
+	decoder.DisallowUnknownFields()
 	if err := decoder.Decode(&w); err != nil {
 		return nil, fmt.Errorf("summaries.yaml: %w", err)
 	}

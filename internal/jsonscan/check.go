@@ -33,7 +33,10 @@ func At(text string, offset int, reason string) *SyntaxError {
 // Check reports whether text is one JSON value, nested at most maxDepth
 // arrays and objects deep, in valid UTF-8. The error is a *SyntaxError.
 func Check(text string, maxDepth int) error {
-	c := checker{s: text, max: maxDepth}
+	return check(text, checker{s: text, max: maxDepth})
+}
+
+func check(text string, c checker) error {
 	i := c.value(Space(text, 0), 0)
 	if c.reason == "" {
 		if i = Space(text, i); i < len(text) {
@@ -59,6 +62,7 @@ func Check(text string, maxDepth int) error {
 type checker struct {
 	s      string
 	max    int
+	unique bool // no member may stand twice in its object
 	at     int
 	reason string
 }
@@ -117,14 +121,21 @@ func (c *checker) members(i, depth int) int {
 	if i < len(s) && s[i] == '}' {
 		return i + 1
 	}
+	var have names
+	var room [few]string
+	have.few = room[:0]
 	for c.reason == "" {
 		if i >= len(s) || s[i] != '"' {
 			return c.fail(i, c.got(i, "a member name in quotes"))
 		}
-		i = Space(s, c.string(i))
+		end := c.string(i)
 		if c.reason != "" {
 			break
 		}
+		if c.unique && !have.add(s[i:end]) {
+			return c.fail(i, fmt.Sprintf("member %.80s stands twice in its object", s[i:end]))
+		}
+		i = Space(s, end)
 		if i >= len(s) || s[i] != ':' {
 			return c.fail(i, c.got(i, "':'"))
 		}

@@ -1,0 +1,44 @@
+package jsonscan
+
+import "strings"
+
+// CheckUnique is Check, and refuses an object that has a member twice.
+func CheckUnique(text string, maxDepth int) error {
+	return check(text, checker{s: text, max: maxDepth, unique: true})
+}
+
+// few is how many names are compared one by one before they go into a map.
+const few = 12
+
+// names are the member names of one object, as they stand in the text unless
+// that has an escape.
+type names struct {
+	few  []string
+	many map[string]struct{}
+}
+
+// add reports whether the name is new.
+func (n *names) add(name string) bool {
+	if strings.IndexByte(name, '\\') >= 0 {
+		name = String(name)
+	} else {
+		name = name[1 : len(name)-1]
+	}
+	if n.many != nil {
+		before := len(n.many)
+		n.many[name] = struct{}{}
+		return len(n.many) > before
+	}
+	for _, have := range n.few {
+		if have == name {
+			return false
+		}
+	}
+	if n.few = append(n.few, name); len(n.few) > few {
+		n.many = make(map[string]struct{}, 4*few)
+		for _, have := range n.few {
+			n.many[have] = struct{}{}
+		}
+	}
+	return true
+}

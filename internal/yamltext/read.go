@@ -1,0 +1,185 @@
+// Package yamltext reads YAML 1.2 as JSON text.
+//
+// libopenapi parses the YAML (read.go); its nodes are copied into compact ones
+// at once, and nothing of the project outside of this package sees a type of
+// it. The copies are written as JSON (write.go), plain scalars by the core
+// schema of YAML 1.2 §10.3 (scalar.go), and the lines of the values are kept
+// beside the text (lines.go).
+//
+// Time and memory are bounded by the size of the input: see MaxDensity and
+// MaxGrowth.
+package yamltext
+
+import (
+	"bytes"
+	"fmt"
+	"math"
+	"strings"
+
+	"github.com/pb33f/libopenapi/datamodel"
+)
+
+const (
+	// MaxDensity bounds how many separators of values a large text may have: one
+	// in 8 bytes. Descriptions of APIs have one in 20 to 40. Each value takes the
+	// parser some 200 bytes.
+	MaxDensity = 8
+
+	// smallText has so few values that they need not be counted.
+	smallText = 16 << 10
+
+	// MaxDepth is how deep values may be nested.
+	MaxDepth = 1000
+)
+
+// Error says where a text is not YAML, or not YAML that JSON can express.
+type Error struct {
+	Line   int // from 1; 0 when unknown
+	Column int // from 1; 0 when unknown
+	Reason string
+}
+
+func (e *Error) Error() string {
+	if e.Line == 0 {
+		return e.Reason
+	}
+	return fmt.Sprintf("line %d: %s", e.Line, e.Reason)
+}
+
+// kind of a node. The values are those that every version of go-yaml uses.
+const (
+	documentKind = 1
+	sequenceKind = 2
+	mappingKind  = 4
+	scalarKind   = 8
+	aliasKind    = 16
+)
+
+const (
+	taggedStyle = 1
+	quotedStyle = 2 | 4 | 8 | 16 // double, single, literal, folded
+)
+
+// node is a node of the parsed text. Its children are nodes[first:first+count].
+type node struct {
+	value        string
+	tag          string // "" unless the text has one
+	first, count int32  // of an alias, first is the node it stands for
+	line, column int32
+	kind         uint8
+	plain        bool // a scalar without quotes
+	open         bool // is being written
+}
+
+// parse reads data through libopenapi.
+func parse(data []byte) ([]node, error) {
+	if len(bytes.TrimSpace(data)) == 0 {
+		return []node{{kind: documentKind}}, nil
+	}
+	if err := bound(data); err != nil {
+		return nil, err
+	}
+	data = accepted(data)
+	nodes, err := parseOnce(data)
+	if err == nil {
+		return nodes, nil
+	}
+	if other, standIn := withoutTabs(data); standIn != "" {
+		if nodes, err := parseOnce(other); err == nil {
+			for i := range nodes {
+				nodes[i].value = strings.ReplaceAll(nodes[i].value, standIn, "\t")
+			}
+			return nodes, nil
+		}
+	}
+	return nil, syntaxError(data, err)
+}
+
+// parseOnce returns the parser's own error.
+func parseOnce(data []byte) ([]node, error) {
+	config := &datamodel.DocumentConfiguration{BypassDocumentCheck: true, SkipJSONConversion: true}
+	info, err := datamodel.ExtractSpecInfoWithConfig(data, config)
+	if err != nil {
+		return nil, err
+	}
+	root := info.RootNode
+	if len(root.Content) == 1 && root.Content[0].Kind == scalarKind && root.Content[0].Line == 0 {
+		// This stands in for a text that cannot be parsed. The reason is told without the bypass.
+		_, err := datamodel.ExtractSpecInfoWithConfig(data, &datamodel.DocumentConfiguration{SkipJSONConversion: true})
+		if err != nil {
+			return nil, err
+		}
+	}
+
+	// The nodes have the type of the YAML module that libopenapi uses, which has
+	// changed. It is left to inference here, so that no change breaks the build.
+	todo := append(root.Content[:0:0], root)
+	nodes := make([]node, 1, 1+len(data)/16)
+	named := make(map[any]int32) // by anchor
+	for i := 0; i < len(todo); i++ {
+		from, to := todo[i], &nodes[i]
+		to.kind, to.value = uint8(from.Kind), from.Value
+		to.line, to.column = int32(from.Line), int32(from.Column)
+		to.plain = from.Style&quotedStyle == 0
+		if from.Style&taggedStyle != 0 {
+			to.tag = from.Tag
+		}
+		if from.Anchor != "" && from.Kind != aliasKind {
+			named[from] = int32(i)
+		}
+		to.first, to.count = int32(len(todo)), int32(len(from.Content))
+		todo = append(todo, from.Content...)
+		if len(todo) > math.MaxInt32/2 {
+			return nil, &Error{Reason: "the YAML has too many values"}
+		}
+		nodes = append(nodes, make([]node, len(from.Content))...)
+	}
+	for i, from := range todo {
+		if from.Kind != aliasKind {
+			continue
+		}
+		target, ok := named[from.Alias]
+		if !ok {
+			return nil, &Error{Line: from.Line, Column: from.Column, Reason: "the alias names no anchor"}
+		}
+		nodes[i].first = target
+	}
+	return nodes, nil
+}
+
+// maxMerges bounds merge keys times separators: looking for the version of a
+// document, libopenapi copies the members that the root merges once per level.
+const maxMerges = 1 << 28
+
+// bound refuses what would take the parser more than its size allows.
+func bound(data []byte) error {
+	if len(data) <= smallText {
+		return nil
+	}
+	values := separators(data)
+	if values > len(data)/MaxDensity {
+		return &Error{Reason: fmt.Sprintf("the YAML has more than one value in %d bytes, which takes too much memory to read; convert it to JSON", MaxDensity)}
+	}
+	if merges := bytes.Count(data, []byte("<<")); merges > maxMerges/max(1, values) {
+		return &Error{Reason: fmt.Sprintf("the YAML has %d merge keys (<<), which take too long to read; write the members out", merges)}
+	}
+	return nil
+}
+
+// separators is at least half the number of values that a text can have,
+// whatever it means: each value but the first follows one of them, and one of
+// them is followed by two at most.
+func separators(data []byte) int {
+	n := 0
+	for i, c := range data {
+		switch c {
+		case ',', '[', '{', ':':
+			n++
+		case '-', '?':
+			if i+1 < len(data) && (data[i+1] == ' ' || data[i+1] == '\n' || data[i+1] == '\t' || data[i+1] == '\r') {
+				n++
+			}
+		}
+	}
+	return n
+}

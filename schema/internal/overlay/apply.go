@@ -1,0 +1,208 @@
+package overlay
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/opcall/opcall/internal/jsonscan"
+)
+
+const (
+	// MaxWork is how many nodes may be visited per byte of the document and the
+	// overlay, beside a first million.
+	MaxWork = 16
+
+	// MaxGrowth bounds the result: so many times the size of the document and
+	// the overlay, beside a first MiB.
+	MaxGrowth = 16
+)
+
+// Error says which action cannot be applied.
+type Error struct {
+	Action int    // from 0, -1 for the overlay itself
+	Field  string // "target", "update", "copy"
+	Reason string
+}
+
+func (e *Error) Error() string {
+	if e.Action < 0 {
+		return "the overlay " + e.Reason
+	}
+	return fmt.Sprintf("action %d of the overlay: %s", e.Action, e.Reason)
+}
+
+// Overlay is a document that changes others (OpenAPI Overlay 1.0 §4.4.1). It is
+// safe for concurrent use.
+type Overlay struct {
+	actions []action
+	size    int
+}
+
+type action struct {
+	target string
+	path   *path
+	update string // JSON text, "" when there is none
+	remove bool
+}
+
+// Parse reads an overlay in well-formed JSON. The error is an *Error.
+func Parse(text string) (*Overlay, error) {
+	o := &Overlay{size: len(text)}
+	version, actions := "", ""
+	for key, value := range jsonscan.Members(text) {
+		switch key {
+		case "overlay":
+			version = strings.Trim(value, `"`)
+		case "actions":
+			actions = value
+		}
+	}
+	if version == "" || !strings.HasPrefix(actions, "[") || jsonscan.Space(actions, 1) == len(actions)-1 {
+		return nil, &Error{Action: -1, Reason: "has no version or no actions; want an OpenAPI Overlay 1.0 document"}
+	}
+	if !strings.HasPrefix(version, "1.") {
+		return nil, &Error{Action: -1, Reason: fmt.Sprintf("has version %.20q, want 1.0", version)}
+	}
+	for i, item := range jsonscan.Items(actions) {
+		a, err := parseAction(item)
+		if err != nil {
+			err.Action = i
+			return nil, err
+		}
+		o.actions = append(o.actions, a)
+	}
+	return o, nil
+}
+
+func parseAction(text string) (a action, fault *Error) {
+	if !strings.HasPrefix(text, "{") {
+		return a, &Error{Reason: "got something other than an object"}
+	}
+	for key, value := range jsonscan.Members(text) {
+		switch key {
+		case "target":
+			a.target = jsonscan.String(value)
+		case "update":
+			a.update = value
+		case "remove":
+			if value != "true" && value != "false" {
+				return a, &Error{Field: "remove", Reason: fmt.Sprintf("got remove: %.40s, want true or false", value)}
+			}
+			a.remove = value == "true"
+		case "copy":
+			return a, &Error{Field: "copy", Reason: "it copies, which is Overlay 1.1; want update and remove"}
+		}
+	}
+	if a.target == "" {
+		return a, &Error{Field: "target", Reason: "it has no target; want a JSONPath (RFC 9535) such as $.info"}
+	}
+	var err error
+	if a.path, err = parsePath(a.target); err != nil {
+		return a, &Error{Field: "target", Reason: fmt.Sprintf("its target %.80q is no JSONPath (RFC 9535): %v", a.target, err)}
+	}
+	return a, nil
+}
+
+// Apply returns a document, well-formed JSON, as the overlay changes it. An
+// action whose target selects nothing does nothing (§4.4.3); one that selects a
+// node twice changes it once. The error is an *Error.
+func (o *Overlay) Apply(document string) (string, error) {
+	size := len(document) + o.size
+	tree := &tree{root: &node{text: document}, work: work{left: MaxWork*size + 1<<20}, size: len(document), limit: MaxGrowth*size + 1<<20}
+	for i, a := range o.actions {
+		if err := tree.apply(a); err != nil {
+			err.Action = i
+			return "", err
+		}
+	}
+	return string(tree.root.append(make([]byte, 0, tree.size))), nil
+}
+
+// tree is a document that is being changed.
+type tree struct {
+	root  *node
+	work  work
+	size  int // of its text, at most
+	limit int // of size
+}
+
+func (t *tree) apply(a action) *Error {
+	e := &evaluation{root: t.root, work: &t.work}
+	targets := distinct(e.nodes(a.path, t.root))
+	for _, target := range targets {
+		if a.update != "" && t.work.left >= 0 {
+			t.merge(target, a.update)
+		}
+		if t.size > t.limit {
+			return &Error{Field: "update", Reason: fmt.Sprintf("with it, the document grows to more than %d times its size", MaxGrowth)}
+		}
+		target.gone = a.remove
+	}
+	if a.remove && len(targets) > 0 {
+		if t.root.gone {
+			return &Error{Field: "target", Reason: "it removes the whole document"}
+		}
+		t.root.prune(&t.work)
+	}
+	if t.work.left < 0 {
+		return &Error{Field: "target", Reason: fmt.Sprintf("its target %.80q visits more than %d nodes per byte of the document, with the actions before it", a.target, MaxWork)}
+	}
+	return nil
+}
+
+func distinct(list []*node) []*node {
+	if len(list) < 2 {
+		return list
+	}
+	seen := make(map[*node]bool, len(list))
+	kept := list[:0]
+	for _, n := range list {
+		if !seen[n] {
+			seen[n] = true
+			kept = append(kept, n)
+		}
+	}
+	return kept
+}
+
+// merge puts update into target: objects member by member, arrays by appending,
+// anything else by replacing (§4.4.3).
+func (t *tree) merge(target *node, update string) {
+	switch {
+	case target.isObject() && update[0] == '{':
+		kids := target.open(&t.work)
+		places := make(map[string]*node, len(kids))
+		t.work.spend(len(kids))
+		for i, key := range target.keys {
+			places[key] = kids[i]
+		}
+		for key, value := range jsonscan.Members(update) {
+			if !t.work.spend(1) {
+				return
+			}
+			if old := places[key]; old != nil {
+				t.merge(old, value)
+				continue
+			}
+			added := &node{text: value}
+			places[key] = added
+			target.keys, target.kids = append(target.keys, key), append(target.kids, added)
+			t.size += len(key) + len(value) + 4
+		}
+	case target.isArray():
+		target.open(&t.work)
+		if update[0] != '[' {
+			update = "[" + update + "]"
+		}
+		for _, item := range jsonscan.Items(update) {
+			if !t.work.spend(1) {
+				return
+			}
+			target.kids = append(target.kids, &node{text: item})
+			t.size += len(item) + 1
+		}
+	default:
+		t.size += len(update)
+		target.replace(update)
+	}
+}

@@ -1,0 +1,135 @@
+package overlay
+
+import (
+	"cmp"
+	"regexp"
+	"regexp/syntax"
+	"strconv"
+
+	"github.com/opcall/opcall/internal/jsonscan"
+)
+
+// holds compares as RFC 9535 §2.3.5.2.2 says. Numbers are those of IEEE 754
+// binary64 (RFC 7493 §2.2).
+func (c comparison) holds(e *evaluation, current *node) bool {
+	left, isLeft := e.value(c.left, current)
+	right, isRight := e.value(c.right, current)
+	equal := func() bool {
+		return isLeft == isRight && (!isLeft || e.equal(left, right))
+	}
+	less := func(a, b string) bool {
+		return isLeft && isRight && e.less(a, b)
+	}
+	switch c.operator {
+	case "==":
+		return equal()
+	case "!=":
+		return !equal()
+	case "<":
+		return less(left, right)
+	case ">":
+		return less(right, left)
+	case "<=":
+		return less(left, right) || equal()
+	}
+	return less(right, left) || equal()
+}
+
+func isNumber(text string) bool { return text[0] == '-' || '0' <= text[0] && text[0] <= '9' }
+
+func number(text string) float64 {
+	f, _ := strconv.ParseFloat(text, 64) // out of range is infinite
+	return f
+}
+
+func (e *evaluation) less(a, b string) bool {
+	e.spend(1 + (len(a)+len(b))/16)
+	switch {
+	case isNumber(a) && isNumber(b):
+		return number(a) < number(b)
+	case a[0] == '"' && b[0] == '"':
+		return cmp.Less(jsonscan.String(a), jsonscan.String(b)) // UTF-8 orders as code points do
+	}
+	return false
+}
+
+// equal compares JSON values; the order of members does not matter.
+func (e *evaluation) equal(a, b string) bool {
+	if !e.spend(1 + (len(a)+len(b))/16) {
+		return false
+	}
+	switch {
+	case isNumber(a) && isNumber(b):
+		return number(a) == number(b)
+	case a[0] != b[0]:
+		return false
+	case a[0] == '"':
+		return jsonscan.String(a) == jsonscan.String(b)
+	case a[0] == '[':
+		return e.equalItems(a, b)
+	case a[0] == '{':
+		members := make(map[string]string)
+		for key, value := range jsonscan.Members(b) {
+			members[key] = value
+		}
+		n := 0
+		for key, value := range jsonscan.Members(a) {
+			other, ok := members[key]
+			if !ok || !e.equal(value, other) {
+				return false
+			}
+			n++
+		}
+		return n == len(members)
+	}
+	return a == b
+}
+
+func (e *evaluation) equalItems(a, b string) bool {
+	var items []string
+	for _, item := range jsonscan.Items(b) {
+		items = append(items, item)
+	}
+	n := 0
+	for i, item := range jsonscan.Items(a) {
+		if i >= len(items) || !e.equal(item, items[i]) {
+			return false
+		}
+		n++
+	}
+	return n == len(items)
+}
+
+// pattern is a regular expression and the size of its program.
+type pattern struct {
+	*regexp.Regexp
+	size int
+}
+
+// maxPattern bounds the program of a pattern.
+const maxPattern = 1000
+
+// compilePattern reads an I-Regexp (RFC 9485), whose syntax is a part of Go's.
+// It returns nil for what is none, which matches nothing (RFC 9535 §2.4.6), and
+// for a pattern of too large a program.
+func compilePattern(source string, whole bool) *pattern {
+	if len(source) > maxPattern {
+		return nil
+	}
+	if whole {
+		source = `\A(?:` + source + `)\z`
+	}
+	tree, err := syntax.Parse(source, syntax.Perl)
+	if err != nil {
+		return nil
+	}
+	program, err := syntax.Compile(tree.Simplify())
+	if err != nil || len(program.Inst) > maxPattern {
+		return nil
+	}
+	compiled, err := regexp.Compile(source)
+	if err != nil {
+		return nil
+	}
+	return &pattern{compiled, len(program.Inst)}
+}

@@ -1,0 +1,219 @@
+package overlay
+
+import (
+	"strings"
+
+	"github.com/opcall/opcall/internal/jsonscan"
+)
+
+// expression is a logical expression of a filter (RFC 9535 §2.3.5).
+type expression interface {
+	// holds evaluates the expression for a node.
+	holds(e *evaluation, current *node) bool
+}
+
+type (
+	anyOf      []expression // ||
+	allOf      []expression // &&
+	not        struct{ inner expression }
+	existence  struct{ query *path }
+	comparison struct {
+		left, right operand
+		operator    string
+	}
+	matches struct{ call *call } // match and search are logical by themselves
+)
+
+// operand is one side of a comparison, or an argument of a function.
+type operand struct {
+	literal string // JSON text, "" for the others
+	query   *path
+	call    *call
+}
+
+// call is a call of a function (§2.4).
+type call struct {
+	name      string
+	arguments []operand
+	pattern   *pattern // of match and search with a literal pattern
+}
+
+// or reads alternatives.
+func (p *parser) or() expression {
+	if p.depth++; p.depth > maxPathDepth {
+		p.fail("filters are nested more than %d deep", maxPathDepth)
+	}
+	defer func() { p.depth-- }()
+	var list anyOf
+	for p.err == nil {
+		list = append(list, p.and())
+		p.space()
+		if !p.take("||") {
+			break
+		}
+	}
+	if len(list) == 1 {
+		return list[0]
+	}
+	return list
+}
+
+func (p *parser) and() expression {
+	var list allOf
+	for p.err == nil {
+		list = append(list, p.basic())
+		p.space()
+		if !p.take("&&") {
+			break
+		}
+	}
+	if len(list) == 1 {
+		return list[0]
+	}
+	return list
+}
+
+// basic reads a negation, a parenthesis, a comparison or a test.
+func (p *parser) basic() expression {
+	p.space()
+	if p.take("!") {
+		p.space()
+		if c := p.peek(); c != '(' && c != '@' && c != '$' && !('a' <= c && c <= 'z') {
+			p.fail("want what is negated: a query, a function or a parenthesis")
+			return anyOf{}
+		}
+		inner, compared := p.primary()
+		if compared {
+			p.fail("want a parenthesis around a comparison that is negated")
+		}
+		return not{inner}
+	}
+	e, _ := p.primary()
+	return e
+}
+
+func (p *parser) primary() (e expression, compared bool) {
+	if p.take("(") {
+		e = p.or()
+		p.space()
+		if !p.take(")") {
+			p.fail("want )")
+		}
+		return e, false
+	}
+	left := p.operand()
+	p.space()
+	for _, operator := range []string{"==", "!=", "<=", ">=", "<", ">"} {
+		if p.err == nil && p.take(operator) {
+			p.space()
+			right := p.operand()
+			p.comparable(left)
+			p.comparable(right)
+			return comparison{left, right, operator}, true
+		}
+	}
+	switch {
+	case p.err != nil:
+	case left.query != nil:
+		return existence{left.query}, false
+	case left.call != nil && left.call.logical():
+		return matches{left.call}, false
+	default:
+		p.fail("want a comparison such as == 'text'")
+	}
+	return anyOf{}, false
+}
+
+// comparable refuses what yields no single value (§2.3.5.1, §2.4.3).
+func (p *parser) comparable(o operand) {
+	switch {
+	case p.err != nil:
+	case o.query != nil && !o.query.singular():
+		p.fail("want a query of one node on each side of a comparison")
+	case o.call != nil && o.call.logical():
+		p.fail("%s() is not compared, it is a test by itself", o.call.name)
+	}
+}
+
+func (p *parser) operand() operand {
+	c := p.peek()
+	switch {
+	case c == '@' || c == '$':
+		p.i++
+		return operand{query: &path{current: c == '@', segments: p.segments()}}
+	case c == '\'' || c == '"':
+		return operand{literal: string(jsonscan.AppendString(nil, p.text()))}
+	case c == '-' || '0' <= c && c <= '9':
+		return operand{literal: p.number()}
+	}
+	start := p.i
+	for isName(p.peek(), p.i > start) {
+		p.i++
+	}
+	switch name := p.s[start:p.i]; name {
+	case "true", "false", "null":
+		return operand{literal: name}
+	case "length", "count", "match", "search", "value":
+		if p.take("(") {
+			return operand{call: p.call(name)}
+		}
+	}
+	p.i = start
+	p.fail("want a query, a literal or one of length, count, match, search, value")
+	return operand{}
+}
+
+func (p *parser) number() string {
+	start := p.i
+	for p.i < len(p.s) && strings.IndexByte("+-.0123456789eE", p.s[p.i]) >= 0 {
+		p.i++
+	}
+	text := p.s[start:p.i]
+	if len(text) > 100 || jsonscan.Check(text, 0) != nil {
+		p.i = start
+		p.fail("want a number as JSON has it")
+	}
+	return text
+}
+
+// call reads the arguments of a function and checks them (§2.4.3).
+func (p *parser) call(name string) *call {
+	if p.depth++; p.depth > maxPathDepth {
+		p.fail("functions are nested more than %d deep", maxPathDepth)
+	}
+	defer func() { p.depth-- }()
+	c := &call{name: name}
+	for p.err == nil {
+		p.space()
+		c.arguments = append(c.arguments, p.operand())
+		p.space()
+		if p.take(")") {
+			break
+		}
+		if !p.take(",") {
+			p.fail("want , or )")
+		}
+	}
+	want := 1
+	if c.logical() {
+		want = 2
+	}
+	if p.err == nil && len(c.arguments) != want {
+		p.fail("%s() takes %d arguments", name, want)
+	}
+	for _, argument := range c.arguments {
+		if name == "count" || name == "value" {
+			if p.err == nil && argument.query == nil {
+				p.fail("%s() takes a query", name)
+			}
+			continue
+		}
+		p.comparable(argument)
+	}
+	if p.err == nil && c.logical() && c.arguments[1].literal != "" {
+		c.pattern = compilePattern(jsonscan.String(c.arguments[1].literal), name == "match")
+	}
+	return c
+}
+
+func (c *call) logical() bool { return c.name == "match" || c.name == "search" }

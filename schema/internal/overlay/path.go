@@ -1,0 +1,302 @@
+package overlay
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+	"unicode/utf8"
+)
+
+// path is a JSONPath query (RFC 9535 §2.1): of the root ("$") or, within a
+// filter, of the current node ("@").
+type path struct {
+	current  bool
+	segments []segment
+}
+
+// segment is a child or a descendant segment (§2.5).
+type segment struct {
+	descendant bool
+	selectors  []selector
+}
+
+// selector is one of a segment's (§2.3): a name, an index, a slice, a filter or
+// the wildcard.
+type selector struct {
+	kind   selectorKind
+	name   string
+	index  int
+	slice  [3]*int // start, end, step
+	filter expression
+}
+
+type selectorKind int
+
+const (
+	nameSelector selectorKind = iota
+	wildcardSelector
+	indexSelector
+	sliceSelector
+	filterSelector
+)
+
+// singular reports whether a query selects one node at most (§2.3.5.1).
+func (p *path) singular() bool {
+	for _, s := range p.segments {
+		if s.descendant || len(s.selectors) != 1 {
+			return false
+		}
+		if k := s.selectors[0].kind; k != nameSelector && k != indexSelector {
+			return false
+		}
+	}
+	return true
+}
+
+const (
+	maxPathLength = 64 << 10
+	maxPathDepth  = 64 // of filters in filters, and of parentheses
+)
+
+// parser reads a path. The first fault stops it.
+type parser struct {
+	s     string
+	i     int
+	depth int
+	err   error
+}
+
+func parsePath(s string) (*path, error) {
+	p := &parser{s: s}
+	if len(s) > maxPathLength {
+		return nil, fmt.Errorf("got a path of %d bytes, want at most %d", len(s), maxPathLength)
+	}
+	if !utf8.ValidString(s) {
+		return nil, fmt.Errorf("got a path that is not UTF-8")
+	}
+	if !p.take("$") {
+		p.fail("want $ at the start")
+	}
+	found := &path{segments: p.segments()}
+	if p.err == nil && p.i < len(s) {
+		p.fail("want a segment such as .name or ['name']")
+	}
+	return found, p.err
+}
+
+func (p *parser) fail(format string, args ...any) {
+	if p.err == nil {
+		rest := p.s[min(p.i, len(p.s)):]
+		got := "the end"
+		if rest != "" {
+			got = fmt.Sprintf("%.20q", rest)
+		}
+		p.err = fmt.Errorf("at character %d: got %s, %s", 1+utf8.RuneCountInString(p.s[:min(p.i, len(p.s))]), got, fmt.Sprintf(format, args...))
+		p.i = len(p.s)
+	}
+}
+
+func (p *parser) space() {
+	for p.i < len(p.s) && strings.IndexByte(" \t\n\r", p.s[p.i]) >= 0 {
+		p.i++
+	}
+}
+
+// take consumes a text that may stand next.
+func (p *parser) take(text string) bool {
+	if !strings.HasPrefix(p.s[p.i:], text) {
+		return false
+	}
+	p.i += len(text)
+	return true
+}
+
+func (p *parser) peek() byte {
+	if p.i < len(p.s) {
+		return p.s[p.i]
+	}
+	return 0
+}
+
+func (p *parser) segments() []segment {
+	var list []segment
+	for p.err == nil {
+		before := p.i
+		p.space()
+		switch {
+		case p.take(".."):
+			if p.take("[") {
+				list = append(list, segment{true, p.bracketed()})
+			} else {
+				list = append(list, segment{true, p.shorthand()})
+			}
+		case p.take("."):
+			list = append(list, segment{false, p.shorthand()})
+		case p.take("["):
+			list = append(list, segment{false, p.bracketed()})
+		default:
+			p.i = before
+			return list
+		}
+	}
+	return list
+}
+
+// shorthand reads what follows a dot: a name or "*".
+func (p *parser) shorthand() []selector {
+	if p.take("*") {
+		return []selector{{kind: wildcardSelector}}
+	}
+	start := p.i
+	for p.i < len(p.s) && isName(p.s[p.i], p.i > start) {
+		p.i++
+	}
+	if p.i == start {
+		p.fail("want a name or *; other names go in brackets and quotes, ['like this']")
+		return nil
+	}
+	return []selector{{kind: nameSelector, name: p.s[start:p.i]}}
+}
+
+func isName(c byte, digits bool) bool {
+	return c == '_' || 'a' <= c && c <= 'z' || 'A' <= c && c <= 'Z' || c >= utf8.RuneSelf || digits && '0' <= c && c <= '9'
+}
+
+func (p *parser) bracketed() []selector {
+	var list []selector
+	for p.err == nil {
+		p.space()
+		list = append(list, p.selector())
+		p.space()
+		if p.take("]") {
+			return list
+		}
+		if !p.take(",") {
+			p.fail("want , or ]")
+		}
+	}
+	return list
+}
+
+func (p *parser) selector() selector {
+	switch c := p.peek(); {
+	case c == '\'' || c == '"':
+		return selector{kind: nameSelector, name: p.text()}
+	case p.take("*"):
+		return selector{kind: wildcardSelector}
+	case p.take("?"):
+		return selector{kind: filterSelector, filter: p.or()}
+	case c == ':' || c == '-' || '0' <= c && c <= '9':
+		return p.indexOrSlice()
+	}
+	p.fail("want a name in quotes, an index, a slice, * or ?")
+	return selector{}
+}
+
+func (p *parser) indexOrSlice() selector {
+	var parts [3]*int
+	n := 0
+	for p.err == nil {
+		if c := p.peek(); c == '-' || '0' <= c && c <= '9' {
+			i := p.integer()
+			parts[n] = &i
+		}
+		p.space()
+		if n == 2 || !p.take(":") {
+			break
+		}
+		p.space()
+		n++
+	}
+	if n == 0 {
+		if parts[0] == nil {
+			return selector{}
+		}
+		return selector{kind: indexSelector, index: *parts[0]}
+	}
+	return selector{kind: sliceSelector, slice: parts}
+}
+
+// integer reads an integer in the range that RFC 9535 §2.1 allows.
+func (p *parser) integer() int {
+	start := p.i
+	p.take("-")
+	digits := p.i
+	for '0' <= p.peek() && p.peek() <= '9' {
+		p.i++
+	}
+	n, err := strconv.ParseInt(p.s[start:p.i], 10, 64)
+	if err != nil || n >= 1<<53 || n <= -1<<53 || p.s[digits] == '0' && (p.i-digits > 1 || digits > start) {
+		p.i = start
+		p.fail("want an integer of at most 53 bits, without leading zeros")
+	}
+	return int(n)
+}
+
+// text reads a string literal (§2.3.1.1).
+func (p *parser) text() string {
+	quote := p.peek()
+	start := p.i
+	var b strings.Builder
+	for p.i++; p.i < len(p.s); {
+		switch c := p.s[p.i]; {
+		case c == quote:
+			p.i++
+			return b.String()
+		case c < 0x20:
+			p.fail("want an escape in its place")
+			return ""
+		case c == '\\':
+			r, ok := p.escape(quote)
+			if !ok {
+				p.fail("want an escape such as \\n, \\u0041 or \\\\")
+				return ""
+			}
+			b.WriteRune(r)
+		default:
+			b.WriteByte(c)
+			p.i++
+		}
+	}
+	p.i = start
+	p.fail("want a string that ends")
+	return ""
+}
+
+func (p *parser) escape(quote byte) (rune, bool) {
+	rest := p.s[p.i+1:]
+	if rest == "" {
+		return 0, false
+	}
+	if i := strings.IndexByte("bfnrt/\\", rest[0]); i >= 0 {
+		p.i += 2
+		return rune("\b\f\n\r\t/\\"[i]), true
+	}
+	if rest[0] == quote {
+		p.i += 2
+		return rune(quote), true
+	}
+	r, ok := hex4(rest)
+	if !ok {
+		return 0, false
+	}
+	p.i += 6
+	if r < 0xD800 || r > 0xDFFF {
+		return r, true
+	}
+	low, ok := hex4(strings.TrimPrefix(p.s[p.i:], "\\"))
+	if !ok || r >= 0xDC00 || low < 0xDC00 || low > 0xDFFF || p.peek() != '\\' {
+		return 0, false
+	}
+	p.i += 6
+	return 0x10000 + (r-0xD800)<<10 + (low - 0xDC00), true
+}
+
+// hex4 reads u and four hexadecimal digits.
+func hex4(s string) (rune, bool) {
+	if len(s) < 5 || s[0] != 'u' {
+		return 0, false
+	}
+	n, err := strconv.ParseUint(s[1:5], 16, 32)
+	return rune(n), err == nil
+}

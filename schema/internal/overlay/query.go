@@ -1,0 +1,227 @@
+package overlay
+
+import (
+	"strconv"
+	"unicode/utf8"
+
+	"github.com/opcall/opcall/internal/jsonscan"
+)
+
+// evaluation evaluates queries over one tree.
+type evaluation struct {
+	root *node
+	*work
+}
+
+// nodes returns what a query selects, in order, duplicates included (RFC 9535
+// §2.1.2). When the budget is spent, it stops early.
+func (e *evaluation) nodes(p *path, current *node) []*node {
+	list := []*node{e.root}
+	if p.current {
+		list[0] = current
+	}
+	for _, s := range p.segments {
+		var next []*node
+		for _, n := range list {
+			if s.descendant {
+				next = e.descend(next, s.selectors, n, 0)
+			} else {
+				next = e.selected(next, s.selectors, n)
+			}
+			if !e.spend(1) {
+				return nil
+			}
+		}
+		list = next
+	}
+	return list
+}
+
+// maxDepth is how deep a descendant segment goes. No document that is loaded is
+// nested deeper.
+const maxDepth = 2000
+
+// descend selects from n and from all that is below it (§2.5.2).
+func (e *evaluation) descend(dst []*node, selectors []selector, n *node, depth int) []*node {
+	if depth > maxDepth {
+		e.left = -1
+		return dst
+	}
+	dst = e.selected(dst, selectors, n)
+	for _, kid := range n.open(e.work) {
+		if !e.spend(1) {
+			return dst
+		}
+		dst = e.descend(dst, selectors, kid, depth+1)
+	}
+	return dst
+}
+
+func (e *evaluation) selected(dst []*node, selectors []selector, n *node) []*node {
+	for i := range selectors {
+		s := &selectors[i]
+		switch s.kind {
+		case nameSelector:
+			if found := n.member(s.name, e.work); found != nil {
+				dst = append(dst, found)
+			}
+		case indexSelector:
+			if found := n.item(s.index, e.work); found != nil {
+				dst = append(dst, found)
+			}
+		case wildcardSelector:
+			kids := n.open(e.work)
+			if e.spend(len(kids)) {
+				dst = append(dst, kids...)
+			}
+		case sliceSelector:
+			dst = e.slice(dst, s.slice, n)
+		case filterSelector:
+			for _, kid := range n.open(e.work) {
+				if !e.spend(1) {
+					return dst
+				}
+				if s.filter.holds(e, kid) {
+					dst = append(dst, kid)
+				}
+			}
+		}
+	}
+	return dst
+}
+
+// slice selects as §2.3.4.2.2 says.
+func (e *evaluation) slice(dst []*node, parts [3]*int, n *node) []*node {
+	if !n.isArray() {
+		return dst
+	}
+	kids := n.open(e.work)
+	if !e.spend(len(kids)) {
+		return dst
+	}
+	size, step := len(kids), 1
+	if parts[2] != nil {
+		step = *parts[2]
+	}
+	bound := func(part *int, absent int) int {
+		if part == nil {
+			return absent
+		}
+		i := *part
+		if i < 0 {
+			i += size
+		}
+		return i
+	}
+	switch {
+	case step > 0:
+		end := min(bound(parts[1], size), size)
+		for i := max(bound(parts[0], 0), 0); i < end; i += step {
+			dst = append(dst, kids[i])
+		}
+	case step < 0:
+		end := max(bound(parts[1], -1), -1)
+		for i := min(bound(parts[0], size-1), size-1); i > end; i += step {
+			dst = append(dst, kids[i])
+		}
+	}
+	return dst
+}
+
+func (list anyOf) holds(e *evaluation, current *node) bool {
+	for _, inner := range list {
+		if inner.holds(e, current) {
+			return true
+		}
+	}
+	return false
+}
+
+func (list allOf) holds(e *evaluation, current *node) bool {
+	for _, inner := range list {
+		if !inner.holds(e, current) {
+			return false
+		}
+	}
+	return true
+}
+
+func (n not) holds(e *evaluation, current *node) bool { return !n.inner.holds(e, current) }
+
+func (x existence) holds(e *evaluation, current *node) bool {
+	return len(e.nodes(x.query, current)) > 0
+}
+
+func (m matches) holds(e *evaluation, current *node) bool {
+	text, ok := e.value(m.call.arguments[0], current)
+	if !ok || text[0] != '"' {
+		return false
+	}
+	pattern := m.call.pattern
+	if pattern == nil {
+		source, ok := e.value(m.call.arguments[1], current)
+		if !ok || source[0] != '"' {
+			return false
+		}
+		pattern = compilePattern(jsonscan.String(source), m.call.name == "match")
+		if pattern != nil && !e.spend(8*pattern.size) {
+			return false
+		}
+	}
+	return pattern != nil && e.spend(1+len(text)*pattern.size/16) && pattern.MatchString(jsonscan.String(text))
+}
+
+// value returns the JSON text of an operand; there is none where a query
+// selects nothing or a function returns Nothing.
+func (e *evaluation) value(o operand, current *node) (string, bool) {
+	switch {
+	case o.literal != "":
+		return o.literal, true
+	case o.query != nil:
+		list := e.nodes(o.query, current)
+		if len(list) == 0 {
+			return "", false
+		}
+		return e.text(list[0]), true
+	}
+	switch o.call.name {
+	case "count":
+		return strconv.Itoa(len(e.nodes(o.call.arguments[0].query, current))), true
+	case "value":
+		list := e.nodes(o.call.arguments[0].query, current)
+		if len(list) != 1 {
+			return "", false
+		}
+		return e.text(list[0]), true
+	}
+	text, ok := e.value(o.call.arguments[0], current)
+	if !ok || !e.spend(1+len(text)/16) {
+		return "", false
+	}
+	n := 0
+	switch text[0] {
+	case '"':
+		n = utf8.RuneCountInString(jsonscan.String(text))
+	case '{':
+		for range jsonscan.Members(text) {
+			n++
+		}
+	case '[':
+		for range jsonscan.Items(text) {
+			n++
+		}
+	default:
+		return "", false
+	}
+	return strconv.Itoa(n), true
+}
+
+// text returns a node's JSON, which earlier actions may have changed.
+func (e *evaluation) text(n *node) string {
+	if !n.opened {
+		return n.text
+	}
+	text := n.append(nil)
+	e.spend(len(text) / 16)
+	return string(text)
+}

@@ -1,0 +1,132 @@
+// Package overlay applies OpenAPI Overlay 1.0 documents to JSON text.
+//
+// A document is a tree that is opened where a path leads, and stays text
+// everywhere else (tree.go). Paths are JSONPath as RFC 9535 has it: path.go and
+// filter.go read them, query.go and compare.go evaluate them. apply.go does what
+// the actions say. Every step is paid for from a budget in proportion to the
+// document's size, see MaxWork.
+package overlay
+
+import (
+	"github.com/opcall/opcall/internal/jsonscan"
+)
+
+// node is a JSON value. It is text until it is opened; what an action puts in
+// is text again.
+type node struct {
+	text   string
+	opened bool
+	keys   []string // of an object that has been opened, beside kids
+	kids   []*node
+	gone   bool // removed; it is cut off at the end of its action
+}
+
+// work is what is left of a budget.
+type work struct{ left int }
+
+// spend pays for n steps and reports whether there was enough left.
+func (w *work) spend(n int) bool {
+	w.left -= n
+	return w.left >= 0
+}
+
+func (n *node) isObject() bool { return n.text[0] == '{' }
+func (n *node) isArray() bool  { return n.text[0] == '[' }
+
+// open makes the members or items of n nodes.
+func (n *node) open(w *work) []*node {
+	if n.opened || !n.isObject() && !n.isArray() {
+		return n.kids
+	}
+	if !w.spend(1 + len(n.text)/64) {
+		return nil
+	}
+	n.opened = true
+	if n.isObject() {
+		for key, value := range jsonscan.Members(n.text) {
+			n.keys = append(n.keys, key)
+			n.kids = append(n.kids, &node{text: value})
+		}
+	} else {
+		for _, item := range jsonscan.Items(n.text) {
+			n.kids = append(n.kids, &node{text: item})
+		}
+	}
+	return n.kids
+}
+
+// member returns the member of an object.
+func (n *node) member(key string, w *work) *node {
+	if !n.isObject() {
+		return nil
+	}
+	kids := n.open(w)
+	w.spend(1 + len(kids)/16)
+	for i, have := range n.keys {
+		if have == key && i < len(kids) {
+			return kids[i]
+		}
+	}
+	return nil
+}
+
+// append writes n as JSON.
+func (n *node) append(dst []byte) []byte {
+	if !n.opened {
+		return append(dst, n.text...)
+	}
+	dst = append(dst, n.text[0])
+	for i, kid := range n.kids {
+		if i > 0 {
+			dst = append(dst, ',')
+		}
+		if n.isObject() {
+			dst = append(jsonscan.AppendString(dst, n.keys[i]), ':')
+		}
+		dst = kid.append(dst)
+	}
+	return append(dst, n.text[0]+2) // '{' + 2 is '}', '[' + 2 is ']'
+}
+
+// replace makes n another value.
+func (n *node) replace(text string) {
+	*n = node{text: text, gone: n.gone}
+}
+
+// prune cuts off what is gone below n.
+func (n *node) prune(w *work) {
+	if !n.opened || !w.spend(1+len(n.kids)) {
+		return
+	}
+	kept := 0
+	for i, kid := range n.kids {
+		if kid.gone {
+			continue
+		}
+		kid.prune(w)
+		n.kids[kept] = kid
+		if n.isObject() {
+			n.keys[kept] = n.keys[i]
+		}
+		kept++
+	}
+	n.kids = n.kids[:kept]
+	if n.isObject() {
+		n.keys = n.keys[:kept]
+	}
+}
+
+// item returns an item of an array; an index below 0 counts from the end.
+func (n *node) item(index int, w *work) *node {
+	if !n.isArray() {
+		return nil
+	}
+	kids := n.open(w)
+	if index < 0 {
+		index += len(kids)
+	}
+	if index < 0 || index >= len(kids) {
+		return nil
+	}
+	return kids[index]
+}
