@@ -3,10 +3,8 @@ package clienttest
 import (
 	"context"
 	"encoding/json"
-	"fmt"
 	"net/http"
 	"net/url"
-	"slices"
 	"strings"
 	"time"
 
@@ -14,49 +12,14 @@ import (
 
 	"github.com/opcall/opcall/client/internal/extension"
 	"github.com/opcall/opcall/client/internal/inbound"
-	"github.com/opcall/opcall/internal/near"
 )
 
 // maxSocketEvent is the largest event that a client may send, in bytes.
 const maxSocketEvent = 16 << 20
 
 // socketOf returns the socket that a handshake is for, nil for any other request.
-// Of several at one path it is the one whose headers are all there.
 func (s *Server) socketOf(hr *http.Request) *extension.Socket {
-	if !strings.EqualFold(hr.Header.Get("Upgrade"), "websocket") {
-		return nil
-	}
-	var found *extension.Socket
-	for _, name := range extension.SocketNames(s.document) {
-		spec, err := extension.ReadSocket(s.document, name)
-		if err != nil || s.base+spec.Path != hr.URL.Path || !hasHeaders(hr, spec.Headers) {
-			continue
-		}
-		if found == nil || len(spec.Headers) > len(found.Headers) {
-			found = spec
-		}
-	}
-	return found
-}
-
-// hasHeaders reports whether a request has the headers, each alone or in a list.
-func hasHeaders(hr *http.Request, headers []extension.Header) bool {
-	for _, h := range headers {
-		if !slices.Contains(listed(hr.Header.Values(h.Name)), h.Value) {
-			return false
-		}
-	}
-	return true
-}
-
-// listed returns the elements of a header that is a list (RFC 9110 §5.6.1).
-func listed(values []string) (elements []string) {
-	for _, value := range values {
-		for element := range strings.SplitSeq(value, ",") {
-			elements = append(elements, strings.TrimSpace(element))
-		}
-	}
-	return elements
+	return inbound.Socket(s.document, []string{s.base}, hr)
 }
 
 // serveSocket takes a handshake to the end of its socket.
@@ -121,7 +84,7 @@ func (s *Server) judgeHandshake(req *Request, hr *http.Request, spec *extension.
 			req.Parameters = append(req.Parameters, Parameter{Name: name, In: "query", Value: value})
 		}
 	}
-	for _, offered := range listed(hr.Header.Values("Sec-WebSocket-Protocol")) {
+	for _, offered := range inbound.Listed(hr.Header.Values("Sec-WebSocket-Protocol")) {
 		if key, ok := strings.CutPrefix(offered, insecureKey); ok && hr.Header.Get("Authorization") == "" {
 			hr = hr.Clone(hr.Context())
 			hr.Header.Set("Authorization", "Bearer "+key)
@@ -132,13 +95,5 @@ func (s *Server) judgeHandshake(req *Request, hr *http.Request, spec *extension.
 	if r := authenticate(&like, hr); r != nil {
 		return r
 	}
-	for name := range query {
-		if !slices.Contains(spec.Query, name) {
-			return &inbound.Refusal{
-				Status: http.StatusBadRequest, Code: "unknown_parameter", Param: name,
-				Message: fmt.Sprintf("%s: unknown query parameter %.80q%s", spec.Name, name, near.Question(near.Names(name, spec.Query, 3))),
-			}
-		}
-	}
-	return nil
+	return new(inbound.Judge).Handshake(hr, spec)
 }

@@ -19,24 +19,38 @@
 //
 // Each direction has a tier (see schema.Tier) and an Action:
 //
-//	                    NewTransport       NewHandler                    to change it
-//	request             Standard, Reject   Standard, Reject              WithRequests
-//	  of no operation   Pass               as requests that break rules  WithUnmatched
-//	response            Lenient, Pass      Off                           WithResponses
+//	                       NewTransport       NewHandler                    to change it
+//	request                Standard, Reject   Standard, Reject              WithRequests
+//	  body not checkable   as requests that break rules                     WithUnchecked
+//	  of no operation      Pass               as requests that break rules  WithUnmatched
+//	response               Lenient, Pass      Off                           WithResponses
 //
 // What a Transport rejects is not sent, or not returned; the error is an *Error,
 // or with WithErrorAnswers an answer, for SDKs that would try again.
 // What a Handler rejects is answered in the form of the API's own errors: a
-// request with 400, 404, 405 or 415, a response with 502. Lenient rejects
+// request with 400, 404, 405, 413 or 415, a response with 502. Lenient rejects
 // nothing, whatever the Action. Hosts and credentials are not looked at.
 //
-// # What is not judged
+// HEAD is validated as GET where the document has no HEAD (RFC 9110 §9.3.2).
+// OPTIONS goes on where the document has none for the path. The handshake of a
+// document's WebSocket (x-opcall-socket) is validated, its events are not. A path
+// value may not be empty or hold NUL or a dot segment, escaped or not.
 //
-// No silence is a verdict: what could not be judged is in a Report, with the
-// reason in Skipped. These are bodies longer than WithMaxBody, multipart forms,
-// streams of events, audio, files and whatever else is not JSON or an urlencoded
-// form, compressed bodies, and answers with a status that the document does not
-// describe. They pass as they are and are not held in memory, but for as much of
-// a body of unknown length as WithMaxBody allows; the path, query and headers of
-// their requests are judged all the same.
+// # What is not validated
+//
+// No silence is a verdict: what could not be validated is in a Report, with the
+// reason in Skipped. Of requests these are bodies in a Content-Encoding and bodies
+// longer than WithMaxBody, which are rejected where others are, and bodies of audio,
+// text and whatever else is neither JSON nor a form, which pass. A multipart form
+// counts with its files, unless the request has a GetBody: then files of any length
+// go by unheld. Of responses these are bodies longer than WithMaxBody, streams of
+// events, audio and files, compressed bodies, and those with a status that the
+// document does not describe; they pass.
+//
+// # Logs
+//
+// Strangers' texts are bounded and stay on their line, in reports and in responses to
+// what is rejected. Credentials of the request are masked, wherever they come back.
+// The default log has no values and no unknown names, only where and what the
+// document wants; WithoutValues leaves them out everywhere.
 package conform

@@ -20,10 +20,7 @@ type Handler struct {
 func NewHandler(doc *schema.Document, next http.Handler, opts ...Option) *Handler {
 	g := newGate(doc, schema.Off, opts)
 	if g.unmatched == nil {
-		action := Pass
-		if g.requests.rejects() {
-			action = Reject
-		}
+		action := g.requests.effect()
 		g.unmatched = &action
 	}
 	return &Handler{g, next}

@@ -59,8 +59,19 @@ func TestHandlerHoldsRequestsAgainstTheDocument(t *testing.T) {
 		"media type":         {method: "POST", path: chatPath, contentType: "text/plain", body: "x", status: 415, answer: "unsupported_media_type", report: "rejected"},
 		"no media type":      {method: "POST", path: chatPath, body: "{}", status: 415, answer: "unsupported_media_type", report: "rejected"},
 		"query":              {method: "GET", path: "/v1/files?limit=two", status: 400, answer: `"param":"limit"`, report: "rejected"},
-		"upload":             {method: "POST", path: "/v1/files", contentType: "multipart/form-data; boundary=b", body: "--b--\r\n", status: 200, report: "not checked: multipart/form-data"},
-		"long":               {opts: []conform.Option{conform.WithMaxBody(9)}, method: "POST", path: chatPath, contentType: jsonType, body: wrongBody, status: 200, report: "not checked: it has more than 9 bytes"},
+		"upload":             {method: "POST", path: "/v1/files", contentType: "multipart/form-data; boundary=b", body: uploadOf("batch"), status: 200},
+		"upload, wrong":      {method: "POST", path: "/v1/files", contentType: "multipart/form-data; boundary=b", body: uploadOf("bach"), status: 400, answer: `"param":"purpose"`, report: "rejected"},
+		"upload, garbage":    {method: "POST", path: "/v1/files", contentType: "multipart/form-data; boundary=b", body: "garbage", status: 400, answer: "invalid_body", report: "rejected"},
+		"long":               {opts: []conform.Option{conform.WithMaxBody(9)}, method: "POST", path: chatPath, contentType: jsonType, body: wrongBody, status: 413, answer: "request_too_large", report: "rejected"},
+		"long upload":        {opts: []conform.Option{conform.WithMaxBody(9)}, method: "POST", path: "/v1/files", contentType: "multipart/form-data; boundary=b", body: uploadOf("batch"), status: 413, answer: "request_too_large", report: "rejected"},
+		"long, passed":       {opts: []conform.Option{conform.WithMaxBody(9), conform.WithUnchecked(conform.Pass)}, method: "POST", path: chatPath, contentType: jsonType, body: wrongBody, status: 200, report: "not checked: it has more than 9 bytes"},
+		"way up":             {method: "GET", path: "/v1/files/..%2f..%2fadmin", status: 400, answer: "dot segment", report: "rejected"},
+		"NUL":                {method: "GET", path: "/v1/files/a%00b", status: 400, answer: "NUL", report: "rejected"},
+		"HEAD":               {method: "HEAD", path: "/v1/models", status: 200},
+		"HEAD, wrong":        {method: "HEAD", path: "/v1/files?limit=two", status: 400, report: "rejected"},
+		"HEAD of POST":       {method: "HEAD", path: "/v1/embeddings", status: 405, report: "rejected"},
+		"OPTIONS":            {method: "OPTIONS", path: chatPath, status: 200},
+		"OPTIONS of nothing": {method: "OPTIONS", path: "/v1/nothing", status: 404, answer: "unknown_url", report: "rejected"},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -80,7 +91,9 @@ func TestHandlerHoldsRequestsAgainstTheDocument(t *testing.T) {
 				}
 				return
 			}
-			contains(t, "answer", text, tt.answer, `"type":"invalid_request_error"`)
+			if tt.method != "HEAD" {
+				contains(t, "answer", text, tt.answer, `"type":"invalid_request_error"`)
+			}
 			if read != "unread" {
 				t.Error("the handler was called")
 			}

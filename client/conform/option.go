@@ -43,6 +43,23 @@ func WithUnmatched(action Action) Option {
 	return func(g *gate) { g.unmatched = &action }
 }
 
+// WithUnchecked sets what happens to a request whose body is to be validated and
+// cannot be: one in a Content-Encoding, or one longer than WithMaxBody. The default
+// is that of WithRequests: where requests that break the document are rejected, so
+// are these, with 415 or 413. Bodies of media types about whose bytes a document
+// says nothing (audio, text) always pass.
+func WithUnchecked(action Action) Option {
+	return func(g *gate) { g.unchecked = &action }
+}
+
+// WithoutValues leaves what people wrote out of the messages: reports, errors and
+// responses to rejected messages have the place, the keyword and what is accepted,
+// but neither the value nor the name of an unknown field. The default log leaves
+// them out always.
+func WithoutValues() Option {
+	return func(g *gate) { g.withoutValues = true }
+}
+
 // WithUnknownFields lets fields and query parameters through that nothing in the
 // document declares.
 func WithUnknownFields() Option {
@@ -68,7 +85,8 @@ func WithMaxBody(bytes int) Option {
 // WithReport hands every Report to a function, which is called by the goroutine
 // that the message is in, by several at once. A response is reported when it has
 // been read to its end. Without it, reports are logged by slog.Default(), those
-// with an Err or Findings as warnings, others at level debug.
+// with an Err or Findings as warnings, others at level debug, without values (see
+// WithoutValues).
 func WithReport(report func(Report)) Option {
 	return func(g *gate) {
 		if report != nil {
@@ -89,16 +107,18 @@ func WithErrorAnswers() Option {
 // gate is what a Transport and a Handler have in common. It does not change once
 // it is made.
 type gate struct {
-	doc          *schema.Document
-	bases        []string
-	requests     policy
-	responses    policy
-	unmatched    *Action
-	allowUnknown bool
-	maxBody      int
-	report       func(Report)
-	answers      bool
-	judge        inbound.Judge
+	doc           *schema.Document
+	bases         []string
+	requests      policy
+	responses     policy
+	unmatched     *Action
+	unchecked     *Action // nil: as requests
+	withoutValues bool
+	allowUnknown  bool
+	maxBody       int
+	report        func(Report)
+	answers       bool
+	judge         inbound.Judge
 }
 
 // policy is how one direction is treated.
@@ -112,6 +132,14 @@ func (p policy) rejects() bool {
 	return p.action == Reject && p.tier != schema.Lenient && p.tier != schema.Off
 }
 
+// effect is what happens to a message that breaks the document.
+func (p policy) effect() Action {
+	if p.rejects() {
+		return Reject
+	}
+	return Pass
+}
+
 func newGate(doc *schema.Document, responses schema.Tier, opts []Option) *gate {
 	g := &gate{
 		doc: doc, responses: policy{responses, Pass},
@@ -119,6 +147,10 @@ func newGate(doc *schema.Document, responses schema.Tier, opts []Option) *gate {
 	}
 	for _, opt := range opts {
 		opt(g)
+	}
+	if g.unchecked == nil {
+		action := g.requests.effect()
+		g.unchecked = &action
 	}
 	g.judge.Tier, g.judge.AllowUnknown = g.requests.tier, g.allowUnknown
 	if g.bases == nil && doc != nil {

@@ -2,10 +2,13 @@ package conform
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
+	"net/http"
 	"strings"
 
+	"github.com/opcall/opcall/client/internal/mask"
 	"github.com/opcall/opcall/schema"
 )
 
@@ -34,12 +37,16 @@ type Report struct {
 	Findings []schema.Finding // where a response and the document disagree, in the Lenient tier
 	Skipped  string           // why the body was not judged, "" when it was
 	Rejected bool             // it went no further
+
+	request *http.Request // until secrets are known
+	secrets []string      // of the request, which String masks
 }
 
-// String returns the report as text, a line for each problem or finding.
+// String returns the report as text, a line for each problem or finding. Strangers'
+// texts are bounded and stay on their line; credentials of the request are masked.
 func (r Report) String() string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "%s %.20s %.200s", r.Direction, r.Method, r.Path)
+	fmt.Fprintf(&b, "%s %s %s", r.Direction, mask.Line(r.Method, 20), mask.Line(r.Path, 200))
 	if r.Status != 0 {
 		fmt.Fprintf(&b, ", status %d", r.Status)
 	}
@@ -47,15 +54,64 @@ func (r Report) String() string {
 		b.WriteString(", rejected")
 	}
 	if r.Err != nil {
-		fmt.Fprintf(&b, ": %v", r.Err)
+		b.WriteString(": " + errorText(r.Err))
 	}
 	if r.Skipped != "" {
-		b.WriteString(": body not checked: " + r.Skipped)
+		b.WriteString(": body not checked: " + mask.Line(r.Skipped, maxLine))
 	}
 	for _, f := range r.Findings {
+		f.Problem = onLine(f.Problem)
 		b.WriteString("\n  " + f.String())
 	}
+	return mask.Text(b.String(), r.secrets)
+}
+
+const (
+	maxLine    = 500 // bytes of a line of a report
+	maxPointer = 200 // bytes of the pointer in it
+	maxSubject = 100 // bytes of the name of an operation or component in it
+)
+
+// errorText returns an error's text with each problem on a line of its own.
+func errorText(err error) string {
+	var fault *schema.ValidationError
+	if !errors.As(err, &fault) || len(fault.Problems) == 0 {
+		return mask.Line(err.Error(), maxLine)
+	}
+	subject := mask.Line(fault.Subject, maxSubject)
+	if len(fault.Problems) == 1 && fault.More == 0 {
+		return subject + ": " + onLine(fault.Problems[0]).String()
+	}
+	var b strings.Builder
+	fmt.Fprintf(&b, "%s: %d problems", subject, len(fault.Problems)+fault.More)
+	for _, p := range fault.Problems {
+		b.WriteString("\n  " + onLine(p).String())
+	}
+	if fault.More > 0 {
+		fmt.Fprintf(&b, "\n  and %d more", fault.More)
+	}
 	return b.String()
+}
+
+// onLine returns a problem whose text is one bounded line.
+func onLine(p schema.Problem) schema.Problem {
+	p.Pointer = schema.Pointer(mask.Line(string(p.Pointer), maxPointer))
+	p.Message, p.Component = mask.Line(p.Message, maxLine), mask.Line(p.Component, maxSubject)
+	return p
+}
+
+// withoutValues returns the report as WithoutValues has it.
+func (r Report) withoutValues() Report {
+	var fault *schema.ValidationError
+	if errors.As(r.Err, &fault) {
+		r.Err = fault.WithoutValues()
+	}
+	findings := make([]schema.Finding, len(r.Findings))
+	for i, f := range r.Findings {
+		findings[i] = schema.Finding{Kind: f.Kind, Problem: f.WithoutValue()}
+	}
+	r.Findings = findings
+	return r
 }
 
 // Error is the error of a Transport for what it rejects.
@@ -66,19 +122,30 @@ type Error struct {
 // Error says what was rejected, and why.
 func (e *Error) Error() string {
 	if e.Report.Direction == Request {
-		return fmt.Sprintf("request not sent: %v", e.Report.Err)
+		return "request not sent: " + e.Report.errorText()
 	}
-	return fmt.Sprintf("response with status %d rejected: %v", e.Report.Status, e.Report.Err)
+	return fmt.Sprintf("response with status %d rejected: %s", e.Report.Status, e.Report.errorText())
 }
 
 // Unwrap returns the verdict.
 func (e *Error) Unwrap() error { return e.Report.Err }
 
-// tell reports what there is to tell.
-func (g *gate) tell(r Report) {
-	if r.Err != nil || len(r.Findings) > 0 || r.Skipped != "" {
-		g.report(r)
+// errorText returns the text of Err, credentials masked.
+func (r Report) errorText() string { return mask.Text(errorText(r.Err), r.secrets) }
+
+// tell reports what there is to tell, and returns the report as it was told.
+func (g *gate) tell(r Report) Report {
+	if r.Err == nil && len(r.Findings) == 0 && r.Skipped == "" {
+		return r
 	}
+	if r.request != nil {
+		r.secrets, r.request = mask.Secrets(r.request), nil
+	}
+	if g.withoutValues {
+		r = r.withoutValues()
+	}
+	g.report(r)
+	return r
 }
 
 // logged is the report function of a program that has none.
@@ -87,5 +154,5 @@ func logged(r Report) {
 	if r.Err == nil && len(r.Findings) == 0 {
 		level = slog.LevelDebug
 	}
-	slog.Default().Log(context.Background(), level, "conform: "+r.String(), "operation", r.Operation)
+	slog.Default().Log(context.Background(), level, "conform: "+r.withoutValues().String(), "operation", mask.Line(r.Operation, maxSubject))
 }

@@ -7,7 +7,9 @@ import (
 	"net/http"
 	"strings"
 
+	"github.com/opcall/opcall/client/internal/extension"
 	"github.com/opcall/opcall/client/internal/inbound"
+	"github.com/opcall/opcall/client/internal/mask"
 	"github.com/opcall/opcall/schema"
 )
 
@@ -19,57 +21,130 @@ type examined struct {
 	report        Report
 }
 
-// request judges a request and reports.
+// request validates a request and reports.
 func (g *gate) request(hr *http.Request) examined {
 	method := cmp.Or(hr.Method, http.MethodGet) // "" is GET to a client
-	x := examined{Request: hr, report: Report{Direction: Request, Method: method, Path: hr.URL.EscapedPath()}}
+	x := examined{Request: hr, report: Report{Direction: Request, Method: method, Path: hr.URL.EscapedPath(), request: hr}}
+	if socket := inbound.Socket(g.doc, g.bases, hr); socket != nil {
+		return g.handshake(x, socket)
+	}
 	op, path, refusal := inbound.Route(g.doc, g.bases, method, hr.URL)
-	rejects := g.unmatched != nil && *g.unmatched == Reject
-	if op != nil {
+	action := Pass
+	switch {
+	case op != nil:
 		x.operation, x.report.Operation = op, op.ID
-		rejects = g.requests.rejects()
 		if g.requests.tier == schema.Off {
 			return x
 		}
-		refusal = g.hold(&x, path)
+		refusal, action = g.hold(&x, path)
+	case method == http.MethodOptions && (refusal.Status == http.StatusMethodNotAllowed || hr.URL.Path == "*"):
+		return x // a server's own business (RFC 9110 §9.3.7), such as a browser's preflight
+	case g.unmatched != nil:
+		action = *g.unmatched
 	}
-	if refusal != nil {
-		x.report.Err = refusal
-		if x.report.Rejected = rejects; rejects {
-			x.refusal = refusal
+	return g.decide(x, refusal, action)
+}
+
+// handshake validates the request that opens a WebSocket. What goes through it
+// afterwards is not looked at.
+func (g *gate) handshake(x examined, socket *extension.Socket) examined {
+	x.report.Operation = socket.Name
+	if g.requests.tier == schema.Off {
+		return x
+	}
+	x.report.Skipped = "the events of a WebSocket are not looked at"
+	return g.decide(x, g.judge.Handshake(x.Request, socket), g.requests.effect())
+}
+
+// decide reports, and rejects a request where there is a refusal.
+func (g *gate) decide(x examined, refusal *inbound.Refusal, action Action) examined {
+	if refusal == nil {
+		x.report = g.tell(x.report)
+		return x
+	}
+	x.report.Err, x.report.Rejected = refusal, action == Reject
+	x.report = g.tell(x.report)
+	if action == Reject {
+		rejected := *refusal
+		rejected.Message, rejected.Param = x.report.errorText(), mask.Line(rejected.Param, maxSubject)
+		if g.withoutValues {
+			rejected.Param = ""
 		}
+		x.refusal = &rejected
 	}
-	g.tell(x.report)
 	return x
 }
 
-// hold holds a request against its operation, the body too where it can be had
-// as a whole.
-func (g *gate) hold(x *examined, path map[string]string) *inbound.Refusal {
+// hold validates a request, the body too where it can be. The action is what
+// happens to the request if it is refused.
+func (g *gate) hold(x *examined, path map[string]string) (*inbound.Refusal, Action) {
 	contentType := x.Header.Get("Content-Type")
 	kind := inbound.KindOf(x.operation, contentType)
-	encoding := encoded(x.Header)
-	switch {
-	case kind == inbound.Streamed:
-		x.report.Skipped = shown(contentType) + " is neither JSON nor an urlencoded form"
-	case kind == inbound.Whole && encoding != "":
-		x.report.Skipped = "it is encoded: " + encoding
-	case kind == inbound.Whole && x.ContentLength > int64(g.maxBody):
-		x.report.Skipped = tooLong(g.maxBody).Error()
+	checked := kind == inbound.Whole || kind == inbound.Form
+	if encoding := encoded(x.Header); checked && encoding != "" {
+		return g.uncheckable(x, path, http.StatusUnsupportedMediaType, "unsupported_media_type", "it is encoded: "+encoding)
 	}
-	if x.report.Skipped != "" {
-		return g.judge.ReadHead(x.Request, x.operation, path)
+	if kind == inbound.Opaque {
+		x.report.Skipped = shown(contentType) + " is neither JSON nor a form"
+		return g.judge.ReadHead(x.Request, x.operation, path), g.requests.effect()
+	}
+	if kind == inbound.Form && x.GetBody != nil {
+		return g.readAgain(x, path)
+	}
+	if checked && x.ContentLength > int64(g.maxBody) {
+		return g.uncheckable(x, path, http.StatusRequestEntityTooLarge, "request_too_large", tooLong(g.maxBody).Error())
 	}
 	text, same, err := copyRequest(x.Request, g.maxBody)
 	x.Request = same
-	if err != nil && (kind == inbound.Whole || len(text) == 0) {
-		x.report.Skipped = err.Error()
-		return g.judge.ReadHead(same, x.operation, path)
+	switch {
+	case err == nil || !checked && len(text) > 0:
+		return g.read(x, path, io.NopCloser(bytes.NewReader(text))), g.requests.effect()
+	case len(text) > g.maxBody:
+		return g.uncheckable(x, path, http.StatusRequestEntityTooLarge, "request_too_large", err.Error())
 	}
-	read := same.WithContext(same.Context())
-	read.Body = io.NopCloser(bytes.NewReader(text))
+	x.report.Skipped = err.Error() // whoever reads the body next gets the same error
+	return g.judge.ReadHead(same, x.operation, path), g.requests.effect()
+}
+
+// readAgain validates a form by a second body, so that files of any length go by.
+// The bodies of a request may share what they read from: a third one is sent.
+func (g *gate) readAgain(x *examined, path map[string]string) (*inbound.Refusal, Action) {
+	second, err := x.GetBody()
+	if err == nil {
+		refusal := g.read(x, path, second)
+		second.Close()
+		third, failed := x.GetBody()
+		if err = failed; err == nil {
+			x.Body.Close()
+			x.Request = x.Request.WithContext(x.Context())
+			x.Body = third
+			return refusal, g.requests.effect()
+		}
+	}
+	return g.uncheckable(x, path, http.StatusBadRequest, "invalid_body", "it cannot be read again: "+err.Error())
+}
+
+// read validates the whole of a request with a second body, and leaves its own.
+func (g *gate) read(x *examined, path map[string]string, body io.ReadCloser) *inbound.Refusal {
+	read := x.Request.WithContext(x.Request.Context())
+	read.Body = body
 	_, refusal := g.judge.Read(read, x.operation, path)
 	return refusal
+}
+
+// uncheckable validates all of a request but its body. If that is valid, what
+// happens is up to WithUnchecked.
+func (g *gate) uncheckable(x *examined, path map[string]string, status int, code, reason string) (*inbound.Refusal, Action) {
+	x.report.Skipped = reason
+	if refusal := g.judge.ReadHead(x.Request, x.operation, path); refusal != nil {
+		return refusal, g.requests.effect()
+	}
+	if *g.unchecked == Pass {
+		return nil, Pass
+	}
+	return &inbound.Refusal{
+		Status: status, Code: code, Message: x.operation.ID + ": the body cannot be checked: " + reason,
+	}, Reject
 }
 
 // encoded returns the Content-Encoding of a body, "" where its bytes are plain.

@@ -84,11 +84,10 @@ func (g *gate) judgeAnswer(e expectation, text []byte, err error) Report {
 		e.report.Err = e.schema.Validate(text, opts...)
 		e.report.Rejected = e.report.Err != nil && e.rejects
 	}
-	g.tell(e.report)
-	return e.report
+	return g.tell(e.report)
 }
 
 // badGateway is the body of the 502 in place of a rejected answer.
 func badGateway(r Report) []byte {
-	return inbound.NewErrorBody("server_error", "invalid_response", "", r.Err.Error()).JSON()
+	return inbound.NewErrorBody("server_error", "invalid_response", "", r.errorText()).JSON()
 }

@@ -39,7 +39,7 @@ func (t *Transport) RoundTrip(hr *http.Request) (*http.Response, error) {
 	}
 	x := t.gate.request(hr)
 	if x.refusal != nil {
-		closeBody(hr)
+		closeBody(x.Request) // which closes that of hr, too
 		return t.rejected(hr, x.report, x.refusal.Status, x.refusal.Header(), x.refusal.Body().JSON())
 	}
 	resp, err := t.next.RoundTrip(x.Request)
@@ -61,7 +61,7 @@ func (t *Transport) answer(x examined, hr *http.Request, resp *http.Response) (*
 	report := e.report
 	switch {
 	case e.schema == nil:
-		t.gate.tell(report)
+		report = t.gate.tell(report)
 	case !e.rejects:
 		resp.Body = &tap{
 			body: resp.Body, limit: t.gate.maxBody,

@@ -42,11 +42,17 @@ func TestTransportHoldsRequestsAgainstTheDocument(t *testing.T) {
 			opts: []conform.Option{conform.WithUnmatched(conform.Reject)}, path: "/v2/x", body: "x",
 			err: `got path "/v2/x", want one under "/v1/"`, report: "rejected",
 		},
-		"base path": {opts: []conform.Option{conform.WithBasePath("openai/v1/")}, path: "/openai/v1/chat/completions", body: wrongBody, err: "usr", report: "usr"},
-		"root":      {opts: []conform.Option{conform.WithBasePath("/")}, path: "/chat/completions", body: wrongBody, err: "usr", report: "usr"},
-		"multipart": {path: "/v1/files", header: "Content-Type: multipart/form-data; boundary=b", body: "--b--\r\n", report: "body not checked: multipart/form-data is neither JSON nor an urlencoded form"},
-		"encoded":   {header: "Content-Type: application/json|Content-Encoding: gzip", body: "\x1f\x8b", report: "body not checked: it is encoded: gzip"},
-		"long":      {opts: []conform.Option{conform.WithMaxBody(20)}, body: wrongBody, report: "body not checked: it has more than 20 bytes"},
+		"base path":                        {opts: []conform.Option{conform.WithBasePath("openai/v1/")}, path: "/openai/v1/chat/completions", body: wrongBody, err: "usr", report: "usr"},
+		"root":                             {opts: []conform.Option{conform.WithBasePath("/")}, path: "/chat/completions", body: wrongBody, err: "usr", report: "usr"},
+		"multipart":                        {path: "/v1/files", header: formType, body: uploadOf("batch"), report: ""},
+		"multipart, wrong":                 {path: "/v1/files", header: formType, body: uploadOf("bach"), err: `/purpose: got "bach"`, report: "rejected: createFile"},
+		"multipart, garbage":               {path: "/v1/files", header: formType, body: "garbage", err: "the body cannot be read", report: "rejected"},
+		"encoded":                          {header: "Content-Type: application/json|Content-Encoding: gzip", body: "\x1f\x8b", err: "the body cannot be checked: it is encoded: gzip", report: "rejected"},
+		"encoded, passed":                  {opts: []conform.Option{conform.WithUnchecked(conform.Pass)}, header: "Content-Type: application/json|Content-Encoding: gzip", body: "\x1f\x8b", report: "body not checked: it is encoded: gzip"},
+		"encoded, where all pass":          {opts: []conform.Option{pass}, header: "Content-Type: application/json|Content-Encoding: gzip", body: "\x1f\x8b", report: "body not checked: it is encoded: gzip"},
+		"encoded, rejected where all pass": {opts: []conform.Option{pass, conform.WithUnchecked(conform.Reject)}, header: "Content-Type: application/json|Content-Encoding: x", body: wrongBody, err: "it is encoded: x", report: "rejected"},
+		"long":                             {opts: []conform.Option{conform.WithMaxBody(20)}, body: wrongBody, err: "the body cannot be checked: it has more than 20 bytes", report: "rejected"},
+		"long, passed":                     {opts: []conform.Option{conform.WithMaxBody(20), conform.WithUnchecked(conform.Pass)}, body: wrongBody, report: "body not checked: it has more than 20 bytes"},
 		"long and not described": {
 			opts: []conform.Option{conform.WithMaxBody(2)}, header: "Content-Type: text/plain", body: "long",
 			err: "text/plain", report: "text/plain",
@@ -118,6 +124,14 @@ func TestTransportHoldsRequestsAgainstTheDocument(t *testing.T) {
 			})
 		}
 	}
+}
+
+const formType = "Content-Type: multipart/form-data; boundary=b"
+
+// uploadOf is the form of an upload with that purpose.
+func uploadOf(purpose string) string {
+	return "--b\r\nContent-Disposition: form-data; name=\"purpose\"\r\n\r\n" + purpose + "\r\n" +
+		"--b\r\nContent-Disposition: form-data; name=\"file\"; filename=\"a.jsonl\"\r\n\r\n{}\r\n--b--\r\n"
 }
 
 func or(text, other string) string {

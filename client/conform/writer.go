@@ -2,6 +2,7 @@ package conform
 
 import (
 	"bufio"
+	"maps"
 	"net"
 	"net/http"
 )
@@ -17,7 +18,8 @@ type writer struct {
 	status int // 0 before WriteHeader
 	mode   mode
 	expectation
-	text []byte // as far as it was written, up to the limit
+	held http.Header // as it was when the handler wrote it, while it is held back
+	text []byte      // as far as it was written, up to the limit
 	over bool
 }
 
@@ -46,13 +48,12 @@ func (w *writer) WriteHeader(status int) {
 	w.expectation = w.gate.expect(w.request, status, w.Header())
 	switch {
 	case w.expectation.report.Rejected:
-		w.gate.tell(w.expectation.report)
-		w.replace(w.expectation.report)
+		w.replace(w.gate.tell(w.expectation.report))
 		return
 	case w.schema == nil:
 		w.gate.tell(w.expectation.report)
 	case w.rejects:
-		w.mode = holding
+		w.mode, w.held = holding, w.Header().Clone()
 		return
 	default:
 		w.mode = copying
@@ -91,7 +92,13 @@ func (w *writer) keep(p []byte) {
 // release sends what was held back; what follows is only counted as too long.
 func (w *writer) release() error {
 	w.mode = copying
+	header := w.Header()
+	late := header.Clone() // trailers, and what comes too late
+	clear(header)
+	maps.Copy(header, w.held)
 	w.ResponseWriter.WriteHeader(w.status)
+	clear(header)
+	maps.Copy(header, late)
 	_, err := w.ResponseWriter.Write(w.text)
 	return err
 }
@@ -126,12 +133,18 @@ func (w *writer) replace(r Report) {
 
 // Flush sends what was written, unless it is held back.
 func (w *writer) Flush() {
+	w.FlushError() // what cannot be flushed goes later
+}
+
+// FlushError is Flush for http.ResponseController.
+func (w *writer) FlushError() error {
 	if w.status == 0 {
 		w.WriteHeader(http.StatusOK)
 	}
 	if w.mode == passing || w.mode == copying {
-		http.NewResponseController(w.ResponseWriter).Flush() // what cannot be flushed goes later
+		return http.NewResponseController(w.ResponseWriter).Flush()
 	}
+	return nil
 }
 
 // Hijack gives the connection away, where the server can: nothing of what follows

@@ -48,7 +48,8 @@ type BodyKind int
 const (
 	Undescribed BodyKind = iota // by whether there is one: the operation takes none, or none of its media type
 	Whole                       // as a whole: JSON and urlencoded forms
-	Streamed                    // as it goes by: multipart forms part by part, of other types nothing
+	Form                        // part by part: multipart forms, whose files need not be kept
+	Opaque                      // not at all: the document says nothing about the bytes of other types
 )
 
 // KindOf returns the kind of the body of a request with that Content-Type.
@@ -63,7 +64,10 @@ func KindOf(op *schema.Operation, contentType string) BodyKind {
 	if schema.IsJSON(name) || name == urlEncoded {
 		return Whole
 	}
-	return Streamed
+	if strings.HasPrefix(name, "multipart/") {
+		return Form
+	}
+	return Opaque
 }
 
 const urlEncoded = "application/x-www-form-urlencoded"

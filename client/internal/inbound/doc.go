@@ -7,6 +7,7 @@
 //	              pairs.go says which parameter takes which part of a query
 //	body.go       the body, by media type: 415 for another; form.go and field.go
 //	              put forms together
+//	socket.go     a WebSocket's handshake
 //	refusal.go    what is wrong, in the form of the API's own errors
 //
 // Credentials are the caller's business.
