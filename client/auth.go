@@ -1,6 +1,7 @@
 package client
 
 import (
+	"context"
 	"encoding/base64"
 	"errors"
 	"fmt"
@@ -9,6 +10,8 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/opcall/opcall/internal/jsonscan"
+	"github.com/opcall/opcall/internal/near"
 	"github.com/opcall/opcall/schema"
 )
 
@@ -28,42 +31,65 @@ func (e *MissingCredentialError) Error() string {
 type grant struct {
 	scheme schema.SecurityScheme
 	secret *secret // nil where there is none
+	given  bool    // by WithCredential
 }
 
 // met reports whether the scheme has what it needs. Certificates are the
 // http.Client's business.
 func (g grant) met() bool { return g.secret != nil || g.scheme.Type == "mutualTLS" }
 
-// authorize puts the credentials into a request, if the settings have any.
-func (b *Bound) authorize(req *http.Request, query *[]byte) error {
+// authorize puts the credentials into a request, if the settings have any. What the
+// call gives as a parameter stays.
+func (b *Bound) authorize(req *http.Request, query *[]byte) (*http.Request, error) {
 	grants, _ := b.grants()
+	var headers []string // that a redirect would take along
 	for _, g := range grants {
-		if g.secret == nil {
+		if g.secret == nil || g.scheme.Type == "apiKey" && b.gives(g.scheme.In, g.scheme.ParamName) {
 			continue
 		}
 		if err := place(req, query, g.scheme, g.secret.text); err != nil {
-			return &BindError{Operation: b.plan.name, Name: g.scheme.Name, Reason: "the credential cannot be sent", Err: err}
+			return nil, &BindError{Operation: b.plan.name, Name: g.scheme.Name, Reason: "the credential cannot be sent", Err: err}
+		}
+		if name := http.CanonicalHeaderKey(g.scheme.ParamName); g.scheme.In == "header" && slices.Contains(travelling[:], name) {
+			headers = append(headers, name)
 		}
 	}
-	return nil
+	if headers != nil {
+		req = req.WithContext(context.WithValue(req.Context(), authorizedKey{}, headers))
+	}
+	return req, nil
 }
 
-// grants returns what meets the first of the operation's security requirements
-// that the settings can meet (OpenAPI 3.1 §4.8.30). One that asks for nothing is
-// what remains where no other can be met. It reports false where none can.
+// authorizedKey is the key of a context whose value names the headers that hold a
+// credential although their names do not say so.
+type authorizedKey struct{}
+
+// authorizedHeaders returns those headers of a request.
+func authorizedHeaders(req *http.Request) []string {
+	names, _ := req.Context().Value(authorizedKey{}).([]string)
+	return names
+}
+
+// grants returns what meets one of the operation's security requirements (OpenAPI
+// 3.1 §4.8.30): the first that can be met by WithCredential alone, else the first
+// that the settings can meet at all. One that asks for nothing is what remains where
+// no other can be met. It reports false where none can.
 func (b *Bound) grants() ([]grant, bool) {
 	optional := len(b.plan.security) == 0
+	var first []grant
 	for _, requirement := range b.plan.security {
 		grants := b.grantsFor(requirement)
-		unmet := slices.ContainsFunc(grants, func(g grant) bool { return !g.met() })
 		switch {
 		case len(grants) == 0:
 			optional = true
-		case !unmet:
+		case slices.ContainsFunc(grants, func(g grant) bool { return !g.met() }):
+		case !slices.ContainsFunc(grants, func(g grant) bool { return !g.given }):
 			return grants, true
+		case first == nil:
+			first = grants
 		}
 	}
-	return nil, optional
+	return first, first != nil || optional
 }
 
 func (b *Bound) grantsFor(requirement schema.SecurityRequirement) []grant {
@@ -83,19 +109,48 @@ func (b *Bound) grant(name string) grant {
 	given, ok := b.settings.credentials[name]
 	switch {
 	case ok:
-		return grant{scheme, given}
+		return grant{scheme, given.orNil(), true}
 	case scheme.Type == "mutualTLS":
 		return grant{scheme: scheme}
-	case scheme.Credential == "admin":
-		return grant{scheme, b.settings.adminKey}
 	}
-	return grant{scheme, b.settings.apiKey}
+	return grant{scheme, b.key(scheme.Credential == "admin"), false}
+}
+
+// credentialFor reports whether a parameter is one that a credential of the settings
+// is sent in.
+func (b *Bound) credentialFor(p *schema.Parameter) bool {
+	grants, _ := b.grants()
+	return slices.ContainsFunc(grants, func(g grant) bool {
+		return g.secret != nil && g.scheme.Type == "apiKey" && g.scheme.In == p.In &&
+			(g.scheme.ParamName == p.Name || p.In == "header" && strings.EqualFold(g.scheme.ParamName, p.Name))
+	})
+}
+
+// checkSchemes refuses a credential for a scheme that the document does not have.
+func (s *settings) checkSchemes(doc *schema.Document) error {
+	for _, name := range sortedKeys(s.credentials) {
+		if _, ok := doc.SecurityScheme(name); ok {
+			continue
+		}
+		components, _ := doc.Lookup("/components")
+		all, _ := jsonscan.Member(components, "securitySchemes")
+		var names []string
+		for known := range jsonscan.Members(all) {
+			names = append(names, known)
+		}
+		nearest := near.Names(name, names, 3)
+		if len(names) == 0 {
+			return fmt.Errorf("WithCredential: unknown security scheme %s; the document has none", quoteName(name))
+		}
+		return fmt.Errorf("WithCredential: unknown security scheme %s%s", quoteName(name), unknownHint(names, nearest))
+	}
+	return nil
 }
 
 // checkCredentials refuses a request to the API itself that would come back as
 // a 401. Other hosts, local ones above all, may need no key.
 func (b *Bound) checkCredentials(u *url.URL) error {
-	if !isDefaultOrigin(u) || b.settings.header.Get("Authorization") != "" {
+	if !isDefaultOrigin(u) || b.settings.header.Get("Authorization") != "" || b.gives("header", "Authorization") {
 		return nil
 	}
 	if _, ok := b.grants(); ok {
@@ -108,6 +163,9 @@ func (b *Bound) checkCredentials(u *url.URL) error {
 		remedy := "set OPENAI_API_KEY or WithAPIKey"
 		if g.scheme.Credential == "admin" {
 			remedy = "set OPENAI_ADMIN_KEY or WithAdminKey"
+		}
+		if !b.plan.openAI {
+			remedy = "set it by WithCredential"
 		}
 		return &MissingCredentialError{Operation: b.plan.name, Scheme: g.scheme.Name, Remedy: remedy}
 	}

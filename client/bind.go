@@ -55,6 +55,11 @@ func (c *Client) Bind(operationID string, params any, opts ...CallOption) (*Boun
 		return nil, err
 	}
 	b := &Bound{Operation: op, plan: edition.plan(op), settings: s}
+	if len(opts) > 0 {
+		if err := s.checkSchemes(edition.document); err != nil {
+			return nil, err
+		}
+	}
 	if err := b.bind(params); err != nil {
 		return nil, err
 	}

@@ -29,18 +29,15 @@ var builtIn = sync.OnceValues(func() (*schema.Document, error) {
 })
 
 // New returns a client of the built-in description of the OpenAI API, unless an
-// option or OPCALL_SPEC names another document. It reads OPENAI_API_KEY,
-// OPENAI_ADMIN_KEY, OPENAI_ORG_ID, OPENAI_PROJECT_ID and OPENAI_BASE_URL;
-// options come before them.
+// option or OPCALL_SPEC names another document. For documents of the OpenAI API it
+// reads OPENAI_API_KEY, OPENAI_ADMIN_KEY, OPENAI_ORG_ID, OPENAI_PROJECT_ID and
+// OPENAI_BASE_URL; options override them, WithoutEnvironment ignores them. Calls of
+// another API use none of them.
 //
 // The error is that of an option, or a *schema.DocumentError. A missing key is
 // no error here: it is one of the call that needs it.
 func New(opts ...Option) (*Client, error) {
-	s, err := defaultSettings()
-	if err != nil {
-		return nil, err
-	}
-	c := config{settings: s}
+	c := config{settings: defaultSettings()}
 	for _, opt := range opts {
 		if err := opt.applyClient(&c); err != nil {
 			return nil, err
@@ -48,6 +45,15 @@ func New(opts ...Option) (*Client, error) {
 	}
 	doc, err := c.open()
 	if err != nil {
+		return nil, err
+	}
+	if !c.noEnvironment {
+		c.environment, err = readEnvironment()
+		if err != nil && isOpenAI(doc.Servers()) {
+			return nil, err
+		}
+	}
+	if err := c.checkSchemes(doc); err != nil {
 		return nil, err
 	}
 	client := &Client{settings: c.settings, http: c.newHTTPClient()}

@@ -21,7 +21,7 @@
 //	validate.go  does it hold against the document (Validate)
 //	encode.go    path, query, headers, body (Request); multipart.go for forms
 //	             with files, upload.go for the files, auth.go for credentials,
-//	             origin.go for the address
+//	             origin.go for the address, environment.go for what OPENAI_* say
 //	send.go      on the wire; retry.go, redirect.go, logging.go
 //	response.go  the answer: read, decoded, compared with the document (Call)
 //	apierror.go  a response that is an error; errorbody.go reads its body
@@ -61,10 +61,33 @@
 //
 // A document is input. It does not decide where keys go: requests go to
 // WithBaseURL, else to DefaultBaseURL; a document that names another server
-// needs WithBaseURL or WithDocumentServer. Redirects to another origin carry
-// no credential and no body. Values cannot leave their place: a path value
-// stays within its segment, a header value on its line. Keys appear in no
-// error, log or %v.
+// needs WithBaseURL or WithDocumentServer. It sets no header that carries a
+// credential or says who is asking. The OPENAI_* variables of the environment are
+// used for documents of the OpenAI API only, those whose first server is
+// DefaultBaseURL; another API gets the credentials that options give.
+//
+// Redirects to another origin carry no credential and no body. Values cannot
+// leave their place: a path value stays within its segment, a header value on its
+// line. Keys appear in no error, log or %v; those of fewer than 8 characters are
+// not recognised where a server repeats them, for as placeholders ("none",
+// "ollama") they are words.
+//
+// # What may arrive twice
+//
+// A connection that breaks off does not tell whether the server has carried the
+// request out. It is sent again all the same, up to WithMaxRetries times, with the
+// header X-Opcall-Attempt: a POST may be carried out, and paid for, twice.
+// APIError.Attempts, ConnectionError.Attempts and Response.Attempts say how often it
+// was sent.
+//
+// # Paths
+//
+// Three syntaxes name a place in JSON, each where it is at home:
+//
+//	data.0.id, data.#.id  Response.Get, Event.Get                   gjson, which has queries
+//	/data/0/id            Problem.Pointer, Document.Lookup,         JSON Pointer (RFC 6901)
+//	                      WithExtraBody
+//	data.id               Value.Get, Document.Describe              names joined by dots
 //
 // # Concurrency
 //

@@ -53,7 +53,7 @@ func (b *Bound) Request(ctx context.Context) (*http.Request, error) {
 	if err := body.attach(req); err != nil {
 		return nil, err
 	}
-	if err := b.authorize(req, &query); err != nil {
+	if req, err = b.authorize(req, &query); err != nil {
 		return nil, err
 	}
 	b.overrideHeaders(req)
@@ -91,6 +91,9 @@ func (b *Bound) encodePath(u *url.URL) error {
 		name, _, _ := strings.Cut(path[hole+1:], "}")
 		return b.wrong("path", name, "missing path parameter %.80q", name)
 	}
+	if hasDotSegment(path) {
+		return b.fail("", "the path %.80q leads out of the address of the API", b.plan.template)
+	}
 	escaped := strings.TrimSuffix(u.EscapedPath(), "/") + "/" + strings.TrimPrefix(path, "/")
 	plain, err := url.PathUnescape(escaped)
 	if err != nil {
@@ -102,6 +105,20 @@ func (b *Bound) encodePath(u *url.URL) error {
 		return b.fail("", "the path %.80q of the document is not a URL path", b.plan.template)
 	}
 	return nil
+}
+
+// hasDotSegment reports whether a path has a segment that leads to another path,
+// escaped or not (RFC 3986 §6.2.2).
+func hasDotSegment(path string) bool {
+	for segment := range strings.SplitSeq(path, "/") {
+		if plain, err := url.PathUnescape(segment); err == nil {
+			segment = plain
+		}
+		if segment == "." || segment == ".." {
+			return true
+		}
+	}
+	return false
 }
 
 const upperHex = "0123456789ABCDEF"
@@ -172,12 +189,9 @@ func (b *Bound) encodeHeaders(req *http.Request) error {
 	for name, value := range b.plan.headers {
 		req.Header.Set(name, value)
 	}
-	if b.settings.organization != "" {
-		req.Header.Set("OpenAI-Organization", b.settings.organization)
-	}
-	if b.settings.project != "" {
-		req.Header.Set("OpenAI-Project", b.settings.project)
-	}
+	env := b.environment()
+	setID(req.Header, "OpenAI-Organization", b.settings.organization, env.organization)
+	setID(req.Header, "OpenAI-Project", b.settings.project, env.project)
 	for _, a := range b.arguments {
 		switch a.parameter.In {
 		case "header":
@@ -203,6 +217,16 @@ func (b *Bound) encodeHeaders(req *http.Request) error {
 		}
 	}
 	return nil
+}
+
+// setID sets a header to what was given, or else to the value of the environment.
+func setID(header http.Header, name string, given *string, fallback string) {
+	if given != nil {
+		fallback = *given
+	}
+	if fallback != "" {
+		header.Set(name, fallback)
+	}
 }
 
 func addCookie(header http.Header, pair string) {

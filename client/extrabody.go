@@ -36,7 +36,7 @@ type bodyEdit struct {
 // A pointer that leads through a string or number of the call's body, or to an
 // item that an array does not have, is a *BindError of Request.
 func WithExtraBody(path string, value any) Setting {
-	return func(s *settings) error {
+	return setting(func(s *settings) error {
 		tokens, err := pathTokens(path)
 		if err != nil {
 			return fmt.Errorf("extra body field: %w", err)
@@ -50,7 +50,7 @@ func WithExtraBody(path string, value any) Setting {
 		}
 		s.extraBody = append(s.extraBody, bodyEdit{path, tokens, text})
 		return nil
-	}
+	})
 }
 
 // maxTokens bounds how deep a pointer reaches into a body.

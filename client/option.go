@@ -4,6 +4,7 @@ import (
 	"errors"
 	"net/http"
 	"os"
+	"strings"
 
 	"github.com/opcall/opcall/embed"
 	"github.com/opcall/opcall/schema"
@@ -19,6 +20,8 @@ type config struct {
 	specFile   string
 	overlays   [][]byte
 	noErrata   bool
+
+	noEnvironment bool
 }
 
 type clientOption func(*config) error
@@ -112,8 +115,8 @@ func (c *config) open() (*schema.Document, error) {
 	case c.document != nil:
 		return c.document, nil
 	}
-	if c.spec == nil && c.specFile == "" {
-		c.specFile = os.Getenv("OPCALL_SPEC")
+	if c.spec == nil && c.specFile == "" && !c.noEnvironment {
+		c.specFile = strings.TrimSpace(os.Getenv("OPCALL_SPEC"))
 	}
 	if c.spec == nil && c.specFile == "" && len(c.overlays) == 0 {
 		return builtIn()
@@ -141,16 +144,6 @@ func (c *config) open() (*schema.Document, error) {
 func WithErrata() schema.Option {
 	return schema.WithOverlayIf(embed.Errata(), func(d *schema.Document) bool {
 		_, applied := d.Extension("x-opcall-errata")
-		return !applied && describesOpenAI(d)
+		return !applied && isOpenAI(d.Servers())
 	})
-}
-
-// describesOpenAI tells a document of the OpenAI API by its server.
-func describesOpenAI(d *schema.Document) bool {
-	for _, server := range d.Servers() {
-		if server.URL == DefaultBaseURL {
-			return true
-		}
-	}
-	return false
 }

@@ -6,6 +6,8 @@ import (
 	"strings"
 	"sync"
 
+	masking "github.com/opcall/opcall/client/internal/mask"
+
 	"github.com/opcall/opcall/client/internal/extension"
 	"github.com/opcall/opcall/schema"
 )
@@ -39,6 +41,8 @@ type plan struct {
 	security []schema.SecurityRequirement     // of which one is to be met
 	schemes  map[string]schema.SecurityScheme // that security names and the document has
 	servers  []schema.Server
+	openAI   bool                              // the server is that of the OpenAI API
+	fault    error                             // what the document must not do: no socket is opened
 	stream   func() (*extension.Stream, error) // nil for a socket
 }
 
@@ -54,6 +58,7 @@ func newPlan(op *schema.Operation) *plan {
 		security: op.Security,
 		schemes:  securitySchemes(op),
 		servers:  op.Servers,
+		openAI:   isOpenAI(op.Servers),
 		stream:   sync.OnceValues(func() (*extension.Stream, error) { return streamOf(op) }),
 	}
 }
@@ -70,6 +75,8 @@ func socketPlan(spec *extension.Socket) *plan {
 		security: spec.Like.Security,
 		schemes:  securitySchemes(spec.Like),
 		servers:  spec.Like.Servers,
+		openAI:   isOpenAI(spec.Like.Servers),
+		fault:    checkSubprotocols(spec),
 	}
 }
 
@@ -83,6 +90,17 @@ func documentHeaders(op *schema.Operation) map[string]string {
 		}
 	}
 	return headers
+}
+
+// checkSubprotocols refuses a subprotocol that is a credential, as
+// "openai-insecure-api-key.KEY" is.
+func checkSubprotocols(spec *extension.Socket) error {
+	for _, protocol := range spec.Subprotocols {
+		if masking.Sensitive(protocol) {
+			return &BindError{Operation: spec.Name, Name: "Sec-WebSocket-Protocol", Reason: "the document offers a subprotocol that is a credential"}
+		}
+	}
+	return nil
 }
 
 // streamOf returns what the document says of the operation's stream. The error is

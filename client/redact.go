@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
+	"unicode"
 
 	masking "github.com/opcall/opcall/client/internal/mask"
 )
@@ -22,7 +23,15 @@ const mask = masking.Mask
 // minSecret is the shortest value that is masked by comparison.
 const minSecret = masking.MinSecret
 
-func secrets(req *http.Request) []string { return masking.Secrets(req) }
+func secrets(req *http.Request) []string {
+	found := masking.Secrets(req)
+	for _, name := range authorizedHeaders(req) {
+		if value := req.Header.Get(name); len(value) >= minSecret {
+			found = append(found, value)
+		}
+	}
+	return found
+}
 
 func redact(text string, secrets []string) string { return masking.Text(text, secrets) }
 
@@ -38,15 +47,62 @@ func (*secret) String() string { return mask }
 // GoString hides the credential.
 func (*secret) GoString() string { return mask }
 
-// newSecret checks a credential; the empty one is nil. Errors name what it is for.
-func newSecret(what, key string) (*secret, error) {
-	if strings.ContainsFunc(key, func(r rune) bool { return r < 0x20 || r == 0x7f }) {
-		return nil, fmt.Errorf("%s: got a control character (a line end?) in it; trim it", what)
+// orNil returns nil for the empty secret, which says that nothing is to be sent.
+func (s *secret) orNil() *secret {
+	if s == nil || s.text == "" {
+		return nil
 	}
-	if key == "" {
-		return nil, nil
+	return s
+}
+
+// newSecret checks a credential of any form, and takes white space off its ends.
+// Errors name what it is for and do not quote it.
+func newSecret(what, credential string) (*secret, error) {
+	credential = strings.TrimSpace(credential)
+	if strings.ContainsFunc(credential, unicode.IsControl) {
+		return nil, fmt.Errorf("%s: got a control character (a line end?) in it", what)
 	}
-	return &secret{key}, nil
+	return &secret{credential}, nil
+}
+
+// newKey is newSecret for a key that is one word.
+func newKey(what, key string) (*secret, error) {
+	hidden, err := newSecret(what, key)
+	if err != nil {
+		return nil, err
+	}
+	if err := checkWord(hidden.text); err != nil {
+		return nil, fmt.Errorf("%s: %w", what, err)
+	}
+	return hidden, nil
+}
+
+// newID checks a value that is one word, and takes white space off its ends.
+func newID(what, id string) (*string, error) {
+	id = strings.TrimSpace(id)
+	if err := checkWord(id); err != nil {
+		return nil, fmt.Errorf("%s: %w", what, err)
+	}
+	return &id, nil
+}
+
+// checkWord refuses what cannot be meant in a key or an ID: anything but visible
+// ASCII, and quotes, which are those of a file that the value was taken from.
+// Errors do not quote it.
+func checkWord(word string) error {
+	for _, r := range word {
+		switch {
+		case unicode.IsControl(r):
+			return errors.New("got a control character (a line end?) in it")
+		case unicode.IsSpace(r):
+			return errors.New("got white space within it")
+		case r == '"' || r == '\'' || r == '`':
+			return errors.New("got a quote in it; leave quotes out")
+		case r > '~':
+			return errors.New("got a character that is not ASCII in it")
+		}
+	}
+	return nil
 }
 
 // redactError returns err with a text that shows no secret and no URL beyond

@@ -37,7 +37,7 @@ func safeRedirects(next func(*http.Request, []*http.Request) error) func(*http.R
 			if !mayLeave(req, via) {
 				return refuse(req)
 			}
-			strip(req.Header)
+			strip(req.Header, authorizedHeaders(via[0]))
 		} else if via[0].Header.Get("Referer") == "" {
 			req.Header.Del("Referer") // net/http sets it, with the whole query
 		}
@@ -93,10 +93,10 @@ func mayLeave(req *http.Request, via []*http.Request) bool {
 	})
 }
 
-// strip leaves the travelling headers alone.
-func strip(header http.Header) {
+// strip keeps the travelling headers, but for those that hold a credential.
+func strip(header http.Header, authorized []string) {
 	for name := range header {
-		if !slices.Contains(travelling[:], name) {
+		if !slices.Contains(travelling[:], name) || slices.Contains(authorized, name) {
 			delete(header, name)
 		}
 	}

@@ -23,6 +23,7 @@ type Response struct {
 	operation *schema.Operation
 	request   *Bound // without its body, for Coverage
 	http      *http.Response
+	attempts  int
 	form      answerForm
 	raw       []byte                  // of a JSON answer
 	schema    *schema.Schema          // of the answer, nil when the document has none
@@ -90,6 +91,9 @@ func (r *Response) RequestID() string {
 	}
 	return requestID(r.http.Header, secrets(r.http.Request))
 }
+
+// Attempts is how often the request was sent until this response came.
+func (r *Response) Attempts() int { return r.attempts }
 
 // IsJSON reports whether the answer is JSON, and thus read.
 func (r *Response) IsJSON() bool { return r.form == formJSON }
@@ -178,6 +182,9 @@ func (r *Response) fail(reason string, err error) error {
 // stream that the timeout no longer bounds.
 func (b *Bound) read(resp *http.Response) (*Response, error) {
 	r := &Response{operation: b.Operation, request: b.shell(), http: resp}
+	if body, ok := resp.Body.(*answerBody); ok {
+		r.attempts = body.failure.Attempts
+	}
 	media := answerType(b.Operation, resp)
 	switch {
 	case resp.StatusCode == http.StatusNoContent || resp.ContentLength == 0:

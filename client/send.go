@@ -99,11 +99,19 @@ func (s *sender) send(req *http.Request) (*http.Response, error) {
 	return s.retry(req, func(attempt int) (*http.Response, error) { return s.attempt(req, attempt) })
 }
 
+// attemptHeader is the header of a request that is sent again: the number of the
+// attempt, from 2.
+const attemptHeader = "X-Opcall-Attempt"
+
 // attempt sends req once. Attempts are counted from 1; from the second on the
 // body is a fresh one.
 func (s *sender) attempt(req *http.Request, attempt int) (*http.Response, error) {
 	ctx, limit := newLimit(req.Context(), s.timeout)
 	once := s.copyFor(ctx, req)
+	if attempt > 1 {
+		once.Header = once.Header.Clone()
+		once.Header.Set(attemptHeader, strconv.Itoa(attempt))
+	}
 	if attempt > 1 && req.GetBody != nil {
 		body, err := req.GetBody()
 		if err != nil {
@@ -138,6 +146,7 @@ func (s *sender) attempt(req *http.Request, attempt int) (*http.Response, error)
 		return resp, nil
 	}
 	defer limit.release()
+	defer context.AfterFunc(ctx, func() { resp.Body.Close() })() // whatever stands between here and the network
 	defer resp.Body.Close()
 	return nil, s.refusal(req, resp, attempt)
 }
@@ -173,7 +182,11 @@ func (s *sender) refusal(req *http.Request, resp *http.Response, attempt int) *A
 	if most <= 0 {
 		most = defaultMaxError
 	}
-	body, err := io.ReadAll(io.LimitReader(resp.Body, most+1))
+	var body []byte
+	var err error
+	if resp.StatusCode >= 200 { // else the body is the bare connection, which may be silent for ever
+		body, err = io.ReadAll(io.LimitReader(resp.Body, most+1))
+	}
 	truncated := err != nil // the status and what was read tell more than err
 	if int64(len(body)) > most {
 		body, truncated = body[:most], true

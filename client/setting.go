@@ -6,8 +6,8 @@ import (
 	"maps"
 	"net/http"
 	"net/url"
-	"os"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/opcall/opcall/schema"
@@ -32,11 +32,12 @@ const (
 // settings is what can be said for a client and for a call alike. A call works
 // on a copy.
 type settings struct {
-	apiKey         *secret
+	environment    *environment // nil where none is read
+	apiKey         *secret      // nil: as the environment says
 	adminKey       *secret
 	credentials    map[string]*secret // by security scheme
-	organization   string
-	project        string
+	organization   *string            // nil: as the environment says
+	project        *string
 	baseURL        *url.URL // nil: decided by the document, see origin.go
 	documentServer bool
 	header         http.Header
@@ -57,13 +58,15 @@ type settings struct {
 
 // secrets returns the credentials, for masking.
 func (s *settings) secrets() []string {
-	var texts []string
+	all := []*secret{s.apiKey, s.adminKey}
 	for _, hidden := range s.credentials {
-		if hidden != nil && len(hidden.text) >= minSecret {
-			texts = append(texts, hidden.text)
-		}
+		all = append(all, hidden)
 	}
-	for _, hidden := range []*secret{s.apiKey, s.adminKey} {
+	if s.environment != nil {
+		all = append(all, s.environment.apiKey, s.environment.adminKey)
+	}
+	var texts []string
+	for _, hidden := range all {
 		if hidden != nil && len(hidden.text) >= minSecret {
 			texts = append(texts, hidden.text)
 		}
@@ -81,32 +84,15 @@ func (s *settings) clone() *settings {
 	return &c
 }
 
-// defaultSettings reads the environment. Empty variables count as unset.
-func defaultSettings() (*settings, error) {
-	s := &settings{
+// defaultSettings are those of a client without options.
+func defaultSettings() *settings {
+	return &settings{
 		userAgent:    "opcall-go/" + Version,
 		timeout:      DefaultTimeout,
 		maxRetries:   DefaultMaxRetries,
 		maxResponse:  DefaultMaxResponse,
 		responseTier: schema.Lenient,
 	}
-	for _, variable := range [...]struct {
-		name   string
-		option func(string) Setting
-	}{
-		{"OPENAI_API_KEY", WithAPIKey},
-		{"OPENAI_ADMIN_KEY", WithAdminKey},
-		{"OPENAI_ORG_ID", WithOrganization},
-		{"OPENAI_PROJECT_ID", WithProject},
-		{"OPENAI_BASE_URL", WithBaseURL},
-	} {
-		if value := os.Getenv(variable.name); value != "" {
-			if err := variable.option(value)(s); err != nil {
-				return nil, fmt.Errorf("environment variable %s: %w", variable.name, err)
-			}
-		}
-	}
-	return s, nil
 }
 
 // Option configures a client.
@@ -117,40 +103,50 @@ type CallOption interface{ applyCall(*settings) error }
 
 // Setting is an Option and a CallOption: it holds for a client when given to
 // New, for one call when given to Call.
-type Setting func(*settings) error
+type Setting interface {
+	Option
+	CallOption
+}
 
-func (s Setting) applyClient(c *config) error    { return s(c.settings) }
-func (s Setting) applyCall(call *settings) error { return s(call) }
+type setting func(*settings) error
+
+func (s setting) applyClient(c *config) error    { return s(c.settings) }
+func (s setting) applyCall(call *settings) error { return s(call) }
 
 // WithAPIKey sets the key that operations are called with, in place of
-// OPENAI_API_KEY. The empty key sends none.
+// OPENAI_API_KEY, whatever API the document describes. The empty key sends none.
+// White space at its ends is taken off, in this and all other keys; what no key can
+// contain is an error.
 func WithAPIKey(key string) Setting {
-	return func(s *settings) error {
-		secret, err := newSecret("API key", key)
-		s.apiKey = secret
+	return setting(func(s *settings) (err error) {
+		s.apiKey, err = newKey("API key", key)
 		return err
-	}
+	})
 }
 
 // WithAdminKey sets the key of operations whose security asks for an admin key,
 // in place of OPENAI_ADMIN_KEY.
 func WithAdminKey(key string) Setting {
-	return func(s *settings) error {
-		secret, err := newSecret("admin key", key)
-		s.adminKey = secret
+	return setting(func(s *settings) (err error) {
+		s.adminKey, err = newKey("admin key", key)
 		return err
-	}
+	})
 }
 
 // WithCredential sets the credential for a security scheme of the document, by
 // the scheme's name. It goes where the scheme says: as a bearer token, as
 // "user:password" for HTTP basic authentication, after the name of another HTTP
 // scheme, or as the API key in the named header, query parameter or cookie. The
-// empty credential sends none. Schemes without one of their own get the API key
-// or, where the document says so, the admin key.
+// empty credential sends none. Schemes without one of their own get the key of
+// WithAPIKey or, where the document says so, of WithAdminKey; those of the
+// environment only where the document describes the OpenAI API.
+//
+// Where an operation can be called by one of several schemes, one that was given a
+// credential by this option is preferred. A name that the document does not have is
+// an error of New or of the call.
 func WithCredential(scheme, credential string) Setting {
-	return func(s *settings) error {
-		hidden, err := newSecret(fmt.Sprintf("credential for %.80q", scheme), credential)
+	return setting(func(s *settings) error {
+		hidden, err := newSecret("credential for "+quoteName(scheme), credential)
 		if err != nil {
 			return err
 		}
@@ -159,44 +155,47 @@ func WithCredential(scheme, credential string) Setting {
 		}
 		s.credentials[scheme] = hidden
 		return nil
-	}
+	})
 }
 
 // WithOrganization sets the header OpenAI-Organization, in place of
-// OPENAI_ORG_ID.
+// OPENAI_ORG_ID. The empty text sends none.
 func WithOrganization(id string) Setting {
-	return func(s *settings) error {
-		s.organization = id
-		return checkHeader("OpenAI-Organization", id)
-	}
+	return setting(func(s *settings) (err error) {
+		s.organization, err = newID("organization", id)
+		return err
+	})
 }
 
-// WithProject sets the header OpenAI-Project, in place of OPENAI_PROJECT_ID.
+// WithProject sets the header OpenAI-Project, in place of OPENAI_PROJECT_ID. The
+// empty text sends none.
 func WithProject(id string) Setting {
-	return func(s *settings) error {
-		s.project = id
-		return checkHeader("OpenAI-Project", id)
-	}
+	return setting(func(s *settings) (err error) {
+		s.project, err = newID("project", id)
+		return err
+	})
 }
 
-// WithBaseURL sets where requests go, in place of OPENAI_BASE_URL and of
-// DefaultBaseURL: "https://host/v1", with the version but without a query.
+// WithBaseURL sets where requests go, in place of OPENAI_BASE_URL, of
+// WithDocumentServer and of DefaultBaseURL: "https://host/v1", with the version but
+// without a query.
 func WithBaseURL(base string) Setting {
-	return func(s *settings) error {
+	return setting(func(s *settings) error {
 		u, err := parseBase(base)
 		if err != nil {
 			return fmt.Errorf("base URL: %w", err)
 		}
 		s.baseURL = u
 		return nil
-	}
+	})
 }
 
 // WithDocumentServer allows requests, and with them the credentials, to go to
-// the server that the document names. Without it a document that names another
-// server than DefaultBaseURL needs WithBaseURL.
+// the server that the document names, OPENAI_BASE_URL notwithstanding. Without it a
+// document that names another server than DefaultBaseURL needs WithBaseURL. User and
+// password in the address of a document are not sent.
 func WithDocumentServer() Setting {
-	return func(s *settings) error { s.documentServer = true; return nil }
+	return setting(func(s *settings) error { s.documentServer = true; return nil })
 }
 
 // WithHeader sets a header of every request; a header parameter that a call
@@ -204,7 +203,7 @@ func WithDocumentServer() Setting {
 // empty value removes what opcall would set. "Host" is the host that requests
 // name, not the one that they go to.
 func WithHeader(name, value string) Setting {
-	return func(s *settings) error {
+	return setting(func(s *settings) error {
 		if err := checkHeader(name, value); err != nil {
 			return err
 		}
@@ -213,27 +212,27 @@ func WithHeader(name, value string) Setting {
 		}
 		s.header.Set(name, value)
 		return nil
-	}
+	})
 }
 
 // WithQuery adds a pair to the query of every request, whether the document
 // declares it or not; a parameter of that name that a call gives comes before it.
 func WithQuery(name, value string) Setting {
-	return func(s *settings) error {
+	return setting(func(s *settings) error {
 		if s.query == nil {
 			s.query = make(url.Values)
 		}
 		s.query.Set(name, value)
 		return nil
-	}
+	})
 }
 
 // WithUserAgent sets the header User-Agent.
 func WithUserAgent(agent string) Setting {
-	return func(s *settings) error {
-		s.userAgent = agent
-		return checkHeader("User-Agent", agent)
-	}
+	return setting(func(s *settings) error {
+		s.userAgent = strings.TrimSpace(agent)
+		return checkHeader("User-Agent", s.userAgent)
+	})
 }
 
 // WithTimeout bounds each attempt, from sending until the answer is read; the
@@ -241,39 +240,46 @@ func WithUserAgent(agent string) Setting {
 // (audio, files, events) are bounded until their headers arrive, and after that
 // by the context alone.
 func WithTimeout(d time.Duration) Setting {
-	return func(s *settings) error {
+	return setting(func(s *settings) error {
 		if d < 0 {
 			return fmt.Errorf("timeout: got %v, want 0 or more", d)
 		}
 		s.timeout = d
 		return nil
-	}
+	})
 }
 
 // WithMaxRetries sets how often a request is sent again after a connection
 // error or a status of 408, 409, 429 or 500 and above; the default is
 // DefaultMaxRetries.
+//
+// A connection that breaks off does not tell whether the server has acted on the
+// request: a POST may be carried out twice, and what it makes be made and paid for
+// twice. From the second attempt on requests carry the header X-Opcall-Attempt with
+// the number of the attempt, by which a server can tell. For a call that must not
+// arrive twice set 0 retries, or a header that the API takes as its key of
+// idempotency, by WithHeader.
 func WithMaxRetries(n int) Setting {
-	return func(s *settings) error {
+	return setting(func(s *settings) error {
 		if n < 0 {
 			return fmt.Errorf("max retries: got %d, want 0 or more", n)
 		}
 		s.maxRetries = n
 		return nil
-	}
+	})
 }
 
 // WithMaxResponse sets the largest JSON answer that is read, the largest event of
 // a stream, and the most that Stream.Final puts together, in bytes; the default is
 // DefaultMaxResponse. Streamed answers as a whole have no limit.
 func WithMaxResponse(bytes int64) Setting {
-	return func(s *settings) error {
+	return setting(func(s *settings) error {
 		if bytes < 1 {
 			return fmt.Errorf("max response: got %d bytes, want 1 or more", bytes)
 		}
 		s.maxResponse = bytes
 		return nil
-	}
+	})
 }
 
 // WithRequestValidation sets the tier that requests are held to before they are
@@ -281,7 +287,7 @@ func WithMaxResponse(bytes int64) Setting {
 // the same, and WithFindings learns what Standard would have refused; schema.Off
 // checks nothing but that the path is complete, as all tiers do.
 func WithRequestValidation(tier schema.Tier) Setting {
-	return func(s *settings) error { s.requestTier = tier; return nil }
+	return setting(func(s *settings) error { s.requestTier = tier; return nil })
 }
 
 // WithResponseValidation sets the tier of JSON answers; the default is
@@ -291,20 +297,20 @@ func WithRequestValidation(tier schema.Tier) Setting {
 // fails in an *EventError; in the Lenient tier Event.Findings compares it when
 // asked.
 func WithResponseValidation(tier schema.Tier) Setting {
-	return func(s *settings) error { s.responseTier = tier; return nil }
+	return setting(func(s *settings) error { s.responseTier = tier; return nil })
 }
 
 // WithUnknownFields lets requests carry parameters and fields that the document
 // does not declare.
 func WithUnknownFields() Setting {
-	return func(s *settings) error { s.allowUnknown = true; return nil }
+	return setting(func(s *settings) error { s.allowUnknown = true; return nil })
 }
 
 // WithLogger logs metadata of each attempt (operation, status, duration,
 // request ID) to l: at Debug level, at Info when it will be tried again. No
 // body, header, URL or key is logged.
 func WithLogger(l *slog.Logger) Setting {
-	return func(s *settings) error { s.logger = l; return nil }
+	return setting(func(s *settings) error { s.logger = l; return nil })
 }
 
 // WithFindings calls f for each JSON answer that disagrees with the document,
@@ -315,5 +321,5 @@ func WithLogger(l *slog.Logger) Setting {
 // called by the goroutine of the call, or by the one that reads the stream or
 // socket or sends on it; several call it at once.
 func WithFindings(f func(operationID string, findings []schema.Finding)) Setting {
-	return func(s *settings) error { s.onFindings = f; return nil }
+	return setting(func(s *settings) error { s.onFindings = f; return nil })
 }

@@ -219,18 +219,26 @@ func TestOptionErrors(t *testing.T) {
 		opts []client.Option
 		want string
 	}{
-		"API key with a line end":       {[]client.Option{client.WithAPIKey("sk-secret\n")}, "API key: got a control character (a line end?) in it; trim it"},
-		"admin key with a line end":     {[]client.Option{client.WithAdminKey("sk-secret\r")}, "admin key: got a control character (a line end?) in it; trim it"},
-		"credential with NUL":           {[]client.Option{client.WithCredential("x", "sk-secret\x00")}, `credential for "x": got a control character (a line end?) in it; trim it`},
-		"organization with a line end":  {[]client.Option{client.WithOrganization("o\n")}, "header OpenAI-Organization: got a control character in its value; a header is one line"},
-		"project with a line end":       {[]client.Option{client.WithProject("o\n")}, "header OpenAI-Project: got a control character in its value; a header is one line"},
+		"API key with a line end":       {[]client.Option{client.WithAPIKey("sk-\nsecret")}, "API key: got a control character (a line end?) in it"},
+		"admin key with a line end":     {[]client.Option{client.WithAdminKey("sk-\rsecret")}, "admin key: got a control character (a line end?) in it"},
+		"credential with NUL":           {[]client.Option{client.WithCredential("x", "sk-secret\x00")}, `credential for "x": got a control character (a line end?) in it`},
+		"organization with a line end":  {[]client.Option{client.WithOrganization("o\nr")}, "organization: got a control character (a line end?) in it"},
+		"project with a line end":       {[]client.Option{client.WithProject("o\nr")}, "project: got a control character (a line end?) in it"},
 		"base URL without scheme":       {[]client.Option{client.WithBaseURL("host/v1")}, `base URL: got scheme "" and host "", want an address like https://api.openai.com/v1`},
 		"base URL of another scheme":    {[]client.Option{client.WithBaseURL("ftp://host/v1")}, `base URL: got scheme "ftp" and host "host", want an address like https://api.openai.com/v1`},
 		"base URL, empty":               {[]client.Option{client.WithBaseURL("")}, `base URL: got scheme "" and host "", want an address like https://api.openai.com/v1`},
 		"base URL with a query":         {[]client.Option{client.WithBaseURL("http://host/v1?a=b")}, "base URL: got a query or fragment; WithQuery adds to the query of every request"},
 		"base URL with a question mark": {[]client.Option{client.WithBaseURL("http://host/v1?")}, "base URL: got a query or fragment; WithQuery adds to the query of every request"},
 		"base URL with a fragment":      {[]client.Option{client.WithBaseURL("http://host/v1#a")}, "base URL: got a query or fragment; WithQuery adds to the query of every request"},
-		"base URL, unreadable":          {[]client.Option{client.WithBaseURL("http://user:sk-secret@ho st")}, "base URL: got an address that cannot be parsed, want one like https://api.openai.com/v1"},
+		"API key with a space":          {[]client.Option{client.WithAPIKey("sk-secret sk-other")}, "API key: got white space within it"},
+		"API key in quotes":             {[]client.Option{client.WithAPIKey(`"sk-secret"`)}, "API key: got a quote in it; leave quotes out"},
+		"API key, not ASCII":            {[]client.Option{client.WithAPIKey("sk–secret")}, "API key: got a character that is not ASCII in it"},
+		"organization in quotes":        {[]client.Option{client.WithOrganization("'org'")}, "organization: got a quote in it; leave quotes out"},
+		"base URL with a gap":           {[]client.Option{client.WithBaseURL("http://host/v 1")}, "base URL: got a character that no address has (white space, a quote, a brace that was to be filled in?), want one like https://api.openai.com/v1"},
+		"base URL with a variable":      {[]client.Option{client.WithBaseURL("https://{name}.example/v1")}, "base URL: got a character that no address has (white space, a quote, a brace that was to be filled in?), want one like https://api.openai.com/v1"},
+		"credential, misspelt":          {[]client.Option{client.WithCredential("ApiKeyAuht", "sk-secret")}, `WithCredential: unknown security scheme "ApiKeyAuht"; did you mean "ApiKeyAuth"?`},
+		"credential, nothing near":      {[]client.Option{client.WithCredential("petstore", "sk-secret")}, `WithCredential: unknown security scheme "petstore"; it takes "ApiKeyAuth", "AdminApiKeyAuth"`},
+		"base URL, unreadable":          {[]client.Option{client.WithBaseURL("http://user:sk-secret@host:port")}, "base URL: got an address that cannot be parsed, want one like https://api.openai.com/v1"},
 		"header name":                   {[]client.Option{client.WithHeader("X A", "b")}, `header name "X A" is not a token (RFC 9110 §5.1)`},
 		"header name, empty":            {[]client.Option{client.WithHeader("", "b")}, `header name "" is not a token (RFC 9110 §5.1)`},
 		"header value":                  {[]client.Option{client.WithHeader("X-A", "b\r\nX-B: c")}, "header X-A: got a control character in its value; a header is one line"},
@@ -270,9 +278,9 @@ func TestOptionErrors(t *testing.T) {
 
 func TestEnvironmentErrors(t *testing.T) {
 	for name, test := range map[string]struct{ variable, value, want string }{
-		"key":      {"OPENAI_API_KEY", "sk-secret\n", "environment variable OPENAI_API_KEY: API key: got a control character (a line end?) in it; trim it"},
+		"key":      {"OPENAI_API_KEY", "sk-\nsecret", "environment variable OPENAI_API_KEY: API key: got a control character (a line end?) in it"},
 		"base URL": {"OPENAI_BASE_URL", "api.example", `environment variable OPENAI_BASE_URL: base URL: got scheme "" and host "", want an address like https://api.openai.com/v1`},
-		"project":  {"OPENAI_PROJECT_ID", "a\x01", "environment variable OPENAI_PROJECT_ID: header OpenAI-Project: got a control character in its value; a header is one line"},
+		"project":  {"OPENAI_PROJECT_ID", "a\x01", "environment variable OPENAI_PROJECT_ID: project: got a control character (a line end?) in it"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			newClient(t) // clears the environment

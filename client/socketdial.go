@@ -8,6 +8,7 @@ import (
 	"maps"
 	"net/http"
 	"slices"
+	"strconv"
 	"strings"
 	"sync/atomic"
 
@@ -41,6 +42,9 @@ func (c *Client) Socket(ctx context.Context, name string, params Params, opts ..
 		return nil, &BindError{Operation: oneLine(name, maxName), Err: err}
 	}
 	b := &Bound{plan: socketPlan(spec), settings: settings}
+	if b.plan.fault != nil {
+		return nil, b.plan.fault
+	}
 	if err := b.ofSocket(spec, params); err != nil {
 		return nil, err
 	}
@@ -153,8 +157,13 @@ func (s *sender) dial(d *dialed, subprotocols []string, attempt int) error {
 	ctx, limit := newLimit(d.request.Context(), timeout)
 	defer limit.release()
 	u := &upgrade{sender: s, client: &httpClient, limit: limit, dialed: d, attempt: attempt}
+	header := d.request.Header
+	if attempt > 1 {
+		header = header.Clone()
+		header.Set(attemptHeader, strconv.Itoa(attempt))
+	}
 	conn, resp, err := websocket.Dial(ctx, d.request.URL.String(), &websocket.DialOptions{
-		HTTPClient: &http.Client{Transport: u}, HTTPHeader: d.request.Header, Host: d.request.Host, Subprotocols: subprotocols,
+		HTTPClient: &http.Client{Transport: u}, HTTPHeader: header, Host: d.request.Host, Subprotocols: subprotocols,
 	})
 	switch {
 	case u.err != nil:

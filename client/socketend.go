@@ -1,6 +1,7 @@
 package client
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -94,6 +95,10 @@ func (s *Socket) broken(err error) error {
 		err = contextError(s.ctx)
 	case errors.Is(err, io.ErrUnexpectedEOF):
 		err = fmt.Errorf("the connection broke off: %w", io.ErrUnexpectedEOF)
+	case errors.Is(err, context.DeadlineExceeded), errors.Is(err, context.Canceled):
+		// No context of the caller: the WebSocket library waits so long for the rest of a
+		// ping, pong or close.
+		err = fmt.Errorf("the connection broke off within a ping, pong or close of the server: %w", io.ErrUnexpectedEOF)
 	default:
 		err = root(err)
 	}

@@ -4,6 +4,8 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
+	"io"
 	"net/http"
 	"testing"
 	"unicode/utf8"
@@ -75,4 +77,24 @@ func newTestSocket(c *Client, b *Bound, spec *extension.Socket) *Socket {
 	s.request, _ = http.NewRequestWithContext(context.Background(), http.MethodGet, DefaultBaseURL, nil)
 	s.events.types = make(map[string]*socketEventType)
 	return s
+}
+
+// A ping, pong or close that does not end is the server's doing, and no context of
+// the caller that ended.
+func TestStalledControlFrameIsNoContextError(t *testing.T) {
+	c, err := New(WithAPIKey("sk-test"), WithoutEnvironment())
+	if err != nil {
+		t.Fatal(err)
+	}
+	spec, err := extension.ReadSocket(c.Document(), "realtime")
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := newTestSocket(c, &Bound{plan: socketPlan(spec), settings: c.settings}, spec)
+	s.ctx = t.Context()
+	got := s.broken(fmt.Errorf("failed to read frame payload: %w", context.DeadlineExceeded))
+	var broken *ConnectionError
+	if !errors.As(got, &broken) || errors.Is(got, context.DeadlineExceeded) || !errors.Is(got, io.ErrUnexpectedEOF) {
+		t.Errorf("got %v", got)
+	}
 }

@@ -18,13 +18,13 @@ type socketSettings struct {
 // WithReadLimit sets the largest event that a socket takes, in bytes; the default
 // is DefaultReadLimit. A larger one ends the socket.
 func WithReadLimit(bytes int64) Setting {
-	return func(s *settings) error {
+	return setting(func(s *settings) error {
 		if bytes < 1 {
 			return fmt.Errorf("read limit: got %d bytes, want 1 or more", bytes)
 		}
 		s.socket.readLimit = bytes
 		return nil
-	}
+	})
 }
 
 // WithKeepAlive pings the server of a socket every d while Events waits, and ends
@@ -32,13 +32,13 @@ func WithReadLimit(bytes int64) Setting {
 // *ConnectionError that matches context.DeadlineExceeded. The default, 0, sends no
 // pings; those of the server are answered in any case, while Events waits.
 func WithKeepAlive(d time.Duration) Setting {
-	return func(s *settings) error {
+	return setting(func(s *settings) error {
 		if d < 0 {
 			return fmt.Errorf("keep-alive: got %v, want 0 or more", d)
 		}
 		s.socket.keepAlive = d
 		return nil
-	}
+	})
 }
 
 func (s *Socket) readLimit() int64 {

@@ -18,20 +18,20 @@ type streamSettings struct {
 // in a *TruncatedError that matches context.DeadlineExceeded. The default, 0,
 // lets it be silent as long as the context allows.
 func WithIdleTimeout(d time.Duration) Setting {
-	return func(s *settings) error {
+	return setting(func(s *settings) error {
 		if d < 0 {
 			return fmt.Errorf("idle timeout: got %v, want 0 or more", d)
 		}
 		s.stream.idle = d
 		return nil
-	}
+	})
 }
 
 // WithFaultyEvents lets a stream or socket go on behind an event that cannot be
 // used: it yields the *EventError and continues. Without it that error is the end.
 // On a socket an event larger than WithReadLimit allows is the end in any case.
 func WithFaultyEvents() Setting {
-	return func(s *settings) error { s.stream.faulty = true; return nil }
+	return setting(func(s *settings) error { s.stream.faulty = true; return nil })
 }
 
 // WithResume makes a stream that was cut off go on by itself, by Stream.Resume:
@@ -40,11 +40,11 @@ func WithFaultyEvents() Setting {
 // knows a way for: background responses. Where resuming fails the stream ends in
 // its *TruncatedError, which wraps the reason.
 func WithResume() Setting {
-	return func(s *settings) error { s.stream.resume = true; return nil }
+	return setting(func(s *settings) error { s.stream.resume = true; return nil })
 }
 
 // WithAccumulation lets Stream.Final be called after events have been ranged
 // over: what it needs is kept as they pass.
 func WithAccumulation() Setting {
-	return func(s *settings) error { s.stream.accumulate = true; return nil }
+	return setting(func(s *settings) error { s.stream.accumulate = true; return nil })
 }

@@ -26,6 +26,7 @@ func servers(list, operation string) client.Option {
 func TestServers(t *testing.T) {
 	const refusal = `a: the document names the server %q, and a document does not decide where keys go; ` +
 		"give its address with WithBaseURL, or allow it with WithDocumentServer"
+	const noAddress = "a: the document names the server %q, which is not an address like https://api.openai.com/v1; give one with WithBaseURL"
 	const openAI, evil = `[{"url":"https://api.openai.com/v1"}]`, `[{"url":"https://evil.example/v1"}]`
 	tests := map[string]struct {
 		document client.Option
@@ -38,7 +39,7 @@ func TestServers(t *testing.T) {
 		"another for the operation":  {servers(openAI, evil), nil, fmt.Sprintf(refusal, "https://evil.example/v1")},
 		"OpenAI is not the first":    {servers(openAI, `[{"url":"https://evil.example"},{"url":"https://api.openai.com/v1"}]`), nil, fmt.Sprintf(refusal, "https://evil.example")},
 		"looks like it":              {servers(openAI, `[{"url":"https://api.openai.com.evil.example/v1"}]`), nil, fmt.Sprintf(refusal, "https://api.openai.com.evil.example/v1")},
-		"user info":                  {servers(openAI, `[{"url":"https://api.openai.com@evil.example/v1"}]`), nil, fmt.Sprintf(refusal, "https://api.openai.com@evil.example/v1")},
+		"user info":                  {servers(openAI, `[{"url":"https://api.openai.com@evil.example/v1"}]`), nil, fmt.Sprintf(refusal, "https://evil.example/v1")},
 		"without TLS":                {servers(openAI, `[{"url":"http://api.openai.com/v1"}]`), nil, fmt.Sprintf(refusal, "http://api.openai.com/v1")},
 		"other path":                 {servers(openAI, `[{"url":"https://api.openai.com/v2"}]`), nil, fmt.Sprintf(refusal, "https://api.openai.com/v2")},
 		"relative":                   {servers(openAI, `[{"url":"/v1"}]`), nil, fmt.Sprintf(refusal, "/v1")},
@@ -48,9 +49,9 @@ func TestServers(t *testing.T) {
 		"base URL":                   {servers(evil, evil), []client.Option{client.WithBaseURL("http://mine/v1")}, "http://mine/v1/a"},
 		"document server":            {servers(evil, evil), []client.Option{client.WithDocumentServer()}, "https://evil.example/v1/a"},
 		"document server, base URL":  {servers(evil, evil), []client.Option{client.WithDocumentServer(), client.WithBaseURL("http://mine/v1")}, "http://mine/v1/a"},
-		"document server, relative":  {servers(openAI, `[{"url":"/v1"}]`), []client.Option{client.WithDocumentServer()}, fmt.Sprintf(refusal, "/v1")},
-		"document server, no HTTP":   {servers(openAI, `[{"url":"file:///etc/passwd"}]`), []client.Option{client.WithDocumentServer()}, fmt.Sprintf(refusal, "file:///etc/passwd")},
-		"document server, unparsed":  {servers(openAI, `[{"url":"https://a b"}]`), []client.Option{client.WithDocumentServer()}, fmt.Sprintf(refusal, "https://a b")},
+		"document server, relative":  {servers(openAI, `[{"url":"/v1"}]`), []client.Option{client.WithDocumentServer()}, fmt.Sprintf(noAddress, "/v1")},
+		"document server, no HTTP":   {servers(openAI, `[{"url":"file:///etc/passwd"}]`), []client.Option{client.WithDocumentServer()}, fmt.Sprintf(noAddress, "file:///etc/passwd")},
+		"document server, unparsed":  {servers(openAI, `[{"url":"https://a b"}]`), []client.Option{client.WithDocumentServer()}, fmt.Sprintf(noAddress, "https://a b")},
 		"document server, no server": {servers(openAI, `[]`), []client.Option{client.WithDocumentServer()}, "a: the document names no server; give one with WithBaseURL"},
 	}
 	for name, test := range tests {
@@ -232,7 +233,7 @@ func TestKeysAreNotPrinted(t *testing.T) {
 	const apiKey, adminKey, own = "sk-secret-api-key", "secret-admin-key", "secret-own-credential"
 	var quoting error // what the transport says, which is not opcall's to change
 	opts := []client.Option{
-		client.WithAPIKey(apiKey), client.WithAdminKey(adminKey), client.WithCredential("x", own),
+		client.WithAPIKey(apiKey), client.WithAdminKey(adminKey), client.WithCredential("AdminApiKeyAuth", own),
 		client.WithBaseURL("http://user:secret-password@localhost/v1"), client.WithMaxRetries(0),
 		client.WithHTTPClient(&http.Client{Transport: tripper(func(req *http.Request) (*http.Response, error) {
 			switch req.URL.Path {

@@ -100,10 +100,13 @@ func (b *Bound) checkParameters(fault *schema.ValidationError, tier []schema.Val
 	}
 }
 
-// suppliedElsewhere reports whether a header or query parameter comes from the
-// settings or the document's extensions, or is none of the caller's business:
+// suppliedElsewhere reports whether a parameter comes from the settings, the
+// credentials among them, or the document's extensions, or is none of the caller's business:
 // OpenAPI 3.1 §4.8.12.1 ignores three headers where they are declared.
 func (b *Bound) suppliedElsewhere(p *schema.Parameter) bool {
+	if b.credentialFor(p) {
+		return true
+	}
 	switch p.In {
 	case "header":
 		switch name := http.CanonicalHeaderKey(p.Name); name {

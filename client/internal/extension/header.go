@@ -2,8 +2,9 @@ package extension
 
 import (
 	"net/http"
-	"slices"
+	"strings"
 
+	"github.com/opcall/opcall/client/internal/mask"
 	"github.com/opcall/opcall/internal/jsonscan"
 	"github.com/opcall/opcall/schema"
 )
@@ -18,18 +19,23 @@ func Headers(op *schema.Operation) []Header {
 	return headers(text)
 }
 
-// reserved are the headers that say who is asking, from where, or how the message
-// is to be read. The caller and the connection decide about them, never a document.
-var reserved = []string{
-	"Authorization", "Proxy-Authorization", "Cookie", "Origin", "Referer", "Host", "Openai-Organization", "Openai-Project",
-	"Connection", "Upgrade", "Content-Length", "Transfer-Encoding", "Te", "Trailer",
-	"Sec-Websocket-Protocol", "Sec-Websocket-Key", "Sec-Websocket-Version", "Sec-Websocket-Extensions", "Sec-Websocket-Accept",
+// reserved reports whether a header carries a credential, says who is asking, from
+// where or to whom, or how the message is to be read. The caller and the connection
+// decide about such headers, never a document.
+func reserved(name string) bool {
+	name = http.CanonicalHeaderKey(name)
+	switch name {
+	case "Origin", "Referer", "Host", "Forwarded", "Openai-Organization", "Openai-Project", "Connection", "Keep-Alive", "Upgrade",
+		"Content-Length", "Content-Encoding", "Transfer-Encoding", "Te", "Trailer", "Expect":
+		return true
+	}
+	return mask.Sensitive(name) || strings.HasPrefix(name, "Sec-") || strings.HasPrefix(name, "Proxy-") || strings.HasPrefix(name, "X-Forwarded-")
 }
 
 // headers reads an object of headers, without the reserved ones.
 func headers(object string) (list []Header) {
 	for name, value := range jsonscan.Members(object) {
-		if !slices.Contains(reserved, http.CanonicalHeaderKey(name)) {
+		if !reserved(name) {
 			list = append(list, Header{name, jsonscan.String(value)})
 		}
 	}

@@ -39,7 +39,7 @@ func Secrets(req *http.Request) []string {
 		}
 	}
 	for name, values := range req.Header {
-		if !sensitive(name) {
+		if !Sensitive(name) {
 			continue
 		}
 		for _, value := range values {
@@ -55,7 +55,7 @@ func Secrets(req *http.Request) []string {
 			add(url.PathEscape(password))
 		}
 		for name, values := range req.URL.Query() {
-			if !sensitive(name) {
+			if !Sensitive(name) {
 				continue
 			}
 			for _, value := range values {
@@ -73,9 +73,9 @@ func Secrets(req *http.Request) []string {
 	return found
 }
 
-// sensitive reports whether the name of a header or a query parameter says
-// that its value is a credential.
-func sensitive(name string) bool {
+// Sensitive reports whether the name of a header or a query parameter says that its
+// value is a credential.
+func Sensitive(name string) bool {
 	name = strings.ToLower(name)
 	for _, part := range [...]string{"auth", "key", "token", "secret", "password", "cookie", "signature"} {
 		if strings.Contains(name, part) {
