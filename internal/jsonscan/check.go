@@ -121,9 +121,10 @@ func (c *checker) members(i, depth int) int {
 	if i < len(s) && s[i] == '}' {
 		return i + 1
 	}
-	var have names
-	var room [few]string
-	have.few = room[:0]
+	var have *names // nil unless they are compared: Check is to allocate nothing
+	if c.unique {
+		have = &names{few: make([]string, 0, few)}
+	}
 	for c.reason == "" {
 		if i >= len(s) || s[i] != '"' {
 			return c.fail(i, c.got(i, "a member name in quotes"))
@@ -132,7 +133,7 @@ func (c *checker) members(i, depth int) int {
 		if c.reason != "" {
 			break
 		}
-		if c.unique && !have.add(s[i:end]) {
+		if have != nil && !have.add(s[i:end]) {
 			return c.fail(i, fmt.Sprintf("member %.80s stands twice in its object", s[i:end]))
 		}
 		i = Space(s, end)

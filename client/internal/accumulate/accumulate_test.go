@@ -124,6 +124,9 @@ func TestAccumulateErrors(t *testing.T) {
 }
 
 func TestAccumulateLimit(t *testing.T) {
+	if testing.Short() {
+		t.Skip("adds up 64 MiB three times")
+	}
 	piece := `"` + strings.Repeat("x", 1<<20) + `"`
 	event := map[string]string{
 		"createChatCompletion": chatDelta(`{"content":` + piece + `}`),
