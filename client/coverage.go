@@ -85,6 +85,34 @@ func (r *Response) Coverage() []Coverage {
 	return append(r.request.Coverage(), answer)
 }
 
+// Coverage tells what the request of the stream was held against, as Bound.Coverage
+// does, and in its last entry what its events are.
+func (s *Stream) Coverage() []Coverage {
+	return append(s.bound.Coverage(), covered("events", s.bound.settings.responseTier, s.events.schema))
+}
+
+// Coverage tells what the socket holds events against, in both directions. What its
+// address has in the query has no schema.
+func (s *Socket) Coverage() []Coverage {
+	var list []Coverage
+	set := s.bound.settings
+	for _, a := range s.bound.arguments {
+		list = append(list, Coverage{Part: "query parameter " + clip(a.parameter.Name), Tier: set.requestTier, Skipped: "the document gives no schema for it"})
+	}
+	return append(list, covered("events to send", set.requestTier, s.spec.Client), covered("events", set.responseTier, s.spec.Server))
+}
+
+// covered is the entry of events.
+func covered(part string, tier schema.Tier, s *schema.Schema) Coverage {
+	switch {
+	case tier == schema.Off:
+		return Coverage{Part: part, Tier: tier, Skipped: "they are not, in the tier off"}
+	case s == nil:
+		return Coverage{Part: part, Tier: tier, Skipped: "the document gives no schema for them"}
+	}
+	return Coverage{Part: part, Tier: tier, Schema: s}
+}
+
 // undescribed says why the document has no schema for a JSON answer.
 func (r *Response) undescribed() string {
 	declared, ok := r.operation.Response(r.StatusCode())

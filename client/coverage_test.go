@@ -10,6 +10,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/opcall/opcall/client"
+	"github.com/opcall/opcall/client/clienttest"
 	"github.com/opcall/opcall/schema"
 )
 
@@ -159,5 +160,39 @@ func TestLenientRequest(t *testing.T) {
 	}
 	if !slices.Equal(got, []string{`listFiles wrong_type query /limit: got string "many", want integer`}) {
 		t.Errorf("got %q", got)
+	}
+}
+
+// Streams and sockets tell what their events are held against.
+func TestCoverageOfEvents(t *testing.T) {
+	server := clienttest.NewServer(t)
+	c := server.Client()
+	texts := func(list []client.Coverage) (all []string) {
+		for _, part := range list {
+			all = append(all, part.String())
+		}
+		return all
+	}
+	stream, err := c.Stream(t.Context(), "createChatCompletion", chat(), client.WithResponseValidation(schema.Standard))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer stream.Close()
+	want := []string{"request body: CreateChatCompletionRequest, standard", "events: CreateChatCompletionStreamResponse, standard"}
+	if diff := cmp.Diff(want, texts(stream.Coverage())); diff != "" {
+		t.Error(diff)
+	}
+	socket, err := c.Socket(t.Context(), "realtime", client.Params{"model": "gpt-realtime"}, client.WithResponseValidation(schema.Off))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer socket.Close()
+	want = []string{
+		"query parameter model: not checked, the document gives no schema for it",
+		"events to send: RealtimeClientEvent, standard",
+		"events: not checked, they are not, in the tier off",
+	}
+	if diff := cmp.Diff(want, texts(socket.Coverage())); diff != "" {
+		t.Error(diff)
 	}
 }

@@ -12,7 +12,7 @@ import (
 
 // Final reads the stream to its end and returns what the call would have
 // returned without a stream: the events put together. It holds those that were
-// ranged over before if WithAccumulation was given; otherwise it must come
+// ranged over before if WithStreamAccumulation was given; otherwise it must come
 // before them, and fails with a *ResponseError where it does not.
 //
 // The error is that of reading the stream, or else tells of the first event that
@@ -34,7 +34,7 @@ func (s *Stream) Final() (*Response, error) {
 	case s.kept == nil && !s.addsUp():
 		return nil, s.fail("the document does not say how the events of its stream are put together")
 	case s.kept == nil:
-		return nil, s.fail(eventCount(before) + " went by before Final, which needs WithAccumulation to keep what goes by")
+		return nil, s.fail(eventCount(before) + " went by before Final, which needs WithStreamAccumulation to keep what goes by")
 	}
 	r, err := s.accumulated()
 	return r, cmp.Or(failure, s.missing(), err)

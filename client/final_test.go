@@ -55,7 +55,7 @@ func TestStreamFinal(t *testing.T) {
 		}
 	})
 	t.Run("after events", func(t *testing.T) {
-		s := openChat(t, complete, client.WithAccumulation())
+		s := openChat(t, complete, client.WithStreamAccumulation())
 		if got, err := drain(s); err != nil || got.Text != "Hello" {
 			t.Fatalf("got %q, %v", got.Text, err)
 		}
@@ -66,7 +66,7 @@ func TestStreamFinal(t *testing.T) {
 		check(t, r, "Hello")
 	})
 	t.Run("after text", func(t *testing.T) {
-		s := openChat(t, complete, client.WithAccumulation())
+		s := openChat(t, complete, client.WithStreamAccumulation())
 		for _, err := range s.Text() {
 			if err != nil {
 				t.Fatal(err)
@@ -79,7 +79,7 @@ func TestStreamFinal(t *testing.T) {
 		check(t, r, "Hello")
 	})
 	t.Run("after events that were not kept", func(t *testing.T) {
-		for read, want := range map[int]string{1: "1 event went by before Final", 2: "2 events went by before Final, which needs WithAccumulation to keep what goes by"} {
+		for read, want := range map[int]string{1: "1 event went by before Final", 2: "2 events went by before Final, which needs WithStreamAccumulation to keep what goes by"} {
 			s := openChat(t, complete)
 			text := make([]byte, 2*read)
 			if _, err := io.ReadFull(s.TextReader(), text); err != nil {
@@ -116,7 +116,7 @@ func TestStreamFinal(t *testing.T) {
 		check(t, r, "Hello")
 	})
 	t.Run("faulty event that went by", func(t *testing.T) {
-		s := openChat(t, dataLines(chunks[0], "{", chunks[1], "[DONE]"), client.WithFaultyEvents(), client.WithAccumulation())
+		s := openChat(t, dataLines(chunks[0], "{", chunks[1], "[DONE]"), client.WithFaultyEvents(), client.WithStreamAccumulation())
 		for range s.Events() {
 			continue
 		}
@@ -130,7 +130,7 @@ func TestStreamFinal(t *testing.T) {
 		}
 	})
 	t.Run("event that cannot be added", func(t *testing.T) {
-		for _, opts := range [][]client.CallOption{{client.WithAccumulation()}, nil} {
+		for _, opts := range [][]client.CallOption{{client.WithStreamAccumulation()}, nil} {
 			s := openChat(t, dataLines(chunks[0], "[1]", "2", chunks[1], "[DONE]"), opts...)
 			if len(opts) > 0 {
 				theEvents(t, s)

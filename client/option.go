@@ -123,7 +123,7 @@ func (c *config) open() (*schema.Document, error) {
 	}
 	var opts []schema.Option
 	if !c.noErrata {
-		opts = append(opts, WithErrata())
+		opts = append(opts, Errata())
 	}
 	for _, overlay := range c.overlays {
 		opts = append(opts, schema.WithOverlay(overlay))
@@ -137,11 +137,11 @@ func (c *config) open() (*schema.Document, error) {
 	return schema.Load(embed.OpenAI(), append(opts, schema.WithoutChecks())...)
 }
 
-// WithErrata is the schema.Option by which a document of the OpenAI API gets
+// Errata is the schema.Option by which a document of the OpenAI API gets
 // the built-in errata, for documents that the caller loads: schema.LoadFile(path,
-// client.WithErrata()). Other documents, and those that have the errata already,
+// client.Errata()). Other documents, and those that have the errata already,
 // stay as they are.
-func WithErrata() schema.Option {
+func Errata() schema.Option {
 	return schema.WithOverlayIf(embed.Errata(), func(d *schema.Document) bool {
 		_, applied := d.Extension("x-opcall-errata")
 		return !applied && isOpenAI(d.Servers())

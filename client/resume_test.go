@@ -48,7 +48,7 @@ func sequences(s *client.Stream) ([]int64, error) {
 func TestStreamResume(t *testing.T) {
 	server := newWitness(t, sseAnswer(numbered(0, 2)+"data: {"), sseAnswer(numbered(2, 3)), sseAnswer(numbered(3, 5)))
 	c := newClient(t, client.WithBaseURL(server.URL), client.WithAPIKey("test"))
-	s, err := c.Stream(t.Context(), "createResponse", background, client.WithAccumulation(), client.WithHeader("X-Trace", "1"))
+	s, err := c.Stream(t.Context(), "createResponse", background, client.WithStreamAccumulation(), client.WithHeader("X-Trace", "1"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -93,7 +93,7 @@ func TestStreamResume(t *testing.T) {
 func TestStreamResumeStored(t *testing.T) {
 	server := newWitness(t, sseAnswer(numbered(2, 3)), sseAnswer(numbered(3, 5)))
 	c := newClient(t, client.WithBaseURL(server.URL), client.WithAPIKey("test"))
-	s, err := c.Stream(t.Context(), "getResponse", client.Params{"response_id": "resp_1", "starting_after": 1, "include_obfuscation": false}, client.WithResume())
+	s, err := c.Stream(t.Context(), "getResponse", client.Params{"response_id": "resp_1", "starting_after": 1, "include_obfuscation": false}, client.WithStreamResume())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -127,7 +127,7 @@ func TestStreamResumesByItself(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			server := newWitness(t, test.answers...)
 			c := newClient(t, client.WithBaseURL(server.URL), client.WithAPIKey("test"), client.WithMaxRetries(test.retries))
-			s, err := c.Stream(t.Context(), "createResponse", background, client.WithResume())
+			s, err := c.Stream(t.Context(), "createResponse", background, client.WithStreamResume())
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -243,7 +243,7 @@ func TestStreamCloseEndsResuming(t *testing.T) {
 		close(gone)
 	})
 	c := newClient(t, client.WithBaseURL(server.URL), client.WithAPIKey("test"), client.WithTimeout(time.Hour))
-	s, err := c.Stream(t.Context(), "createResponse", background, client.WithResume())
+	s, err := c.Stream(t.Context(), "createResponse", background, client.WithStreamResume())
 	if err != nil {
 		t.Fatal(err)
 	}

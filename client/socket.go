@@ -141,11 +141,11 @@ func (s *Socket) Send(ctx context.Context, event any) error {
 // socket goes on: to leave or to continue is the caller's choice. It is held
 // against nothing; Event.Findings does that. An *EventError
 // is an event that cannot be used. It ends the socket, unless WithFaultyEvents
-// lets it go on; one that is larger than WithReadLimit allows ends it in any case.
+// lets it go on; one that is larger than WithSocketReadLimit allows ends it in any case.
 //
 // Any other error is the end: a *CloseError where the server closed the socket,
 // whatever the code, a *ConnectionError where the connection broke off, the
-// context ended, or the server fell silent (WithKeepAlive). Ranging over a socket
+// context ended, or the server fell silent (WithSocketKeepAlive). Ranging over a socket
 // that has ended yields its end again. Where Close was the end the iteration ends
 // without an error.
 func (s *Socket) Events() iter.Seq2[Event, error] {

@@ -23,10 +23,10 @@ func TestSocketSilenceEndsIt(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		const limit = 30 * time.Second
 		began := time.Now()
-		silent := realtime(t, pipePeer(t, func(conn io.ReadWriteCloser) { io.Copy(io.Discard, conn) }), client.WithKeepAlive(limit))
+		silent := realtime(t, pipePeer(t, func(conn io.ReadWriteCloser) { io.Copy(io.Discard, conn) }), client.WithSocketKeepAlive(limit))
 		_, err := drainSocket(silent)
 		var broken *client.ConnectionError
-		if !errors.As(err, &broken) || !errors.Is(err, context.DeadlineExceeded) || !strings.Contains(err.Error(), "no answer to a ping within 30s; WithKeepAlive") {
+		if !errors.As(err, &broken) || !errors.Is(err, context.DeadlineExceeded) || !strings.Contains(err.Error(), "no answer to a ping within 30s; WithSocketKeepAlive") {
 			t.Errorf("got %v, want the silence", err)
 		}
 		if passed := time.Since(began); passed < 2*limit || passed > 3*limit {
@@ -71,7 +71,7 @@ func TestSocketKeepAliveLetsLivingServersBe(t *testing.T) {
 						io.WriteString(conn, answer(n, payload))
 					}
 					io.WriteString(conn, frame(8, 2, "\x03\xe8"))
-				}), client.WithKeepAlive(time.Minute))
+				}), client.WithSocketKeepAlive(time.Minute))
 				types, err := drainSocket(s)
 				var closed *client.CloseError
 				if !errors.As(err, &closed) || !cmp.Equal(types, []string{"end"}) {

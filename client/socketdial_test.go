@@ -107,8 +107,8 @@ func TestSocketBindErrors(t *testing.T) {
 		"two mistakes":        {name: "realtime", params: client.Params{"modle": "a", "call_id": []int{1}}, want: "realtime: 2 problems"},
 		"list as a parameter": {name: "realtime", params: client.Params{"model": []string{"a"}}, want: "got an array, want a string, number or boolean"},
 		"broken text":         {name: "realtime", params: client.Params{"model": "a\xff"}, want: "not UTF-8"},
-		"wrong option":        {name: "realtime", opts: []client.CallOption{client.WithReadLimit(0)}, want: "read limit: got 0 bytes"},
-		"wrong keep-alive":    {name: "realtime", opts: []client.CallOption{client.WithKeepAlive(-1)}, want: "keep-alive: got -1ns"},
+		"wrong option":        {name: "realtime", opts: []client.CallOption{client.WithSocketReadLimit(0)}, want: "read limit: got 0 bytes"},
+		"wrong keep-alive":    {name: "realtime", opts: []client.CallOption{client.WithSocketKeepAlive(-1)}, want: "keep-alive: got -1ns"},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {

@@ -67,14 +67,14 @@ var closeNames = map[int]string{
 }
 
 // EventLimitError says that the server sent an event that is larger than
-// WithReadLimit allows. It is the Err of an *EventError, and the end of the
+// WithSocketReadLimit allows. It is the Err of an *EventError, and the end of the
 // socket: the rest of the event is not read.
 type EventLimitError struct {
 	Limit int64 // in bytes
 }
 
 func (e *EventLimitError) Error() string {
-	return fmt.Sprintf("got more than %d bytes; WithReadLimit sets this limit", e.Limit)
+	return fmt.Sprintf("got more than %d bytes; WithSocketReadLimit sets this limit", e.Limit)
 }
 
 // broken says in the client's words what reading or writing reported.

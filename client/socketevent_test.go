@@ -193,7 +193,7 @@ func TestSocketReadLimit(t *testing.T) {
 		conn.Write(ctx, websocket.MessageText, []byte(`{"type":"`+strings.Repeat("a", 989)+`"}`)) // 1,000 bytes
 		conn.Write(ctx, websocket.MessageText, []byte(`{"type":"`+strings.Repeat("a", 990)+`"}`))
 		conn.Read(ctx)
-	}), client.WithReadLimit(1000), client.WithFaultyEvents())
+	}), client.WithSocketReadLimit(1000), client.WithFaultyEvents())
 	if event, err := nextEvent(s); err != nil || len(event.Data) != 1000 {
 		t.Fatalf("got %d bytes, %v", len(event.Data), err)
 	}
@@ -201,7 +201,7 @@ func TestSocketReadLimit(t *testing.T) {
 		_, err := nextEvent(s)
 		var fault *client.EventError
 		var limit *client.EventLimitError
-		if !errors.As(err, &fault) || !errors.As(err, &limit) || limit.Limit != 1000 || fault.Index != 1 || !strings.Contains(err.Error(), "WithReadLimit") {
+		if !errors.As(err, &fault) || !errors.As(err, &limit) || limit.Limit != 1000 || fault.Index != 1 || !strings.Contains(err.Error(), "WithSocketReadLimit") {
 			t.Errorf("got %v, want an *EventLimitError", err)
 		}
 	}

@@ -50,15 +50,15 @@ func TestSocketLeavesNoConnection(t *testing.T) {
 		},
 		"event that is too large": {
 			serve: say(`{"type":"a"}`),
-			opts:  []client.CallOption{client.WithReadLimit(8), client.WithFaultyEvents()},
+			opts:  []client.CallOption{client.WithSocketReadLimit(8), client.WithFaultyEvents()},
 		},
 		"silence": {
 			serve: func(ctx context.Context, _ *websocket.Conn) { <-ctx.Done() },
-			opts:  []client.CallOption{client.WithKeepAlive(10 * time.Millisecond)},
+			opts:  []client.CallOption{client.WithSocketKeepAlive(10 * time.Millisecond)},
 		},
 		"context, without a reader": {
 			serve: say(`{"type":"a"}`),
-			opts:  []client.CallOption{client.WithKeepAlive(time.Hour)},
+			opts:  []client.CallOption{client.WithSocketKeepAlive(time.Hour)},
 			end:   func(cancel context.CancelFunc, _ *client.Socket) { cancel() },
 		},
 		"context of a Send": {

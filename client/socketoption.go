@@ -6,18 +6,18 @@ import (
 	"time"
 )
 
-// DefaultReadLimit is the largest event that a socket takes, in bytes.
-const DefaultReadLimit = 16 << 20
+// DefaultSocketReadLimit is the largest event that a socket takes, in bytes.
+const DefaultSocketReadLimit = 16 << 20
 
 // socketSettings is what can be said of sockets.
 type socketSettings struct {
-	readLimit int64 // 0 for DefaultReadLimit
+	readLimit int64 // 0 for DefaultSocketReadLimit
 	keepAlive time.Duration
 }
 
-// WithReadLimit sets the largest event that a socket takes, in bytes; the default
-// is DefaultReadLimit. A larger one ends the socket.
-func WithReadLimit(bytes int64) Setting {
+// WithSocketReadLimit sets the largest event that a socket takes, in bytes; the default
+// is DefaultSocketReadLimit. A larger one ends the socket.
+func WithSocketReadLimit(bytes int64) Setting {
 	return setting(func(s *settings) error {
 		if bytes < 1 {
 			return fmt.Errorf("read limit: got %d bytes, want 1 or more", bytes)
@@ -27,11 +27,11 @@ func WithReadLimit(bytes int64) Setting {
 	})
 }
 
-// WithKeepAlive pings the server of a socket every d while Events waits, and ends
+// WithSocketKeepAlive pings the server of a socket every d while Events waits, and ends
 // the socket where the answer takes longer than d: reading then ends in a
 // *ConnectionError that matches context.DeadlineExceeded. The default, 0, sends no
 // pings; those of the server are answered in any case, while Events waits.
-func WithKeepAlive(d time.Duration) Setting {
+func WithSocketKeepAlive(d time.Duration) Setting {
 	return setting(func(s *settings) error {
 		if d < 0 {
 			return fmt.Errorf("keep-alive: got %v, want 0 or more", d)
@@ -42,5 +42,5 @@ func WithKeepAlive(d time.Duration) Setting {
 }
 
 func (s *Socket) readLimit() int64 {
-	return cmp.Or(s.bound.settings.socket.readLimit, DefaultReadLimit)
+	return cmp.Or(s.bound.settings.socket.readLimit, DefaultSocketReadLimit)
 }

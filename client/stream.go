@@ -72,7 +72,7 @@ type Stream struct {
 //
 // The request is sent again as for Call, but never once an answer has begun. The
 // timeout bounds the time until then; after that the context does, and
-// WithIdleTimeout.
+// WithStreamIdleTimeout.
 //
 // A server may answer with JSON as if no stream had been asked for. That is one
 // event, or the *APIError that it contains. Any other answer is a *ResponseError

@@ -105,7 +105,7 @@ func BenchmarkStream(b *testing.B) {
 		}
 		run("events", texts)
 		run("checked", texts, client.WithFindings(func(string, []schema.Finding) {}))
-		run("kept", texts, client.WithAccumulation())
+		run("kept", texts, client.WithStreamAccumulation())
 		run("get", func(s *client.Stream) (n int, failure error) {
 			path := map[string]string{"chat": "choices.0.delta.content", "response": "delta"}[name]
 			for ev, err := range s.Events() {

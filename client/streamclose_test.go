@@ -202,16 +202,16 @@ func TestStreamIdleTimeout(t *testing.T) {
 	}{
 		"a byte a second":         {time.Second, 2 * time.Second, 0, dataLines(`{}`, "[DONE]"), "", 24 * time.Second},
 		"comments keep it alive":  {time.Second, 2 * time.Second, 0, strings.Repeat(":\n", 60) + dataLines("[DONE]"), "", 134 * time.Second},
-		"silent":                  {time.Second, 3 * time.Second, 0, dataLines(`{}`), "the stream was cut off after 1 event: nothing came for 3s; WithIdleTimeout sets this limit", 13 * time.Second},
-		"silent within an event":  {time.Second, 3 * time.Second, 0, "data: {", "the stream was cut off after 0 events, within the next: nothing came for 3s; WithIdleTimeout sets this limit", 10 * time.Second},
-		"silent from the start":   {time.Minute, 3 * time.Second, 0, "x", "the stream was cut off after 0 events: nothing came for 3s; WithIdleTimeout sets this limit", 3 * time.Second},
+		"silent":                  {time.Second, 3 * time.Second, 0, dataLines(`{}`), "the stream was cut off after 1 event: nothing came for 3s; WithStreamIdleTimeout sets this limit", 13 * time.Second},
+		"silent within an event":  {time.Second, 3 * time.Second, 0, "data: {", "the stream was cut off after 0 events, within the next: nothing came for 3s; WithStreamIdleTimeout sets this limit", 10 * time.Second},
+		"silent from the start":   {time.Minute, 3 * time.Second, 0, "x", "the stream was cut off after 0 events: nothing came for 3s; WithStreamIdleTimeout sets this limit", 3 * time.Second},
 		"longer than the timeout": {time.Second, 0, 5 * time.Second, dataLines(`{}`, "[DONE]"), "", 24 * time.Second},
 	} {
 		t.Run(name, func(t *testing.T) {
 			c := newClient(t, client.WithHTTPClient(&http.Client{Transport: dripping{test.text, test.pause}}), client.WithAPIKey("test"), client.WithTimeout(test.timeout))
 			synctest.Test(t, func(t *testing.T) {
 				start := time.Now()
-				s, err := c.Stream(t.Context(), "createChatCompletion", chat(), client.WithIdleTimeout(test.limit))
+				s, err := c.Stream(t.Context(), "createChatCompletion", chat(), client.WithStreamIdleTimeout(test.limit))
 				if err != nil {
 					t.Fatal(err)
 				}
@@ -223,7 +223,7 @@ func TestStreamIdleTimeout(t *testing.T) {
 			})
 		})
 	}
-	if _, err := client.New(client.WithIdleTimeout(-1)); err == nil {
+	if _, err := client.New(client.WithStreamIdleTimeout(-1)); err == nil {
 		t.Error("got no error for a negative idle timeout")
 	}
 }
@@ -251,7 +251,7 @@ func checkIdle(t *testing.T, err error, want string) {
 func TestStreamIdleWhileTheCallerWorks(t *testing.T) {
 	c := newClient(t, client.WithHTTPClient(&http.Client{Transport: dripping{dataLines(`{}`, `{}`, "[DONE]"), time.Millisecond}}), client.WithAPIKey("test"))
 	synctest.Test(t, func(t *testing.T) {
-		s, err := c.Stream(t.Context(), "createChatCompletion", chat(), client.WithIdleTimeout(time.Second))
+		s, err := c.Stream(t.Context(), "createChatCompletion", chat(), client.WithStreamIdleTimeout(time.Second))
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -53,7 +53,7 @@ func ExampleStream_Text() {
 	server.Respond("createChatCompletion", clienttest.Answer{Body: titanStream})
 
 	c := server.Client()
-	stream, err := c.Stream(context.Background(), "createChatCompletion", moonQuestion, client.WithAccumulation())
+	stream, err := c.Stream(context.Background(), "createChatCompletion", moonQuestion, client.WithStreamAccumulation())
 	if err != nil {
 		log.Fatal(err)
 	}

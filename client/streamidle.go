@@ -29,7 +29,7 @@ func (b *idleBody) Read(p []byte) (int, error) {
 	n, err := b.ReadCloser.Read(p)
 	b.timer.Stop()
 	if n == 0 && err != nil && b.expired.Load() {
-		err = &limitError{b.limit, "nothing came for", "WithIdleTimeout"}
+		err = &limitError{b.limit, "nothing came for", "WithStreamIdleTimeout"}
 	}
 	return n, err
 }

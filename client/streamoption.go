@@ -13,11 +13,11 @@ type streamSettings struct {
 	accumulate bool
 }
 
-// WithIdleTimeout ends a stream that has been silent for d: no byte has come, not
+// WithStreamIdleTimeout ends a stream that has been silent for d: no byte has come, not
 // even of a comment, while the caller waited for an event. The stream then ends
 // in a *TruncatedError that matches context.DeadlineExceeded. The default, 0,
 // lets it be silent as long as the context allows.
-func WithIdleTimeout(d time.Duration) Setting {
+func WithStreamIdleTimeout(d time.Duration) Setting {
 	return setting(func(s *settings) error {
 		if d < 0 {
 			return fmt.Errorf("idle timeout: got %v, want 0 or more", d)
@@ -29,22 +29,22 @@ func WithIdleTimeout(d time.Duration) Setting {
 
 // WithFaultyEvents lets a stream or socket go on behind an event that cannot be
 // used: it yields the *EventError and continues. Without it that error is the end.
-// On a socket an event larger than WithReadLimit allows is the end in any case.
+// On a socket an event larger than WithSocketReadLimit allows is the end in any case.
 func WithFaultyEvents() Setting {
 	return setting(func(s *settings) error { s.stream.faulty = true; return nil })
 }
 
-// WithResume makes a stream that was cut off go on by itself, by Stream.Resume:
+// WithStreamResume makes a stream that was cut off go on by itself, by Stream.Resume:
 // up to as many times in a row as WithMaxRetries says without an event in
 // between, with the waits of retries. It is for operations that the document
 // knows a way for: background responses. Where resuming fails the stream ends in
 // its *TruncatedError, which wraps the reason.
-func WithResume() Setting {
+func WithStreamResume() Setting {
 	return setting(func(s *settings) error { s.stream.resume = true; return nil })
 }
 
-// WithAccumulation lets Stream.Final be called after events have been ranged
+// WithStreamAccumulation lets Stream.Final be called after events have been ranged
 // over: what it needs is kept as they pass.
-func WithAccumulation() Setting {
+func WithStreamAccumulation() Setting {
 	return setting(func(s *settings) error { s.stream.accumulate = true; return nil })
 }

@@ -81,7 +81,7 @@ func TestStreamLeftBeforeItsSecondEnd(t *testing.T) {
 		leave func(*client.Stream, context.CancelFunc)
 		want  error // nil: none
 	}{
-		"silence": {[]client.CallOption{client.WithIdleTimeout(time.Minute)}, nil, nil},
+		"silence": {[]client.CallOption{client.WithStreamIdleTimeout(time.Minute)}, nil, nil},
 		"closed":  {nil, func(s *client.Stream, _ context.CancelFunc) { s.Close() }, client.ErrStreamClosed},
 		"context": {nil, func(_ *client.Stream, cancel context.CancelFunc) { cancel() }, context.Canceled},
 	} {

@@ -58,7 +58,7 @@ func TestEveryStreamingOperationStreamsAndAccumulates(t *testing.T) {
 func streamOnce(t *testing.T, op *schema.Operation, output clienttest.Output, size size, media *schema.MediaType) {
 	server := clienttest.NewServer(t)
 	server.Respond(op.ID, clienttest.Answer{Output: output})
-	s, err := server.Client(client.WithMaxRetries(0)).Stream(t.Context(), op.ID, sweepInput(t, op, size, media), client.WithAccumulation())
+	s, err := server.Client(client.WithMaxRetries(0)).Stream(t.Context(), op.ID, sweepInput(t, op, size, media), client.WithStreamAccumulation())
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -139,7 +139,7 @@ func TestBrokenSpecFile(t *testing.T) {
 	if !errors.As(err, &fault) || fault.Path != path || fault.Line == 0 {
 		t.Errorf("got %T %v, want the file and the line", err, err)
 	}
-	if doc, err := schema.LoadFile(path, client.WithErrata()); doc != nil || err == nil {
+	if doc, err := schema.LoadFile(path, client.Errata()); doc != nil || err == nil {
 		t.Errorf("got %v", doc)
 	}
 	r, err := c.Call(t.Context(), "op", client.Params{"id": "1"})

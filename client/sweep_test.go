@@ -37,7 +37,7 @@ func TestSweepOfTheOfficialDocument(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			doc, err := schema.Load(text, client.WithErrata())
+			doc, err := schema.Load(text, client.Errata())
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -112,7 +112,7 @@ func TestStreamIsContinuedBehindStartingAfter(t *testing.T) {
 	answer.Fail = clienttest.CutBody(4000)
 	server.Respond("createResponse", answer)
 	s, err := server.Client().Stream(t.Context(), "createResponse",
-		client.Params{"model": "m", "input": "Titan?", "background": true}, client.WithResume())
+		client.Params{"model": "m", "input": "Titan?", "background": true}, client.WithStreamResume())
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -34,7 +34,7 @@ func run(ctx context.Context) error {
 		return err
 	}
 
-	// The server keeps the events of background responses. WithResume does what
+	// The server keeps the events of background responses. WithStreamResume does what
 	// follows automatically.
 	stream, err := c.Stream(ctx, "createResponse", client.Params{
 		"model":      model,

@@ -37,7 +37,7 @@ func run(ctx context.Context) error {
 		"model":          model,
 		"messages":       []openai.Message{openai.User("What is Titan? One sentence.")},
 		"stream_options": client.Params{"include_usage": true},
-	}, client.WithAccumulation())
+	}, client.WithStreamAccumulation())
 	if err != nil {
 		return err
 	}

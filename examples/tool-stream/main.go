@@ -71,7 +71,7 @@ func run(ctx context.Context) error {
 
 // round streams one completion and returns its whole message.
 func round(ctx context.Context, c *openai.Client, request client.Params) (message gjson.Result, err error) {
-	stream, err := c.Stream(ctx, "createChatCompletion", request, client.WithAccumulation())
+	stream, err := c.Stream(ctx, "createChatCompletion", request, client.WithStreamAccumulation())
 	if err != nil {
 		return message, err
 	}
