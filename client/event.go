@@ -1,7 +1,6 @@
 package client
 
 import (
-	"encoding/json"
 	"strings"
 
 	"github.com/tidwall/gjson"
@@ -31,8 +30,8 @@ type Event struct {
 // eventKind is what the document says of an event. The zero value says nothing.
 type eventKind struct {
 	schema    *schema.Schema
-	enveloped bool // the schema is of {"event": Type, "data": Data}
-	unchecked bool // the Off tier
+	envelope  extension.Envelope // of the schema: {"event": Type, "data": Data} and the like
+	unchecked bool               // the Off tier
 	text      *extension.TextPaths
 }
 
@@ -82,7 +81,7 @@ func (e Event) Value() schema.Value {
 	if err != nil { // an Event that no stream made
 		return schema.Value{}
 	}
-	if e.kind.enveloped {
+	if e.kind.envelope != extension.NoEnvelope {
 		return v.Get("data")
 	}
 	return v
@@ -116,11 +115,14 @@ func (e Event) judge(name string, s *settings) error {
 
 // instance is the event as its schema describes it.
 func (e Event) instance() []byte {
-	if !e.kind.enveloped {
+	text := make([]byte, 0, len(e.Type)+len(e.Data)+len(`{"event":"","data":}`))
+	switch {
+	case e.kind.envelope == extension.NoEnvelope:
 		return e.Data
+	case e.kind.envelope == extension.EventEnvelope && e.Type != "":
+		text = append(jsonscan.AppendString(append(text, `{"event":`...), e.Type), `,"data":`...)
+	default:
+		text = append(text, `{"data":`...)
 	}
-	name, _ := json.Marshal(e.Type) // a string always encodes
-	text := make([]byte, 0, len(name)+len(e.Data)+len(`{"event":,"data":}`))
-	text = append(append(text, `{"event":`...), name...)
-	return append(append(append(text, `,"data":`...), e.Data...), '}')
+	return append(append(text, e.Data...), '}')
 }

@@ -77,7 +77,7 @@ func (s *Stream) receive() (Event, error) {
 		if string(data) == doneData || s.spec.Done != "" && string(data) == s.spec.Done {
 			return Event{}, io.EOF
 		}
-		if raw.Type == "message" && !s.spec.Enveloped { // the standard's word for an event without a name
+		if raw.Type == "message" && s.spec.Envelope != extension.EventEnvelope { // the standard's word for an event without a name
 			raw.Type = ""
 		}
 		if len(data) == 0 {
@@ -138,11 +138,11 @@ func (s *Stream) interpret(raw sse.Event) (Event, error) {
 		return Event{}, s.fault(raw.Type, data, fmt.Errorf("the data is not JSON: %w", fault))
 	}
 	f := inspect(jsonscan.Alias(data), s.spec.Sequence)
-	if f.kind == "error" && !s.spec.Enveloped || f.object == "error" || f.failed {
+	if f.kind == "error" && s.spec.Envelope != extension.EventEnvelope || f.object == "error" || f.failed {
 		return Event{}, s.refusal(data)
 	}
 	ev := Event{Type: raw.Type, Data: data, ID: raw.ID, kind: &s.events}
-	if !s.spec.Enveloped {
+	if s.spec.Envelope != extension.EventEnvelope {
 		ev.Type = s.intern(f.name(raw.Type))
 	}
 	s.reached(ev.Type)

@@ -98,7 +98,7 @@ func (c *Client) Stream(ctx context.Context, operationID string, params any, opt
 		client: c, bound: b, spec: spec,
 		terminal: b.terminalEvents(spec), sequence: -1, progress: newProgress(b, spec.Resume),
 		events: eventKind{
-			schema: spec.Event, enveloped: spec.Enveloped, text: &spec.Text,
+			schema: spec.Event, envelope: spec.Envelope, text: &spec.Text,
 			unchecked: b.settings.responseTier == schema.Off,
 		},
 	}

@@ -93,11 +93,25 @@ func (b *Bound) checkParameters(fault *schema.ValidationError, tier []schema.Val
 		}
 	}
 	for _, a := range b.arguments {
-		if a.parameter.Schema == nil || a.json == "null" { // absent
+		switch {
+		case a.parameter.Schema == nil, a.json == "null", // absent
+			a.json == `""` && a.parameter.AllowEmptyValue: // OpenAPI 3.0 §4.7.12.2: valid, whatever the schema says
+			continue
+		case a.parameter.Required && a.leavesNothing():
+			fault.Problems = append(fault.Problems, schema.Problem{
+				In: a.parameter.In, Pointer: pointerTo(a.parameter.Name), Keyword: "required", Want: a.parameter.Name,
+				Message: "got " + a.json + ", which is not sent at all, want at least one value",
+			})
 			continue
 		}
 		mergeAt(fault, a.parameter.Schema.Validate(a.json, tier...), a.parameter.In, pointerTo(a.parameter.Name))
 	}
+}
+
+// leavesNothing reports whether the argument is an empty array or object, which the
+// styles of OpenAPI write as nothing at all (RFC 6570 §2.3); as JSON it is a text.
+func (a argument) leavesNothing() bool {
+	return (a.json == "[]" || a.json == "{}") && a.parameter.MediaType == "" && a.parameter.In != "path"
 }
 
 // suppliedElsewhere reports whether a parameter comes from the settings, the

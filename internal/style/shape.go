@@ -20,9 +20,10 @@ func (s *Shape) has(t jsonvalue.Kinds) bool { return s != nil && s.Type&t != 0 }
 
 func (s *Shape) any() bool { return s == nil || s.Type == 0 }
 
-// scalar reports whether the value may be neither array nor object.
+// scalar reports whether a text may be neither array nor object. null beside other types does not count: it leaves
+// nothing on the wire (RFC 6570 §2.3), so that a text is never null.
 func (s *Shape) scalar() bool {
-	return s.any() || s.has(jsonvalue.Null|jsonvalue.Boolean|jsonvalue.Number|jsonvalue.String)
+	return s.any() || s.has(jsonvalue.Boolean|jsonvalue.Number|jsonvalue.String) || s.Type == jsonvalue.Null
 }
 
 func (s *Shape) items() *Shape {

@@ -83,9 +83,22 @@ func (s *search) declares(text, name string, depth int) bool {
 	return false
 }
 
-// enveloped reports whether instances of a schema have the name and the data of
-// an event in one object. Of a union the first branch is looked at.
-func enveloped(doc *schema.Document, text string) bool {
+// Envelope says which fields of an event the schema of a stream's events puts in
+// one object with the data: {"event": name, "data": data}, or {"data": data}. The
+// zero Envelope is none: the schema is that of the data.
+type Envelope uint8
+
+// The envelopes that descriptions use.
+const (
+	NoEnvelope Envelope = iota
+	DataEnvelope
+	EventEnvelope
+)
+
+// envelopeOf returns the envelope that a schema describes: one that requires "data"
+// and "event", or one that requires "data" and declares nothing but the fields of an
+// event (WHATWG HTML §9.2.6). Of a union the first branch is looked at.
+func envelopeOf(doc *schema.Document, text string) Envelope {
 next:
 	for range maxReferred {
 		for key, value := range jsonscan.Members(text) {
@@ -97,14 +110,36 @@ next:
 				for _, text = range jsonscan.Items(value) {
 					continue next
 				}
-			case "required":
-				names := jsonscan.Strings(value)
-				return slices.Contains(names, "event") && slices.Contains(names, "data")
 			}
 		}
-		return false
+		return envelopeOfObject(text)
 	}
-	return false
+	return NoEnvelope
+}
+
+func envelopeOfObject(text string) Envelope {
+	list, _ := jsonscan.Member(text, "required")
+	required := jsonscan.Strings(list)
+	if !slices.Contains(required, "data") {
+		return NoEnvelope
+	}
+	if slices.Contains(required, "event") {
+		return EventEnvelope
+	}
+	envelope := NoEnvelope
+	properties, _ := jsonscan.Member(text, "properties")
+	for name := range jsonscan.Members(properties) {
+		switch name {
+		case "event":
+			envelope = EventEnvelope
+		case "data":
+			envelope = max(envelope, DataEnvelope)
+		case "id", "retry", "comment":
+		default:
+			return NoEnvelope
+		}
+	}
+	return envelope
 }
 
 // fragment returns the pointer of a local reference.

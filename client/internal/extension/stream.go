@@ -14,9 +14,9 @@ const EventStream = "text/event-stream"
 // Stream is the event stream of an operation: its text/event-stream response, and
 // x-opcall-stream for what OpenAPI cannot say. It never changes.
 type Stream struct {
-	Declared  bool           // the document declares it, rather than only taking a parameter that asks for it
-	Event     *schema.Schema // of its events; nil where the document has none
-	Enveloped bool           // that schema is of {"event": name, "data": data}
+	Declared bool           // the document declares it, rather than only taking a parameter that asks for it
+	Event    *schema.Schema // of its events; nil where the document has none
+	Envelope Envelope       // what that schema has beside the data
 
 	Request []Field // what asks for the stream: body fields or parameters
 
@@ -86,7 +86,9 @@ func ReadStream(op *schema.Operation) (*Stream, error) {
 	case event != "":
 		s.Event, _ = op.Document().Component(strings.TrimPrefix(event, "#/components/schemas/")) // nil where it has none
 	}
-	s.Enveloped = s.Event != nil && enveloped(op.Document(), s.Event.JSON())
+	if s.Event != nil {
+		s.Envelope = envelopeOf(op.Document(), s.Event.JSON())
+	}
 	return s, nil
 }
 

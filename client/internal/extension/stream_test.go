@@ -46,7 +46,7 @@ func TestStreamAsDeclared(t *testing.T) {
 		"a parameter alone":      {noStream + "," + asksForIt, ``, &extension.Stream{Request: asked}, false},
 		"a response alone":       {eventStream, `"E": {"type": "object"}`, &extension.Stream{Declared: true}, true},
 		"response and parameter": {eventStream + "," + asksForIt, `"E": {"type": "object"}`, &extension.Stream{Declared: true, Request: asked}, true},
-		"name and data together": {eventStream, `"E": {"anyOf": [{"type": "object", "required": ["event", "data"]}]}`, &extension.Stream{Declared: true, Enveloped: true}, true},
+		"name and data together": {eventStream, `"E": {"anyOf": [{"type": "object", "required": ["event", "data"]}]}`, &extension.Stream{Declared: true, Envelope: extension.EventEnvelope}, true},
 		"a field of a branch": {
 			noStream + `, "requestBody": {"content": {"application/json": {"schema": {"allOf": [{}, {"$ref": "#/components/schemas/E"}]}}}}`,
 			`"E": {"properties": {"stream": {}}}`, &extension.Stream{Request: asked}, false,

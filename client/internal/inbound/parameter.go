@@ -22,7 +22,11 @@ func (rx *reception) readParameters() {
 			continue
 		}
 		at, before := schema.Pointer("").Append(p.Name), len(rx.fault.Problems)
-		value, found := rx.value(at, p.Schema, decode)
+		sch := p.Schema
+		if p.AllowEmptyValue && isEmptyText(decode) { // OpenAPI 3.0 §4.7.12.2: valid, whatever the schema says
+			sch = nil
+		}
+		value, found := rx.value(at, sch, decode)
 		switch {
 		case found:
 			rx.Parameters = append(rx.Parameters, Parameter{p.Name, p.In, value})
@@ -40,6 +44,12 @@ func (rx *reception) readParameters() {
 
 // decode reads a value by a shape, and reports false where there is none.
 type decode func(*style.Shape) (value json.RawMessage, found bool, err error)
+
+// isEmptyText reports whether the parameter is there with nothing behind its name.
+func isEmptyText(decode decode) bool {
+	value, found, err := decode(nil)
+	return err == nil && found && string(value) == `""`
+}
 
 // decoder returns the decode of a parameter, nil for the headers that OpenAPI
 // leaves to HTTP (3.1 §4.8.12.1).
