@@ -1,0 +1,402 @@
+package jsonvalue
+
+import (
+	"errors"
+	"fmt"
+	"math/bits"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/opcall/opcall/internal/jsonscan"
+)
+
+// MaxDepth bounds the nesting of arrays and objects in a text that Parse reads.
+const MaxDepth = 256
+
+// maxText bounds the length of a text: offsets have 32 bits.
+const maxText = 1<<32 - 2
+
+// Parse returns the index of a JSON text (RFC 8259), which must be one value in
+// UTF-8. Beyond the grammar it refuses a name that an object has twice, numbers
+// beyond MaxDigits, and more than MaxDepth levels. The error is a
+// *jsonscan.SyntaxError. Time and memory are proportional to the text.
+func Parse(text string) (*Tree, error) {
+	t := trees.Get().(*Tree)
+	t.Text = text
+	p := parser{Tree: t, s: text}
+	if len(text) > maxText {
+		p.fail("got a text of more than 4 GiB")
+	}
+	p.value(0)
+	if p.reason == "" {
+		if p.space(); p.i < len(text) {
+			p.fail("got more text after the value")
+		}
+	}
+	if p.reason == "" && p.high != 0 && !utf8.ValidString(text) {
+		p.i = invalidUTF8(text)
+		p.fail("got a byte that is not UTF-8")
+	}
+	if p.reason != "" {
+		err := jsonscan.At(text, p.at, p.reason)
+		t.Release()
+		return nil, err
+	}
+	return t, nil
+}
+
+func invalidUTF8(text string) int {
+	for i, r := range text {
+		if r == utf8.RuneError {
+			if _, n := utf8.DecodeRuneInString(text[i:]); n == 1 {
+				return i
+			}
+		}
+	}
+	return len(text)
+}
+
+// parser fills a Tree. After a failure it is at the end of the text, where every
+// loop ends.
+type parser struct {
+	*Tree
+	s      string
+	i      int
+	high   uint64 // not 0 once a byte above 0x7f was read
+	at     int    // of the failure
+	reason string
+}
+
+func (p *parser) fail(reason string) {
+	if p.reason == "" {
+		p.at, p.reason = p.i, reason
+	}
+	p.i = len(p.s)
+}
+
+func (p *parser) space() {
+	for p.i < len(p.s) && p.s[p.i] <= ' ' {
+		switch p.s[p.i] {
+		case ' ', '\t', '\n', '\r':
+			p.i++
+		default:
+			return
+		}
+	}
+}
+
+func (p *parser) peek() byte {
+	if p.i < len(p.s) {
+		return p.s[p.i]
+	}
+	return 0
+}
+
+func (p *parser) got(want string) string {
+	if p.i >= len(p.s) {
+		return "the text ends, want " + want
+	}
+	r, _ := utf8.DecodeRuneInString(p.s[p.i:])
+	return fmt.Sprintf("got %q, want %s", r, want)
+}
+
+// add appends a value to the index. Room for a large text is made from what its
+// first part took, as doubling would hold three times the memory for a moment.
+func (p *parser) add(v value) Ref {
+	if n := len(p.values); n == cap(p.values) && n >= maxPooled {
+		rest := int(float64(n) / float64(p.i+1) * float64(len(p.s)-p.i) * 1.05)
+		p.values = append(make([]value, 0, n+max(rest, n/8)+64), p.values...)
+	}
+	p.values = append(p.values, v)
+	return Ref(len(p.values) - 1)
+}
+
+func (p *parser) value(depth int) {
+	p.space()
+	if p.i >= len(p.s) {
+		p.fail("the text ends, want a value")
+		return
+	}
+	switch p.s[p.i] {
+	case '{':
+		p.object(depth + 1)
+		return
+	case '[':
+		p.array(depth + 1)
+		return
+	case '"':
+		p.string()
+		return
+	case 't':
+		if p.word("true", Boolean) {
+			return
+		}
+	case 'f':
+		if p.word("false", Boolean) {
+			return
+		}
+	case 'n':
+		if p.word("null", Null) {
+			return
+		}
+	}
+	p.number()
+}
+
+func (p *parser) word(text string, kind Kinds) bool {
+	if !strings.HasPrefix(p.s[p.i:], text) {
+		return false
+	}
+	p.add(value{at: uint32(p.i), past: uint32(p.i + len(text)), kind: kind})
+	p.i += len(text)
+	return true
+}
+
+func (p *parser) object(depth int) {
+	if depth > MaxDepth {
+		p.fail(fmt.Sprintf("nested more than %d deep", MaxDepth))
+		return
+	}
+	object := p.add(value{at: uint32(p.i), kind: Object})
+	p.i++
+	p.space()
+	first := len(p.members)
+	if p.peek() == '}' {
+		p.i++
+		p.values[object].past = uint32(len(p.values))
+		return
+	}
+	for {
+		p.space()
+		if p.peek() != '"' {
+			p.fail(p.got("a member name in quotes"))
+			return
+		}
+		name := p.name()
+		p.space()
+		if p.reason == "" && p.peek() != ':' {
+			p.fail(p.got("':'"))
+		}
+		p.i++
+		p.value(depth)
+		if p.reason != "" {
+			return
+		}
+		p.members = append(p.members, name)
+		p.space()
+		switch p.peek() {
+		case ',':
+			p.i++
+		case '}':
+			p.i++
+			p.values[object].past = uint32(len(p.values))
+			p.checkNames(p.members[first:])
+			p.members = p.members[:first]
+			return
+		default:
+			p.fail(p.got("',' or '}'"))
+			return
+		}
+	}
+}
+
+// name reads a member's name.
+func (p *parser) name() Ref {
+	name := p.string()
+	if p.reason != "" {
+		return 0
+	}
+	v := &p.values[name]
+	if v.flag&escaped != 0 {
+		if p.names == nil {
+			p.names = make(map[Ref]string)
+		}
+		p.names[name] = jsonscan.String(p.s[v.at:v.past])
+	}
+	v.hash = HashName(p.String(name))
+	return name
+}
+
+// checkNames fails at a name that is there twice. Few names are compared where
+// their hashes share a bit of a small set; many go through a map, as hashes of
+// names can be made to collide.
+func (p *parser) checkNames(names []Ref) {
+	const few = 64
+	if len(names) > few {
+		seen := make(map[string]struct{}, len(names))
+		for i, name := range names {
+			if seen[p.String(name)] = struct{}{}; len(seen) == i {
+				p.failTwice(name)
+				return
+			}
+		}
+		return
+	}
+	var set [4]uint64
+	for i, name := range names {
+		hash := p.values[name].hash
+		bit := uint64(1) << (hash & 63)
+		if word := &set[hash>>6&3]; *word&bit == 0 {
+			*word |= bit
+			continue
+		}
+		for _, other := range names[:i] {
+			if p.values[other].hash == hash && p.String(other) == p.String(name) {
+				p.failTwice(name)
+				return
+			}
+		}
+	}
+}
+
+func (p *parser) failTwice(name Ref) {
+	p.i = p.Offset(name)
+	p.fail(fmt.Sprintf("key %.80q stands twice in one object", p.String(name)))
+}
+
+func (p *parser) array(depth int) {
+	if depth > MaxDepth {
+		p.fail(fmt.Sprintf("nested more than %d deep", MaxDepth))
+		return
+	}
+	array := p.add(value{at: uint32(p.i), kind: Array})
+	p.i++
+	p.space()
+	if p.peek() == ']' {
+		p.i++
+		p.values[array].past = uint32(len(p.values))
+		return
+	}
+	for {
+		p.value(depth)
+		if p.reason != "" {
+			return
+		}
+		p.space()
+		switch p.peek() {
+		case ',':
+			p.i++
+		case ']':
+			p.i++
+			p.values[array].past = uint32(len(p.values))
+			return
+		default:
+			p.fail(p.got("',' or ']'"))
+			return
+		}
+	}
+}
+
+const (
+	lowBits  = 0x0101010101010101
+	highBits = 0x8080808080808080
+)
+
+// special returns a word whose lowest set bit is that of the first byte that is a
+// quote, a backslash or a control character: 0 when none of the eight is.
+func special(w uint64) uint64 {
+	quote, slash := w^lowBits*'"', w^lowBits*'\\'
+	return ((quote-lowBits)&^quote | (slash-lowBits)&^slash | (w-lowBits*0x20)&^w) & highBits
+}
+
+// string reads a string and checks its escapes.
+func (p *parser) string() Ref {
+	start, s := p.i, p.s
+	flag := uint8(0)
+	for i := start + 1; ; {
+		if i+8 <= len(s) {
+			w := word(s, i)
+			found := special(w)
+			if found == 0 {
+				p.high |= w & highBits
+				i += 8
+				continue
+			}
+			n := bits.TrailingZeros64(found) / 8
+			p.high |= w & highBits & (1<<(8*n) - 1)
+			i += n
+		}
+		if i >= len(s) {
+			p.i = len(s)
+			p.fail("the text ends inside a string")
+			return 0
+		}
+		switch c := s[i]; {
+		case c == '"':
+			p.i = i + 1
+			r := p.add(value{at: uint32(start), past: uint32(p.i), kind: String, flag: flag})
+			if flag != 0 {
+				p.checkEscapes(start)
+			}
+			return r
+		case c == '\\':
+			flag = escaped
+			i += 2
+			continue
+		case c < 0x20:
+			p.i = i
+			p.fail(fmt.Sprintf("got control character %#02x in a string, want an escape", c))
+			return 0
+		case c >= utf8.RuneSelf:
+			p.high = 1
+		}
+		i++
+	}
+}
+
+func (p *parser) checkEscapes(start int) {
+	var syntax *jsonscan.SyntaxError
+	if err := jsonscan.Check(p.s[start:p.i], 0); errors.As(err, &syntax) && !strings.Contains(syntax.Reason, "UTF-8") {
+		p.i = start + syntax.Offset
+		p.fail(syntax.Reason)
+	}
+}
+
+func (p *parser) number() {
+	start := p.i
+	if end := p.digits(start); end > start {
+		p.i = end
+		p.add(value{at: uint32(start), past: uint32(end), kind: Integer})
+		return
+	}
+	end := jsonscan.Skip(p.s, start)
+	text := p.s[start:end]
+	if len(text) > MaxDigits {
+		p.fail(fmt.Sprintf("got a number of %d characters, want at most %d", len(text), MaxDigits))
+		return
+	}
+	if text == "" || jsonscan.Check(text, 0) != nil {
+		p.fail(p.got("a value"))
+		return
+	}
+	if !SmallExponent(text) {
+		p.fail(fmt.Sprintf("got number %.40s, out of range; want an exponent under %d", text, MaxDigits))
+		return
+	}
+	kind := Fraction
+	if number, _ := ParseDecimal(text); number.IsInteger() {
+		kind = Integer
+	}
+	p.i = end
+	p.add(value{at: uint32(start), past: uint32(end), kind: kind})
+}
+
+// digits returns the offset past an integer of the usual length that nothing
+// follows but the structure around it, else i.
+func (p *parser) digits(i int) int {
+	end := i
+	for end < len(p.s) && end-i < 20 && '0' <= p.s[end] && p.s[end] <= '9' {
+		end++
+	}
+	if end == i || p.s[i] == '0' && end > i+1 {
+		return i
+	}
+	if end < len(p.s) {
+		switch p.s[end] {
+		case ',', '}', ']', ' ', '\n':
+		default:
+			return i
+		}
+	}
+	return end
+}
