@@ -1,0 +1,326 @@
+package validator
+
+import (
+	"strconv"
+	"strings"
+	"sync"
+
+	"github.com/opcall/opcall/internal/dialect"
+	"github.com/opcall/opcall/internal/jsonscan"
+	"github.com/opcall/opcall/internal/jsonvalue"
+)
+
+// maxAhead bounds how many schemas are compiled inside of each other. What is
+// deeper waits until an instance gets there.
+const maxAhead = 200
+
+// maxReferences bounds a chain of references: longer ones are circular.
+const maxReferences = 32
+
+// build returns the compiled schema of a place. The caller holds g.mu.
+func (g *Graph) build(p Place, r role, depth int) *node {
+	if g.mode != Closed {
+		r = shared
+	}
+	p, read, moved := g.behind(p)
+	if moved && r == conjunct {
+		r = shared // a member of allOf that is a reference declares what it refers to
+	}
+	key := nodeKey{p.At, r}
+	if n, ok := g.built[key]; ok {
+		return n
+	}
+	if depth > maxAhead {
+		n := newNode(g.objectRead(p, read))
+		n.also = &alsoRules{lazy: &lazyNode{graph: g, place: p, role: r}}
+		return n
+	}
+	o := g.objectRead(p, read)
+	n := newNode(o)
+	g.built[key] = n // before its parts: they may refer back to it
+	b := builder{Graph: g, node: n, object: o, role: r, depth: depth}
+	b.read(read)
+	return n
+}
+
+// behind follows a schema object that is a reference and nothing else. It also
+// returns the text of what it finds as this mode reads it.
+func (g *Graph) behind(p Place) (found Place, read string, moved bool) {
+	read = g.Read(p)
+	for range maxReferences {
+		ref := ""
+		for key, value := range jsonscan.Members(read) {
+			if key == "$ref" {
+				ref = jsonscan.String(value)
+			} else if asserts(key) {
+				return p, read, moved
+			}
+		}
+		if ref == "" {
+			break
+		}
+		target, err := g.Resolve(ref, p.At)
+		if err != nil {
+			break
+		}
+		p, read, moved = target, g.Read(target), true
+	}
+	return p, read, moved
+}
+
+// asserts reports whether a keyword can make an instance invalid. Annotations
+// cannot (JSON Schema 2020-12 §7.7), nor can format (§7.2.1).
+func asserts(keyword string) bool {
+	switch keyword {
+	case "title", "description", "default", "example", "examples", "deprecated", "readOnly", "writeOnly",
+		"format", "contentEncoding", "contentMediaType", "contentSchema",
+		"discriminator", "externalDocs", "xml", "$comment", "$defs", "definitions":
+		return false
+	}
+	return !strings.HasPrefix(keyword, "x-")
+}
+
+// plainNode returns the node of a schema that says nothing about objects or other
+// schemas, nil for any other schema. Places with the same plain schema share a
+// node, as half of the schemas of a document are {"type":"string"} or alike.
+// Where such a node is in the document, the way to a failure tells.
+func (g *Graph) plainNode(text string) *node {
+	var buf [128]byte
+	key, typed := buf[:0], false
+	for keyword, value := range jsonscan.Members(text) {
+		switch keyword {
+		case "type":
+			typed = !jsonvalue.ParseKinds(value).Has(jsonvalue.Object)
+		case "enum", "const", "pattern", "minLength", "maxLength", "minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum",
+			"multipleOf", "minItems", "maxItems", "uniqueItems":
+		default:
+			if asserts(keyword) || keyword == dialect.PatchKeyword {
+				return nil
+			}
+			continue
+		}
+		key = append(append(append(key, keyword...), value...), ',')
+	}
+	if !typed || dialect.IsForeign(text) {
+		return nil
+	}
+	if n := g.plain[string(key)]; n != nil {
+		return n
+	}
+	n := newNode(nil)
+	g.plain[string(key)] = n
+	b := builder{Graph: g, node: n}
+	b.read(text)
+	return n
+}
+
+// builder compiles one schema object.
+type builder struct {
+	*Graph
+	node   *node
+	object *object
+	role   role
+	depth  int
+
+	names      []string // of properties
+	nodes      []*node
+	unreadable bool // a pattern of patternProperties
+}
+
+// read fills the node from a schema's text, as this mode reads it.
+func (b *builder) read(text string) {
+	n := b.node
+	if text == "false" {
+		n.never = true
+		return
+	}
+	for key, value := range jsonscan.Members(text) {
+		if key == "$id" {
+			n.also = &alsoRules{foreign: b.schemas.foreignSchema(b.object.at)}
+			return
+		}
+		b.keyword(key, value)
+	}
+	if n.also != nil && n.also.test == nil {
+		n.also.then, n.also.otherwise = nil, nil // (JSON Schema 2020-12 §10.2.2)
+	}
+	if b.unreadable && n.fields.additional.state == ruleRefuse {
+		n.fields.additional = rule{} // a field may match the pattern that cannot be read
+	}
+	if b.mode != Strict && n.kinds.Has(jsonvalue.Object) && b.object != nil {
+		b.forgotten()
+		if b.mode == Closed {
+			b.close()
+		}
+	}
+	if b.names != nil {
+		b.fields().properties, n.fields.nodes = newNameTable(b.names), b.nodes
+	}
+	n.bare = n.scalar == nil && n.fields == nil && n.items == nil && n.also == nil
+}
+
+func (b *builder) keyword(key, value string) {
+	n := b.node
+	switch key {
+	case "type":
+		n.kinds = jsonvalue.ParseKinds(value)
+	case "const":
+		b.scalar().constant = newChoiceSet(value)
+	case "enum":
+		if value[0] == '[' {
+			b.scalar().enum = newChoiceSet(jsonscan.List(value)...)
+		}
+	case "$ref":
+		b.also().ref = b.reference(jsonscan.String(value))
+	case "$dynamicRef":
+		b.dynamicReference(jsonscan.String(value))
+	case "allOf":
+		for i, item := range jsonscan.Items(value) {
+			b.also().allOf = append(b.also().allOf, b.part(item, conjunct, key, strconv.Itoa(i)))
+		}
+	case "anyOf", "oneOf":
+		b.also().unions = append(b.also().unions, b.union(key, b.object))
+	case "not":
+		b.also().not = b.test(value, key)
+	case "if":
+		b.also().test = b.test(value, key)
+	case "then":
+		b.also().then = b.part(value, shared, key)
+	case "else":
+		b.also().otherwise = b.part(value, shared, key)
+	default:
+		b.fieldKeyword(key, value)
+		b.itemKeyword(key, value)
+		b.scalarKeyword(key, value)
+	}
+}
+
+func (b *builder) scalar() *scalarRules {
+	if b.node.scalar == nil {
+		b.node.scalar = &scalarRules{minLength: -1, maxLength: -1}
+	}
+	return b.node.scalar
+}
+
+func (b *builder) fields() *fieldRules {
+	if b.node.fields == nil {
+		b.node.fields = &fieldRules{}
+	}
+	return b.node.fields
+}
+
+func (b *builder) rare() *rareRules {
+	f := b.fields()
+	if f.rare == nil {
+		f.rare = &rareRules{minimum: -1, maximum: -1}
+	}
+	return f.rare
+}
+
+func (b *builder) items() *itemRules {
+	if b.node.items == nil {
+		b.node.items = &itemRules{minimum: -1, maximum: -1, minContains: 1, maxContains: -1}
+	}
+	return b.node.items
+}
+
+func (b *builder) also() *alsoRules {
+	if b.node.also == nil {
+		b.node.also = &alsoRules{}
+	}
+	return b.node.also
+}
+
+func (b *builder) fault(reason string) { b.also().fault = reason }
+
+// reference compiles what $ref names.
+func (b *builder) reference(ref string) *node {
+	target, err := b.Resolve(ref, b.object.at)
+	if err != nil {
+		b.fault(err.Error())
+		return nil
+	}
+	return b.build(target, shared, b.depth+1)
+}
+
+// dynamicReference compiles $dynamicRef (JSON Schema 2020-12 §8.2.3.2). In a
+// document without $id there is one dynamic scope: then it is a $ref.
+func (b *builder) dynamicReference(ref string) {
+	target, ok := b.schemas.dynamic(b.Graph, ref, b.object.at)
+	switch {
+	case !ok:
+		b.also().foreign = b.schemas.foreignSchema(b.object.at)
+	default:
+		b.also().dynamic = b.build(target, shared, b.depth+1)
+	}
+}
+
+// part compiles a subschema.
+func (b *builder) part(text string, r role, tokens ...string) *node {
+	return b.build(b.object.below(text, tokens...), r, b.depth+1)
+}
+
+// inner compiles the schema of a member or an item, where nothing else applies.
+func (b *builder) inner(text string, tokens ...string) *node {
+	if n := b.plainNode(text); n != nil {
+		return n
+	}
+	return b.part(text, alone, tokens...)
+}
+
+// test compiles a subschema that the instance need not match.
+func (b *builder) test(text string, tokens ...string) *node {
+	if g := b.tests(); g != b.Graph {
+		return g.compiled(b.object.below(text, tokens...), shared)
+	}
+	return b.part(text, shared, tokens...)
+}
+
+// forgotten declares the names that are required and not among the properties, as
+// documents forget them there, unless additionalProperties or
+// unevaluatedProperties has a schema for them.
+func (b *builder) forgotten() {
+	if f := b.node.fields; f != nil && (f.additional.state == ruleSchema || f.unevaluated.state == ruleSchema) {
+		return
+	}
+	for _, name := range b.object.declared().required {
+		b.names, b.nodes = append(b.names, name), append(b.nodes, b.accepts)
+	}
+}
+
+// close refuses fields that nothing declares, where the document leaves that
+// open.
+func (b *builder) close() {
+	f := b.object.declared()
+	if rules := b.node.fields; rules != nil && (rules.additional.state != ruleAbsent || rules.unevaluated.state != ruleAbsent) {
+		return
+	}
+	switch {
+	case f.open, f.free && b.role == shared:
+		b.fields().additional.state = ruleAccept
+	case b.role == alone && !f.free:
+		b.fields().unevaluated.state = ruleRefuse
+		if !f.some() && !f.partSome() {
+			b.node.fields.lazyClosed = b.object
+		}
+	}
+}
+
+// lazyNode stands for a schema that is compiled on first use.
+type lazyNode struct {
+	graph *Graph
+	place Place
+	role  role
+
+	once   sync.Once
+	target *node
+}
+
+func (l *lazyNode) node() *node {
+	l.once.Do(func() {
+		l.graph.mu.Lock()
+		defer l.graph.mu.Unlock()
+		l.target = l.graph.build(l.place, l.role, 0)
+	})
+	return l.target
+}

@@ -1,0 +1,221 @@
+package validator
+
+import (
+	"slices"
+	"strconv"
+
+	"github.com/opcall/opcall/internal/jsonscan"
+	"github.com/opcall/opcall/internal/jsonvalue"
+)
+
+// fieldKeyword compiles the keywords for objects.
+func (b *builder) fieldKeyword(key, value string) {
+	switch key {
+	case "properties":
+		for name, item := range jsonscan.Members(value) {
+			n := b.inner(item, key, name)
+			if i := slices.Index(b.names, name); i >= 0 && len(b.names) < 100 { // a name twice: the last counts
+				b.nodes[i] = n
+				continue
+			}
+			b.names, b.nodes = append(b.names, name), append(b.nodes, n)
+		}
+	case "patternProperties":
+		b.patternProperties(value)
+	case "additionalProperties":
+		b.fields().additional = b.rule(key, value)
+	case "unevaluatedProperties":
+		b.fields().unevaluated = b.rule(key, value)
+	case "propertyNames":
+		b.rare().names = b.part(value, shared, key)
+	case "required":
+		b.required(jsonscan.Strings(value))
+	case "minProperties":
+		b.rare().minimum = count(value, -1)
+	case "maxProperties":
+		b.rare().maximum = count(value, -1)
+	case "dependentRequired":
+		for name, list := range jsonscan.Members(value) {
+			b.rare().dependentRequired = append(b.rare().dependentRequired, dependentNames{name, jsonvalue.HashName(name), jsonscan.Strings(list)})
+		}
+	case "dependentSchemas":
+		for name, item := range jsonscan.Members(value) {
+			b.rare().dependentSchemas = append(b.rare().dependentSchemas, dependentSchema{name, jsonvalue.HashName(name), b.part(item, shared, key, name)})
+		}
+	}
+}
+
+func (b *builder) rule(key, value string) rule {
+	switch value {
+	case "true":
+		return rule{state: ruleAccept}
+	case "false":
+		return rule{state: ruleRefuse}
+	}
+	return rule{state: ruleSchema, node: b.inner(value, key)}
+}
+
+func (b *builder) patternProperties(value string) {
+	for text, item := range jsonscan.Members(value) {
+		re, err := b.patterns.compile(text)
+		switch {
+		case err == nil:
+			b.fields().patterns = append(b.fields().patterns, patternRule{re, b.part(item, alone, "patternProperties", text)})
+		case isTooLarge(err):
+			b.fault(err.Error())
+		default:
+			b.unreadable = true
+		}
+	}
+	b.fields()
+}
+
+// required compiles the keyword of that name. What is required in one direction
+// only is noted beside it.
+func (b *builder) required(names []string) {
+	if len(names) == 0 {
+		return
+	}
+	b.fields().required = newNameTable(names)
+	if !b.schemas.source.ByDirection {
+		return
+	}
+	var optional [Response + 1][]string
+	for _, name := range names {
+		readOnly, writeOnly := b.directions(name)
+		if readOnly {
+			optional[Request] = append(optional[Request], name)
+		}
+		if writeOnly {
+			optional[Response] = append(optional[Response], name)
+		}
+	}
+	for d, names := range optional {
+		if names != nil {
+			b.rare().optional[d] = newNameTable(names)
+		}
+	}
+}
+
+// directions reports whether a property of the object, itself or through a
+// reference or allOf, is readOnly or writeOnly.
+func (b *builder) directions(name string) (readOnly, writeOnly bool) {
+	var look func(p Place, depth int)
+	look = func(p Place, depth int) {
+		if depth > 4 {
+			return
+		}
+		for key, value := range jsonscan.Members(b.Read(p)) {
+			switch key {
+			case "readOnly":
+				readOnly = readOnly || value == "true"
+			case "writeOnly":
+				writeOnly = writeOnly || value == "true"
+			case "$ref":
+				if target, err := b.Resolve(jsonscan.String(value), p.At); err == nil {
+					look(target, depth+1)
+				}
+			case "allOf":
+				for i, item := range jsonscan.Items(value) {
+					look(Place{item, pointerBelow(p.At, key, strconv.Itoa(i))}, depth+1)
+				}
+			}
+		}
+	}
+	var find func(o *object, depth int)
+	find = func(o *object, depth int) {
+		properties, _ := jsonscan.Member(o.text, "properties")
+		if text, ok := jsonscan.Member(properties, name); ok {
+			look(o.below(text, "properties", name), 0)
+			return
+		}
+		if depth < 4 {
+			for _, p := range o.declared().parts {
+				if p.test == nil && p.field == "" {
+					find(p.object, depth+1)
+				}
+			}
+		}
+	}
+	find(b.object, 0)
+	return readOnly, writeOnly
+}
+
+// itemKeyword compiles the keywords for arrays.
+func (b *builder) itemKeyword(key, value string) {
+	switch key {
+	case "items":
+		b.items().items = b.inner(value, key)
+	case "prefixItems":
+		for i, item := range jsonscan.Items(value) {
+			b.items().prefix = append(b.items().prefix, b.inner(item, key, strconv.Itoa(i)))
+		}
+	case "unevaluatedItems":
+		b.items().unevaluated = b.inner(value, key)
+	case "contains":
+		b.items().contains = b.test(value, key)
+	case "minContains":
+		b.items().minContains = count(value, 1)
+	case "maxContains":
+		b.items().maxContains = count(value, -1)
+	case "minItems":
+		b.items().minimum = count(value, -1)
+	case "maxItems":
+		b.items().maximum = count(value, -1)
+	case "uniqueItems":
+		b.items().unique = value == "true"
+	}
+}
+
+// scalarKeyword compiles the keywords for strings and numbers.
+func (b *builder) scalarKeyword(key, value string) {
+	switch key {
+	case "minLength":
+		b.scalar().minLength = count(value, -1)
+	case "maxLength":
+		b.scalar().maxLength = count(value, -1)
+	case "pattern":
+		// A pattern that Go cannot read is not validated; Repairs lists it.
+		re, err := b.patterns.compile(jsonscan.String(value))
+		if err == nil {
+			b.scalar().pattern = re
+		} else if isTooLarge(err) {
+			b.fault(err.Error())
+		}
+	case "minimum":
+		b.scalar().minimum = bound(value)
+	case "maximum":
+		b.scalar().maximum = bound(value)
+	case "exclusiveMinimum":
+		b.scalar().exclusiveMinimum = bound(value)
+	case "exclusiveMaximum":
+		b.scalar().exclusiveMaximum = bound(value)
+	case "multipleOf":
+		if n := bound(value); n != nil && n.Compare(jsonvalue.Decimal{}) > 0 {
+			b.scalar().multipleOf = n
+		}
+	}
+}
+
+// count reads a keyword whose value is a number of things.
+func count(value string, otherwise int) int {
+	if n, err := strconv.ParseFloat(value, 64); err == nil && n >= 0 && n < 1<<53 {
+		return int(n)
+	}
+	return otherwise
+}
+
+// bound reads a keyword whose value is a number, nil when it is something else.
+func bound(value string) *jsonvalue.Decimal {
+	if len(value) > jsonvalue.MaxDigits {
+		return nil
+	}
+	if n, ok := jsonvalue.ParseDecimal(value); ok {
+		return &n
+	}
+	return nil
+}
+
+// IsBound reports whether the text of a bound such as minimum is one that is
+// validated: a number of usual length.
+func IsBound(value string) bool { return bound(value) != nil }

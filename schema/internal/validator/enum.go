@@ -1,0 +1,58 @@
+package validator
+
+import (
+	"github.com/opcall/opcall/internal/jsonscan"
+	"github.com/opcall/opcall/internal/jsonvalue"
+)
+
+// choiceSet is the values of enum or const (JSON Schema 2020-12 §6.1.2, §6.1.3).
+type choiceSet struct {
+	strings map[string]struct{} // where they are many
+	few     []string
+	others  []*jsonvalue.Tree
+}
+
+// newChoiceSet reads the values. One that no instance can equal is left out: a
+// number beyond the limits of instances, say.
+func newChoiceSet(texts ...string) *choiceSet {
+	const few = 6
+	c := &choiceSet{}
+	for _, text := range texts {
+		if tree, err := jsonvalue.Parse(text); err != nil {
+			continue
+		} else if tree.Kind(0) == jsonvalue.String {
+			c.few = append(c.few, jsonscan.String(text))
+			tree.Release()
+		} else {
+			c.others = append(c.others, tree)
+		}
+	}
+	if len(c.few) > few {
+		c.strings = make(map[string]struct{}, len(c.few))
+		for _, s := range c.few {
+			c.strings[s] = struct{}{}
+		}
+		c.few = nil
+	}
+	return c
+}
+
+// has reports whether an instance is one of the values.
+func (c *choiceSet) has(t *jsonvalue.Tree, v jsonvalue.Ref) bool {
+	if t.Kind(v) == jsonvalue.String {
+		s := t.String(v)
+		for _, one := range c.few {
+			if one == s {
+				return true
+			}
+		}
+		_, ok := c.strings[s]
+		return ok
+	}
+	for _, other := range c.others {
+		if t.EqualRefs(v, other, 0) {
+			return true
+		}
+	}
+	return false
+}

@@ -1,0 +1,43 @@
+package validator
+
+import (
+	"strings"
+
+	"github.com/opcall/opcall/internal/jsonvalue"
+)
+
+// Validate returns the problems of an instance of the schema at a place, ordered
+// by pointer, nil when it is valid. The first maxExplained are found: of an
+// instance with more mistakes not all are looked for.
+func (g *Graph) Validate(p Place, t *jsonvalue.Tree, d Direction) []Problem {
+	n := g.root(p)
+	w := newWalk(t, p, steps(len(t.Text)))
+	defer w.release()
+	w.direction = d
+	ok := w.start(n, 0)
+	switch {
+	case w.err != nil:
+		return []Problem{{Keyword: FaultKeyword, Schema: p.At, Message: "cannot be checked, the document is at fault: " + bounded(w.err.Error(), 200)}}
+	case ok:
+		return nil
+	}
+	x := explainer{graph: g, walk: w, tree: t}
+	if x.explainAll(); len(x.problems) == 0 {
+		x.verbatim = true
+		x.explainAll()
+	}
+	if len(x.problems) == 0 { // a failure is a problem, whatever can be said about it
+		x.explainFirst()
+	}
+	SortProblems(x.problems)
+	return WithoutRepeats(x.problems)
+}
+
+// detach copies what a problem may share with the text of the instance, which is
+// the caller's to change.
+func (p *Problem) detach() {
+	p.Got, p.Want = strings.Clone(p.Got), strings.Clone(p.Want)
+	for i, name := range p.Nearest {
+		p.Nearest[i] = strings.Clone(name)
+	}
+}

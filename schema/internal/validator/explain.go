@@ -1,0 +1,218 @@
+package validator
+
+import (
+	"slices"
+	"strconv"
+
+	"github.com/opcall/opcall/internal/dialect"
+	"github.com/opcall/opcall/internal/jsonscan"
+	"github.com/opcall/opcall/internal/jsonvalue"
+)
+
+// explainer turns the failures of a walk into problems: one for each mistake, in
+// the words of whoever has to mend it.
+type explainer struct {
+	graph    *Graph
+	walk     *walk // nil where there is only a union
+	tree     *jsonvalue.Tree
+	problems []Problem
+	verbatim bool // report every field that is not evaluated
+
+	failedUnions map[unionAt]bool // that no branch matches
+	declarations map[declaredAt]*declaration
+	tagless      map[jsonvalue.Ref]bool   // objects whose tag is missing: which fields they may have cannot be told
+	foreignTag   map[jsonvalue.Ref]string // objects whose tag has a value that is neither accepted nor close to one, and its name
+}
+
+type unionAt struct {
+	union string
+	value jsonvalue.Ref
+}
+
+type declaredAt struct {
+	schema string
+	value  jsonvalue.Ref
+}
+
+// failed is a keyword of a schema object that an instance does not match.
+type failed struct {
+	failure
+	object   Place  // the schema object, as the mode reads it
+	keyword  string // that is reported
+	location string // pointer to the keyword
+	at       string // pointer to the instance
+	value    jsonvalue.Ref
+}
+
+// maxExplained bounds the problems that failures are turned into: twice as many as
+// are shown, as several may be one mistake.
+const maxExplained = 200
+
+// explainAll adds the problems of all failures.
+func (x *explainer) explainAll() {
+	x.problems = nil
+	w := x.walk
+	for _, f := range w.failures {
+		if f.detail >= noBranch && f.detail <= severalBranches {
+			if x.failedUnions == nil {
+				x.failedUnions = make(map[unionAt]bool)
+			}
+			step := &w.ways[f.way]
+			x.failedUnions[unionAt{pointerBelow(w.schemaPointer(f.way), f.keyword.String()), step.value}] = true
+		}
+	}
+	x.explainEach(0, len(w.failures))
+	x.merge()
+	for i := range x.problems {
+		x.problems[i].detach()
+	}
+}
+
+// explainEach adds the problems of some failures, those within unions left to
+// their union.
+func (x *explainer) explainEach(start, end int) {
+	var buf [16]int
+	list := buf[:0]
+	for i := end - 1; i >= start; i -= 1 + int(x.walk.failures[i].causes) {
+		list = append(list, i)
+	}
+	for _, i := range slices.Backward(list) {
+		if len(x.problems) >= maxExplained {
+			return
+		}
+		x.explain(i)
+	}
+}
+
+// explain adds the problems of a failure.
+func (x *explainer) explain(i int) {
+	f := x.place(x.walk.failures[i])
+	switch {
+	case f.failure.keyword == kwAnyOf || f.failure.keyword == kwOneOf:
+		x.union(f, i)
+	case f.keyword == UnknownKeyword && f.failure.detail != foreignKeyword:
+		x.unknown(f)
+	case f.failure.keyword == kwRequired:
+		x.required(f)
+	case f.failure.keyword == kwAdditionalProperties:
+		x.additional(f)
+	default:
+		p := x.describe(f)
+		if f.failure.keyword == kwEnum || f.failure.keyword == kwConst {
+			x.noteTag(f, &p)
+		}
+		x.add(p)
+	}
+}
+
+// explainFirst adds a problem of the first keyword that failed.
+func (x *explainer) explainFirst() {
+	p := x.describe(x.place(x.walk.failures[0]))
+	p.detach()
+	x.add(p)
+}
+
+// place finds out where a failure is.
+func (x *explainer) place(f failure) failed {
+	w := x.walk
+	way := f.way
+	step := &w.ways[way]
+	out := failed{failure: f, keyword: f.keyword.String(), value: step.value}
+	switch {
+	case f.detail == foreignKeyword:
+		return x.placeForeign(out)
+	case step.node == unknownField:
+		way = step.parent
+		out.keyword, out.value = UnknownKeyword, w.ways[way].value
+	}
+	out.object = x.objectAt(way)
+	out.location = out.object.At
+	if out.keyword != "" {
+		out.location += "/" + out.keyword
+	}
+	if f.detail == dependentOn {
+		d := &step.node.fields.rare.dependentRequired[f.a]
+		out.location = pointerBelow(out.location, d.name, strconv.Itoa(int(f.b)))
+	}
+	out.at = w.instancePointer(way)
+	return out
+}
+
+func (x *explainer) placeForeign(f failed) failed {
+	own := x.walk.foreign[f.failure.a]
+	text, _ := x.graph.textAt(own.schema)
+	f.object = Place{x.graph.Read(Place{text, own.schema}), own.schema}
+	f.keyword, f.value = own.keyword, own.value
+	f.location, f.at = pointerBelow(own.schema, own.keyword), x.pointerTo(own.value)
+	return f
+}
+
+// pointerTo returns the pointer to a value of the instance.
+func (x *explainer) pointerTo(value jsonvalue.Ref) string {
+	at, v := "", jsonvalue.Ref(0)
+	for v != value {
+		part, step := v+1, jsonvalue.Ref(0)
+		if x.tree.Kind(v) == jsonvalue.Object {
+			part, step = part+1, 1
+		}
+		for x.tree.Past(part) <= value {
+			part = x.tree.Past(part) + step
+		}
+		at, v = x.walk.below(at, v, part), part
+	}
+	return at
+}
+
+// objectAt returns the schema object at the end of a way, as the mode reads it. A
+// plain node is found below the last object on the way that is in one place.
+func (x *explainer) objectAt(way int32) Place {
+	w := x.walk
+	if o := w.ways[way].node.object; o != nil {
+		return Place{o.text, o.at}
+	}
+	at := w.schemaPointer(way)
+	for i := way; i >= 0; i = w.ways[i].parent {
+		if o := w.ways[i].node.object; o != nil {
+			text, _ := x.graph.descend(Place{o.text, o.at}, dialect.Schema, at[len(o.at):])
+			return Place{x.graph.Read(Place{text, at}), at}
+		}
+	}
+	return Place{x.graph.Read(w.root), at}
+}
+
+// around returns the schema object that the instance is validated by, of which the
+// failed one may only be a part.
+func (x *explainer) around(f failed) *object {
+	p := f.object
+	if x.walk != nil && f.failure.detail != foreignKeyword {
+		way := f.failure.way
+		if x.walk.ways[way].node == unknownField {
+			way = x.walk.ways[way].parent
+		}
+		for parent := x.walk.ways[way].parent; parent >= 0 && x.walk.ways[parent].value == x.walk.ways[way].value; parent = x.walk.ways[way].parent {
+			way = parent
+		}
+		p = x.objectAt(way)
+	}
+	return x.graph.object(p)
+}
+
+func (f *failed) member(key string) string {
+	value, _ := jsonscan.Member(f.object.Text, key)
+	return value
+}
+
+// problem begins a problem at the failed instance.
+func (f *failed) problem() Problem {
+	name, _ := componentOf(f.object.At)
+	if name == "" {
+		name = jsonscan.String(f.member("title"))
+	}
+	at := f.at
+	if len(at) > maxPointer {
+		at = bounded(at, maxPointer)
+	}
+	return Problem{Pointer: at, Keyword: f.keyword, Component: name, Schema: f.location}
+}
+
+func (x *explainer) add(p Problem) { x.problems = append(x.problems, p) }

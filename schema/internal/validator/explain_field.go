@@ -1,0 +1,294 @@
+package validator
+
+import (
+	"slices"
+
+	"github.com/opcall/opcall/internal/jsonscan"
+	"github.com/opcall/opcall/internal/jsonvalue"
+	"github.com/opcall/opcall/internal/near"
+)
+
+// maxProblems bounds the problems of one object for which other names are looked
+// for.
+const maxProblems = 100
+
+// required reports the properties that are missing.
+func (x *explainer) required(f failed) {
+	n := x.walk.ways[f.failure.way].node
+	table := &n.fields.required
+	present := make([]bool, len(table.list))
+	for name, end := f.value+1, x.tree.Past(f.value); name < end; name = x.tree.Past(name + 1) {
+		if i := table.member(x.tree, name); i >= 0 {
+			present[i] = true
+		}
+	}
+	left := maxExplained
+	for i, name := range table.list {
+		if present[i] || left == 0 || x.optional(n.fields, name) {
+			continue
+		}
+		left--
+		p := f.problem()
+		p.Want = name
+		p.Message = "missing property " + Quoted(name)
+		if left >= maxExplained-maxProblems {
+			x.suggest(&p, f)
+		}
+		x.add(p)
+	}
+}
+
+func (x *explainer) optional(f *fieldRules, name string) bool {
+	return x.walk.direction != Either && f.rare != nil && f.rare.optional[x.walk.direction].index(name) >= 0
+}
+
+// suggest adds to a missing property the field that may be it, misspelt.
+func (x *explainer) suggest(p *Problem, f failed) {
+	if names := x.misspelt(p.Want, f); len(names) > 0 {
+		p.Nearest = names[:1]
+		p.Message += "; is " + Quoted(names[0]) + " meant?"
+	}
+}
+
+// misspelt returns the fields of an object that may be another one, misspelt:
+// those that the schema, with all parts and branches, does not know by name.
+func (x *explainer) misspelt(wanted string, f failed) []string {
+	names := x.tree.Names(f.value)
+	slices.Sort(names)
+	near := nearest(wanted, names, 3)
+	if len(near) == 0 {
+		return nil
+	}
+	d := x.around(f).everything()
+	return slices.DeleteFunc(near, d.knows)
+}
+
+// additional finds what additionalProperties: false refused. By the letter it does
+// not look beside itself (JSON Schema 2020-12 §10.3.2.3): fields that another part
+// declares are refused too.
+func (x *explainer) additional(f failed) {
+	own := x.graph.object(f.object).declared()
+	var d declaration
+	d.addOwn(own)
+	if x.graph.mode == Strict {
+		d.names = set[string]{}
+		for _, name := range own.names[:len(own.names)-len(own.required)] {
+			d.names.add(name)
+		}
+	}
+	for name, end := f.value+1, x.tree.Past(f.value); name < end && len(x.problems) < maxExplained; name = x.tree.Past(name + 1) {
+		if !d.knows(x.tree.String(name)) {
+			x.unknownField(f, name, &d)
+		}
+	}
+}
+
+// unknown reports a field that nothing declares. A field that a branch with a
+// mistake elsewhere declares is not evaluated, but known.
+func (x *explainer) unknown(f failed) {
+	name := x.walk.ways[f.failure.way].value - 1
+	d := x.declaration(f)
+	if x.verbatim || !d.open && !d.knows(x.tree.String(name)) {
+		x.unknownField(f, name, d)
+	}
+}
+
+func (x *explainer) unknownField(f failed, ref jsonvalue.Ref, d *declaration) {
+	name := x.tree.String(ref)
+	p := f.problem()
+	if f.keyword == UnknownKeyword {
+		o, component := x.closest(f)
+		p.Schema = o.at // where it would be declared
+		if component != "" {
+			p.Component = component
+		}
+	}
+	if len(p.Pointer) < maxPointer {
+		p.Pointer = bounded(pointerBelow(p.Pointer, name), maxPointer)
+	}
+	p.Got = bounded(name, maxShown)
+	p.Nearest = nearest(name, x.free(f.value, d), 3)
+	p.Message = "unknown field " + Quoted(name) + near.Question(QuotedAll(p.Nearest))
+	if len(p.Nearest) == 0 {
+		if owner := x.owner(x.around(f), name, f.value); owner != "" {
+			p.Message += "; it belongs in " + Quoted(owner)
+		}
+	}
+	x.add(p)
+}
+
+// free lists the declared fields that an object does not have.
+func (x *explainer) free(object jsonvalue.Ref, d *declaration) []string {
+	table := newNameTable(d.names.list)
+	taken := make([]bool, len(table.list))
+	for name, end := object+1, x.tree.Past(object); name < end; name = x.tree.Past(name + 1) {
+		if i := table.member(x.tree, name); i >= 0 {
+			taken[i] = true
+		}
+	}
+	free := make([]string, 0, len(taken))
+	for i, name := range table.list {
+		if !taken[i] {
+			free = append(free, name)
+		}
+	}
+	return free
+}
+
+// property is a field of a schema object with its schema.
+type property struct {
+	name string
+	*object
+}
+
+// owner returns the one property, absent from an instance, whose own fields
+// include a name and, where that is a tag, its value.
+func (x *explainer) owner(o *object, name string, instance jsonvalue.Ref) string {
+	f := o.declared()
+	f.owning.Do(func() {
+		f.owners = make(map[string]property)
+		o.addOwners(f.owners, make(map[*object]bool))
+	})
+	p := f.owners[name]
+	if p.object == nil {
+		return ""
+	}
+	if _, present := x.tree.Find(instance, p.name); present {
+		return ""
+	}
+	facts := o.graph.Facts(p.place())
+	if !facts.allows(name, x.tree, instance) {
+		return ""
+	}
+	return p.name
+}
+
+// addOwners notes under the name of each field of a property which property it is;
+// an entry without an object marks a name that several have.
+func (o *object) addOwners(owners map[string]property, seen map[*object]bool) {
+	if seen[o] {
+		return
+	}
+	seen[o] = true
+	properties, _ := jsonscan.Member(o.text, "properties")
+	for key, text := range jsonscan.Members(properties) {
+		own := property{key, o.graph.object(o.below(text, "properties", key))}
+		for _, name := range own.everything().names.list {
+			if other, taken := owners[name]; taken && other.name != key {
+				owners[name] = property{}
+			} else {
+				owners[name] = own
+			}
+		}
+	}
+	for _, p := range o.declared().parts {
+		if p.test == nil && p.field == "" {
+			p.addOwners(owners, seen)
+		}
+	}
+}
+
+// declaration collects the fields that a schema object declares for the instance
+// at hand: with the branches that it matches, or else those that it may be meant
+// for.
+func (x *explainer) declaration(f failed) *declaration {
+	key := declaredAt{f.object.At, f.value}
+	if d := x.declarations[key]; d != nil {
+		return d
+	}
+	if x.declarations == nil {
+		x.declarations = make(map[declaredAt]*declaration)
+	}
+	o := x.graph.object(f.object)
+	if d := o.everything(); !d.varies {
+		x.declarations[key] = d
+		return d
+	}
+	d := &declaration{}
+	x.declarations[key] = d
+	d.add(o, func(a applied) bool { return x.applies(a, f.value) }, func(u *union) []*branch {
+		branches := x.taken(u, f.value)
+		if len(branches) == 0 {
+			d.open = true // a mistake in the tag hides which fields are known
+		}
+		return branches
+	})
+	return d
+}
+
+// applies reports whether a part of a schema object has a say about an instance.
+func (x *explainer) applies(a applied, instance jsonvalue.Ref) bool {
+	if a.field != "" {
+		if _, present := x.tree.Find(instance, a.field); !present {
+			return false
+		}
+	}
+	if a.test == nil {
+		return true
+	}
+	return x.matches(x.graph.tests().compiled(a.test.place(), shared), instance) != a.negated
+}
+
+// matches tests a schema, within the steps that the walk has left.
+func (x *explainer) matches(n *node, v jsonvalue.Ref) bool {
+	left := steps(x.tree.Size(v))
+	if x.walk != nil {
+		left = min(left, x.walk.left)
+	}
+	w := newWalk(x.tree, Place{}, left)
+	defer w.release()
+	w.quiet = 1
+	ok := w.start(n, v) && w.err == nil
+	if x.walk != nil {
+		x.walk.left -= max(left-w.left, 0)
+	}
+	return ok
+}
+
+// taken returns the branches of a union that an instance matches or, where it
+// matches none, those that it may be meant for.
+func (x *explainer) taken(u *union, v jsonvalue.Ref) []*branch {
+	u.prepare()
+	candidates := u.candidates(nil, x.tree, v)
+	if len(candidates) < 2 || x.failedUnions[unionAt{u.at, v}] {
+		return candidates
+	}
+	var matching []*branch
+	for _, b := range candidates {
+		if x.matches(u.node(b), v) {
+			matching = append(matching, b)
+		}
+	}
+	if matching == nil {
+		return candidates
+	}
+	return matching
+}
+
+// closest returns the schema object that an instance is meant for, behind
+// references and unions with one branch for it, and the last component on the way
+// there.
+func (x *explainer) closest(f failed) (o *object, component string) {
+	component, _ = componentOf(f.object.At)
+	o = x.graph.object(f.object)
+	for range maxReferences {
+		fields := o.declared()
+		switch {
+		case len(fields.names) > 0 || len(fields.unions)+len(fields.parts) != 1:
+			return o, component
+		case len(fields.parts) == 1:
+			o = fields.parts[0].object
+		default:
+			u := fields.unions[0]
+			taken := x.taken(u, f.value)
+			if len(taken) != 1 {
+				return o, component
+			}
+			o = u.object(taken[0])
+		}
+		if name, whole := componentOf(o.at); whole {
+			component = name
+		}
+	}
+	return o, component
+}

@@ -1,0 +1,114 @@
+package validator
+
+import (
+	"fmt"
+
+	"github.com/opcall/opcall/internal/jsonscan"
+	"github.com/opcall/opcall/internal/jsonvalue"
+	"github.com/opcall/opcall/internal/near"
+)
+
+// choose reports a value that is none of those that are accepted.
+func (x *explainer) choose(f failed, c *choices) Problem {
+	p := f.problem()
+	if x.tree.Kind(f.value) == jsonvalue.String {
+		p.Got = show(x.tree, f.value)
+		p.Nearest = nearest(x.tree.String(f.value), c.strings, 3)
+	} else {
+		p.Got = describe(x.tree, f.value)
+	}
+	p.Want = c.all()
+	p.Message = "got " + p.Got + ", want " + c.text(p.Nearest)
+	if len(p.Nearest) > 0 && len(c.strings) > 1 {
+		p.Message += near.Question(QuotedAll(p.Nearest[:1]))
+	}
+	return p
+}
+
+// describe explains the keywords that stand for themselves.
+func (x *explainer) describe(f failed) Problem {
+	want := f.member(f.keyword)
+	p := f.problem()
+	p.Got = show(x.tree, f.value)
+	p.Want = bounded(want, maxShown)
+	said := ""
+	switch f.keyword {
+	case "enum":
+		return x.choose(f, enumChoices(want))
+	case "type":
+		p.Got = describe(x.tree, f.value)
+		p.Want = jsonvalue.ParseKinds(want).String()
+		said = p.Want
+	case "const":
+		said = p.Want
+	case "minimum":
+		said = "at least " + p.Want
+	case "maximum":
+		said = "at most " + p.Want
+	case "exclusiveMinimum":
+		said = "more than " + p.Want
+	case "exclusiveMaximum":
+		said = "less than " + p.Want
+	case "multipleOf":
+		said = "a multiple of " + p.Want
+	case "minLength", "minItems", "minProperties":
+		p.Got = size(x.tree, f.value)
+		said = "at least " + p.Want
+	case "maxLength", "maxItems", "maxProperties":
+		p.Got = size(x.tree, f.value)
+		said = "at most " + p.Want
+	case "pattern":
+		p.Want = bounded(jsonscan.String(want), maxShown)
+		said = "a string that matches " + printable(p.Want)
+	case "uniqueItems":
+		if f.failure.detail == equalItems {
+			p.Got = fmt.Sprintf("the same item at %d and %d", f.failure.a, f.failure.b)
+		}
+		said = "items that all differ"
+	case "minContains":
+		if want == "" {
+			p.Want = ""
+			want = "1"
+		}
+		said = "at least " + bounded(want, maxShown) + " of the items to be what contains says"
+	case "maxContains":
+		said = "at most " + p.Want + " of the items to be what contains says"
+	case "not":
+		said = "a value that does not match the schema under not"
+	default:
+		x.describeOther(f, &p)
+		return p
+	}
+	p.Message = "got " + p.Got + ", want " + said
+	return p
+}
+
+// describeOther explains the keywords whose problem is not got and want.
+func (x *explainer) describeOther(f failed, p *Problem) {
+	switch f.failure.detail {
+	case dependentOn:
+		d := x.walk.ways[f.failure.way].node.fields.rare.dependentRequired[f.failure.a]
+		p.Want = d.other[f.failure.b]
+		p.Message = fmt.Sprintf("missing property %s, which %s asks for", Quoted(p.Want), Quoted(d.name))
+		return
+	case badName:
+		name := x.tree.String(jsonvalue.Ref(f.failure.a))
+		p.Got, p.Want = bounded(name, maxShown), ""
+		p.Message = fmt.Sprintf("got field %s, whose name is not allowed here", Quoted(name))
+		return
+	case faultyDocument:
+		n := x.walk.ways[f.failure.way].node.also
+		reason := n.fault
+		if reason == "" {
+			reason = n.foreign.fault
+		}
+		p.Message = "cannot be checked, the document is at fault: " + bounded(printable(reason), 200)
+		return
+	}
+	if f.keyword == "" {
+		p.Want = ""
+		p.Message = fmt.Sprintf("got %s, want nothing here", p.Got)
+		return
+	}
+	p.Message = fmt.Sprintf("got %s, which breaks %s", p.Got, bounded(printable(f.keyword), maxShown))
+}

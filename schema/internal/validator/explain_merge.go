@@ -1,0 +1,187 @@
+package validator
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/opcall/opcall/internal/jsonscan"
+	"github.com/opcall/opcall/internal/jsonvalue"
+)
+
+// This file makes one problem of several that are one mistake: whoever mends it
+// mends it once.
+
+// isUnknownField reports whether a problem is a field that nothing declares.
+func (p *Problem) isUnknownField() bool {
+	return p.Keyword == UnknownKeyword || p.Keyword == "additionalProperties"
+}
+
+// mixed is an object with fields that are missing and others that are unknown.
+type mixed struct {
+	missing, unknown []*Problem
+	value            jsonvalue.Ref
+	found            bool
+}
+
+// merge looks at each object that has several problems.
+func (x *explainer) merge() {
+	if len(x.problems) < 2 {
+		return
+	}
+	SortProblems(x.problems)
+	x.problems = slices.CompactFunc(x.problems, func(a, b Problem) bool { return a.Pointer == b.Pointer && a.Message == b.Message })
+	objects := make(map[string]*mixed)
+	at := func(pointer string) *mixed {
+		if objects[pointer] == nil {
+			objects[pointer] = &mixed{}
+		}
+		return objects[pointer]
+	}
+	for i := range x.problems {
+		switch p := &x.problems[i]; {
+		case p.isUnknownField():
+			o := at(parentOf(p.Pointer))
+			o.unknown = append(o.unknown, p)
+		case p.Keyword == "required":
+			o := at(p.Pointer)
+			o.missing = append(o.missing, p)
+		}
+	}
+	gone := make(map[*Problem]bool)
+	for pointer, o := range objects {
+		if len(o.unknown) == 0 {
+			continue
+		}
+		if o.value, o.found = x.valueAt(pointer); !o.found {
+			continue
+		}
+		switch {
+		case x.tagless[o.value]:
+			drop(gone, o.unknown)
+		case len(o.missing) == 0:
+		case x.isOtherKind(o):
+			drop(gone, o.unknown)
+			drop(gone, o.missing)
+		default:
+			x.unwrap(o, gone)
+			x.wrap(o, gone)
+		}
+	}
+	if len(gone) == 0 {
+		return
+	}
+	var kept []Problem
+	for i := range x.problems {
+		if p := &x.problems[i]; !gone[p] {
+			kept = append(kept, *p)
+		}
+	}
+	x.problems = kept
+}
+
+// valueAt returns the value at a pointer.
+func (x *explainer) valueAt(pointer string) (jsonvalue.Ref, bool) {
+	v := jsonvalue.Ref(0)
+	for _, token := range pointerTokens(pointer) {
+		next, ok := x.tree.Find(v, token)
+		if i, isIndex := arrayIndex(token); !ok && isIndex {
+			next, ok = x.tree.Item(v, i)
+		}
+		if !ok {
+			return 0, false
+		}
+		v = next
+	}
+	return v, true
+}
+
+// isOtherKind reports whether an object with a wrong tag is of another kind rather
+// than of this one, changed: beside the tag, most of its fields are unknown or
+// most of those that are required are missing.
+func (x *explainer) isOtherKind(o *mixed) bool {
+	tag, wrong := x.foreignTag[o.value]
+	if !wrong || slices.ContainsFunc(o.unknown, func(p *Problem) bool { return len(p.Nearest) > 0 }) {
+		return false
+	}
+	var by set[string]
+	required := 0
+	for _, p := range o.missing {
+		if by.add(p.Schema) {
+			list, _ := jsonscan.Member(x.readAt(parentOf(p.Schema)), "required")
+			names := slices.DeleteFunc(jsonscan.Strings(list), func(name string) bool { return name == tag })
+			required += len(names)
+		}
+	}
+	return 2*len(o.unknown) > x.tree.Len(o.value)-1 || 2*len(o.missing) > required
+}
+
+// readAt returns the schema object at a pointer as the mode reads it.
+func (x *explainer) readAt(pointer string) string {
+	text, _ := x.graph.textAt(pointer)
+	return x.graph.Read(Place{text, pointer})
+}
+
+func drop(gone map[*Problem]bool, problems []*Problem) {
+	for _, p := range problems {
+		gone[p] = true
+	}
+}
+
+// unwrap finds missing fields inside of an unknown one.
+func (x *explainer) unwrap(o *mixed, gone map[*Problem]bool) {
+	for _, unknown := range o.unknown {
+		inner, ok := x.valueAt(unknown.Pointer)
+		if !ok || x.tree.Kind(inner) != jsonvalue.Object {
+			continue
+		}
+		var names []string
+		for _, missing := range o.missing {
+			if _, ok := x.tree.Find(inner, missing.Want); ok && !gone[missing] {
+				names = append(names, missing.Want)
+				gone[missing] = true
+			}
+		}
+		if len(names) > 0 {
+			unknown.Nearest = nil
+			unknown.Message = "unknown field " + Quoted(unknown.Got) + "; its " + belong(names) + " one level up"
+		}
+	}
+}
+
+// wrap finds unknown fields that are those of a missing one.
+func (x *explainer) wrap(o *mixed, gone map[*Problem]bool) {
+	for _, missing := range o.missing[:min(len(o.missing), maxProblems)] {
+		if gone[missing] {
+			continue
+		}
+		at := parentOf(missing.Schema)
+		properties, _ := jsonscan.Member(x.readAt(at), "properties")
+		text, ok := jsonscan.Member(properties, missing.Want)
+		if !ok {
+			continue
+		}
+		inner := x.graph.object(Place{text, pointerBelow(at, "properties", missing.Want)}).everything()
+		var names []string
+		for _, unknown := range o.unknown {
+			if inner.names.has(unknown.Got) && !gone[unknown] {
+				names = append(names, unknown.Got)
+				gone[unknown] = true
+			}
+		}
+		if len(names) > 0 {
+			missing.Nearest = nil
+			missing.Message = "missing property " + Quoted(missing.Want) + "; " + belong(names) + " in it"
+		}
+	}
+}
+
+// belong names fields, and the verb for them.
+func belong(names []string) string {
+	slices.Sort(names)
+	if len(names) == 1 {
+		return Quoted(names[0]) + " belongs"
+	}
+	quoted := QuotedAll(names[:min(len(names), maxChoices)])
+	last := len(quoted) - 1
+	return strings.Join(quoted[:last], ", ") + " and " + quoted[last] + " belong"
+}

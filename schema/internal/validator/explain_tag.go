@@ -1,0 +1,279 @@
+package validator
+
+import (
+	"cmp"
+	"maps"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/opcall/opcall/internal/jsonvalue"
+)
+
+// union explains why no branch of a union matches: by the mistakes in the closest
+// branch, or by the tag where that is what is wrong.
+func (x *explainer) union(f failed, i int) {
+	u := x.unionOf(f)
+	if f.failure.detail != branchFailed {
+		x.noBranch(f, u)
+		return
+	}
+	if tags := x.discriminator(u, f.value); tags != nil {
+		x.add(x.wrongTag(f, tags))
+		return
+	}
+	if x.misspeltTag(f, u) {
+		x.noteTagless(f.value)
+		x.add(x.wrongTag(f, u.tagsOf()))
+		return
+	}
+	if tags := x.secondTag(u, f.value); tags != nil {
+		x.add(x.wrongTag(f, tags))
+		return
+	}
+	if known, others := x.values(u, f.value); known != nil {
+		f.keyword = "enum"
+		x.add(x.choose(f, newChoices(known, others)))
+		return
+	}
+	x.explainEach(i-int(f.failure.causes), i)
+}
+
+// unionOf returns the union that failed.
+func (x *explainer) unionOf(f failed) *union {
+	for _, u := range x.walk.ways[f.failure.way].node.also.unions {
+		if u.keyword == f.failure.keyword {
+			return u
+		}
+	}
+	return nil
+}
+
+func (x *explainer) noteTagless(v jsonvalue.Ref) {
+	if x.tagless == nil {
+		x.tagless = make(map[jsonvalue.Ref]bool)
+	}
+	x.tagless[v] = true
+}
+
+// values returns what a string may be, when every branch for strings lists it, and
+// what else is accepted in its place.
+func (x *explainer) values(u *union, v jsonvalue.Ref) (known, others []string) {
+	if x.tree.Kind(v) != jsonvalue.String {
+		return nil, nil
+	}
+	for _, b := range u.candidates(nil, x.tree, v) {
+		allowed, _ := u.graph.allowed(b.Place, 0)
+		if allowed == nil {
+			return nil, nil
+		}
+		known = append(known, allowed...)
+	}
+	return known, (u.kinds() &^ (jsonvalue.String | jsonvalue.Null)).Names()
+}
+
+func (u *union) kinds() (kinds jsonvalue.Kinds) {
+	for _, b := range u.branches {
+		kinds |= b.Kinds
+	}
+	return kinds
+}
+
+// tags is a property that tells the branches of a union apart, and its values.
+type tags struct {
+	*choices
+	name string
+	of   map[string]*branch
+}
+
+// newTags collects the values that branches give a property.
+func newTags(name string, branches []*branch) *tags {
+	w := &tags{name: name, of: make(map[string]*branch)}
+	var values []string
+	for _, b := range branches {
+		for _, t := range b.Tags {
+			if t.Name != name {
+				continue
+			}
+			for _, value := range t.Values {
+				if w.of[value] == nil {
+					values, w.of[value] = append(values, value), b
+				}
+			}
+		}
+	}
+	w.choices = newChoices(values, nil)
+	return w
+}
+
+// tagsOf returns the tag of a union, for objects.
+func (u *union) tagsOf() *tags {
+	u.tagging.Do(func() {
+		objects := slices.DeleteFunc(slices.Clone(u.branches), func(b *branch) bool { return !b.Kinds.Has(jsonvalue.Object) })
+		u.tags = newTags(u.tag, objects)
+	})
+	return u.tags
+}
+
+// discriminator returns the declared discriminator of a union that no branch
+// restricts, when an object has it wrong.
+func (x *explainer) discriminator(u *union, v jsonvalue.Ref) *tags {
+	if x.tree.Kind(v) != jsonvalue.Object || len(u.named) == 0 || u.namedBranch(x.tree, v) != nil {
+		return nil
+	}
+	values := slices.Sorted(maps.Keys(u.named))
+	if value, ok := x.tree.Find(v, u.declared); ok && x.tree.Kind(value) == jsonvalue.String && len(u.mapping) == 0 && len(nearest(x.tree.String(value), values, 1)) == 0 {
+		return nil // the names of components are a default that many documents do not mean
+	}
+	return &tags{name: u.declared, choices: newChoices(values, nil), of: u.named}
+}
+
+// misspeltTag reports whether an object without the tag, which some branches do
+// not require, has it under a name that is nearly the same.
+func (x *explainer) misspeltTag(f failed, u *union) bool {
+	if u.tag == "" || x.tree.Kind(f.value) != jsonvalue.Object {
+		return false
+	}
+	if _, tagged := x.tree.FindHashed(f.value, u.tag, u.tagHash); tagged {
+		return false
+	}
+	tags := u.tagsOf()
+	return slices.ContainsFunc(x.misspelt(u.tag, f), func(name string) bool {
+		value, _ := x.tree.Find(f.value, name)
+		return tags.of[x.tree.String(value)] != nil
+	})
+}
+
+// secondTag returns a property that tells those branches apart which have the tag
+// of an object, when it has a value that none of them knows.
+func (x *explainer) secondTag(u *union, v jsonvalue.Ref) *tags {
+	if x.tree.Kind(v) != jsonvalue.Object {
+		return nil
+	}
+	branches := u.tagged(x.tree, v)
+	if len(branches) < 2 {
+		return nil
+	}
+	for _, t := range branches[0].Tags[:min(len(branches[0].Tags), maxNarrowing)] {
+		value, ok := x.tree.FindHashed(v, t.Name, t.hash)
+		if !ok || x.tree.Kind(value) != jsonvalue.String || t.Name == u.tag ||
+			slices.ContainsFunc(branches, func(b *branch) bool { return b.allowsRef(t.Name, x.tree, value, true) }) {
+			continue
+		}
+		if w := newTags(t.Name, branches); len(w.strings) > len(t.Values) && w.of[x.tree.String(value)] == nil {
+			return w
+		}
+	}
+	return nil
+}
+
+// noBranch explains that no branch can match, or that more than one does.
+func (x *explainer) noBranch(f failed, u *union) {
+	if f.failure.detail == severalBranches {
+		p := f.problem()
+		var names []string
+		for i, b := range u.candidates(nil, x.tree, f.value) {
+			names = append(names, b.label(i))
+		}
+		p.Message = "got a value that fits more than one of " + strings.Join(names[:min(len(names), maxChoices)], ", ") + "; by the letter of oneOf it may fit one only"
+		x.add(p)
+		return
+	}
+	if x.tree.Kind(f.value) == jsonvalue.Object {
+		if w := u.tagsOf(); len(w.strings) > 0 {
+			x.add(x.wrongTag(f, w))
+			return
+		}
+	}
+	p := f.problem()
+	p.Keyword = "type"
+	p.Got, p.Want = show(x.tree, f.value), u.kinds().String()
+	p.Message = "got " + describe(x.tree, f.value) + ", want " + p.Want
+	x.add(p)
+}
+
+// wrongTag reports a tag that is none of the known ones, or missing.
+func (x *explainer) wrongTag(f failed, w *tags) Problem {
+	value, ok := x.tree.Find(f.value, w.name)
+	if !ok {
+		p := f.problem()
+		p.Keyword = "required"
+		p.Want = w.name
+		p.Message = "missing property " + Quoted(w.name) + ", which says what this is: " + w.text(nil)
+		x.suggest(&p, f)
+		return p
+	}
+	f.at, f.value, f.keyword = pointerBelow(f.at, w.name), value, "enum"
+	p := x.choose(f, w.choices)
+	if len(p.Nearest) > 0 {
+		if name := taggedName(w.of[p.Nearest[0]], w.name, p.Nearest[0]); name != "" {
+			p.Component = name
+		}
+	}
+	return p
+}
+
+// noteTag notes an object that has the one value wrong that a string may have
+// there, by more than a typing mistake: it may be of another kind altogether.
+func (x *explainer) noteTag(f failed, p *Problem) {
+	if f.failure.detail == foreignKeyword || x.tree.Kind(f.value) != jsonvalue.String || len(p.Nearest) > 0 || f.at == "" || !strings.HasPrefix(p.Want, `"`) || strings.Contains(p.Want, `", "`) {
+		return
+	}
+	way := f.failure.way
+	for x.walk.ways[way].value == f.value {
+		if way = x.walk.ways[way].parent; way < 0 {
+			return
+		}
+	}
+	if object := x.walk.ways[way].value; x.tree.Kind(object) == jsonvalue.Object {
+		if x.foreignTag == nil {
+			x.foreignTag = make(map[jsonvalue.Ref]string)
+		}
+		x.foreignTag[object] = x.tree.String(f.value - 1)
+	}
+}
+
+// taggedName returns the component that a tag's value stands for: that of the
+// branch, or of a branch of its own unions.
+func taggedName(b *branch, name, value string) string {
+	component := b.Name
+	var o *object
+	next := b
+	for range maxReferences {
+		if next != nil {
+			component, o = cmp.Or(next.Name, component), next.owner.object(next)
+		}
+		f := o.declared()
+		next = nil
+		if len(f.parts) == 1 && len(f.unions) == 0 {
+			o = f.parts[0].object
+			continue
+		}
+		for _, u := range f.unions {
+			if next = u.branchWith(name, value); next != nil {
+				break
+			}
+		}
+		if next == nil {
+			break
+		}
+	}
+	return component
+}
+
+// branchWith returns the first branch that accepts a value for a property.
+func (u *union) branchWith(name, value string) *branch {
+	for _, b := range u.all() {
+		if slices.ContainsFunc(b.Tags, func(t Tag) bool { return t.Name == name && slices.Contains(t.Values, value) }) {
+			return b
+		}
+	}
+	return nil
+}
+
+func (b *branch) label(i int) string {
+	if b.Name != "" {
+		return b.Name
+	}
+	return "branch " + strconv.Itoa(i)
+}

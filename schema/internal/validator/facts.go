@@ -1,0 +1,341 @@
+package validator
+
+import (
+	"slices"
+	"strconv"
+
+	"github.com/opcall/opcall/internal/dialect"
+	"github.com/opcall/opcall/internal/jsonscan"
+	"github.com/opcall/opcall/internal/jsonvalue"
+)
+
+// Facts is what is known of a schema without compiling it: enough to tell, for
+// most instances, that they cannot match.
+type Facts struct {
+	Kinds jsonvalue.Kinds // that it may accept
+	Tags  []Tag
+	Name  string // of the component, or the title
+}
+
+// Tag is a property of which a schema accepts certain strings only.
+type Tag struct {
+	Name     string
+	Values   []string
+	others   bool // it may be something else than a string
+	required bool
+	hash     uint16 // of Name
+}
+
+// allows reports whether an object's value for a property leaves the schema a
+// chance to match.
+func (f *Facts) allows(name string, t *jsonvalue.Tree, object jsonvalue.Ref) bool {
+	value, present := t.Find(object, name)
+	return f.allowsRef(name, t, value, present)
+}
+
+// allowsRef is allows where the caller has found the property.
+func (f *Facts) allowsRef(name string, t *jsonvalue.Tree, value jsonvalue.Ref, present bool) bool {
+	for i := range f.Tags {
+		tag := &f.Tags[i]
+		if tag.Name != name {
+			continue
+		}
+		switch {
+		case !present:
+			return !tag.required
+		case t.Kind(value) != jsonvalue.String:
+			return tag.others
+		}
+		return slices.Contains(tag.Values, t.String(value))
+	}
+	return true
+}
+
+// allowsValue is allows for an object with that string, or none, as the property.
+func (f *Facts) allowsValue(name, value string, present bool) bool {
+	for i := range f.Tags {
+		if tag := &f.Tags[i]; tag.Name == name {
+			if !present {
+				return !tag.required
+			}
+			return slices.Contains(tag.Values, value)
+		}
+	}
+	return true
+}
+
+const (
+	// maxFactsDepth bounds how far Facts looks through references and unions.
+	maxFactsDepth = 1000
+
+	// maxAllowedDepth bounds the same for the values of a property, which are
+	// not remembered.
+	maxAllowedDepth = 4
+)
+
+// Facts reads kinds and tags off a schema. What it cannot tell it leaves open: all
+// kinds, no tag.
+func (g *Graph) Facts(p Place) Facts { return g.facts(p, 0) }
+
+func (g *Graph) facts(p Place, depth int) Facts {
+	if depth > maxFactsDepth || p.Text == "" || p.Text[0] != '{' {
+		return Facts{Kinds: jsonvalue.Any}
+	}
+	if depth == 0 {
+		g.factsMu.Lock()
+		defer g.factsMu.Unlock()
+	}
+	o := g.object(p)
+	if o.facts == nil {
+		o.facts = &Facts{Kinds: jsonvalue.Any} // for a schema that leads back here
+		f := o.readFacts(depth)
+		o.facts = &f
+	}
+	f := *o.facts
+	f.Tags = slices.Clone(f.Tags)
+	return f
+}
+
+func (o *object) readFacts(depth int) Facts {
+	f, g := Facts{Kinds: jsonvalue.Any}, o.graph
+	var required []string
+	for key, value := range jsonscan.Members(o.text) {
+		switch key {
+		case "title":
+			if f.Name == "" {
+				f.Name = jsonscan.String(value)
+			}
+		case "type":
+			f.Kinds &= jsonvalue.ParseKinds(value)
+		case "const":
+			f.Kinds &= KindsOfValues(value)
+		case "enum":
+			if value[0] == '[' {
+				f.Kinds &= KindsOfValues(jsonscan.List(value)...)
+			}
+		case "$ref":
+			if target, err := g.Resolve(jsonscan.String(value), o.at); err == nil {
+				f.and(g.facts(target, depth+1))
+				if name, _ := componentOf(target.At); name != "" {
+					f.Name = name
+				}
+			}
+		case "allOf":
+			for i, item := range jsonscan.Items(value) {
+				f.and(g.facts(o.below(item, key, strconv.Itoa(i)), depth+1))
+			}
+		case "anyOf", "oneOf":
+			f.and(g.unionFacts(value, o.below("", key).At, depth))
+		case "required":
+			required = jsonscan.Strings(value)
+		case "properties":
+			for name, property := range jsonscan.Members(value) {
+				if !mayRestrict(property) {
+					continue
+				}
+				if values, others := g.allowed(o.below(property, key, name), 0); values != nil {
+					f.and(Facts{Kinds: jsonvalue.Any, Tags: []Tag{{Name: name, Values: values, others: others, hash: jsonvalue.HashName(name)}}})
+				}
+			}
+		}
+	}
+	for i := range f.Tags {
+		f.Tags[i].required = f.Tags[i].required || slices.Contains(required, f.Tags[i].Name)
+	}
+	return f
+}
+
+// mayRestrict reports whether a property's schema may accept certain strings only:
+// the quick look that most properties do not pass.
+func mayRestrict(text string) bool {
+	for key := range jsonscan.Members(text) {
+		switch key {
+		case "const", "enum", "$ref", "anyOf", "oneOf", "$recursiveRef", dialect.PatchKeyword:
+			return true
+		}
+	}
+	return false
+}
+
+// KindsOfValues returns the kinds of values, each as JSON text.
+func KindsOfValues(texts ...string) (kinds jsonvalue.Kinds) {
+	for _, text := range texts {
+		if tree, err := jsonvalue.Parse(text); err == nil {
+			kinds |= tree.Kind(0)
+			tree.Release()
+		}
+	}
+	return kinds
+}
+
+// and adds what another schema says about the same instance.
+func (f *Facts) and(other Facts) {
+	f.Kinds &= other.Kinds
+next:
+	for _, t := range other.Tags {
+		for i := range f.Tags {
+			if own := &f.Tags[i]; own.Name == t.Name {
+				own.Values = slices.DeleteFunc(slices.Clone(own.Values), func(s string) bool { return !slices.Contains(t.Values, s) })
+				own.others = own.others && t.others
+				own.required = own.required || t.required
+				continue next
+			}
+		}
+		f.Tags = append(f.Tags, t)
+	}
+}
+
+// unionFacts is what holds for every branch of a nested union. Tags are those that
+// every branch for objects has.
+func (g *Graph) unionFacts(list, at string, depth int) Facts {
+	var f Facts
+	for i, item := range jsonscan.Items(list) {
+		b := g.facts(Place{item, pointerBelow(at, strconv.Itoa(i))}, depth+1)
+		first := !f.Kinds.Has(jsonvalue.Object)
+		f.Kinds |= b.Kinds
+		switch {
+		case !b.Kinds.Has(jsonvalue.Object):
+		case first:
+			f.Tags = b.Tags
+		default:
+			f.or(b)
+		}
+	}
+	return f
+}
+
+// or keeps the tags that another branch has, too.
+func (f *Facts) or(other Facts) {
+	var common []Tag
+	for _, own := range f.Tags {
+		for _, t := range other.Tags {
+			if t.Name == own.Name {
+				common = append(common, Tag{
+					Name: own.Name, Values: united(own.Values, t.Values), hash: own.hash,
+					others: own.others || t.others, required: own.required && t.required,
+				})
+			}
+		}
+	}
+	f.Tags = common
+}
+
+// united returns what is in one list or the other.
+func united(a, b []string) []string {
+	all := slices.Clone(a)
+	for _, s := range b {
+		if !slices.Contains(a, s) {
+			all = append(all, s)
+		}
+	}
+	return all
+}
+
+// allowed returns the strings that a property's schema accepts, and whether it may
+// accept other values; nil when it accepts any string.
+func (g *Graph) allowed(p Place, depth int) (values []string, others bool) {
+	if depth > maxAllowedDepth || p.Text[0] != '{' {
+		return nil, true
+	}
+	others = true
+	for key, value := range jsonscan.Members(g.Read(p)) {
+		list, more := []string(nil), true
+		switch key {
+		case "type":
+			others = others && jsonvalue.ParseKinds(value) != jsonvalue.String
+			continue
+		case "const":
+			list, more = stringsOf(value)
+		case "enum":
+			if value[0] != '[' {
+				continue
+			}
+			list, more = stringsOf(jsonscan.List(value)...)
+		case "$ref":
+			if target, err := g.Resolve(jsonscan.String(value), p.At); err == nil {
+				list, more = g.allowed(target, depth+1)
+			}
+		case "anyOf", "oneOf":
+			list, more = g.allowedByAny(value, pointerBelow(p.At, key), depth+1)
+		}
+		others = others && more
+		if values == nil {
+			values = list
+		}
+	}
+	return values, others
+}
+
+// allowedByAny is what at least one of the branches accepts.
+func (g *Graph) allowedByAny(list, at string, depth int) (values []string, others bool) {
+	for i, item := range jsonscan.Items(list) {
+		p := Place{item, pointerBelow(at, strconv.Itoa(i))}
+		p.Text = g.Read(p)
+		if kind, ok := jsonscan.Member(p.Text, "type"); ok && !jsonvalue.ParseKinds(kind).Has(jsonvalue.String) {
+			others = true
+			continue
+		}
+		own, more := g.allowed(p, depth)
+		if own == nil {
+			return nil, true
+		}
+		values, others = united(values, own), others || more
+	}
+	return values, others
+}
+
+// stringsOf returns the strings among values, and whether there are others.
+func stringsOf(texts ...string) (values []string, others bool) {
+	values = []string{}
+	for _, text := range texts {
+		if text[0] == '"' {
+			values = append(values, jsonscan.String(text))
+		} else {
+			others = true
+		}
+	}
+	return values, others
+}
+
+// ChooseTag returns the property that tells schemas apart: the declared
+// discriminator where they restrict it, else the property that takes the most
+// different values over them; "" when there is none.
+func ChooseTag(schemas []*Facts, declared string) string {
+	values := make(map[string]map[string]bool)
+	restricted := make(map[string]int)
+	var order []string
+	for _, f := range schemas {
+		for _, t := range f.Tags {
+			if values[t.Name] == nil {
+				values[t.Name] = make(map[string]bool)
+				order = append(order, t.Name)
+			}
+			restricted[t.Name]++
+			values[t.Name][joined(t.Values)] = true
+		}
+	}
+	best := ""
+	for _, name := range order {
+		if restricted[name] < 2 || len(values[name]) < 2 {
+			continue
+		}
+		if name == declared {
+			return name
+		}
+		if best == "" || len(values[name]) > len(values[best]) {
+			best = name
+		}
+	}
+	return best
+}
+
+func joined(values []string) string {
+	if len(values) == 1 {
+		return values[0]
+	}
+	text := ""
+	for _, v := range values {
+		text += v + "\x00"
+	}
+	return text
+}

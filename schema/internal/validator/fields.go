@@ -1,0 +1,292 @@
+package validator
+
+import (
+	"slices"
+	"strconv"
+	"sync"
+
+	"github.com/opcall/opcall/internal/jsonscan"
+	"github.com/opcall/opcall/internal/jsonvalue"
+)
+
+// fields is what a schema object says about the fields of an instance.
+type fields struct {
+	names    []string // of properties and, as documents forget them there, of required
+	patterns []*pattern
+	required []string // those of names that are not properties
+	open     bool     // there may be other fields
+	free     bool     // it accepts objects and says nothing about their fields
+	parts    []applied
+	unions   []*union
+
+	all      sync.Once
+	everyone declaration // see everything
+
+	refusing sync.Once
+	refuses  bool // see refusesUnknown
+
+	owning sync.Once
+	owners map[string]property // see owner
+}
+
+// applied is a schema object that applies to an instance together with another.
+type applied struct {
+	*object
+	conjunct bool    // a member of allOf
+	field    string  // it applies where this field is present, "" for always
+	test     *object // it applies where the instance matches this schema, nil for always
+	negated  bool    // or where it does not: else
+}
+
+// declared returns what the schema object itself says about fields.
+func (o *object) declared() *fields {
+	o.once.Do(func() { o.fields = o.readFields() })
+	return o.fields
+}
+
+// fieldsReader collects the fields of one schema object.
+type fieldsReader struct {
+	*fields
+	object *object
+
+	kinds     jsonvalue.Kinds
+	typed     bool // there is the keyword type
+	says      bool // something else than properties speaks of fields
+	restricts bool // it constrains objects without speaking of fields
+	base      bool // there is a discriminator
+	required  []string
+}
+
+func (o *object) readFields() *fields {
+	r := fieldsReader{fields: &fields{}, object: o, kinds: jsonvalue.Any}
+	for key, value := range jsonscan.Members(o.text) {
+		r.keyword(key, value)
+	}
+	f := r.fields
+	for _, p := range f.parts {
+		r.says = r.says || p.conjunct && !p.declared().silent()
+	}
+	// Subtypes refer to a base by allOf, and nothing refers to them (OpenAPI 3.1
+	// §4.8.25): which fields there are cannot be told.
+	f.open = f.open || r.base && len(f.unions) == 0
+	f.free = !r.says && f.silent() && r.kinds.Has(jsonvalue.Object) && (r.typed || !r.restricts)
+	var names set[string]
+	for _, name := range f.names {
+		names.add(name)
+	}
+	for _, name := range r.required {
+		if names.add(name) {
+			f.required = append(f.required, name)
+		}
+	}
+	f.names = names.list
+	return f
+}
+
+func (r *fieldsReader) add(p Place, a applied) {
+	a.object = r.object.graph.object(p)
+	r.parts = append(r.parts, a)
+}
+
+func (r *fieldsReader) keyword(key, value string) {
+	o, f := r.object, r.fields
+	switch key {
+	case "type":
+		r.kinds, r.typed = jsonvalue.ParseKinds(value), true
+	case "properties":
+		for name := range jsonscan.Members(value) {
+			f.names = append(f.names, name)
+		}
+	case "patternProperties":
+		for text := range jsonscan.Members(value) {
+			if re, err := o.graph.patterns.compile(text); err == nil {
+				f.patterns = append(f.patterns, re)
+			} else {
+				f.open = true // which fields match cannot be told
+			}
+		}
+	case "additionalProperties", "unevaluatedProperties":
+		f.open = f.open || value != "false"
+		r.says = true
+	case "$ref":
+		if target, err := o.graph.Resolve(jsonscan.String(value), o.at); err == nil {
+			r.add(target, applied{})
+		}
+		r.says = true
+	case "$dynamicRef":
+		f.open, r.says = true, true
+	case "allOf":
+		for i, item := range jsonscan.Items(value) {
+			r.add(o.below(item, key, strconv.Itoa(i)), applied{conjunct: true})
+		}
+	case "if", "then", "else":
+		if test, ok := jsonscan.Member(o.text, "if"); ok {
+			r.add(o.below(value, key), applied{test: o.graph.object(o.below(test, "if")), negated: key == "else"})
+			r.says = true
+		}
+	case "dependentSchemas":
+		for name, item := range jsonscan.Members(value) {
+			r.add(o.below(item, key, name), applied{field: name})
+		}
+		r.says = true
+	case "anyOf", "oneOf":
+		f.unions = append(f.unions, o.graph.union(key, o))
+		r.says = true
+	case "discriminator":
+		r.base = true
+	case "required":
+		r.required = append(r.required, jsonscan.Strings(value)...)
+		r.restricts = true
+	case "dependentRequired":
+		for _, list := range jsonscan.Members(value) {
+			r.required = append(r.required, jsonscan.Strings(list)...)
+		}
+		r.restricts = true
+	case "not", "minProperties", "maxProperties", "propertyNames":
+		r.restricts = true
+	}
+}
+
+// silent reports whether an object's own keywords name no field and apply no other
+// schema.
+func (f *fields) silent() bool {
+	return !f.some() && len(f.unions) == 0 &&
+		!slices.ContainsFunc(f.parts, func(p applied) bool { return !p.conjunct || !p.declared().silent() })
+}
+
+// some reports whether the object itself names a field.
+func (f *fields) some() bool { return len(f.names) > len(f.required) || len(f.patterns) > 0 || f.open }
+
+func (f *fields) partSome() bool {
+	return slices.ContainsFunc(f.parts, func(p applied) bool { return p.declared().some() })
+}
+
+// declaresAny reports whether a schema object names a field, itself or through any
+// of its parts and branches. Where no field is named, none is unknown.
+func (o *object) declaresAny() bool {
+	f := o.declared()
+	return f.some() || (len(f.parts) > 0 || len(f.unions) > 0) && o.partDeclares(make(map[*object]bool))
+}
+
+func (o *object) partDeclares(seen map[*object]bool) bool {
+	if seen[o] {
+		return false
+	}
+	seen[o] = true
+	f := o.declared()
+	for _, p := range f.parts {
+		if p.declared().some() || p.partDeclares(seen) {
+			return true
+		}
+	}
+	for _, u := range f.unions {
+		for _, b := range u.all() {
+			if o := u.object(b); o.declared().some() || o.partDeclares(seen) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// everything returns the fields that a schema object declares with all its parts
+// and branches, whatever the instance.
+func (o *object) everything() *declaration {
+	f := o.declared()
+	f.all.Do(func() { f.everyone.add(o, always, (*union).all) })
+	return &f.everyone
+}
+
+func always(applied) bool { return true }
+
+// declaration is the set of fields that a schema object declares with its parts
+// and branches.
+type declaration struct {
+	names    set[string]
+	patterns []*pattern
+	open     bool // any other field is accepted too
+	varies   bool // with the instance: some of it is in unions and conditions
+	seen     set[*object]
+}
+
+// knows reports whether a field is declared by name.
+func (d *declaration) knows(name string) bool {
+	return d.names.has(name) ||
+		slices.ContainsFunc(d.patterns, func(p *pattern) bool { return p.MatchString(name) })
+}
+
+// add collects the fields of a schema object. The caller decides which parts apply
+// and which branches of unions are taken.
+func (d *declaration) add(o *object, applies func(applied) bool, taken func(*union) []*branch) {
+	if !d.seen.add(o) {
+		return
+	}
+	f := o.declared()
+	d.addOwn(f)
+	d.open = d.open || f.open
+	d.varies = d.varies || len(f.unions) > 0
+	for _, p := range f.parts {
+		d.varies = d.varies || p.field != "" || p.test != nil
+		if !applies(p) {
+			continue
+		}
+		d.open = d.open || !p.conjunct && p.declared().free
+		d.add(p.object, applies, taken)
+	}
+	for _, u := range f.unions {
+		for _, b := range taken(u) {
+			o := u.object(b)
+			d.open = d.open || o.declared().free
+			d.add(o, applies, taken)
+		}
+	}
+}
+
+// addOwn adds the fields that a schema object itself names.
+func (d *declaration) addOwn(f *fields) {
+	for _, name := range f.names {
+		d.names.add(name)
+	}
+	d.patterns = append(d.patterns, f.patterns...)
+}
+
+// refusesUnknown reports whether fields that the object does not declare are
+// refused: if it declares any at all. To find out may take reading many unions.
+func (o *object) refusesUnknown() bool {
+	f := o.declared()
+	f.refusing.Do(func() { f.refuses = o.declaresAny() })
+	return f.refuses
+}
+
+// set is a list in which each value is once. Few values are looked at one by one,
+// many through an index.
+type set[T comparable] struct {
+	list  []T
+	index map[T]bool
+}
+
+func (s *set[T]) has(v T) bool {
+	if s.index != nil {
+		return s.index[v]
+	}
+	return slices.Contains(s.list, v)
+}
+
+// add reports whether v is new.
+func (s *set[T]) add(v T) bool {
+	const few = 24
+	if s.has(v) {
+		return false
+	}
+	s.list = append(s.list, v)
+	switch {
+	case s.index != nil:
+		s.index[v] = true
+	case len(s.list) > few:
+		s.index = make(map[T]bool, 4*few)
+		for _, v := range s.list {
+			s.index[v] = true
+		}
+	}
+	return true
+}

@@ -1,0 +1,246 @@
+package validator
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"net/url"
+	"strings"
+	"sync"
+
+	"github.com/santhosh-tekuri/jsonschema/v5"
+
+	"github.com/opcall/opcall/internal/dialect"
+	"github.com/opcall/opcall/internal/jsonscan"
+	"github.com/opcall/opcall/internal/jsonvalue"
+)
+
+// A schema object with $id is a resource of its own, against whose URI references
+// within it resolve (JSON Schema 2020-12 §8.2.1), and in a document with $id a
+// $dynamicRef depends on the resources on the way to it. OpenAPI documents hardly
+// ever use either, so the jsonschema package validates these schema objects, by
+// the letter and with a budget of its own. What it reports is converted here.
+
+const documentURL = "opcall:///document.json"
+
+// foreign compiles schema objects with jsonschema. One compiler serves all of
+// them: to read the document takes as long for one as for many.
+type foreign struct {
+	mu       sync.Mutex
+	compiler *jsonschema.Compiler
+	compiled map[string]*foreignSchema
+	failed   int
+	steps    int // left for the validation that holds mu
+}
+
+// maxFailedCompiles bounds the schema objects that do not compile: each spoils the
+// compiler, so that the document must be read again for the next one.
+const maxFailedCompiles = 4
+
+// foreignSchema is a schema object that jsonschema validates.
+type foreignSchema struct {
+	owner  *foreign
+	schema *jsonschema.Schema
+	fault  string // why there is no schema
+}
+
+// foreignSchema compiles the schema object at a pointer, once.
+func (s *Schemas) foreignSchema(at string) *foreignSchema {
+	f := &s.foreign
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if done, ok := f.compiled[at]; ok {
+		return done
+	}
+	if f.compiled == nil {
+		f.compiled = make(map[string]*foreignSchema)
+	}
+	done := &foreignSchema{owner: f}
+	f.compiled[at] = done
+	var err error
+	if f.failed >= maxFailedCompiles {
+		err = errors.New("too many schemas with $id do not compile")
+	} else if done.schema, err = f.compile(s, at); err != nil {
+		f.failed++
+		f.compiler = nil
+	}
+	if err != nil {
+		done.fault = fmt.Sprintf("the schema at %.200s does not compile: %v", at, err)
+	}
+	return done
+}
+
+func (f *foreign) compile(s *Schemas, at string) (compiled *jsonschema.Schema, err error) {
+	defer func() {
+		if r := recover(); r != nil {
+			err = fmt.Errorf("%v", r)
+		}
+	}()
+	if f.compiler == nil {
+		c := jsonschema.NewCompiler()
+		c.Draft = jsonschema.Draft2020
+		c.LoadURL = func(target string) (io.ReadCloser, error) {
+			return nil, fmt.Errorf("%.120q leaves the document, and nothing is fetched", target)
+		}
+		c.RegisterExtension("opcall steps", nil, f)
+		if err := c.AddResource(documentURL, strings.NewReader(s.repaired())); err != nil {
+			return nil, err
+		}
+		f.compiler = c
+	}
+	return f.compiler.Compile(documentURL + "#" + (&url.URL{Path: at}).EscapedPath())
+}
+
+// repaired returns the document in the dialect of JSON Schema 2020-12, without the
+// patterns that Go cannot read. With $schema, format is an annotation (§7.2.1).
+func (s *Schemas) repaired() string { return Repaired(s.source.Text) }
+
+// Repaired returns an OpenAPI document as jsonschema can read it: its schemas in
+// the dialect of JSON Schema 2020-12, without the patterns that Go cannot read.
+func Repaired(document string) string {
+	text := dialect.Rewrite(document, func(at, text string) string {
+		text, _ = dialect.Translate(text, at)
+		return dialect.WithoutUnreadablePatterns(text)
+	})
+	return `{"$schema":"https://json-schema.org/draft/2020-12/schema",` + strings.TrimPrefix(strings.TrimSpace(text), "{")
+}
+
+// Compile implements jsonschema.ExtCompiler: every schema counts its uses.
+func (f *foreign) Compile(jsonschema.CompilerContext, map[string]any) (jsonschema.ExtSchema, error) {
+	return f, nil
+}
+
+// Validate implements jsonschema.ExtSchema. It ends a validation that has used
+// its steps by a panic, which validate recovers: there is no other way out.
+func (f *foreign) Validate(jsonschema.ValidationContext, any) error {
+	if f.steps--; f.steps < 0 {
+		panic(errSpent)
+	}
+	return nil
+}
+
+// foreignFailure is a failure that jsonschema reported.
+type foreignFailure struct {
+	schema  string // pointer to the schema object
+	keyword string
+	value   jsonvalue.Ref
+	message string
+}
+
+// validate returns the failures of an instance, and whether it came to an end
+// within the steps that are left. It is one validation at a time.
+func (s *foreignSchema) validate(t *jsonvalue.Tree, v jsonvalue.Ref, steps *int) (failures []foreignFailure, err error) {
+	f := s.owner
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.steps = *steps - t.Size(v)
+	if f.steps < 0 {
+		return nil, errSpent
+	}
+	defer func() {
+		*steps = f.steps
+		if r := recover(); r != nil {
+			err = fmt.Errorf("%v", r)
+			if r == errSpent {
+				err = errSpent
+			}
+		}
+	}()
+	switch reported := s.schema.Validate(t.Decode(v)).(type) {
+	case nil:
+		return nil, nil
+	case *jsonschema.ValidationError:
+		return appendForeign(nil, reported, t, v), nil
+	default:
+		return nil, reported
+	}
+}
+
+// appendForeign converts the innermost failures of an error. Of a union's branches
+// it takes the one that has fewest.
+func appendForeign(list []foreignFailure, err *jsonschema.ValidationError, t *jsonvalue.Tree, root jsonvalue.Ref) []foreignFailure {
+	location := strings.TrimPrefix(err.AbsoluteKeywordLocation, documentURL)
+	if _, fragment, ok := strings.Cut(location, "#"); ok {
+		location = fragment
+	}
+	location = unescapedLocation(location)
+	keyword := lastToken(location)
+	if len(err.Causes) > 0 && (keyword == "anyOf" || keyword == "oneOf") {
+		var best []foreignFailure
+		for _, cause := range err.Causes {
+			if own := appendForeign(nil, cause, t, root); best == nil || len(own) < len(best) {
+				best = own
+			}
+		}
+		return append(list, best...)
+	}
+	for _, cause := range err.Causes {
+		if list = appendForeign(list, cause, t, root); len(list) >= maxNoted {
+			return list
+		}
+	}
+	if len(err.Causes) > 0 {
+		return list
+	}
+	v := root
+	for _, token := range pointerTokens(unescapedLocation(err.InstanceLocation)) {
+		next, ok := t.Find(v, token)
+		if i, isIndex := arrayIndex(token); !ok && isIndex {
+			next, ok = t.Item(v, i)
+		}
+		if !ok {
+			break
+		}
+		v = next
+	}
+	return append(list, foreignFailure{parentOf(location), keyword, v, err.Message})
+}
+
+// unescapedLocation undoes the URL escapes of a location.
+func unescapedLocation(location string) string {
+	if plain, err := url.PathUnescape(location); err == nil {
+		return plain
+	}
+	return location
+}
+
+// anchors is the names that schema objects of the document have.
+type anchors struct {
+	places map[string]Place
+	hasID  bool
+}
+
+func (s *Schemas) findAnchors() anchors {
+	a := anchors{places: make(map[string]Place)}
+	dialect.Rewrite(s.source.Text, func(at, text string) string {
+		for key, value := range jsonscan.Members(text) {
+			switch key {
+			case "$id":
+				a.hasID = true
+			case "$anchor", "$dynamicAnchor":
+				name := jsonscan.String(value)
+				if _, taken := a.places[name]; !taken {
+					a.places[name] = Place{text, at}
+				}
+			}
+		}
+		return text
+	})
+	return a
+}
+
+// dynamic returns what a $dynamicRef names, if that does not depend on the way to
+// it: a document without $id is one resource.
+func (s *Schemas) dynamic(g *Graph, ref, at string) (Place, bool) {
+	a := s.anchors()
+	if a.hasID {
+		return Place{}, false
+	}
+	if name, ok := strings.CutPrefix(ref, "#"); ok {
+		if p, ok := a.places[name]; ok {
+			return p, true
+		}
+	}
+	p, err := g.Resolve(ref, at)
+	return p, err == nil
+}

@@ -1,0 +1,294 @@
+package validator
+
+import (
+	"strings"
+	"sync"
+
+	"github.com/opcall/opcall/internal/dialect"
+	"github.com/opcall/opcall/internal/jsonscan"
+)
+
+// Mode is one reading of a document's schemas. Each has a Graph of its own, as
+// the same schema object compiles differently.
+type Mode uint8
+
+// The modes.
+const (
+	Strict Mode = iota // by the letter
+	Closed             // errata applied; fields that nothing declares are a failure
+	Open               // errata applied; such fields are accepted
+)
+
+// Source is a document as the validator sees it.
+type Source struct {
+	Text       string            // JSON text of the whole document
+	Components map[string]string // component schemas by name, each as JSON text
+
+	// Resolve returns the text of what a reference names and where it is. The
+	// validator asks it for what it cannot find in the schemas itself.
+	Resolve func(ref, at string) (text, pointer string, err error)
+
+	// ByDirection makes a required property optional in requests when it is
+	// readOnly, in responses when it is writeOnly (OpenAPI 3.0.3 §4.7.24.2).
+	ByDirection bool
+}
+
+// Place is a schema object: its text as it is found in the document, and the JSON
+// Pointer to it.
+type Place struct{ Text, At string }
+
+// Schemas holds the compiled schemas of a document in all modes. It is safe for
+// concurrent use.
+type Schemas struct {
+	source Source
+	graphs [Open + 1]Graph
+
+	anchors func() anchors
+	foreign foreign
+}
+
+// New returns the schemas of a document. Nothing is compiled yet.
+func New(source Source) *Schemas {
+	s := &Schemas{source: source}
+	s.anchors = sync.OnceValue(s.findAnchors)
+	for m := range s.graphs {
+		s.graphs[m].init(s, Mode(m))
+	}
+	return s
+}
+
+// Graph returns the compiled schemas of a mode.
+func (s *Schemas) Graph(m Mode) *Graph { return &s.graphs[m] }
+
+// Graph is the compiled schemas of a document in one mode. It is built from the
+// JSON text as it is used: a schema object, with all that it refers to, when an
+// instance is first validated against it, but a branch of a union when an instance
+// is first tried on it. Each object is built once.
+type Graph struct {
+	schemas *Schemas
+	mode    Mode
+
+	mu    sync.Mutex // guards roots, built and plain
+	roots map[nodeKey]*node
+	built map[nodeKey]*node
+	plain map[string]*node // see plainNode
+
+	accepts  *node // everything
+	patterns patterns
+
+	objectsMu sync.Mutex
+	objects   map[string]*object
+	unions    map[string]*union
+
+	factsMu sync.Mutex
+}
+
+// nodeKey is a place with what applies to the instance beside it.
+type nodeKey struct {
+	at   string
+	role role
+}
+
+// role says whether other schemas apply to the same instance. Only a schema that
+// applies alone can report a field that is not declared: another one may declare
+// it.
+type role uint8
+
+const (
+	shared   role = iota // with schemas that may declare fields too
+	conjunct             // as a member of allOf: to declare no fields is not to accept any
+	alone                // the schema of the place
+)
+
+func (g *Graph) init(s *Schemas, m Mode) {
+	g.schemas, g.mode = s, m
+	g.roots = make(map[nodeKey]*node)
+	g.built = make(map[nodeKey]*node)
+	g.plain = make(map[string]*node)
+	g.accepts = newNode(nil)
+	g.accepts.bare = true
+	g.objects = make(map[string]*object)
+	g.unions = make(map[string]*union)
+}
+
+// root returns the compiled schema of a place, which applies alone.
+func (g *Graph) root(p Place) *node { return g.compiled(p, alone) }
+
+func (g *Graph) compiled(p Place, r role) *node {
+	key := nodeKey{p.At, r}
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	n, ok := g.roots[key]
+	if !ok {
+		n = g.build(p, r, 0)
+		g.roots[key] = n
+	}
+	return n
+}
+
+// branchNode returns the compiled schema of a union's branch.
+func (g *Graph) branchNode(p Place) *node {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if n := g.plainNode(p.Text); n != nil {
+		return n
+	}
+	return g.build(p, shared, 0)
+}
+
+// tests returns the graph for schemas that an instance need not match: fields
+// that they do not declare do not count.
+func (g *Graph) tests() *Graph {
+	if g.mode == Closed {
+		return &g.schemas.graphs[Open]
+	}
+	return g
+}
+
+// Precompile compiles the components with these names and all branches of their
+// unions.
+func (g *Graph) Precompile(names []string) {
+	for _, name := range names {
+		g.root(Place{g.schemas.source.Components[name], componentsAt + jsonscan.EscapeToken(name)})
+	}
+	done := make(map[*union]bool)
+	for {
+		unions := g.unionsExcept(done)
+		if len(unions) == 0 {
+			return
+		}
+		for _, u := range unions {
+			for _, b := range u.all() {
+				u.node(b)
+			}
+			done[u] = true
+		}
+	}
+}
+
+func (g *Graph) unionsExcept(done map[*union]bool) []*union {
+	g.objectsMu.Lock()
+	defer g.objectsMu.Unlock()
+	var list []*union
+	for _, u := range g.unions {
+		if !done[u] {
+			list = append(list, u)
+		}
+	}
+	return list
+}
+
+// object is a schema object as a mode reads it: in the dialect of JSON Schema
+// 2020-12, its erratum applied.
+type object struct {
+	graph *Graph
+	at    string
+	raw   string // as it was found
+	text  string // as it is read
+
+	once   sync.Once
+	fields *fields // see declared
+	facts  *Facts  // see Graph.Facts, whose lock guards it
+}
+
+// object returns the schema object of a place. Each is read once.
+func (g *Graph) object(p Place) *object { return g.objectRead(p, "") }
+
+// objectRead is object for a text that the caller has read already.
+func (g *Graph) objectRead(p Place, read string) *object {
+	g.objectsMu.Lock()
+	defer g.objectsMu.Unlock()
+	o := g.objects[p.At]
+	if o != nil && (o.raw == p.Text || o.text == p.Text) {
+		return o
+	}
+	if read == "" {
+		read = g.translate(p)
+	}
+	o = &object{graph: g, at: p.At, raw: p.Text, text: read}
+	if g.objects[p.At] == nil {
+		g.objects[p.At] = o
+	}
+	return o
+}
+
+// place returns where an object is, with its text as it was found.
+func (o *object) place() Place { return Place{o.raw, o.at} }
+
+// below returns the place of a part of the object.
+func (o *object) below(text string, tokens ...string) Place {
+	return Place{text, pointerBelow(o.at, tokens...)}
+}
+
+func (g *Graph) translate(p Place) string {
+	if g.mode == Strict {
+		return dialect.ByTheLetter(p.Text, p.At)
+	}
+	return dialect.Read(p.Text, p.At)
+}
+
+// Read returns a schema object's text as this mode reads it.
+func (g *Graph) Read(p Place) string {
+	g.objectsMu.Lock()
+	o := g.objects[p.At]
+	g.objectsMu.Unlock()
+	if o != nil && (o.raw == p.Text || o.text == p.Text) {
+		return o.text
+	}
+	return g.translate(p)
+}
+
+// Resolve returns what a reference in a schema object names, found in the schemas
+// as this mode reads them: an erratum may have added it.
+func (g *Graph) Resolve(ref, at string) (Place, error) {
+	if pointer, ok := localPointer(ref); ok {
+		if text, ok := g.textAt(pointer); ok {
+			return Place{text, pointer}, nil
+		}
+	}
+	text, pointer, err := g.schemas.source.Resolve(ref, at)
+	return Place{text, pointer}, err
+}
+
+// componentsAt is where component schemas are.
+const componentsAt = "/components/schemas/"
+
+// textAt returns the text at a pointer into the document, found in the schemas as
+// this mode reads them. The text itself is as it was found.
+func (g *Graph) textAt(pointer string) (string, bool) {
+	text, at, place := g.schemas.source.Text, "", dialect.Object
+	rest := pointer
+	if inner, ok := strings.CutPrefix(pointer, componentsAt); ok {
+		name, deeper, more := strings.Cut(inner, "/")
+		component, ok := g.schemas.source.Components[jsonscan.UnescapeToken(name)]
+		if !ok || !more {
+			return component, ok
+		}
+		text, at, place = component, pointer[:len(pointer)-len(deeper)-1], dialect.Schema
+		rest = "/" + deeper
+	}
+	return g.descend(Place{text, at}, place, rest)
+}
+
+func (g *Graph) descend(p Place, place dialect.Place, rest string) (string, bool) {
+	for _, token := range pointerTokens(rest) {
+		given := p.Text
+		if place == dialect.Schema {
+			p.Text = g.Read(p)
+		}
+		next, ok := child(p.Text, token)
+		if !ok {
+			// A repair or an erratum may have moved what a reference means.
+			if next, ok = child(given, token); !ok {
+				return "", false
+			}
+		}
+		if p.Text[0] == '[' {
+			place = dialect.Item(place)
+		} else {
+			place = dialect.Inner(place, token)
+		}
+		p = Place{next, p.At + "/" + jsonscan.EscapeToken(token)}
+	}
+	return p.Text, true
+}

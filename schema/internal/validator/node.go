@@ -1,0 +1,213 @@
+package validator
+
+import (
+	"slices"
+
+	"github.com/opcall/opcall/internal/jsonvalue"
+)
+
+// node is one compiled schema object. Half of the schemas in a document are
+// little more than a type, and most of the others use few keywords: what they do
+// not use takes one pointer.
+type node struct {
+	object *object // nil for a plain node, which stands for several places
+
+	kinds jsonvalue.Kinds // accepted (JSON Schema 2020-12 §6.1.1)
+	bare  bool            // kinds is all that there is to validate
+	never bool            // the schema false (§4.3.2)
+
+	scalar *scalarRules
+	fields *fieldRules
+	items  *itemRules
+	also   *alsoRules
+}
+
+func newNode(o *object) *node { return &node{object: o, kinds: jsonvalue.Any} }
+
+// scalarRules are the keywords for values of any kind (§6.1), for strings (§6.3)
+// and for numbers (§6.2).
+type scalarRules struct {
+	enum, constant *choiceSet
+
+	minLength, maxLength int // -1 when there is none
+	pattern              *pattern
+
+	minimum, maximum, exclusiveMinimum, exclusiveMaximum, multipleOf *jsonvalue.Decimal
+}
+
+func (s *scalarRules) bounded() bool {
+	return s.minimum != nil || s.maximum != nil || s.exclusiveMinimum != nil || s.exclusiveMaximum != nil || s.multipleOf != nil
+}
+
+// fieldRules are the keywords for objects (§6.5, §10.3.2, §11.3).
+type fieldRules struct {
+	properties nameTable
+	nodes      []*node   // of the properties
+	required   nameTable // names, in the order of the document
+
+	patterns    []patternRule
+	additional  rule
+	unevaluated rule
+	lazyClosed  *object // unevaluated is refused only if this object declares any field
+
+	rare *rareRules
+}
+
+// rareRules are keywords that few objects have.
+type rareRules struct {
+	names             *node // propertyNames
+	minimum, maximum  int   // number of properties, -1 when there is none
+	dependentRequired []dependentNames
+	dependentSchemas  []dependentSchema
+	optional          [Response + 1]nameTable // required names that are optional in one direction
+}
+
+// rule is what an applicator says about members or items: nothing, a boolean
+// schema, or a schema.
+type rule struct {
+	state ruleState
+	node  *node // where state is ruleSchema
+}
+
+type ruleState uint8
+
+const (
+	ruleAbsent ruleState = iota
+	ruleAccept
+	ruleRefuse
+	ruleSchema
+)
+
+type patternRule struct {
+	*pattern
+	node *node
+}
+
+type dependentNames struct {
+	name  string
+	hash  uint16
+	other []string
+}
+
+type dependentSchema struct {
+	name string
+	hash uint16
+	node *node
+}
+
+// itemRules are the keywords for arrays (§6.4, §10.3.1, §11.2).
+type itemRules struct {
+	prefix      []*node
+	items       *node
+	unevaluated *node
+
+	contains                 *node
+	minContains, maxContains int // -1 when there is no maximum
+
+	minimum, maximum int // -1 when there is none
+	unique           bool
+}
+
+// alsoRules are the schemas that apply to the same instance (§10.2), and what
+// stands in for those that cannot be compiled.
+type alsoRules struct {
+	ref       *node
+	dynamic   *node // $dynamicRef
+	lazy      *lazyNode
+	not       *node
+	allOf     []*node
+	test      *node // if
+	then      *node
+	otherwise *node // else
+	unions    []*union
+	foreign   *foreignSchema
+	fault     string // why the schema cannot be used
+}
+
+// nameTable finds names by their hash.
+type nameTable struct {
+	list   []string
+	hashes []uint16         // sorted
+	order  []int32          // indexes in list, in the order of hashes
+	many   map[string]int32 // in place of the hashes
+}
+
+// newNameTable makes a table of different names. When many have one hash, which
+// must be intended, it uses a map.
+func newNameTable(list []string) nameTable {
+	t := nameTable{list: list}
+	if len(list) == 0 {
+		return t
+	}
+	t.order = make([]int32, len(list))
+	all := make([]uint16, len(list)) // the hashes in the order of list
+	for i, name := range list {
+		t.order[i], all[i] = int32(i), jsonvalue.HashName(name)
+	}
+	slices.SortFunc(t.order, func(a, b int32) int { return int(all[a]) - int(all[b]) })
+	t.hashes = make([]uint16, len(list))
+	run := 0
+	for i, index := range t.order {
+		t.hashes[i] = all[index]
+		if i > 0 && t.hashes[i] == t.hashes[i-1] {
+			run++
+		} else {
+			run = 0
+		}
+		if run > 8 && t.many == nil {
+			t.many = make(map[string]int32, len(list))
+			for i, name := range list {
+				t.many[name] = int32(i)
+			}
+		}
+	}
+	return t
+}
+
+// member returns the index of a member's name, -1 when it is not in the table.
+func (t *nameTable) member(tree *jsonvalue.Tree, name jsonvalue.Ref) int {
+	if len(t.list) == 0 {
+		return -1
+	}
+	hash := tree.Hash(name)
+	i := t.first(hash)
+	if i == len(t.hashes) || t.hashes[i] != hash {
+		return -1
+	}
+	return t.named(i, hash, tree.String(name))
+}
+
+// index returns the index of a name, -1 when it is not in the table.
+func (t *nameTable) index(name string) int {
+	hash := jsonvalue.HashName(name)
+	return t.named(t.first(hash), hash, name)
+}
+
+func (t *nameTable) named(i int, hash uint16, name string) int {
+	if t.many != nil {
+		if index, ok := t.many[name]; ok {
+			return int(index)
+		}
+		return -1
+	}
+	for ; i < len(t.hashes) && t.hashes[i] == hash; i++ {
+		if index := int(t.order[i]); t.list[index] == name {
+			return index
+		}
+	}
+	return -1
+}
+
+// first returns the first position at which hashes are not below hash.
+func (t *nameTable) first(hash uint16) int {
+	low, high := 0, len(t.hashes)
+	for low < high {
+		middle := int(uint(low+high) >> 1)
+		if t.hashes[middle] < hash {
+			low = middle + 1
+		} else {
+			high = middle
+		}
+	}
+	return low
+}

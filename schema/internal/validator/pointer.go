@@ -1,0 +1,113 @@
+package validator
+
+import (
+	"net/url"
+	"strconv"
+	"strings"
+
+	"github.com/opcall/opcall/internal/jsonscan"
+)
+
+// Places in the document and in instances are JSON Pointers (RFC 6901) as text.
+
+// pointerBelow appends reference tokens to a pointer.
+func pointerBelow(at string, tokens ...string) string {
+	for _, token := range tokens {
+		at += "/" + jsonscan.EscapeToken(token)
+	}
+	return at
+}
+
+// pointerTokens returns the reference tokens, unescaped.
+func pointerTokens(pointer string) []string {
+	if pointer == "" {
+		return nil
+	}
+	tokens := strings.Split(strings.TrimPrefix(pointer, "/"), "/")
+	for i, token := range tokens {
+		tokens[i] = jsonscan.UnescapeToken(token)
+	}
+	return tokens
+}
+
+// parentOf cuts the last token off.
+func parentOf(pointer string) string { return pointer[:max(0, strings.LastIndexByte(pointer, '/'))] }
+
+// lastToken returns the last token as it is in the pointer, escaped.
+func lastToken(pointer string) string { return pointer[strings.LastIndexByte(pointer, '/')+1:] }
+
+// arrayIndex reads an index as RFC 6901 §4 has it: digits, no leading zero.
+func arrayIndex(token string) (int, bool) {
+	if token == "" || len(token) > 9 || token[0] == '0' && len(token) > 1 || token[0] == '+' || token[0] == '-' {
+		return 0, false
+	}
+	n, err := strconv.Atoi(token)
+	return n, err == nil
+}
+
+// child returns the member or item that one reference token names.
+func child(text, token string) (string, bool) {
+	if !strings.HasPrefix(text, "[") {
+		return jsonscan.Member(text, token)
+	}
+	if n, ok := arrayIndex(token); ok {
+		for i, item := range jsonscan.Items(text) {
+			if i == n {
+				return item, true
+			}
+		}
+	}
+	return "", false
+}
+
+// localPointer returns the pointer of a reference into the document itself.
+func localPointer(ref string) (pointer string, ok bool) {
+	fragment, ok := strings.CutPrefix(ref, "#")
+	if !ok {
+		return "", false
+	}
+	if strings.IndexByte(fragment, '%') >= 0 {
+		if plain, err := url.PathUnescape(fragment); err == nil {
+			fragment = plain
+		}
+	}
+	return fragment, fragment == "" || fragment[0] == '/'
+}
+
+// componentOf returns the component that a pointer leads into, and whether it
+// leads to the whole of it.
+func componentOf(pointer string) (name string, whole bool) {
+	rest, ok := strings.CutPrefix(pointer, componentsAt)
+	if !ok {
+		return "", false
+	}
+	name, _, deeper := strings.Cut(rest, "/")
+	return jsonscan.UnescapeToken(name), !deeper
+}
+
+// ComparePointers orders by position: items by number, members by name.
+func ComparePointers(a, b string) int {
+	for a != "" && b != "" {
+		var x, y string
+		x, a = cutToken(a)
+		y, b = cutToken(b)
+		if x == y {
+			continue
+		}
+		m, okX := arrayIndex(x)
+		n, okY := arrayIndex(y)
+		if okX && okY {
+			return m - n
+		}
+		return strings.Compare(x, y)
+	}
+	return len(a) - len(b)
+}
+
+func cutToken(pointer string) (token, rest string) {
+	text := strings.TrimPrefix(pointer, "/")
+	if end := strings.IndexByte(text, '/'); end >= 0 {
+		return text[:end], text[end:]
+	}
+	return text, ""
+}

@@ -1,0 +1,178 @@
+package validator
+
+import (
+	"slices"
+	"strconv"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/opcall/opcall/internal/jsonscan"
+	"github.com/opcall/opcall/internal/jsonvalue"
+	"github.com/opcall/opcall/internal/near"
+)
+
+// Problem is one mistake in an instance. It shares no memory with the instance.
+type Problem struct {
+	Pointer   string   // to the value in the instance; cut where it is longer than maxPointer
+	Keyword   string   // of JSON Schema; UnknownKeyword for a field that nothing declares
+	Component string   // the schema that failed, by name
+	Schema    string   // pointer to the keyword in the document
+	Got       string   // the value, cut short
+	Want      string   // what is accepted
+	Nearest   []string // what may have been meant, closest first
+	Message   string   // all of it in one line, without the pointer
+}
+
+const (
+	// FaultKeyword marks a problem of the document, not of the instance.
+	FaultKeyword = "x-opcall-fault"
+
+	// UnknownKeyword marks a field that nothing declares.
+	UnknownKeyword = "unevaluatedProperties"
+
+	// maxShown bounds what is shown of a value.
+	maxShown = 60
+
+	// maxPointer bounds a pointer: a name in it may be as long as the instance.
+	maxPointer = 4000
+)
+
+// show prints a value, short.
+func show(t *jsonvalue.Tree, v jsonvalue.Ref) string {
+	switch t.Kind(v) {
+	case jsonvalue.Null:
+		return "null"
+	case jsonvalue.String:
+		return Quoted(t.String(v))
+	case jsonvalue.Array:
+		return "an array"
+	case jsonvalue.Object:
+		return "an object"
+	}
+	return bounded(t.Raw(v), maxShown)
+}
+
+// describe prints a value with its type, for mistakes of type.
+func describe(t *jsonvalue.Tree, v jsonvalue.Ref) string {
+	switch t.Kind(v) {
+	case jsonvalue.String:
+		return "string " + show(t, v)
+	case jsonvalue.Integer, jsonvalue.Fraction:
+		return "number " + show(t, v)
+	case jsonvalue.Boolean:
+		return "boolean " + show(t, v)
+	}
+	return show(t, v)
+}
+
+// DescribeText is describe for a value as JSON text.
+func DescribeText(text string) string {
+	switch jsonvalue.KindOfText(text) {
+	case jsonvalue.String:
+		return "string " + Quoted(jsonscan.String(text))
+	case jsonvalue.Object:
+		return "an object"
+	case jsonvalue.Array:
+		return "an array"
+	case jsonvalue.Boolean:
+		return "boolean " + text
+	case jsonvalue.Null:
+		return "null"
+	}
+	return "number " + bounded(text, maxShown)
+}
+
+// size prints how large a value is.
+func size(t *jsonvalue.Tree, v jsonvalue.Ref) string {
+	switch t.Kind(v) {
+	case jsonvalue.String:
+		return counted(utf8.RuneCountInString(t.String(v)), "character")
+	case jsonvalue.Array:
+		return counted(t.Len(v), "item")
+	case jsonvalue.Object:
+		return counted(t.Len(v), "field")
+	}
+	return show(t, v)
+}
+
+func counted(n int, thing string) string {
+	if n == 1 {
+		return "1 " + thing
+	}
+	return strconv.Itoa(n) + " " + thing + "s"
+}
+
+// Quoted shows a string: cut when long, with escapes for what does not print and
+// for what changes the direction of text.
+func Quoted(s string) string {
+	if len(s) > maxShown {
+		return strconv.Quote(strings.ToValidUTF8(s[:maxShown], "")) + "…"
+	}
+	return strconv.Quote(s)
+}
+
+// QuotedAll is Quoted for each of some names.
+func QuotedAll(names []string) []string {
+	out := make([]string, len(names))
+	for i, name := range names {
+		out[i] = Quoted(name)
+	}
+	return out
+}
+
+// bounded cuts text that is only shown. The result shares no memory with it.
+func bounded(text string, limit int) string {
+	if len(text) <= limit {
+		return strings.Clone(text)
+	}
+	return strings.ToValidUTF8(text[:limit], "") + "…"
+}
+
+// maxNearest bounds the names that are compared with one that is not known.
+const maxNearest = 2000
+
+// nearest returns the names that may be meant by one.
+func nearest(want string, names []string, n int) []string {
+	if len(want) > maxNameLength {
+		return nil
+	}
+	return near.Names(want, names[:min(len(names), maxNearest)], n)
+}
+
+// maxNameLength bounds names for which others are looked for.
+const maxNameLength = 200
+
+// SortProblems orders problems by place, then by message.
+func SortProblems(problems []Problem) {
+	if len(problems) < 2 {
+		return
+	}
+	slices.SortFunc(problems, func(a, b Problem) int {
+		if order := ComparePointers(a.Pointer, b.Pointer); order != 0 {
+			return order
+		}
+		if order := strings.Compare(a.Message, b.Message); order != 0 {
+			return order
+		}
+		return strings.Compare(a.Schema, b.Schema)
+	})
+}
+
+// WithoutRepeats drops from sorted problems what reports the same mistake again: a
+// problem found on two ways through the schema, and the missing property where the
+// unknown field beside it, which names it, is what has to be mended.
+func WithoutRepeats(problems []Problem) []Problem {
+	if len(problems) < 2 {
+		return problems
+	}
+	problems = slices.CompactFunc(problems, func(a, b Problem) bool { return a.Pointer == b.Pointer && a.Message == b.Message })
+	named := make(map[[2]string]bool) // unknown fields by their pointer, with the names that they may be
+	for _, p := range problems {
+		for _, name := range p.Nearest {
+			named[[2]string{p.Pointer, name}] = true
+		}
+	}
+	return slices.DeleteFunc(problems, func(p Problem) bool {
+		return p.Keyword == "required" && len(p.Nearest) > 0 && named[[2]string{pointerBelow(p.Pointer, p.Nearest[0]), p.Want}]
+	})
+}

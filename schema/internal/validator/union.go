@@ -1,0 +1,308 @@
+package validator
+
+import (
+	"slices"
+	"strconv"
+	"sync"
+
+	"github.com/opcall/opcall/internal/jsonscan"
+	"github.com/opcall/opcall/internal/jsonvalue"
+)
+
+// union is the keyword oneOf or anyOf (JSON Schema 2020-12 §10.2.1).
+//
+// Branches that cannot match are excluded before any is compiled: by the JSON kind
+// of the instance, then by the tag, the property whose const or enum tells the
+// branches apart. That is sound, as an excluded branch would have failed. What is
+// left, the candidates, is tried in order, the branch that the discriminator names
+// first (OpenAPI 3.1 §4.8.25).
+type union struct {
+	graph    *Graph
+	keyword  keyword // kwAnyOf or kwOneOf
+	at       string
+	text     string // the list of branches
+	declared string // discriminator.propertyName
+	mapping  string // discriminator.mapping
+
+	once     sync.Once
+	branches []*branch
+	tag      string // "" when no property tells the branches apart
+	tagHash  uint16
+	byTag    map[string][]*branch // by the values of the tag; with "", those for any other value
+	untagged []*branch            // for objects without the tag
+	byKind   [8][]*branch         // for other values, by the bit of their kind
+	named    map[string]*branch   // by values of the declared discriminator
+
+	tagging sync.Once
+	tags    *tags // see tagsOf
+}
+
+// branch is one schema of a union, and what is known of it uncompiled.
+type branch struct {
+	Facts
+	Place
+	owner *union
+	index int32 // in the union
+
+	once     sync.Once
+	compiled *node
+
+	covering sync.Once
+	declares declaration
+}
+
+// union returns the union that a schema object has under a keyword.
+func (g *Graph) union(key string, o *object) *union {
+	at := pointerBelow(o.at, key)
+	list, _ := jsonscan.Member(o.text, key)
+	g.objectsMu.Lock()
+	defer g.objectsMu.Unlock()
+	if u := g.unions[at]; u != nil && u.text == list {
+		return u
+	}
+	u := &union{graph: g, keyword: kwAnyOf, at: at, text: list}
+	if key == "oneOf" {
+		u.keyword = kwOneOf
+	}
+	if d, ok := jsonscan.Member(o.text, "discriminator"); ok {
+		name, _ := jsonscan.Member(d, "propertyName")
+		u.declared = jsonscan.String(name)
+		u.mapping, _ = jsonscan.Member(d, "mapping")
+	}
+	if g.unions[at] == nil {
+		g.unions[at] = u
+	}
+	return u
+}
+
+// exact reports whether an instance may match one branch only. In the other modes
+// it may match several, as real documents list overlapping schemas in oneOf.
+func (u *union) exact() bool { return u.keyword == kwOneOf && u.graph.mode == Strict }
+
+// all returns the branches.
+func (u *union) all() []*branch {
+	u.prepare()
+	return u.branches
+}
+
+func (u *union) node(b *branch) *node {
+	b.once.Do(func() { b.compiled = u.graph.branchNode(b.Place) })
+	return b.compiled
+}
+
+func (u *union) object(b *branch) *object { return u.graph.object(b.Place) }
+
+func (u *union) prepare() {
+	u.once.Do(func() {
+		var facts []*Facts
+		for i, item := range jsonscan.Items(u.text) {
+			p := Place{item, pointerBelow(u.at, strconv.Itoa(i))}
+			b := &branch{Facts: u.graph.Facts(p), Place: p, owner: u, index: int32(i)}
+			u.branches = append(u.branches, b)
+			facts = append(facts, &b.Facts)
+		}
+		u.tag = ChooseTag(facts, u.declared)
+		u.tagHash = jsonvalue.HashName(u.tag)
+		for bit := range u.byKind {
+			for _, b := range u.branches {
+				if b.Kinds.Has(1 << bit) {
+					u.byKind[bit] = append(u.byKind[bit], b)
+				}
+			}
+		}
+		u.sortByTag()
+		if u.declared != "" && u.tag != u.declared {
+			u.readMapping()
+		}
+	})
+}
+
+// sortByTag lists the branches for objects by the values of the tag.
+func (u *union) sortByTag() {
+	if u.tag == "" {
+		return
+	}
+	u.byTag = map[string][]*branch{"": nil}
+	for _, b := range u.branches {
+		for _, t := range b.Tags {
+			if t.Name == u.tag {
+				for _, value := range t.Values {
+					u.byTag[value] = nil
+				}
+			}
+		}
+	}
+	for value := range u.byTag {
+		u.byTag[value] = u.allowing(value, true)
+	}
+	u.untagged = u.allowing("", false)
+}
+
+// allowing returns the branches for objects with that tag, or without one.
+func (u *union) allowing(value string, present bool) (list []*branch) {
+	for _, b := range u.branches {
+		if b.Kinds.Has(jsonvalue.Object) && b.allowsValue(u.tag, value, present) {
+			list = append(list, b)
+		}
+	}
+	return list
+}
+
+// readMapping notes the branches that the discriminator names, by its mapping or,
+// without one, by the components' own names (OpenAPI 3.1 §4.8.25). It only tells
+// which branch is meant: what matches another one is valid all the same.
+func (u *union) readMapping() {
+	u.named = make(map[string]*branch)
+	for _, b := range u.branches {
+		ref, _ := jsonscan.Member(b.Text, "$ref")
+		pointer, ok := localPointer(jsonscan.String(ref))
+		if !ok {
+			continue
+		}
+		name, whole := componentOf(pointer)
+		mapped := false
+		for value, target := range jsonscan.Members(u.mapping) {
+			target := jsonscan.String(target)
+			if to, ok := localPointer(target); ok && to == pointer || whole && target == name {
+				u.named[value] = b
+				mapped = true
+			}
+		}
+		if !mapped && whole && name != "" {
+			u.named[name] = b
+		}
+	}
+}
+
+// namedBranch returns the branch that the discriminator names, nil when it names
+// none.
+func (u *union) namedBranch(t *jsonvalue.Tree, v jsonvalue.Ref) *branch {
+	if u.named == nil {
+		return nil
+	}
+	if value, ok := t.Find(v, u.declared); ok && t.Kind(value) == jsonvalue.String {
+		return u.named[t.String(value)]
+	}
+	return nil
+}
+
+// candidates appends the branches that may match v to a list, the one that the
+// discriminator names first.
+func (u *union) candidates(list []*branch, t *jsonvalue.Tree, v jsonvalue.Ref) []*branch {
+	start := len(list)
+	list = append(list, u.tagged(t, v)...)
+	if t.Kind(v) != jsonvalue.Object {
+		return list
+	}
+	// Further tags may narrow the choice, but the first one says what is meant:
+	// they never leave nothing.
+	for len(list) > start+1 {
+		fewer := u.narrow(list[start:], t, v)
+		if fewer == len(list)-start {
+			break
+		}
+		list = list[:start+fewer]
+	}
+	if named := u.namedBranch(t, v); named != nil {
+		if i := slices.Index(list[start:], named); i > 0 {
+			copy(list[start+1:], list[start:start+i])
+			list[start] = named
+		}
+	}
+	return list
+}
+
+// tagged returns the branches for v's kind and tag. The list is shared.
+func (u *union) tagged(t *jsonvalue.Tree, v jsonvalue.Ref) []*branch {
+	kind := t.Kind(v)
+	if kind == jsonvalue.Object && u.tag != "" {
+		value, present := t.FindHashed(v, u.tag, u.tagHash)
+		switch {
+		case !present:
+			return u.untagged
+		case t.Kind(value) != jsonvalue.String:
+			var list []*branch
+			for _, b := range u.branches {
+				if b.Kinds.Has(jsonvalue.Object) && b.allowsRef(u.tag, t, value, true) {
+					list = append(list, b)
+				}
+			}
+			return list
+		}
+		if list, known := u.byTag[t.String(value)]; known {
+			return list
+		}
+		return u.byTag[""]
+	}
+	bit := 0
+	for kind>>bit != 1 {
+		bit++
+	}
+	return u.byKind[bit]
+}
+
+// maxNarrowing bounds the properties that narrow looks at.
+const maxNarrowing = 32
+
+// narrow excludes branches by the first property that leaves some, not all. It
+// moves those that stay to the front, and returns how many they are.
+func (u *union) narrow(list []*branch, t *jsonvalue.Tree, object jsonvalue.Ref) int {
+	var buf [maxNarrowing]string
+	looked := buf[:0]
+	for _, b := range list {
+		for i := range b.Tags {
+			tag := &b.Tags[i]
+			if tag.Name == u.tag || slices.Contains(looked, tag.Name) {
+				continue
+			}
+			if len(looked) == maxNarrowing {
+				return len(list)
+			}
+			looked = append(looked, tag.Name)
+			value, present := t.FindHashed(object, tag.Name, tag.hash)
+			kept := 0
+			for _, other := range list {
+				if other.allowsRef(tag.Name, t, value, present) {
+					kept++
+				}
+			}
+			if kept == 0 || kept == len(list) {
+				continue
+			}
+			kept = 0
+			for _, b := range list {
+				if b.allowsRef(tag.Name, t, value, present) {
+					list[kept] = b
+					kept++
+				}
+			}
+			return kept
+		}
+	}
+	return len(list)
+}
+
+// covers reports whether a branch declares every field of an object.
+func (u *union) covers(b *branch, t *jsonvalue.Tree, object jsonvalue.Ref) bool {
+	return u.undeclared(b, t, object, 1) == 0
+}
+
+// undeclared counts the fields of an object that a branch does not declare, up to
+// a limit.
+func (u *union) undeclared(b *branch, t *jsonvalue.Tree, object jsonvalue.Ref, limit int) int {
+	b.covering.Do(func() {
+		o := u.object(b)
+		b.declares.open = o.declared().free
+		b.declares.add(o, always, (*union).all)
+	})
+	if b.declares.open || t.Kind(object) != jsonvalue.Object {
+		return 0
+	}
+	n := 0
+	for name, end := object+1, t.Past(object); name < end && n < limit; name = t.Past(name + 1) {
+		if !b.declares.knows(t.String(name)) {
+			n++
+		}
+	}
+	return n
+}

@@ -1,0 +1,320 @@
+package validator
+
+import (
+	"cmp"
+	"slices"
+
+	"github.com/opcall/opcall/internal/jsonvalue"
+)
+
+// This file finds the schema of a part of a value in the compiled graph, the one
+// that Validate uses too.
+
+// Node is the compiled schema of a value. The zero Node is that of a value of
+// which the document says nothing.
+type Node struct {
+	node *node
+	at   string // where it is in the document; "" for a plain node
+}
+
+// Node returns the compiled schema of a place.
+func (g *Graph) Node(p Place) Node { return nodeOf(g.root(p)) }
+
+func nodeOf(n *node) Node {
+	if n == nil || n.object == nil {
+		return Node{node: n}
+	}
+	return Node{n, n.object.at}
+}
+
+// search looks through the schema objects that apply to a value, the nearest
+// first: that of its place, and through it those of $ref, allOf and the branches
+// taken. It stops at the first that says something about the part it is after.
+type search struct {
+	text  string // of the value
+	after part
+	name  string // of a member
+	index int    // of an item
+	seen  []*node
+}
+
+// part is what a search is after.
+type part uint8
+
+const (
+	everyPart part = iota // all schema objects are looked at, and remembered
+	aMember
+	anItem
+)
+
+// Parts finds the schemas of the members or items of one value.
+type Parts struct{ search }
+
+// Parts looks at every schema object that applies to a value.
+func (n Node) Parts(text string) *Parts {
+	p := &Parts{search{text: text}}
+	p.find(n.node)
+	return p
+}
+
+// Member returns the schema of a member.
+func (p *Parts) Member(name string) Node {
+	for _, n := range p.seen {
+		if found := n.member(name); found != nil {
+			return nodeOf(found)
+		}
+	}
+	return nodeOf(p.other())
+}
+
+// Item returns the schema of an item.
+func (p *Parts) Item(index int) Node {
+	for _, n := range p.seen {
+		if found := n.item(index); found != nil {
+			return nodeOf(found)
+		}
+	}
+	return Node{}
+}
+
+// Member returns the schema of a member of the object text.
+func (n Node) Member(text, name string) Node {
+	var buf [8]*node
+	s := search{text: text, after: aMember, name: name, seen: buf[:0]}
+	if found := s.find(n.node); found != nil {
+		return nodeOf(found)
+	}
+	return nodeOf(s.other())
+}
+
+// Item returns the schema of an item of the array text.
+func (n Node) Item(text string, index int) Node {
+	var buf [8]*node
+	s := search{text: text, after: anItem, index: index, seen: buf[:0]}
+	return nodeOf(s.find(n.node))
+}
+
+// find returns the schema of the part. Unions come last, as to choose a branch it
+// has to read the value.
+func (s *search) find(n *node) *node {
+	if n == nil || slices.Contains(s.seen, n) {
+		return nil
+	}
+	s.seen = append(s.seen, n)
+	switch s.after {
+	case aMember:
+		if found := n.member(s.name); found != nil {
+			return found
+		}
+	case anItem:
+		if found := n.item(s.index); found != nil {
+			return found
+		}
+	}
+	if n.also == nil {
+		return nil
+	}
+	if found := s.find(n.referred()); found != nil {
+		return found
+	}
+	for _, sub := range n.also.allOf {
+		if found := s.find(sub); found != nil {
+			return found
+		}
+	}
+	for _, u := range n.also.inOrder() {
+		if found := s.find(u.takenBy(s.text)); found != nil {
+			return found
+		}
+	}
+	return nil
+}
+
+// inOrder returns anyOf before oneOf.
+func (a *alsoRules) inOrder() []*union {
+	if len(a.unions) == 2 && a.unions[0].keyword == kwOneOf {
+		return []*union{a.unions[1], a.unions[0]}
+	}
+	return a.unions
+}
+
+// other is the schema of members without one of their own.
+func (s *search) other() *node {
+	for _, n := range s.seen {
+		if n.fields != nil && n.fields.additional.state == ruleSchema {
+			return n.fields.additional.node
+		}
+	}
+	return nil
+}
+
+func (n *node) member(name string) *node {
+	if n.fields == nil {
+		return nil
+	}
+	if i := n.fields.properties.index(name); i >= 0 {
+		return n.fields.nodes[i]
+	}
+	var found *patternRule
+	for i := range n.fields.patterns {
+		p := &n.fields.patterns[i]
+		if (found == nil || p.text < found.text) && p.MatchString(name) {
+			found = p
+		}
+	}
+	if found == nil {
+		return nil
+	}
+	return found.node
+}
+
+func (n *node) item(index int) *node {
+	if n.items == nil {
+		return nil
+	}
+	if index < len(n.items.prefix) {
+		return n.items.prefix[index]
+	}
+	return n.items.items
+}
+
+// referred returns what a schema object's $ref names.
+func (n *node) referred() *node {
+	switch {
+	case n.also == nil:
+		return nil
+	case n.also.lazy != nil:
+		return n.also.lazy.node()
+	case n.also.ref == nil:
+		return n.also.dynamic
+	}
+	return n.also.ref
+}
+
+// Component names the component that a value is an instance of: the last one on
+// the way through references and unions, "" when there is none.
+func (n Node) Component(text string) string {
+	name := ""
+	var way []*node
+	for at := n.node; at != nil && text != "" && !slices.Contains(way, at); {
+		way = append(way, at)
+		if at.object != nil {
+			if own, whole := componentOf(at.object.at); whole {
+				name = own
+			}
+		}
+		next := at.referred()
+		if next == nil && at.also != nil && len(at.also.allOf) == 1 && (at.fields == nil || at.fields.nodes == nil) {
+			next = at.also.allOf[0] // a reference in the manner of OpenAPI 3.0
+		}
+		if next == nil && at.also != nil {
+			for _, u := range at.also.inOrder() {
+				if next == nil {
+					next = u.takenBy(text)
+				}
+			}
+		}
+		at = next
+	}
+	return name
+}
+
+// takenBy returns the compiled branch that a value takes.
+func (u *union) takenBy(text string) *node {
+	u.prepare()
+	if text == "" {
+		return nil
+	}
+	if b := u.choose(text); b != nil {
+		return u.node(b)
+	}
+	return nil
+}
+
+// choose returns the branch that a value takes, nil when it can take none.
+func (u *union) choose(text string) *branch {
+	u.prepare()
+	t := jsonvalue.Shallow(text)
+	var buf [8]*branch
+	candidates := u.candidates(buf[:0], t, 0)
+	t.Release()
+	switch len(candidates) {
+	case 0:
+		return nil
+	case 1:
+		return candidates[0]
+	}
+	return u.matching(candidates, text)
+}
+
+// matching picks from candidates as Validate does: the first that matches and
+// declares every field, else the first that matches, else the closest.
+func (u *union) matching(candidates []*branch, text string) *branch {
+	t, err := jsonvalue.Parse(text)
+	if err != nil {
+		return candidates[0]
+	}
+	defer t.Release()
+	isObject := t.Kind(0) == jsonvalue.Object
+	w := newWalk(t, Place{}, minSteps/10+stepsPerByte/4*len(text))
+	defer w.release()
+	w.stack = append(w.stack, frame{node: u.graph.accepts, way: -1})
+	a := attempts{union: u, set: noSet}
+	var first *branch // that matches
+	for _, b := range candidates[:min(len(candidates), maxAttempts)] {
+		switch ok := w.attempt(&a, b); {
+		case !ok:
+		case !isObject || u.covers(b, t, 0):
+			return b
+		case first == nil:
+			first = b
+		}
+	}
+	return cmp.Or(first, a.closest, candidates[0])
+}
+
+// Union is a union that is not in the document: of the payloads of its webhooks,
+// say.
+type Union struct {
+	union *union
+	text  string
+	at    string
+}
+
+// OneOf returns a union of schema objects, which belongs at a place.
+func (g *Graph) OneOf(texts []string, at string) *Union {
+	list := ""
+	for i, text := range texts {
+		if i > 0 {
+			list += ","
+		}
+		list += text
+	}
+	text := `{"oneOf":[` + list + `]}`
+	o := &object{graph: g, at: at, raw: text, text: text}
+	u := &Union{union: g.union("oneOf", o), text: text, at: at}
+	u.union.prepare()
+	return u
+}
+
+// Choose returns the index of the branch that a value takes, -1 when it can take
+// none.
+func (u *Union) Choose(text string) int {
+	if b := u.union.choose(text); b != nil {
+		return int(b.index)
+	}
+	return -1
+}
+
+// Explain returns why a value can take no branch.
+func (u *Union) Explain(t *jsonvalue.Tree) []Problem {
+	x := explainer{graph: u.union.graph, tree: t}
+	x.noBranch(failed{
+		failure: failure{keyword: kwOneOf, detail: noBranch},
+		object:  Place{u.text, u.at}, keyword: "oneOf", location: u.at,
+	}, u.union)
+	for i := range x.problems {
+		x.problems[i].detach()
+	}
+	return x.problems
+}

@@ -1,0 +1,299 @@
+package validator
+
+import (
+	"errors"
+	"sync"
+
+	"github.com/opcall/opcall/internal/jsonvalue"
+)
+
+// A document can send each value through a number of schemas that is exponential
+// in its own size, and a value of a union through all branches at every level.
+// Real documents take two steps per byte, be the instance small or large.
+const (
+	minSteps     = 50_000
+	stepsPerByte = 64
+)
+
+// maxWay bounds the schemas within each other: one may lead back to itself.
+const maxWay = 8 * jsonvalue.MaxDepth
+
+// maxNoted bounds the failures that are noted of an instance, and of one branch of
+// a union: more than anybody is shown. The walk stops when they are reached, so
+// that an instance with a million mistakes costs no more than a valid one.
+const maxNoted = 200
+
+var errSpent = errors.New("it sends a value through too many schemas")
+
+// walk validates one instance.
+type walk struct {
+	tree      *jsonvalue.Tree
+	root      Place
+	direction Direction
+
+	stack    []frame // the schemas at hand, outermost first
+	ways     []way
+	failures []failure
+	foreign  []foreignFailure
+	limit    int // of failures
+
+	quiet int   // tests under way, whose failures do not count
+	left  int   // steps that may still be taken
+	err   error // why the walk was given up: no result counts
+
+	evaluated []evaluated // see evaluated.go
+	branches  []*branch   // candidates of the unions at hand
+}
+
+// frame is a schema that is being applied.
+type frame struct {
+	node    *node
+	value   jsonvalue.Ref
+	index   int32 // of the part among those of keyword
+	way     int32 // once noted, an index in walk.ways, else -1
+	depth   int16 // of value in the instance
+	keyword keyword
+}
+
+var walks = sync.Pool{New: func() any { return &walk{} }}
+
+// newWalk begins a walk of so many steps. The caller releases it.
+func newWalk(t *jsonvalue.Tree, root Place, steps int) *walk {
+	w := walks.Get().(*walk)
+	w.tree, w.root, w.left, w.limit = t, root, steps, maxNoted
+	return w
+}
+
+// release returns the memory of a walk to the pool.
+func (w *walk) release() {
+	const most = 4 * maxNoted
+	if cap(w.ways) > most || cap(w.failures) > most || cap(w.branches) > most {
+		return
+	}
+	clear(w.evaluated)
+	clear(w.branches)
+	*w = walk{
+		stack: w.stack[:0], ways: w.ways[:0], failures: w.failures[:0],
+		evaluated: w.evaluated[:0], branches: w.branches[:0],
+	}
+	walks.Put(w)
+}
+
+// steps returns how many steps the validation of a value may take.
+func steps(bytes int) int { return minSteps + stepsPerByte*bytes }
+
+// matches reports whether a value matches a schema.
+func matches(n *node, t *jsonvalue.Tree, v jsonvalue.Ref, steps int) bool {
+	w := newWalk(t, Place{}, steps)
+	defer w.release()
+	w.quiet = 1
+	return w.start(n, v) && w.err == nil
+}
+
+func (w *walk) start(n *node, v jsonvalue.Ref) bool {
+	w.stack = append(w.stack, frame{node: n, value: v, way: -1})
+	return w.value(n, v, noSet)
+}
+
+// giveUp ends the walk.
+func (w *walk) giveUp(err error) bool {
+	if w.err == nil {
+		w.err = err
+	}
+	return false
+}
+
+// stops reports whether an instance that has failed need not be looked at any
+// further.
+func (w *walk) stops() bool { return w.quiet > 0 || len(w.failures) >= w.limit || w.err != nil }
+
+// apply validates the same instance against a part of the schema at hand. Fields
+// that the part knows are known also where it fails: they are not what is wrong.
+func (w *walk) apply(n *node, k keyword, index int, v jsonvalue.Ref, set int) bool {
+	return w.take(n, k, index, v, 0, set)
+}
+
+// inner validates a member or an item.
+func (w *walk) inner(n *node, k keyword, index int, v jsonvalue.Ref) bool {
+	if n.bare && n.kinds.Has(w.tree.Kind(v)) {
+		return true
+	}
+	return w.take(n, k, index, v, 1, noSet)
+}
+
+func (w *walk) take(n *node, k keyword, index int, v jsonvalue.Ref, deeper int16, set int) bool {
+	depth := w.stack[len(w.stack)-1].depth + deeper
+	w.stack = append(w.stack, frame{node: n, value: v, keyword: k, index: int32(index), way: -1, depth: depth})
+	ok := w.value(n, v, set)
+	w.stack = w.stack[:len(w.stack)-1]
+	return ok
+}
+
+// test is apply for a schema that the instance need not match.
+func (w *walk) test(n *node, k keyword, v jsonvalue.Ref, deeper int16, set int) bool {
+	w.quiet++
+	before := w.mark(set)
+	ok := w.take(n, k, 0, v, deeper, set)
+	if !ok {
+		w.reset(set, before)
+	}
+	w.quiet--
+	return ok
+}
+
+// fail notes that a keyword of the schema at hand fails. It returns false.
+func (w *walk) fail(k keyword) bool { return w.failWith(failure{keyword: k}) }
+
+func (w *walk) failWith(f failure) bool {
+	if w.quiet == 0 {
+		f.way = w.way()
+		w.failures = append(w.failures, f)
+	}
+	return false
+}
+
+// way returns the way to the schema at hand, and notes what of it is not noted
+// yet.
+func (w *walk) way() int32 {
+	i := len(w.stack) - 1
+	for i >= 0 && w.stack[i].way < 0 {
+		i--
+	}
+	parent := int32(-1)
+	if i >= 0 {
+		parent = w.stack[i].way
+	}
+	for i++; i < len(w.stack); i++ {
+		f := &w.stack[i]
+		w.ways = append(w.ways, way{node: f.node, value: f.value, parent: parent, index: f.index, depth: f.depth, keyword: f.keyword})
+		parent = int32(len(w.ways) - 1)
+		f.way = parent
+	}
+	return parent
+}
+
+// forget drops the failures and ways after some.
+func (w *walk) forget(failures, ways int) {
+	w.failures = w.failures[:failures]
+	w.ways = w.ways[:ways]
+	for i := len(w.stack) - 1; i >= 0; i-- {
+		switch f := &w.stack[i]; {
+		case f.way < 0:
+		case int(f.way) < ways:
+			return
+		default:
+			f.way = -1
+		}
+	}
+}
+
+// value validates an instance against the schema at hand, and adds the fields or
+// items that it evaluates to a set.
+func (w *walk) value(n *node, v jsonvalue.Ref, set int) bool {
+	if n.never {
+		return w.fail(kwNone)
+	}
+	w.left--
+	switch {
+	case w.err != nil:
+		return false
+	case w.left < 0 || len(w.stack) > maxWay:
+		return w.giveUp(errSpent)
+	}
+	switch kind := w.tree.Kind(v); {
+	case kind == jsonvalue.Object && n.fields != nil && n.fields.unevaluated.state != ruleAbsent:
+		return w.unevaluatedFields(n, v, set)
+	case kind == jsonvalue.Array && n.items != nil && n.items.unevaluated != nil:
+		return w.unevaluatedItems(n, v, set)
+	}
+	return w.keywords(n, v, set)
+}
+
+// keywords validates by everything but unevaluatedProperties and unevaluatedItems,
+// which look at what the others have evaluated.
+func (w *walk) keywords(n *node, v jsonvalue.Ref, set int) bool {
+	kind := w.tree.Kind(v)
+	if !n.kinds.Has(kind) {
+		f := failure{keyword: kwType}
+		if isStructured(kind) != isStructured(n.kinds) {
+			f.detail = otherKind
+		}
+		return w.failWith(f)
+	}
+	ok := n.scalar == nil || w.scalar(n.scalar, v, kind)
+	if !ok && w.stops() {
+		return false
+	}
+	switch {
+	case kind == jsonvalue.Object && n.fields != nil:
+		ok = w.object(n.fields, v, set) && ok
+	case kind == jsonvalue.Array && n.items != nil:
+		ok = w.array(n.items, v, set) && ok
+	}
+	if n.also == nil || !ok && w.stops() {
+		return ok
+	}
+	return w.also(n.also, v, set) && ok
+}
+
+func isStructured(k jsonvalue.Kinds) bool { return k.Has(jsonvalue.Object | jsonvalue.Array) }
+
+// also validates by the schemas that apply to the instance itself, in the order
+// of JSON Schema 2020-12 §10.2.
+func (w *walk) also(n *alsoRules, v jsonvalue.Ref, set int) bool {
+	if n.fault != "" {
+		return w.failWith(failure{keyword: kwFault, detail: faultyDocument})
+	}
+	if n.foreign != nil {
+		return w.foreignSchema(n.foreign, v)
+	}
+	ok := true
+	failed := func(result bool) bool { // and need not go on
+		ok = ok && result
+		return !ok && w.stops()
+	}
+	if n.lazy != nil && failed(w.apply(n.lazy.node(), kwRef, 0, v, set)) ||
+		n.ref != nil && failed(w.apply(n.ref, kwRef, 0, v, set)) ||
+		n.dynamic != nil && failed(w.apply(n.dynamic, kwDynamicRef, 0, v, set)) ||
+		n.not != nil && failed(!w.test(n.not, kwNot, v, 0, noSet) || w.fail(kwNot)) {
+		return false
+	}
+	for i, sub := range n.allOf {
+		if failed(w.apply(sub, kwAllOf, i, v, set)) {
+			return false
+		}
+	}
+	if n.test != nil {
+		sub, k := n.then, kwThen
+		if !w.test(n.test, kwIf, v, 0, set) {
+			sub, k = n.otherwise, kwElse
+		}
+		if sub != nil && failed(w.apply(sub, k, 0, v, set)) {
+			return false
+		}
+	}
+	for _, u := range n.unions {
+		if failed(w.union(u, v, set)) {
+			return false
+		}
+	}
+	return ok
+}
+
+// foreignSchema validates by jsonschema.
+func (w *walk) foreignSchema(s *foreignSchema, v jsonvalue.Ref) bool {
+	if s.fault != "" {
+		return w.failWith(failure{keyword: kwFault, detail: faultyDocument})
+	}
+	failures, err := s.validate(w.tree, v, &w.left)
+	if err != nil {
+		return w.giveUp(err)
+	}
+	for _, f := range failures {
+		if w.quiet == 0 && len(w.failures) < w.limit {
+			w.foreign = append(w.foreign, f)
+			w.failWith(failure{keyword: kwNone, detail: foreignKeyword, a: int32(len(w.foreign) - 1)})
+		}
+	}
+	return len(failures) == 0
+}

@@ -1,0 +1,74 @@
+package validator
+
+import "github.com/opcall/opcall/internal/jsonvalue"
+
+// array validates by the keywords for arrays (JSON Schema 2020-12 §6.4, §10.3.1).
+func (w *walk) array(r *itemRules, v jsonvalue.Ref, set int) bool {
+	ok := true
+	if r.minimum > 0 || r.maximum >= 0 {
+		n := w.tree.Len(v)
+		if n < r.minimum {
+			ok = w.fail(kwMinItems)
+		}
+		if r.maximum >= 0 && n > r.maximum {
+			ok = w.fail(kwMaxItems)
+		}
+	}
+	if r.unique {
+		w.left -= w.tree.Size(v)
+		if i, j, found := w.tree.DuplicateItem(v); found {
+			ok = w.failWith(failure{keyword: kwUniqueItems, detail: equalItems, a: int32(i), b: int32(j)})
+		}
+	}
+	if !ok && w.stops() {
+		return false
+	}
+	contained, index := 0, 0
+	for item, end := v+1, w.tree.Past(v); item < end; item = w.tree.Past(item) {
+		if index < len(r.prefix) {
+			ok = w.inner(r.prefix[index], kwPrefixItems, index, item) && ok
+			w.add(set, index)
+		} else if r.items != nil {
+			ok = w.inner(r.items, kwItems, 0, item) && ok
+		}
+		if r.contains != nil && w.test(r.contains, kwContains, item, 1, noSet) {
+			contained++
+			w.add(set, index)
+		}
+		index++
+		if !ok && w.stops() {
+			return false
+		}
+	}
+	if r.items != nil {
+		w.addAll(set)
+	}
+	if r.contains != nil && contained < r.minContains {
+		ok = w.fail(kwMinContains)
+	}
+	if r.contains != nil && r.maxContains >= 0 && contained > r.maxContains {
+		ok = w.fail(kwMaxContains)
+	}
+	return ok
+}
+
+// unevaluatedItems validates an array by a schema with unevaluatedItems (§11.2).
+func (w *walk) unevaluatedItems(n *node, v jsonvalue.Ref, set int) bool {
+	own := w.newSet()
+	ok := w.keywords(n, v, own)
+	if ok || !w.stops() {
+		index := 0
+		for item, end := v+1, w.tree.Past(v); item < end; item = w.tree.Past(item) {
+			if !w.has(own, index) {
+				ok = w.inner(n.items.unevaluated, kwUnevaluatedItems, 0, item) && ok
+			}
+			index++
+			if !ok && w.stops() {
+				break
+			}
+		}
+	}
+	w.dropSet()
+	w.addAll(set)
+	return ok
+}

@@ -1,0 +1,195 @@
+package validator
+
+import "github.com/opcall/opcall/internal/jsonvalue"
+
+// Direction is which way an instance goes. It matters for properties that are
+// readOnly or writeOnly in a document of OpenAPI 3.0.
+type Direction uint8
+
+// The directions.
+const (
+	Either   Direction = iota
+	Request            // readOnly properties are not required
+	Response           // writeOnly properties are not required
+)
+
+// object validates by the keywords for objects (JSON Schema 2020-12 §6.5,
+// §10.3.2).
+func (w *walk) object(f *fieldRules, v jsonvalue.Ref, set int) bool {
+	ok := f.rare == nil || w.rareBefore(f.rare, v)
+	if !ok && w.stops() {
+		return false
+	}
+	ok = w.required(f, v) && ok
+	if !ok && w.stops() {
+		return false
+	}
+	ok = w.members(f, v, set) && ok
+	if f.rare == nil || !ok && w.stops() {
+		return ok
+	}
+	return w.rareAfter(f.rare, v, set) && ok
+}
+
+// required counts the required names that are absent. Which they are, the
+// explanation finds out.
+func (w *walk) required(f *fieldRules, v jsonvalue.Ref) bool {
+	missing := len(f.required.list)
+	if missing == 0 {
+		return true
+	}
+	for name, end := v+1, w.tree.Past(v); name < end; name = w.tree.Past(name + 1) {
+		if f.required.member(w.tree, name) >= 0 {
+			if missing--; missing == 0 {
+				return true
+			}
+		}
+	}
+	if w.direction != Either && f.rare != nil {
+		for _, name := range f.rare.optional[w.direction].list {
+			if _, present := w.tree.Find(v, name); !present {
+				missing--
+			}
+		}
+	}
+	return missing == 0 || w.failWith(failure{keyword: kwRequired, detail: missingNames, a: int32(missing)})
+}
+
+// members validates each member by the properties and patterns that name it, else
+// by additionalProperties (§10.3.2.1–3).
+func (w *walk) members(f *fieldRules, v jsonvalue.Ref, set int) bool {
+	ok, refused, ordinal := true, false, 0
+	for name, end := v+1, w.tree.Past(v); name < end; name = w.tree.Past(name + 1) {
+		known := false
+		if i := f.properties.member(w.tree, name); i >= 0 {
+			known = true
+			ok = w.inner(f.nodes[i], kwProperties, i, name+1) && ok
+		}
+		for i := range f.patterns {
+			if w.left--; w.matchesPattern(f.patterns[i].pattern, w.tree.String(name)) {
+				known = true
+				ok = w.inner(f.patterns[i].node, kwPatternProperties, i, name+1) && ok
+			}
+		}
+		if known {
+			w.add(set, ordinal)
+		} else {
+			switch f.additional.state {
+			case ruleRefuse:
+				refused = true
+			case ruleSchema:
+				ok = w.inner(f.additional.node, kwAdditionalProperties, 0, name+1) && ok
+			}
+		}
+		ordinal++
+		if !ok && w.stops() {
+			return false
+		}
+	}
+	if refused {
+		ok = w.fail(kwAdditionalProperties) // one failure stands for all
+	}
+	if f.additional.state != ruleAbsent {
+		w.addAll(set)
+	}
+	return ok
+}
+
+func (w *walk) rareBefore(r *rareRules, v jsonvalue.Ref) bool {
+	if r.minimum <= 0 && r.maximum < 0 {
+		return true
+	}
+	ok, n := true, w.tree.Len(v)
+	if n < r.minimum {
+		ok = w.fail(kwMinProperties)
+	}
+	if r.maximum >= 0 && n > r.maximum {
+		ok = w.fail(kwMaxProperties)
+	}
+	return ok
+}
+
+func (w *walk) rareAfter(r *rareRules, v jsonvalue.Ref, set int) bool {
+	ok := true
+	for i := range r.dependentRequired {
+		d := &r.dependentRequired[i]
+		if _, present := w.tree.FindHashed(v, d.name, d.hash); !present {
+			continue
+		}
+		for j, other := range d.other {
+			w.left--
+			if _, present := w.tree.Find(v, other); !present {
+				ok = w.failWith(failure{keyword: kwDependentRequired, detail: dependentOn, a: int32(i), b: int32(j)})
+				if w.stops() {
+					return false
+				}
+			}
+		}
+	}
+	for i := range r.dependentSchemas {
+		d := &r.dependentSchemas[i]
+		if _, present := w.tree.FindHashed(v, d.name, d.hash); present {
+			ok = w.apply(d.node, kwDependentSchemas, i, v, set) && ok
+		}
+		if !ok && w.stops() {
+			return false
+		}
+	}
+	if r.names == nil {
+		return ok
+	}
+	for name, end := v+1, w.tree.Past(v); name < end; name = w.tree.Past(name + 1) {
+		if !w.test(r.names, kwPropertyNames, name, 1, noSet) {
+			ok = w.failWith(failure{keyword: kwPropertyNames, detail: badName, a: int32(name)})
+			if w.stops() {
+				return false
+			}
+		}
+	}
+	return ok
+}
+
+// unevaluatedFields validates an object by a schema with unevaluatedProperties
+// (§11.3): the members that nothing beside it has evaluated. In the Closed mode
+// that is also how a field that nothing declares is found.
+func (w *walk) unevaluatedFields(n *node, v jsonvalue.Ref, set int) bool {
+	own := w.newSet()
+	ok, known := w.keywords(n, v, own), len(w.failures)
+	if !ok && w.stops() {
+		w.dropSet()
+		w.addAll(set)
+		return false
+	}
+	if rule := &n.fields.unevaluated; rule.state != ruleAccept && !w.evaluated[own].all {
+		ordinal := 0
+		for name, end := v+1, w.tree.Past(v); name < end; name = w.tree.Past(name + 1) {
+			if !w.has(own, ordinal) {
+				ok = w.unevaluated(n, name+1) && ok
+			}
+			ordinal++
+			if !ok && w.stops() {
+				break
+			}
+		}
+	}
+	if other := w.evaluated[own].alternative; other != nil && len(w.failures) > known+1 {
+		// More unknown fields than the other explanation has mistakes.
+		w.failures = append(w.failures[:known], other.failures...)
+	}
+	w.dropSet()
+	w.addAll(set)
+	return ok
+}
+
+func (w *walk) unevaluated(n *node, v jsonvalue.Ref) bool {
+	if n.fields.unevaluated.state == ruleSchema {
+		return w.inner(n.fields.unevaluated.node, kwUnevaluatedProperties, 0, v)
+	}
+	if o := n.fields.lazyClosed; o != nil && !o.refusesUnknown() {
+		return true
+	}
+	return w.take(unknownField, kwUnevaluatedProperties, 0, v, 1, noSet)
+}
+
+// unknownField is the schema of fields that nothing declares.
+var unknownField = &node{never: true}

@@ -1,0 +1,80 @@
+package validator
+
+import (
+	"unicode/utf8"
+
+	"github.com/opcall/opcall/internal/jsonvalue"
+)
+
+// scalar validates by the keywords for values of any kind, for strings and for
+// numbers (JSON Schema 2020-12 §6.1–6.3).
+func (w *walk) scalar(s *scalarRules, v jsonvalue.Ref, kind jsonvalue.Kinds) bool {
+	ok := true
+	if s.constant != nil && !s.constant.has(w.tree, v) {
+		ok = w.fail(kwConst)
+	}
+	if s.enum != nil && !s.enum.has(w.tree, v) {
+		ok = w.fail(kwEnum)
+	}
+	switch {
+	case kind == jsonvalue.String:
+		return w.text(s, v) && ok
+	case kind&jsonvalue.Number != 0 && s.bounded():
+		return w.number(s, v) && ok
+	}
+	return ok
+}
+
+func (w *walk) text(s *scalarRules, v jsonvalue.Ref) bool {
+	if s.minLength <= 0 && s.maxLength < 0 && s.pattern == nil {
+		return true
+	}
+	ok, text := true, w.tree.String(v)
+	if s.minLength > 0 || s.maxLength >= 0 {
+		length := utf8.RuneCountInString(text)
+		if length < s.minLength {
+			ok = w.fail(kwMinLength)
+		}
+		if s.maxLength >= 0 && length > s.maxLength {
+			ok = w.fail(kwMaxLength)
+		}
+	}
+	if s.pattern != nil && !w.matchesPattern(s.pattern, text) {
+		ok = w.fail(kwPattern)
+	}
+	return ok
+}
+
+// instructionsPerStep is how many instructions of a pattern, each per byte, cost
+// as much as one step.
+const instructionsPerStep = 16
+
+// matchesPattern matches a text, which takes time in proportion to the product of
+// its length and the size of the pattern.
+func (w *walk) matchesPattern(p *pattern, text string) bool {
+	if w.left -= len(text) * p.size / instructionsPerStep; w.left < 0 {
+		return w.giveUp(errSpent)
+	}
+	return p.MatchString(text)
+}
+
+func (w *walk) number(s *scalarRules, v jsonvalue.Ref) bool {
+	ok := true
+	n, _ := jsonvalue.ParseDecimal(w.tree.Raw(v))
+	if s.minimum != nil && n.Compare(*s.minimum) < 0 {
+		ok = w.fail(kwMinimum)
+	}
+	if s.maximum != nil && n.Compare(*s.maximum) > 0 {
+		ok = w.fail(kwMaximum)
+	}
+	if s.exclusiveMinimum != nil && n.Compare(*s.exclusiveMinimum) <= 0 {
+		ok = w.fail(kwExclusiveMinimum)
+	}
+	if s.exclusiveMaximum != nil && n.Compare(*s.exclusiveMaximum) >= 0 {
+		ok = w.fail(kwExclusiveMaximum)
+	}
+	if s.multipleOf != nil && !n.IsMultipleOf(*s.multipleOf) {
+		ok = w.fail(kwMultipleOf)
+	}
+	return ok
+}
