@@ -395,7 +395,7 @@ func TestDecodeErrors(t *testing.T) {
 // The tiers of an answer: a finding, an error beside the answer, or nothing.
 func TestTiersOfAnswers(t *testing.T) {
 	const drifted = `{"id":"m","object":"model","created":"now","owned_by":"openai","new":1}`
-	wantFindings := []schema.FindingKind{schema.WrongType, schema.UnknownField}
+	wantFindings := []schema.FindingKind{schema.FindingWrongType, schema.FindingUnknownField}
 	tests := map[string]struct {
 		opts     []client.CallOption
 		problems int

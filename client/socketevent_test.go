@@ -88,7 +88,7 @@ func TestSocketFindings(t *testing.T) {
 			t.Errorf("got %v, %v", event, err)
 		}
 	}
-	if want := []schema.FindingKind{schema.UnknownField, schema.UnknownMember}; !slices.Equal(found, want) {
+	if want := []schema.FindingKind{schema.FindingUnknownField, schema.FindingUnknownMember}; !slices.Equal(found, want) {
 		t.Errorf("got findings %v, want %v", found, want)
 	}
 

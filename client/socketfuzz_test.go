@@ -64,7 +64,7 @@ func FuzzSocketEvent(f *testing.F) {
 		event.Text()
 		event.Value().Get("type")
 		for _, finding := range event.Findings() {
-			if finding.Kind == schema.NotJSON && utf8.Valid(data) {
+			if finding.Kind == schema.FindingNotJSON && utf8.Valid(data) {
 				t.Logf("%q: %v", data, finding) // a key that stands twice
 			}
 		}

@@ -142,10 +142,10 @@ func isError(r *Response) bool {
 		known++
 	}
 	for _, finding := range r.schema.Check(r.raw) {
-		if finding.Pointer == "/error" && finding.Kind == schema.UnknownField {
+		if finding.Pointer == "/error" && finding.Kind == schema.FindingUnknownField {
 			return true
 		}
-		if finding.Kind == schema.UnknownField && len(finding.Pointer.Tokens()) == 1 {
+		if finding.Kind == schema.FindingUnknownField && len(finding.Pointer.Tokens()) == 1 {
 			known--
 		}
 	}

@@ -95,7 +95,7 @@ func TestStreamJSONAnswerIsTyped(t *testing.T) {
 		if name := ev.Value().Schema(); name != "CreateChatCompletionResponse" {
 			t.Errorf("got schema %q", name)
 		}
-		if findings := ev.Findings(); len(findings) != 5 || findings[4].Kind != schema.WrongType {
+		if findings := ev.Findings(); len(findings) != 5 || findings[4].Kind != schema.FindingWrongType {
 			t.Errorf("got findings %v", findings)
 		}
 	}

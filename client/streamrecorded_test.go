@@ -255,7 +255,7 @@ func TestRecordedStreamsKeepToTheDocument(t *testing.T) {
 			}
 			for _, finding := range ev.Findings() {
 				switch finding.Kind {
-				case schema.UnknownField, schema.MissingField, schema.UnknownMember: // what the server does differently
+				case schema.FindingUnknownField, schema.FindingMissingField, schema.FindingUnknownMember: // what the server does differently
 				default:
 					t.Errorf("%s: %s: %s", recording.name(), ev.Type, finding)
 				}

@@ -140,7 +140,7 @@ func (b *Bound) suppliedElsewhere(p *schema.Parameter) bool {
 func (s *settings) validation(tier schema.Tier, subject string) []schema.ValidateOption {
 	opts := []schema.ValidateOption{schema.WithTier(tier), schema.WithSubject(subject)}
 	if s.allowUnknown {
-		opts = append(opts, schema.AllowUnknown())
+		opts = append(opts, schema.WithUnknownFields())
 	}
 	return opts
 }

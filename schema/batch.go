@@ -1,7 +1,6 @@
 package schema
 
 import (
-	"cmp"
 	"fmt"
 	"hash/maphash"
 	"net/url"
@@ -10,6 +9,8 @@ import (
 	"sync"
 
 	"github.com/opcall/opcall/internal/jsonscan"
+	"github.com/opcall/opcall/internal/jsonvalue"
+	"github.com/opcall/opcall/schema/internal/validator"
 )
 
 // BatchRequestInput is the component that a line of a batch file is an instance
@@ -26,17 +27,17 @@ const BatchRequestInput = "BatchRequestInput"
 // maxBatchIDs bounds how many custom_ids are remembered.
 const maxBatchIDs = 1 << 20
 
-// batch judges the lines of a batch file.
+// batch validates the lines of a batch file.
 type batch struct {
 	doc   *Document
-	by    *lineJudge
+	by    *lineValidation
 	bases []string // paths of the document's servers: "/v1"
 	seed  maphash.Seed
 	seen  map[uint64]int // hashes of custom_ids, and their lines
 	urls  func() (accepted []string, complete bool)
 }
 
-func newBatch(d *Document, by *lineJudge) *batch {
+func newBatch(d *Document, by *lineValidation) *batch {
 	b := &batch{doc: d, by: by, seed: maphash.MakeSeed(), seen: make(map[uint64]int)}
 	for _, server := range d.Servers() {
 		if u, err := url.Parse(server.URL); err == nil {
@@ -64,70 +65,114 @@ func (b *batch) accepted() (paths []string, complete bool) {
 	return paths, false
 }
 
-// judge returns the problems of a line, and the operation that it names.
-func (b *batch) judge(l Line) (operation string, problems []Problem, err error) {
-	instance, err := parseInstance(l.Text)
+// batchLine is a line of a batch file that is being validated.
+type batchLine struct {
+	*batch
+	*jsonvalue.Tree
+	problems []Problem
+	more     int
+}
+
+// validate returns the problems of a line, and the operation that it names.
+func (b *batch) validate(l Line) (operation string, found problems, err error) {
+	t, err := parseInstance(l.Text)
 	if err != nil {
-		return "", nil, err
+		return "", found, err
 	}
-	line, ok := instance.(map[string]any)
-	if !ok {
-		return "", []Problem{b.problem("", "type", describe(instance), "object")}, nil
+	defer t.Release()
+	line := &batchLine{batch: b, Tree: t}
+	if t.Kind(0) != jsonvalue.Object {
+		return "", problems{list: []Problem{b.problem("", "type", validator.DescribeText(t.Raw(0)), "object")}}, nil
 	}
 	if b.by.schema != nil {
-		if problems, err = b.by.schema.judge(b.by.compiler, l.Text); err != nil {
-			return "", nil, err
-		}
-		problems = slices.DeleteFunc(problems, func(p Problem) bool { return p.Pointer == "/body" })
-	} else if b.by.compiler == &b.doc.closed {
-		problems = b.unknown(line)
+		found = b.by.schema.validateTree(&b.by.validation, t)
+		line.problems, line.more = slices.DeleteFunc(found.list, func(p Problem) bool { return p.Pointer == "/body" }), found.more
+	} else if b.by.graph(b.doc) == b.doc.closed() {
+		line.unknown()
 	}
-	note := func(p Problem) {
-		if !slices.ContainsFunc(problems, p.repeats) {
-			problems = append(problems, p)
-		}
-	}
-	for _, name := range batchFields {
-		value, ok := line[name]
-		if _, isText := value.(string); !ok {
-			note(missingFrom(line, name))
-		} else if !isText && name != "body" {
-			note(b.problem(name, "type", describe(value), "string"))
-		}
-	}
-	if id, ok := line["custom_id"].(string); ok {
-		if first := b.firstUse(id, l.Number); first > 0 {
-			p := b.problem("custom_id", "uniqueItems", show(id), "one of its own")
-			p.Message = fmt.Sprintf("got %s, which line %d has too; want one of its own", p.Got, first)
-			note(p)
-		}
-	}
-	body, hasBody := jsonscan.Member(l.Text, "body")
-	if path, ok := line["url"].(string); ok {
-		op, fault := b.operation(line["method"], path)
-		if fault != nil {
-			note(*fault)
+	line.fields(l.Number)
+	body, hasBody := t.Find(0, "body")
+	if path, ok := line.text("url"); ok {
+		op, wrong := b.operation(line.shown("method"), line.plain("method"), path)
+		if wrong != nil {
+			line.note(*wrong)
 		}
 		if op != nil {
 			operation = op.ID
 		}
 		if op != nil && hasBody {
-			found, err := jsonBody(op).judge(b.by.compiler, body)
-			if err != nil {
-				return operation, nil, err
+			if err := line.body(jsonBody(op), t.Raw(body)); err != nil {
+				return operation, found, err
 			}
-			for _, p := range found {
-				p.Pointer = "/body" + p.Pointer
-				problems = append(problems, p)
-			}
-		} else if _, isObject := line["body"].(map[string]any); hasBody && !isObject {
-			note(b.problem("body", "type", describe(line["body"]), "object"))
+		} else if hasBody && t.Kind(body) != jsonvalue.Object {
+			line.note(b.problem("body", "type", validator.DescribeText(t.Raw(body)), "object"))
 		}
 	}
-	slices.SortStableFunc(problems, func(x, y Problem) int {
-		return cmp.Or(comparePointers(x.Pointer, y.Pointer), strings.Compare(x.Message, y.Message))
-	})
-	return operation, withoutEchoes(problems), nil
+	return operation, problems{sortedProblems(line.problems), line.more}, nil
+}
+
+// note adds a problem of a field, unless the schema has reported it already.
+func (l *batchLine) note(p Problem) {
+	if !slices.ContainsFunc(l.problems, p.repeats) {
+		l.problems = append(l.problems, p)
+	}
+}
+
+// text returns a field that is a string.
+func (l *batchLine) text(field string) (string, bool) {
+	r, ok := l.Find(0, field)
+	if !ok || l.Kind(r) != jsonvalue.String {
+		return "", false
+	}
+	return l.String(r), true
+}
+
+// plain returns a field that is a string, else "".
+func (l *batchLine) plain(field string) string {
+	text, _ := l.text(field)
+	return text
+}
+
+// shown prints a field for a message, "" where it is absent.
+func (l *batchLine) shown(field string) string {
+	if r, ok := l.Find(0, field); ok {
+		return validator.ShowText(l.Raw(r))
+	}
+	return ""
+}
+
+// fields validates what every line has.
+func (l *batchLine) fields(number int) {
+	for _, name := range batchFields {
+		r, ok := l.Find(0, name)
+		if !ok {
+			l.note(l.missing(name))
+		} else if l.Kind(r) != jsonvalue.String && name != "body" {
+			l.note(l.problem(name, "type", validator.DescribeText(l.Raw(r)), "string"))
+		}
+	}
+	id, ok := l.text("custom_id")
+	if !ok {
+		return
+	}
+	if first := l.firstUse(id, number); first > 0 {
+		p := l.problem("custom_id", "uniqueItems", quoted(id), "one of its own")
+		p.Message = fmt.Sprintf("got %s, which line %d has too; want one of its own", p.Got, first)
+		l.note(p)
+	}
+}
+
+// body validates the body of the request against its operation.
+func (l *batchLine) body(s *Schema, text string) error {
+	v := l.by.validation
+	v.direction = DirectionRequest
+	found, err := s.validate(&v, text)
+	for _, p := range found.list {
+		p.Pointer = "/body" + p.Pointer
+		l.problems = append(l.problems, p)
+	}
+	l.more += found.more
+	return err
 }
 
 // repeats reports whether another problem is about the same mistake of a line.
@@ -152,7 +197,7 @@ func (b *batch) firstUse(id string, number int) int {
 
 // operation finds what method and url name. A wrong method does not hide what
 // is meant where the path has one operation with a JSON body.
-func (b *batch) operation(method any, target string) (*Operation, *Problem) {
+func (b *batch) operation(shown, method, target string) (*Operation, *Problem) {
 	path, query, _ := strings.Cut(target, "?")
 	var relative string
 	found := false
@@ -176,10 +221,10 @@ func (b *batch) operation(method any, target string) (*Operation, *Problem) {
 	listed := slices.Contains(accepted, path)
 	switch {
 	case complete && !listed || !complete && len(meant) == 0:
-		p := b.problem("url", "enum", show(target), "")
+		p := b.problem("url", "enum", quoted(target), "")
 		p.Want = strings.Join(quotedAll(accepted), ", ")
 		p.Nearest = nearest(target, accepted, 3)
-		p.Message = fmt.Sprintf("got %s, want %s", p.Got, list(accepted, p.Nearest))
+		p.Message = fmt.Sprintf("got %s, want %s", p.Got, validator.OneOf(accepted, p.Nearest))
 		if len(p.Nearest) > 0 {
 			p.Message += didYouMean(quotedAll(p.Nearest[:1]))
 		}
@@ -187,25 +232,20 @@ func (b *batch) operation(method any, target string) (*Operation, *Problem) {
 	case len(meant) == 0:
 		return nil, nil // batches take it, but the document does not say in which form
 	}
-	if i := slices.Index(known, asText(method)); i >= 0 {
+	if i := slices.Index(known, method); i >= 0 {
 		return meant[i], nil
 	}
-	p := b.problem("method", "enum", show(method), "")
+	p := b.problem("method", "enum", shown, "")
 	p.Want = strings.Join(quotedAll(known), ", ")
-	p.Message = fmt.Sprintf("got %s, want %s", p.Got, list(known, nil))
+	p.Message = fmt.Sprintf("got %s, want %s", p.Got, validator.OneOf(known, nil))
 	fault := &p
-	if method == nil {
+	if shown == "" {
 		fault = nil // it is missing, and that is reported
 	}
 	if len(meant) > 1 {
 		return nil, fault
 	}
 	return meant[0], fault
-}
-
-func asText(v any) string {
-	text, _ := v.(string)
-	return text
 }
 
 // jsonBody returns the schema of an operation's JSON body, nil without one.
@@ -228,33 +268,37 @@ func (b *batch) problem(field, keyword, got, want string) Problem {
 	return p
 }
 
-// missingFrom reports a field that a line lacks.
-func missingFrom(line map[string]any, field string) Problem {
+// missing reports a field that the line lacks.
+func (l *batchLine) missing(field string) Problem {
 	p := Problem{Keyword: "required", Component: BatchRequestInput, Want: field, Message: fmt.Sprintf("missing property %q", field)}
-	var strangers []string
-	for name := range line {
+	var others []string
+	for _, name := range l.Names(0) {
 		if !slices.Contains(batchFields, name) {
-			strangers = append(strangers, name)
+			others = append(others, strings.Clone(name))
 		}
 	}
-	slices.Sort(strangers)
-	if p.Nearest = nearest(field, strangers, 1); len(p.Nearest) > 0 {
+	slices.Sort(others)
+	if p.Nearest = nearest(field, others, 1); len(p.Nearest) > 0 {
 		p.Message += fmt.Sprintf("; is %s meant?", quoted(p.Nearest[0]))
 	}
 	return p
 }
 
-// unknown reports what a line has beside its four fields.
-func (b *batch) unknown(line map[string]any) []Problem {
-	var problems []Problem
-	for name := range line {
-		if slices.Contains(batchFields, name) {
+// unknown reports what the line has beside its four fields.
+func (l *batchLine) unknown() {
+	var free []string
+	for _, name := range batchFields {
+		if _, taken := l.Find(0, name); !taken {
+			free = append(free, name)
+		}
+	}
+	for _, name := range l.Names(0) {
+		if slices.Contains(batchFields, name) || len(l.problems) > maxProblems {
 			continue
 		}
-		free := slices.DeleteFunc(slices.Clone(batchFields), func(n string) bool { _, taken := line[n]; return taken })
-		p := Problem{Pointer: Pointer("").Append(name), Keyword: unknownKeyword, Component: BatchRequestInput, Got: name, Nearest: nearest(name, free, 1)}
+		name := strings.Clone(name)
+		p := Problem{Pointer: Pointer("").Append(name), Keyword: validator.UnknownKeyword, Component: BatchRequestInput, Got: bounded(name, maxShown), Nearest: nearest(name, free, 1)}
 		p.Message = fmt.Sprintf("unknown field %s%s", quoted(name), didYouMean(quotedAll(p.Nearest)))
-		problems = append(problems, p)
+		l.problems = append(l.problems, p)
 	}
-	return problems
 }

@@ -62,7 +62,7 @@ func (d *Document) checkReferences() error {
 				key := c.Key()
 				if key == "$ref" && (p == dialect.Object || p == dialect.Schema) {
 					if ref := jsonscan.String(c.Value()); ref != "" && !known[ref] {
-						if _, _, err := d.closed.resolve(ref, pointerTo(at)); err != nil { // errata may make what is referred to
+						if _, err := d.closed().Resolve(ref, string(pointerTo(at))); err != nil { // errata may make what is referred to
 							return err
 						}
 						known[ref] = true

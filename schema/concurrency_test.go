@@ -31,7 +31,7 @@ func TestFirstUseByMany(t *testing.T) {
 					t.Errorf("%s: got %s, want %s", p.name, got, want[i])
 				}
 				tier := []schema.Tier{schema.Strict, schema.Lenient, schema.Standard}[g%3]
-				_ = doc.Validate(p.component, p.text, schema.WithTier(tier), schema.AllowUnknown())
+				_ = doc.Validate(p.component, p.text, schema.WithTier(tier), schema.WithUnknownFields())
 				doc.Check(p.component, []byte(p.text))
 				if _, err := doc.Decode(p.component, []byte(p.text)); err != nil {
 					t.Error(err)

@@ -132,7 +132,7 @@ func joinPath(names []string) string {
 }
 
 func (p *place) describe(depth int) *Description {
-	e := expander{compiler: &p.doc.closed, left: maxShapes}
+	e := expander{doc: p.doc, left: maxShapes}
 	d := &Description{
 		Path: joinPath(p.path), Kind: p.kind, Name: p.path[len(p.path)-1],
 		Required: p.required, In: p.in,

@@ -7,6 +7,7 @@ import (
 
 	"github.com/opcall/opcall/internal/jsonscan"
 	"github.com/opcall/opcall/internal/yamltext"
+	"github.com/opcall/opcall/schema/internal/validator"
 )
 
 // Document is an OpenAPI document, ready to be asked: an index of its
@@ -34,7 +35,7 @@ type Document struct {
 	repaired func() []Repair
 	hooks    func() *webhookUnion
 
-	strict, closed, open compiler // one per way to read the schemas, see tier.go
+	compiled *validator.Schemas // in the readings of tier.go
 }
 
 // source is what Load was given, kept for line numbers.
@@ -93,11 +94,27 @@ func newDocument(text string, source source) (*Document, error) {
 	d.matcher = sync.OnceValue(d.newMatcher)
 	d.repaired = sync.OnceValue(d.findRepairs)
 	d.hooks = sync.OnceValue(d.findHooks)
-	d.strict.init(d, modeStrict)
-	d.closed.init(d, modeClosed)
-	d.open.init(d, modeOpen)
+	d.compiled = validator.New(validator.Source{
+		Text:        text,
+		Components:  d.schemas,
+		ByDirection: strings.HasPrefix(d.version, "3.0."),
+		Resolve: func(ref, at string) (string, string, error) {
+			text, pointer, err := d.resolve(ref, Pointer(at))
+			return text, string(pointer), err
+		},
+	})
 	return d, nil
 }
+
+// closed returns the schemas as the Standard and Lenient tiers read them.
+func (d *Document) closed() *validator.Graph { return d.compiled.Graph(validator.Closed) }
+
+// Precompile compiles all components, with all branches of their unions, as the
+// Standard and Lenient tiers read them. Without it each is compiled when it is
+// first used, which suits programs that use a few; a server may rather be ready
+// before its first call. It can be called at any time, by any goroutine; what is
+// compiled already costs nothing.
+func (d *Document) Precompile() { d.closed().Precompile(d.names) }
 
 func (d *Document) indexComponents(c *jsonscan.Cursor) error {
 	if !c.Enter() {

@@ -69,7 +69,7 @@ func TestFieldsOfSeveralBranches(t *testing.T) {
 		t.Fatal(err)
 	}
 	for name, opt := range map[string]schema.ValidateOption{
-		"strict": schema.WithTier(schema.Strict), "standard": schema.WithTier(schema.Standard), "open": schema.AllowUnknown(),
+		"strict": schema.WithTier(schema.Strict), "standard": schema.WithTier(schema.Standard), "open": schema.WithUnknownFields(),
 	} {
 		if err := doc.Validate("X", `{"a":1,"b":2}`, opt); err != nil {
 			t.Errorf("%s: %v", name, err)
@@ -92,7 +92,7 @@ func TestRequiredIsDeclared(t *testing.T) {
 	if err := doc.Validate("X", instance); err != nil {
 		t.Error(err)
 	}
-	if err := doc.Validate("X", instance, schema.AllowUnknown()); err != nil {
+	if err := doc.Validate("X", instance, schema.WithUnknownFields()); err != nil {
 		t.Error(err)
 	}
 	if err := doc.Validate("X", instance, schema.WithTier(schema.Strict)); err == nil {

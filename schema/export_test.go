@@ -1,8 +1,7 @@
 package schema
 
-// StockText is the document that the stock compiler reads, for tests that hold
-// the Strict tier against it.
-func (d *Document) StockText() string { return d.stockText() }
+import "github.com/opcall/opcall/schema/internal/validator"
 
-// ParseInstance is how instances are read.
-func ParseInstance(text string) (any, error) { return parseInstance(text) }
+// OracleText is the document as jsonschema reads it, which the Strict tier is
+// compared with.
+func (d *Document) OracleText() string { return validator.Repaired(d.text) }

@@ -3,10 +3,9 @@ package schema
 import (
 	"errors"
 	"fmt"
-	"slices"
-	"strings"
 
 	"github.com/opcall/opcall/internal/jsonscan"
+	"github.com/opcall/opcall/schema/internal/validator"
 )
 
 // Finding is one place where an instance and the document disagree, as the
@@ -22,17 +21,17 @@ type FindingKind string
 
 // The kinds of findings.
 const (
-	UnknownField     FindingKind = "unknown_field"     // nothing declares the field
-	UnknownValue     FindingKind = "unknown_value"     // none of an enum, or not the const
-	UnknownMember    FindingKind = "unknown_member"    // a tag that no branch of the union has
-	MissingField     FindingKind = "missing_field"     // required, and not there
-	UnexpectedNull   FindingKind = "unexpected_null"   // null where another type is meant
-	WrongType        FindingKind = "wrong_type"        // another JSON type than declared
-	OutOfBounds      FindingKind = "out_of_bounds"     // minimum, maxLength, pattern and whatever else limits a value of the right type
-	NotJSON          FindingKind = "not_json"          // broken syntax, or a key that stands twice
-	UnknownComponent FindingKind = "unknown_component" // the document has no such component: nothing was checked
-	FaultyDocument   FindingKind = "faulty_document"   // a schema of the document cannot be used: not all was checked
-	MoreFindings     FindingKind = "more"              // the last one, where there are more than 100; its message counts the rest
+	FindingUnknownField     FindingKind = "unknown_field"     // nothing declares the field
+	FindingUnknownValue     FindingKind = "unknown_value"     // none of an enum, or not the const
+	FindingUnknownMember    FindingKind = "unknown_member"    // a tag that no branch of the union has
+	FindingMissingField     FindingKind = "missing_field"     // required, and not there
+	FindingUnexpectedNull   FindingKind = "unexpected_null"   // null where another type is meant
+	FindingWrongType        FindingKind = "wrong_type"        // another JSON type than declared
+	FindingOutOfBounds      FindingKind = "out_of_bounds"     // minimum, maxLength, pattern and whatever else limits a value of the right type
+	FindingNotJSON          FindingKind = "not_json"          // broken syntax, or a key that stands twice
+	FindingUnknownComponent FindingKind = "unknown_component" // the document has no such component: nothing was checked
+	FindingFaultyDocument   FindingKind = "faulty_document"   // a schema of the document cannot be used: not all was checked
+	FindingMore             FindingKind = "more"              // the last one, where there are more than 100; its message counts the rest
 )
 
 // String is one line: the kind, the place, what is there and what was meant.
@@ -56,78 +55,67 @@ func (d *Document) Check(component string, raw []byte) []Finding {
 		if errors.As(err, &unknown) {
 			p.Component, p.Nearest = "", unknown.Nearest
 		}
-		return []Finding{{UnknownComponent, p}}
+		return []Finding{{FindingUnknownComponent, p}}
 	}
 	return s.Check(raw)
 }
 
 // Check compares raw with the schema, as Document.Check does.
 func (s *Schema) Check(raw []byte) []Finding {
-	text := jsonscan.Alias(raw) // findings keep no part of it, see detach
-	problems, err := s.judge(&s.doc.closed, text)
+	found, err := s.validate(&validation{tier: Lenient}, jsonscan.Alias(raw)) // findings keep no part of it
 	if err != nil {
-		return []Finding{{NotJSON, Problem{Keyword: "json", Component: s.Name(), Message: err.Error()}}}
+		return []Finding{{FindingNotJSON, Problem{Keyword: "json", Component: s.Name(), Message: err.Error()}}}
 	}
-	if len(problems) == 0 {
+	if len(found.list) == 0 {
 		return nil
 	}
-	return findings(problems, 0)
+	return found.findings()
 }
 
-// findings sorts problems into kinds, as many as are kept; there are more.
-func findings(problems []Problem, more int) []Finding {
-	found := make([]Finding, 0, min(len(problems), maxProblems+1))
-	for _, p := range problems[:min(len(problems), maxProblems)] {
-		found = append(found, Finding{findingKind(p), detach(p)})
+// findings sorts problems into kinds.
+func (p problems) findings() []Finding {
+	p = p.shown()
+	list := make([]Finding, 0, len(p.list)+1)
+	for _, problem := range p.list {
+		list = append(list, Finding{findingKind(problem), problem})
 	}
-	if more += len(problems) - len(found); more > 0 {
-		found = append(found, Finding{MoreFindings, Problem{Message: fmt.Sprintf("and %d more", more)}})
+	if p.more > 0 {
+		list = append(list, Finding{FindingMore, Problem{Message: fmt.Sprintf("and %d more", p.more)}})
 	}
-	return found
+	return list
 }
 
 // Findings returns the problems as the Lenient tier reports them.
 func (e *ValidationError) Findings() []Finding {
 	if e.Err != nil {
-		return []Finding{{NotJSON, Problem{Keyword: "json", Message: e.Err.Error()}}}
+		return []Finding{{FindingNotJSON, Problem{Keyword: "json", Message: e.Err.Error()}}}
 	}
-	return findings(e.Problems, e.More)
-}
-
-// detach copies what a problem may share with the text of the instance, which
-// is the caller's to change.
-func detach(p Problem) Problem {
-	p.Got, p.Want = strings.Clone(p.Got), strings.Clone(p.Want)
-	p.Nearest = slices.Clone(p.Nearest)
-	for i, name := range p.Nearest {
-		p.Nearest[i] = strings.Clone(name)
-	}
-	return p
+	return problems{e.Problems, e.More}.findings()
 }
 
 func findingKind(p Problem) FindingKind {
 	switch p.Keyword {
-	case unknownKeyword, "additionalProperties":
-		return UnknownField
+	case validator.UnknownKeyword, "additionalProperties":
+		return FindingUnknownField
 	case "required":
-		return MissingField
+		return FindingMissingField
 	case "json":
-		return NotJSON
-	case faultKeyword:
-		return FaultyDocument
+		return FindingNotJSON
+	case validator.FaultKeyword:
+		return FindingFaultyDocument
 	case "type":
 		if p.Got == "null" {
-			return UnexpectedNull
+			return FindingUnexpectedNull
 		}
-		return WrongType
+		return FindingWrongType
 	case "enum", "const":
 		switch {
 		case p.Got == "null":
-			return UnexpectedNull
-		case slices.Contains(unionKeywords[:], p.Schema.last()):
-			return UnknownMember
+			return FindingUnexpectedNull
+		case p.Schema.last() == "anyOf" || p.Schema.last() == "oneOf":
+			return FindingUnknownMember
 		}
-		return UnknownValue
+		return FindingUnknownValue
 	}
-	return OutOfBounds
+	return FindingOutOfBounds
 }

@@ -136,7 +136,7 @@ func TestCheckSortsFindings(t *testing.T) {
 func TestCheckOfAnUnknownComponent(t *testing.T) {
 	t.Parallel()
 	findings := builtin(t).Check("FunctionToolCal", []byte(`{}`))
-	if len(findings) != 1 || findings[0].Kind != schema.UnknownComponent || !slices.Contains(findings[0].Nearest, "FunctionToolCall") {
+	if len(findings) != 1 || findings[0].Kind != schema.FindingUnknownComponent || !slices.Contains(findings[0].Nearest, "FunctionToolCall") {
 		t.Errorf("got %+v, want one finding that names FunctionToolCall", findings)
 	}
 	if want := `unknown_component: unknown component "FunctionToolCal"; did you mean FunctionToolCall`; len(findings) == 1 && !strings.HasPrefix(findings[0].String(), want) {
@@ -152,8 +152,8 @@ func TestCheckOfAFaultyDocument(t *testing.T) {
 		t.Fatal(err)
 	}
 	findings := doc.Check("Pet", []byte(`{"owner":{}}`))
-	if len(findings) != 1 || findings[0].Kind != schema.FaultyDocument {
-		t.Errorf("got %+v, want one finding of kind %s", findings, schema.FaultyDocument)
+	if len(findings) != 1 || findings[0].Kind != schema.FindingFaultyDocument {
+		t.Errorf("got %+v, want one finding of kind %s", findings, schema.FindingFaultyDocument)
 	}
 }
 
@@ -169,7 +169,7 @@ func TestCheckIsBounded(t *testing.T) {
 	if len(findings) != 101 {
 		t.Fatalf("got %d findings, want 100 and the count of the rest", len(findings))
 	}
-	if last := findings[100]; last.Kind != schema.MoreFindings || last.String() != "more: and 50 more" {
+	if last := findings[100]; last.Kind != schema.FindingMore || last.String() != "more: and 50 more" {
 		t.Errorf("the last finding is %s, want more: and 50 more", last)
 	}
 	for i, f := range findings[:100] {

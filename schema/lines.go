@@ -62,7 +62,7 @@ func (e *LineError) Unwrap() error { return e.Err }
 // reader stands.
 func (d *Document) ValidateLines(component string, r io.Reader, opts ...ValidateOption) iter.Seq2[Line, error] {
 	return func(yield func(Line, error) bool) {
-		judge, err := d.lineJudge(component, opts)
+		validation, err := d.lineValidation(component, opts)
 		if err != nil {
 			yield(Line{}, err)
 			return
@@ -77,7 +77,7 @@ func (d *Document) ValidateLines(component string, r io.Reader, opts ...Validate
 				return
 			}
 			if line.Err == nil {
-				line.Operation, line.Err = judge.line(line)
+				line.Operation, line.Err = validation.line(line)
 			}
 			if !yield(line, nil) {
 				return
@@ -86,66 +86,50 @@ func (d *Document) ValidateLines(component string, r io.Reader, opts ...Validate
 	}
 }
 
-// lineJudge says what a line's verdict is.
-type lineJudge struct {
+// lineValidation validates the lines of a file.
+type lineValidation struct {
 	validation
-	compiler *compiler
-	schema   *Schema // nil when batch judges alone
-	batch    *batch  // nil but for batch files
+	doc    *Document
+	schema *Schema // nil where only batch validates
+	batch  *batch  // nil except for batch files
 }
 
-func (d *Document) lineJudge(component string, opts []ValidateOption) (*lineJudge, error) {
-	j := &lineJudge{compiler: &d.closed}
-	for _, opt := range opts {
-		opt(&j.validation)
-	}
-	switch {
-	case j.tier == Strict:
-		j.compiler = &d.strict
-	case j.allowUnknown:
-		j.compiler = &d.open
-	}
+func (d *Document) lineValidation(component string, opts []ValidateOption) (*lineValidation, error) {
+	l := &lineValidation{validation: newValidation(opts), doc: d}
 	var err error
-	j.schema, err = d.Component(component)
+	l.schema, err = d.Component(component)
 	if component == BatchRequestInput {
-		j.batch, err = newBatch(d, j), nil
+		l.batch, err = newBatch(d, l), nil
 	}
-	return j, err
+	return l, err
 }
 
-func (j *lineJudge) line(l Line) (operation string, err error) {
-	if j.tier == Off {
+// line validates a line, and returns the operation that it names in a batch file.
+func (v *lineValidation) line(l Line) (operation string, err error) {
+	if v.tier == Off || v.tier == Lenient && v.batch == nil {
 		return "", nil
 	}
-	var problems []Problem
-	if j.batch != nil {
-		operation, problems, err = j.batch.judge(l)
+	var found problems
+	if v.batch != nil {
+		operation, found, err = v.batch.validate(l)
 	} else {
-		problems, err = j.schema.judge(j.compiler, l.Text)
+		found, err = v.schema.validate(&v.validation, l.Text)
 	}
-	subject := strings.TrimSpace(fmt.Sprintf("%s line %d", j.subject, l.Number))
+	if v.tier == Lenient {
+		return operation, nil
+	}
+	subject := strings.TrimSpace(fmt.Sprintf("%s line %d", v.validation.subject, l.Number))
 	if err != nil {
 		var syntax *InstanceError
 		if errors.As(err, &syntax) {
 			syntax.Line = l.Number // of the file: the line has one
 		}
-		return operation, instanceFault(subject, err)
+		return operation, notJSON(subject, err)
 	}
-	if len(problems) == 0 || j.tier == Lenient {
+	if len(found.list) == 0 {
 		return operation, nil
 	}
-	fault := &ValidationError{Subject: subject, Problems: problems}
-	if more := len(problems) - maxProblems; more > 0 {
-		fault.Problems, fault.More = problems[:maxProblems], more
-	}
-	if d := j.compiler.doc; d.source.file {
-		for i := range fault.Problems {
-			if at := fault.Problems[i].Schema; at != "" {
-				fault.Problems[i].Line = d.Line(at.parent())
-			}
-		}
-	}
-	return operation, fault
+	return operation, v.doc.invalid(subject, found)
 }
 
 // lineReader cuts a stream into lines that are not empty.

@@ -19,9 +19,9 @@ import (
 var schemas = flag.Int("schemas", 300, "schemas that are made up and held against jsonschema")
 
 // TestMadeUpSchemas makes up schemas, of all keywords in company, and instances
-// of them. In the Strict tier the verdict is that of the stock compiler; in the
-// Standard tier the walk through the compiled schema and jsonschema's own say
-// alike; and who asks again gets the same answer.
+// of them. In the Strict tier the verdict is that of jsonschema; what the Standard
+// tier accepts is accepted with unknown fields; and the same instance, written in
+// another way, has the same problems.
 func TestMadeUpSchemas(t *testing.T) {
 	t.Parallel()
 	const instances = 20
@@ -58,14 +58,11 @@ func TestMadeUpSchemas(t *testing.T) {
 					t.Errorf("%s\n%s\nstrict: %v, by the stock compiler valid: %v", text, instance, strict, want)
 				}
 			}
-			first, again := doc.Validate("X", instance), doc.Validate("X", instance)
-			open := doc.Validate("X", instance, schema.AllowUnknown())
+			first, again := doc.Validate("X", instance), doc.Validate("X", reencoded(m.random, instance))
+			open := doc.Validate("X", instance, schema.WithUnknownFields())
 			if !mentions(text, "oneOf", "required", "dependentRequired") && (open == nil) != (strict == nil) ||
 				monotone(string(text)) && first == nil && open != nil {
 				t.Errorf("%s\n%s\nstrict: %v\nstandard: %v\nopen: %v", text, instance, strict, first, open)
-			}
-			if walked, want, ok := doc.Refute("X", instance); ok && (walked != want || walked != (first == nil)) {
-				t.Errorf("%s\n%s\nvalid by the walk: %v, by jsonschema: %v; standard: %v", text, instance, walked, want, first)
 			}
 			if problems(t, first) != problems(t, again) {
 				t.Errorf("%s\n%s\nfirst: %v\nagain: %v", text, instance, first, again)

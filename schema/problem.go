@@ -3,10 +3,9 @@ package schema
 import (
 	"encoding/json"
 	"fmt"
-	"strconv"
 	"strings"
-	"unicode"
-	"unicode/utf8"
+
+	"github.com/opcall/opcall/schema/internal/validator"
 )
 
 const (
@@ -15,15 +14,13 @@ const (
 
 	// maxShown bounds what is shown of a value.
 	maxShown = 60
-
-	// faultKeyword marks an error that is the document's, not the instance's.
-	faultKeyword = "x-opcall-fault"
 )
 
 // Problem is one mistake in an instance. The same mistake gives the same
-// problem every time.
+// problem every time. Pointer is text of the instance as it is; what String and
+// Message show of the instance is quoted or escaped, and cut.
 type Problem struct {
-	Pointer   Pointer  `json:"pointer"`             // of the value in the instance
+	Pointer   Pointer  `json:"pointer"`             // of the value in the instance; cut, with "…", beyond 4,000 bytes
 	In        string   `json:"in,omitempty"`        // of a request's parameter: "path", "query", "header", "cookie"; the pointer begins with its name
 	Keyword   string   `json:"keyword"`             // of JSON Schema: "required", "enum"; "unevaluatedProperties" for an unknown field
 	Component string   `json:"component,omitempty"` // the schema that was not met, by name
@@ -53,18 +50,10 @@ const maxPlace = 200
 // shownPlace writes a pointer for people: "/" for the whole, without what breaks a
 // line, for its names are a stranger's.
 func shownPlace(p Pointer) string {
-	place, cut := string(p), ""
-	if len(place) > maxPlace {
-		place, cut = strings.ToValidUTF8(place[:maxPlace], ""), "…"
-	}
-	if place == "" {
+	if p == "" {
 		return "/"
 	}
-	if strings.ContainsFunc(place, func(r rune) bool { return r == utf8.RuneError || !unicode.IsPrint(r) }) {
-		quoted := strconv.Quote(place)
-		place = strings.ReplaceAll(quoted[1:len(quoted)-1], `\"`, `"`)
-	}
-	return place + cut
+	return validator.Printable(string(p), maxPlace)
 }
 
 // ValidationError is every problem of an instance, by pointer, at most 100.
@@ -103,49 +92,7 @@ func (e *ValidationError) MarshalJSON() ([]byte, error) {
 	}{e.Subject, e.Problems, e.More})
 }
 
-// show prints a value, short.
-func show(v any) string {
-	switch v := v.(type) {
-	case nil:
-		return "null"
-	case string:
-		return quoted(v)
-	case json.Number:
-		return bounded(string(v), maxShown)
-	case bool:
-		return strconv.FormatBool(v)
-	case []any:
-		return "an array"
-	}
-	return "an object"
-}
-
-// describe prints a value with its type, for mistakes of type.
-func describe(v any) string {
-	switch v := v.(type) {
-	case string:
-		return "string " + quoted(v)
-	case json.Number:
-		return "number " + bounded(string(v), maxShown)
-	case bool:
-		return "boolean " + strconv.FormatBool(v)
-	}
-	return show(v)
-}
-
 // quoted shows a string: cut when long, unprintable characters escaped.
-func quoted(s string) string {
-	if len(s) > maxShown {
-		s = strings.ToValidUTF8(s[:maxShown], "")
-		return strconv.Quote(s) + "…"
-	}
-	return strconv.Quote(s)
-}
+func quoted(s string) string { return validator.Quoted(s) }
 
-func quotedAll(names []string) []string {
-	out := make([]string, len(names))
-	for i, name := range names {
-		out[i] = quoted(name)
-	}
-	return out
-}
+func quotedAll(names []string) []string { return validator.QuotedAll(names) }

@@ -10,6 +10,7 @@ import (
 
 	"github.com/opcall/opcall/internal/jsonscan"
 	"github.com/opcall/opcall/internal/jsonvalue"
+	"github.com/opcall/opcall/schema/internal/validator"
 )
 
 // ValueError is the answer of a Value that is not what was asked of it, or that
@@ -26,11 +27,11 @@ func (e *ValueError) Error() string {
 	if e.Got == "" {
 		return fmt.Sprintf("there is no value at %s, want %s", quoted(e.Path), e.Want)
 	}
-	place := string(e.Pointer)
-	if place == "" {
-		place = "/"
+	place := "/"
+	if e.Pointer != "" {
+		place = validator.Printable(string(e.Pointer), 200)
 	}
-	text := fmt.Sprintf("%s: got %s, want %s", bounded(place, 200), e.Got, e.Want)
+	text := fmt.Sprintf("%s: got %s, want %s", place, e.Got, e.Want)
 	if e.Err != nil {
 		text += ": " + bounded(e.Err.Error(), 200)
 	}
@@ -44,26 +45,9 @@ func (v Value) fault(want string) *ValueError {
 	fault := &ValueError{Path: v.missing, Want: want}
 	if v.Exists() {
 		fault.Pointer = v.Pointer()
-		fault.Got = describeText(v.text)
+		fault.Got = validator.DescribeText(v.text)
 	}
 	return fault
-}
-
-// describeText prints a JSON value with its type, as describe does.
-func describeText(text string) string {
-	switch text[0] {
-	case '"':
-		return "string " + quoted(jsonscan.String(text))
-	case '{':
-		return "an object"
-	case '[':
-		return "an array"
-	case 't', 'f':
-		return "boolean " + text
-	case 'n':
-		return "null"
-	}
-	return "number " + bounded(text, maxShown)
 }
 
 // String returns the characters of a string, "" for null and where there is no

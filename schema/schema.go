@@ -1,6 +1,9 @@
 package schema
 
-import "github.com/opcall/opcall/internal/jsonscan"
+import (
+	"github.com/opcall/opcall/internal/jsonscan"
+	"github.com/opcall/opcall/schema/internal/validator"
+)
 
 // Schema is a schema object of a document, at the place where it stands. It is
 // compiled when first used and is safe for concurrent use.
@@ -13,6 +16,8 @@ type Schema struct {
 func (d *Document) schemaAt(at Pointer, text string) *Schema {
 	return &Schema{doc: d, pointer: at, text: text}
 }
+
+func (s *Schema) place() validator.Place { return validator.Place{Text: s.text, At: string(s.pointer)} }
 
 // Component returns the component schema of that name; the error is an
 // *UnknownComponentError with the nearest names.

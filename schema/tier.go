@@ -49,13 +49,3 @@ func (t *Tier) UnmarshalText(text []byte) error {
 	}
 	return fmt.Errorf("got tier %.40q, want strict, standard, lenient or off", text)
 }
-
-// mode is one reading of the document's schemas. Each has a compiler, as the
-// same schema object compiles differently.
-type mode int
-
-const (
-	modeStrict mode = iota // by the letter
-	modeClosed             // errata; fields that nothing declares are an error
-	modeOpen               // errata; such fields are let through
-)

@@ -1,22 +1,9 @@
 package schema
 
 import (
-	"bytes"
-	"cmp"
-	"encoding/json"
-	"errors"
-	"fmt"
-	"io"
-	"slices"
-	"strings"
-
-	"github.com/santhosh-tekuri/jsonschema/v5"
-
-	"github.com/opcall/opcall/internal/jsonscan"
+	"github.com/opcall/opcall/internal/jsonvalue"
+	"github.com/opcall/opcall/schema/internal/validator"
 )
-
-// MaxInstance is the largest instance that is read from an io.Reader, in bytes.
-const MaxInstance = 256 << 20
 
 // ValidateOption changes how an instance is validated.
 type ValidateOption func(*validation)
@@ -25,17 +12,18 @@ type validation struct {
 	tier         Tier
 	allowUnknown bool
 	subject      string
+	direction    Direction
 }
 
-// WithTier sets the tier; the default is Standard. In the Lenient tier nothing
-// is an error; Check returns what it finds.
+// WithTier sets the tier; the default is Standard. In the Lenient tier no instance
+// is invalid; Check returns what it finds.
 func WithTier(tier Tier) ValidateOption {
 	return func(v *validation) { v.tier = tier }
 }
 
-// AllowUnknown lets fields through that the Standard tier would refuse because
+// WithUnknownFields accepts fields that the Standard tier would refuse because
 // nothing declares them.
-func AllowUnknown() ValidateOption {
+func WithUnknownFields() ValidateOption {
 	return func(v *validation) { v.allowUnknown = true }
 }
 
@@ -44,11 +32,48 @@ func WithSubject(subject string) ValidateOption {
 	return func(v *validation) { v.subject = subject }
 }
 
-// Validate holds an instance against a component schema.
+// Direction is which way an instance goes. It makes a difference in documents of
+// OpenAPI 3.0 only (3.0.3 §4.7.24.2): there a required property is required in
+// responses only if it is readOnly, in requests only if it is writeOnly. The zero
+// value is neither: then it is required.
+type Direction int
+
+// The directions.
+const (
+	DirectionRequest  Direction = 1 + iota // from the client
+	DirectionResponse                      // to the client
+)
+
+// WithDirection sets which way the instance goes.
+func WithDirection(d Direction) ValidateOption {
+	return func(v *validation) { v.direction = d }
+}
+
+func newValidation(opts []ValidateOption) validation {
+	var v validation
+	for _, opt := range opts {
+		opt(&v)
+	}
+	return v
+}
+
+// graph returns the schemas of a document as the tier reads them.
+func (v *validation) graph(d *Document) *validator.Graph {
+	switch {
+	case v.tier == Strict:
+		return d.compiled.Graph(validator.Strict)
+	case v.allowUnknown:
+		return d.compiled.Graph(validator.Open)
+	}
+	return d.closed()
+}
+
+// Validate validates an instance against a component schema.
 //
-// A json.RawMessage, []byte, string or io.Reader is JSON text; any other value
-// is marshalled by encoding/json first. The error is a *ValidationError with
-// every problem, or an *UnknownComponentError.
+// A json.RawMessage, []byte, string or io.Reader is JSON text; any other value is
+// marshalled by encoding/json first. The error is a *ValidationError with every
+// problem, up to 100, or an *UnknownComponentError. In the Lenient tier it is
+// only that, or that the instance cannot be read or marshalled.
 func (d *Document) Validate(component string, instance any, opts ...ValidateOption) error {
 	s, err := d.Component(component)
 	if err != nil {
@@ -57,141 +82,99 @@ func (d *Document) Validate(component string, instance any, opts ...ValidateOpti
 	return s.Validate(instance, opts...)
 }
 
-// Validate holds an instance against the schema, as Document.Validate does.
+// Validate validates an instance against the schema, as Document.Validate does.
 func (s *Schema) Validate(instance any, opts ...ValidateOption) error {
-	var v validation
-	for _, opt := range opts {
-		opt(&v)
-	}
+	v := newValidation(opts)
 	if v.tier == Off {
 		return nil
 	}
-	if v.subject == "" {
-		v.subject = s.Name()
-	}
 	text, err := instanceText(instance)
-	if err != nil {
-		return instanceFault(v.subject, err)
-	}
-	c := &s.doc.closed
-	switch {
-	case v.tier == Strict:
-		c = &s.doc.strict
-	case v.allowUnknown:
-		c = &s.doc.open
-	}
-	problems, err := s.judge(c, text)
-	if err != nil {
-		return instanceFault(v.subject, err)
-	}
-	if len(problems) == 0 || v.tier == Lenient {
+	if err == nil && v.tier == Lenient {
 		return nil
 	}
-	return s.doc.invalid(v.subject, problems)
+	var found problems
+	if err == nil {
+		found, err = s.validate(&v, text)
+	}
+	switch {
+	case err != nil:
+		return notJSON(s.subject(&v), err)
+	case len(found.list) > 0:
+		return s.doc.invalid(s.subject(&v), found)
+	}
+	return nil
+}
+
+func (s *Schema) subject(v *validation) string {
+	if v.subject != "" {
+		return v.subject
+	}
+	return s.Name()
+}
+
+// problems is what is wrong with an instance.
+type problems struct {
+	list []Problem // in order
+	more int       // that were found, and are not in the list
+}
+
+// validate returns the problems of an instance. The error is an *InstanceError.
+func (s *Schema) validate(v *validation, text string) (problems, error) {
+	t, err := parseInstance(text)
+	if err != nil {
+		return problems{}, err
+	}
+	found := s.validateTree(v, t)
+	t.Release()
+	return found, nil
+}
+
+// validateTree is validate for a text that is indexed already.
+func (s *Schema) validateTree(v *validation, t *jsonvalue.Tree) problems {
+	list, more := v.graph(s.doc).Validate(s.place(), t, validator.Direction(v.direction))
+	if list == nil {
+		return problems{}
+	}
+	return problems{problemsOf(list), more}
+}
+
+// problemsOf returns the problems of the validator as those of this package.
+func problemsOf(list []validator.Problem) []Problem {
+	out := make([]Problem, len(list))
+	for i := range list {
+		p := &list[i]
+		out[i] = Problem{
+			Pointer: Pointer(p.Pointer), Keyword: p.Keyword, Component: p.Component, Schema: Pointer(p.Schema),
+			Got: p.Got, Want: p.Want, Nearest: p.Nearest, Message: p.Message,
+		}
+	}
+	return out
+}
+
+// shown cuts the problems to those that are shown.
+func (p problems) shown() problems {
+	if more := len(p.list) - maxProblems; more > 0 {
+		return problems{p.list[:maxProblems:maxProblems], p.more + more}
+	}
+	return p
 }
 
 // invalid makes an error of problems.
-func (d *Document) invalid(subject string, problems []Problem) *ValidationError {
-	fault := &ValidationError{Subject: subject, Problems: problems}
-	if more := len(problems) - maxProblems; more > 0 {
-		fault.Problems, fault.More = problems[:maxProblems], more
-	}
+func (d *Document) invalid(subject string, found problems) *ValidationError {
+	found = found.shown()
 	if d.source.file {
-		for i := range fault.Problems {
-			p := &fault.Problems[i]
-			for at := p.Schema; at != "" && p.Line == 0; at = at.parent() { // a repair may have made it
+		for i := range found.list {
+			p := &found.list[i]
+			for at := p.Schema; at != "" && p.Line == 0; at = at.parent() { // a repair may have added it
 				p.Line = d.Line(at)
 			}
 		}
 	}
-	return fault
+	return &ValidationError{Subject: subject, Problems: found.list, More: found.more}
 }
 
-// judge returns the problems of an instance in order. The error is an
-// *InstanceError.
-func (s *Schema) judge(c *compiler, text string) ([]Problem, error) {
-	instance, err := parseInstance(text)
-	if err != nil {
-		return nil, err
-	}
-	root := c.schema(s.text, s.pointer, true)
-	err = reject(root, instance, len(text))
-	if err == nil {
-		return nil, nil
-	}
-	var failure *jsonschema.ValidationError
-	if !errors.As(err, &failure) {
-		return []Problem{{Keyword: faultKeyword, Schema: s.pointer, Message: "cannot be checked, the document is at fault: " + bounded(err.Error(), 200)}}, nil
-	}
-	x := explainer{compiler: c, root: root, instance: instance}
-	if x.explainAll(failure); len(x.problems) == 0 {
-		x.verbatim = true
-		x.explainAll(failure)
-	}
-	if len(x.problems) == 0 { // a failure is one, whatever can be said of it
-		x.explainFirst(failure)
-	}
-	slices.SortFunc(x.problems, func(a, b Problem) int {
-		return cmp.Or(comparePointers(a.Pointer, b.Pointer), strings.Compare(a.Message, b.Message), strings.Compare(string(a.Schema), string(b.Schema)))
-	})
-	return withoutEchoes(x.problems), nil
-}
-
-// withoutEchoes drops what says the same mistake again: a problem found on two
-// ways through the schema, and the missing property where the unknown field
-// beside it, which names it, is what has to be mended.
-func withoutEchoes(problems []Problem) []Problem {
-	problems = slices.CompactFunc(problems, func(a, b Problem) bool { return a.Pointer == b.Pointer && a.Message == b.Message })
-	return slices.DeleteFunc(problems, func(p Problem) bool {
-		if p.Keyword != "required" || len(p.Nearest) == 0 {
-			return false
-		}
-		return slices.ContainsFunc(problems, func(other Problem) bool {
-			return other.Pointer == p.Pointer.Append(p.Nearest[0]) && slices.Contains(other.Nearest, p.Want)
-		})
-	})
-}
-
-// guarded validates; a panic of the validator, which a faulty schema can cause,
-// becomes an error.
-func guarded(s *jsonschema.Schema, instance any) (err error) {
-	defer func() {
-		if r := recover(); r != nil {
-			err = fmt.Errorf("the validator gave up: %v", r)
-		}
-	}()
-	return s.Validate(instance)
-}
-
-// comparePointers orders by position: items by number, members by name.
-func comparePointers(a, b Pointer) int {
-	for a != "" && b != "" {
-		var x, y string
-		x, a = a.cut()
-		y, b = b.cut()
-		if x == y {
-			continue
-		}
-		m, okX := arrayIndex(x)
-		n, okY := arrayIndex(y)
-		if okX && okY {
-			return m - n
-		}
-		return strings.Compare(x, y)
-	}
-	return len(a) - len(b)
-}
-
-// cut splits off the first token, escaped.
-func (p Pointer) cut() (token string, rest Pointer) {
-	text := strings.TrimPrefix(string(p), "/")
-	if end := strings.IndexByte(text, '/'); end >= 0 {
-		return text[:end], Pointer(text[end:])
-	}
-	return text, ""
-}
-
-func instanceFault(subject string, err error) error {
+// notJSON makes an error of a text that cannot be validated.
+func notJSON(subject string, err error) error {
 	return &ValidationError{
 		Subject:  subject,
 		Problems: []Problem{{Keyword: "json", Message: err.Error()}},
@@ -199,30 +182,16 @@ func instanceFault(subject string, err error) error {
 	}
 }
 
-// instanceText returns an instance as JSON text.
-func instanceText(instance any) (string, error) {
-	switch v := instance.(type) {
-	case string:
-		return v, nil
-	case []byte:
-		return jsonscan.Alias(v), nil // read only while the caller waits
-	case json.RawMessage:
-		return jsonscan.Alias(v), nil
-	case io.Reader:
-		data, err := io.ReadAll(io.LimitReader(v, MaxInstance+1))
-		if err != nil {
-			return "", fmt.Errorf("the instance cannot be read: %w", err)
+// sortedProblems orders problems of several schemas as those of one are, without
+// repeats.
+func sortedProblems(found []Problem) []Problem {
+	list := make([]validator.Problem, len(found))
+	for i, p := range found {
+		list[i] = validator.Problem{
+			Pointer: string(p.Pointer), Keyword: p.Keyword, Component: p.Component, Schema: string(p.Schema),
+			Got: p.Got, Want: p.Want, Nearest: p.Nearest, Message: p.Message,
 		}
-		if len(data) > MaxInstance {
-			return "", fmt.Errorf("the instance has more than %d bytes", MaxInstance)
-		}
-		return string(data), nil
 	}
-	var buf bytes.Buffer
-	enc := json.NewEncoder(&buf)
-	enc.SetEscapeHTML(false)
-	if err := enc.Encode(instance); err != nil {
-		return "", fmt.Errorf("the Go value cannot be written as JSON: %w", err)
-	}
-	return buf.String(), nil
+	validator.SortProblems(list)
+	return problemsOf(validator.WithoutRepeats(list))
 }

@@ -199,12 +199,12 @@ func TestTiers(t *testing.T) {
 		valid    bool
 	}{
 		"Standard, unknown":         {nil, unknown, false},
-		"Standard, unknown allowed": {[]schema.ValidateOption{schema.AllowUnknown()}, unknown, true},
-		"Standard, wrong":           {[]schema.ValidateOption{schema.AllowUnknown()}, wrong, false},
+		"Standard, unknown allowed": {[]schema.ValidateOption{schema.WithUnknownFields()}, unknown, true},
+		"Standard, wrong":           {[]schema.ValidateOption{schema.WithUnknownFields()}, wrong, false},
 		"Strict, unknown":           {[]schema.ValidateOption{schema.WithTier(schema.Strict)}, unknown, true},
 		"Strict, wrong":             {[]schema.ValidateOption{schema.WithTier(schema.Strict)}, wrong, false},
 		"Lenient, wrong":            {[]schema.ValidateOption{schema.WithTier(schema.Lenient)}, wrong, true},
-		"Lenient, broken":           {[]schema.ValidateOption{schema.WithTier(schema.Lenient)}, broken, false},
+		"Lenient, broken":           {[]schema.ValidateOption{schema.WithTier(schema.Lenient)}, broken, true},
 		"Off, broken":               {[]schema.ValidateOption{schema.WithTier(schema.Off)}, broken, true},
 	}
 	for name, tt := range tests {

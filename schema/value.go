@@ -7,9 +7,8 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/santhosh-tekuri/jsonschema/v5"
-
 	"github.com/opcall/opcall/internal/jsonscan"
+	"github.com/opcall/opcall/schema/internal/validator"
 )
 
 // Value is a JSON value seen through its schema: its text, and what the
@@ -31,10 +30,10 @@ import (
 // The zero Value is one that does not exist. Values never change and are safe
 // for concurrent use; each keeps the whole text that it was decoded from.
 type Value struct {
-	whole   string             // what was decoded
-	text    string             // the part of it that is this value; "" when there is none
-	node    *jsonschema.Schema // nil where the document says nothing
-	missing string             // of a value that does not exist, the path that led nowhere
+	whole   string         // what was decoded
+	text    string         // the part of it that is this value; "" when there is none
+	node    validator.Node // its schema
+	missing string         // of a value that does not exist, the path that led nowhere
 }
 
 // Kind is the JSON type of a value.
@@ -76,7 +75,7 @@ func (s *Schema) Decode(raw []byte) (Value, error) {
 	return Value{
 		whole: text,
 		text:  text[start:jsonscan.Skip(text, start)],
-		node:  s.doc.closed.schema(s.text, s.pointer, true),
+		node:  s.doc.closed().Node(s.place()),
 	}, nil
 }
 
@@ -133,9 +132,9 @@ func (v Value) step(token string) (Value, bool) {
 	next := Value{whole: v.whole, text: text}
 	if v.text[0] == '[' {
 		index, _ := arrayIndex(token)
-		next.node = itemNode(v.node, v.text, index)
+		next.node = v.node.Item(v.text, index)
 	} else {
-		next.node = memberNode(v.node, v.text, token)
+		next.node = v.node.Member(v.text, token)
 	}
 	return next, true
 }
@@ -171,7 +170,7 @@ func (v Value) Kind() Kind {
 // Validate chooses it. It is "" where the schema stands inline or the document
 // does not know the place. An item of a union whose tag the document does not
 // know has the union's own name.
-func (v Value) Schema() string { return componentOf(v.node, v.text) }
+func (v Value) Schema() string { return v.node.Component(v.text) }
 
 // Pointer returns where the value stands in what was decoded. It reads the text
 // up to there and is meant for messages.
@@ -207,9 +206,9 @@ func (v Value) Fields() iter.Seq2[string, Value] {
 		if v.Kind() != KindObject {
 			return
 		}
-		declared := applying(v.node, v.text)
+		parts := v.node.Parts(v.text)
 		for key, text := range jsonscan.Members(v.text) {
-			if !yield(key, Value{whole: v.whole, text: text, node: declared.member(key)}) {
+			if !yield(key, Value{whole: v.whole, text: text, node: parts.Member(key)}) {
 				return
 			}
 		}
@@ -222,9 +221,9 @@ func (v Value) Items() iter.Seq2[int, Value] {
 		if v.Kind() != KindArray {
 			return
 		}
-		declared := applying(v.node, v.text)
+		parts := v.node.Parts(v.text)
 		for i, text := range jsonscan.Items(v.text) {
-			if !yield(i, Value{whole: v.whole, text: text, node: declared.item(i)}) {
+			if !yield(i, Value{whole: v.whole, text: text, node: parts.Item(i)}) {
 				return
 			}
 		}

@@ -133,7 +133,7 @@ func TestValueChoosesAsValidateDoes(t *testing.T) {
 			t.Errorf("%s: schema %q, want %q", text, got, branch.Schema.Component)
 		}
 		for _, f := range doc.Check("OutputItem", []byte(text)) {
-			if f.Kind == schema.UnknownField && f.Component != got {
+			if f.Kind == schema.FindingUnknownField && f.Component != got {
 				t.Errorf("%s: Check names %s, Schema %s", text, f.Component, got)
 			}
 		}

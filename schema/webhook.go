@@ -1,6 +1,6 @@
 package schema
 
-import "strings"
+import "github.com/opcall/opcall/schema/internal/validator"
 
 // Webhook is a payload that the API sent, and the webhook of the document that
 // describes it.
@@ -18,29 +18,26 @@ type Webhook struct {
 // document describes no webhooks. The Webhook is filled in as far as it could
 // be told, also beside an error and in the tiers that have none.
 func (d *Document) ValidateWebhook(payload []byte, opts ...ValidateOption) (Webhook, error) {
-	v := validation{subject: "webhook"}
-	for _, opt := range opts {
-		opt(&v)
-	}
+	v := newValidation(append([]ValidateOption{WithSubject("webhook")}, opts...))
 	hooks := d.hooks()
 	if len(hooks.names) == 0 {
 		return Webhook{}, &DocumentError{Pointer: "/webhooks", Reason: "the document describes no webhooks"}
 	}
 	event, err := d.schemaAt("", "true").Decode(payload)
 	if err != nil {
-		return Webhook{}, instanceFault(v.subject, err)
+		if v.tier == Lenient || v.tier == Off {
+			err = nil
+		} else {
+			err = notJSON(v.subject, err)
+		}
+		return Webhook{}, err
 	}
-	candidates := hooks.union.candidates(hooks.union.outline(event.text))
-	if len(candidates) == 0 {
+	i := hooks.union.Choose(event.text)
+	if i < 0 {
 		return Webhook{Event: event}, d.unknownWebhook(event, v)
 	}
-	meant := candidates[0]
-	if len(candidates) > 1 {
-		meant = hooks.union.fitting(candidates, event.text)
-	}
-	i, _ := arrayIndex(meant.at.last())
 	s, name := hooks.schemas[i], hooks.names[i]
-	event.node = d.closed.schema(s.text, s.pointer, true)
+	event.node = d.closed().Node(s.place())
 	return Webhook{Name: name, Event: event}, s.Validate(payload, append(opts[:len(opts):len(opts)], WithSubject(v.subject+" "+name))...)
 }
 
@@ -49,8 +46,7 @@ func (d *Document) ValidateWebhook(payload []byte, opts ...ValidateOption) (Webh
 type webhookUnion struct {
 	names   []string
 	schemas []*Schema
-	text    string // of a schema object with that union
-	union   *union
+	union   *validator.Union
 }
 
 func (d *Document) findHooks() *webhookUnion {
@@ -62,23 +58,19 @@ func (d *Document) findHooks() *webhookUnion {
 			list = append(list, body.text)
 		}
 	}
-	w.text = `{"oneOf":[` + strings.Join(list, ",") + `]}`
-	w.union = newUnion(&d.closed, "oneOf", w.text, "/webhooks")
-	w.union.prepare()
+	w.union = d.closed().OneOf(list, "/webhooks")
 	return w
 }
 
-// unknownWebhook explains why none of the webhooks fits the payload.
+// unknownWebhook explains why the payload can be for none of the webhooks.
 func (d *Document) unknownWebhook(event Value, v validation) error {
-	instance, err := parseInstance(event.whole)
-	if err != nil {
-		return instanceFault(v.subject, err)
-	}
 	if v.tier == Lenient || v.tier == Off {
 		return nil
 	}
-	x := explainer{compiler: &d.closed, instance: instance}
-	hooks := d.hooks()
-	x.union(failed{text: hooks.text, schema: "/webhooks", keyword: "oneOf", location: "/webhooks", value: instance}, hooks.union, noBranch)
-	return &ValidationError{Subject: v.subject, Problems: x.problems}
+	t, err := parseInstance(event.whole)
+	if err != nil {
+		return notJSON(v.subject, err)
+	}
+	defer t.Release()
+	return &ValidationError{Subject: v.subject, Problems: problemsOf(d.hooks().union.Explain(t))}
 }

@@ -79,7 +79,7 @@ func (g *gate) judgeAnswer(e expectation, text []byte, err error) Report {
 	default:
 		opts := []schema.ValidateOption{schema.WithTier(g.responses.tier), schema.WithSubject(e.report.Operation + " response")}
 		if g.allowUnknown {
-			opts = append(opts, schema.AllowUnknown())
+			opts = append(opts, schema.WithUnknownFields())
 		}
 		e.report.Err = e.schema.Validate(text, opts...)
 		e.report.Rejected = e.report.Err != nil && e.rejects

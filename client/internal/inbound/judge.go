@@ -20,7 +20,7 @@ const MaxBody = 64 << 20
 // it learns of schemas.
 type Judge struct {
 	Tier         schema.Tier // Lenient is judged as Standard is; Off checks the form of a request, not its values
-	AllowUnknown bool        // as schema.AllowUnknown, of query parameters too
+	AllowUnknown bool        // as schema.WithUnknownFields, of query parameters too
 	Keep         int         // bytes of each body and file that a Request has
 
 	shapes shapes
@@ -103,7 +103,7 @@ func (rx *reception) validate(s *schema.Schema, instance any) error {
 	}
 	opts := []schema.ValidateOption{schema.WithTier(tier)}
 	if rx.judge.AllowUnknown {
-		opts = append(opts, schema.AllowUnknown())
+		opts = append(opts, schema.WithUnknownFields())
 	}
 	return s.Validate(instance, opts...)
 }

@@ -7,9 +7,10 @@ import (
 )
 
 // Validate returns the problems of an instance of the schema at a place, ordered
-// by pointer, nil when it is valid. The first maxExplained are found: of an
-// instance with more mistakes not all are looked for.
-func (g *Graph) Validate(p Place, t *jsonvalue.Tree, d Direction) []Problem {
+// by pointer, nil when it is valid. Of an instance with many mistakes not all are
+// explained: more is how many others were found, and of thousands not all are
+// looked for.
+func (g *Graph) Validate(p Place, t *jsonvalue.Tree, d Direction) (problems []Problem, more int) {
 	n := g.root(p)
 	w := newWalk(t, p, steps(len(t.Text)))
 	defer w.release()
@@ -17,9 +18,9 @@ func (g *Graph) Validate(p Place, t *jsonvalue.Tree, d Direction) []Problem {
 	ok := w.start(n, 0)
 	switch {
 	case w.err != nil:
-		return []Problem{{Keyword: FaultKeyword, Schema: p.At, Message: "cannot be checked, the document is at fault: " + bounded(w.err.Error(), 200)}}
+		return []Problem{{Keyword: FaultKeyword, Schema: p.At, Message: "cannot be checked, the document is at fault: " + bounded(w.err.Error(), 200)}}, 0
 	case ok:
-		return nil
+		return nil, 0
 	}
 	x := explainer{graph: g, walk: w, tree: t}
 	if x.explainAll(); len(x.problems) == 0 {
@@ -30,7 +31,7 @@ func (g *Graph) Validate(p Place, t *jsonvalue.Tree, d Direction) []Problem {
 		x.explainFirst()
 	}
 	SortProblems(x.problems)
-	return WithoutRepeats(x.problems)
+	return WithoutRepeats(x.problems), x.more
 }
 
 // detach copies what a problem may share with the text of the instance, which is

@@ -16,6 +16,7 @@ type explainer struct {
 	walk     *walk // nil where there is only a union
 	tree     *jsonvalue.Tree
 	problems []Problem
+	more     int  // failures that are not explained
 	verbatim bool // report every field that is not evaluated
 
 	failedUnions map[unionAt]bool // that no branch matches
@@ -44,13 +45,13 @@ type failed struct {
 	value    jsonvalue.Ref
 }
 
-// maxExplained bounds the problems that failures are turned into: twice as many as
+// maxExplained bounds the problems that failures are turned into: a few more than
 // are shown, as several may be one mistake.
-const maxExplained = 200
+const maxExplained = 128
 
 // explainAll adds the problems of all failures.
 func (x *explainer) explainAll() {
-	x.problems = nil
+	x.problems, x.more = nil, 0
 	w := x.walk
 	for _, f := range w.failures {
 		if f.detail >= noBranch && f.detail <= severalBranches {
@@ -78,7 +79,8 @@ func (x *explainer) explainEach(start, end int) {
 	}
 	for _, i := range slices.Backward(list) {
 		if len(x.problems) >= maxExplained {
-			return
+			x.more++
+			continue
 		}
 		x.explain(i)
 	}

@@ -117,12 +117,9 @@ func printable(text string) string {
 
 // Printable returns a pointer for a message: escaped, and cut where it is long.
 func Printable(pointer string, limit int) string {
-	return bounded(printable(pointer[:min(len(pointer), limit)]), 2*limit) + cutMark(len(pointer) > limit)
-}
-
-func cutMark(cut bool) string {
-	if cut {
-		return "…"
+	text := printable(pointer[:min(len(pointer), limit)])
+	if len(text) > limit || len(pointer) > limit {
+		return strings.ToValidUTF8(text[:min(len(text), limit)], "") + "…"
 	}
-	return ""
+	return text
 }

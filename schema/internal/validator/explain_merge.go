@@ -127,7 +127,8 @@ func drop(gone map[*Problem]bool, problems []*Problem) {
 	}
 }
 
-// unwrap finds missing fields inside of an unknown one.
+// unwrap finds missing fields inside of an unknown one, and names them with their
+// neighbours there that belong one level up too.
 func (x *explainer) unwrap(o *mixed, gone map[*Problem]bool) {
 	for _, unknown := range o.unknown {
 		inner, ok := x.valueAt(unknown.Pointer)
@@ -135,13 +136,21 @@ func (x *explainer) unwrap(o *mixed, gone map[*Problem]bool) {
 			continue
 		}
 		var names []string
+		at := "" // of the schema that misses them
 		for _, missing := range o.missing {
 			if _, ok := x.tree.Find(inner, missing.Want); ok && !gone[missing] {
 				names = append(names, missing.Want)
 				gone[missing] = true
+				at = parentOf(missing.Schema)
 			}
 		}
 		if len(names) > 0 {
+			known := x.graph.object(Place{x.readAt(at), at}).everything()
+			for name, end := inner+1, x.tree.Past(inner); name < end && len(names) <= maxProblems; name = x.tree.Past(name + 1) {
+				if name := x.tree.String(name); known.names.has(name) && !slices.Contains(names, name) {
+					names = append(names, name)
+				}
+			}
 			unknown.Nearest = nil
 			unknown.Message = "unknown field " + Quoted(unknown.Got) + "; its " + belong(names) + " one level up"
 		}

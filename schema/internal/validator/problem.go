@@ -82,6 +82,17 @@ func DescribeText(text string) string {
 	return "number " + bounded(text, maxShown)
 }
 
+// ShowText is show for a value as JSON text.
+func ShowText(text string) string {
+	switch jsonvalue.KindOfText(text) {
+	case jsonvalue.String:
+		return Quoted(jsonscan.String(text))
+	case jsonvalue.Object, jsonvalue.Array:
+		return DescribeText(text)
+	}
+	return bounded(text, maxShown)
+}
+
 // size prints how large a value is.
 func size(t *jsonvalue.Tree, v jsonvalue.Ref) string {
 	switch t.Kind(v) {

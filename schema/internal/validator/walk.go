@@ -21,7 +21,7 @@ const maxWay = 8 * jsonvalue.MaxDepth
 // maxNoted bounds the failures that are noted of an instance, and of one branch of
 // a union: more than anybody is shown. The walk stops when they are reached, so
 // that an instance with a million mistakes costs no more than a valid one.
-const maxNoted = 200
+const maxNoted = 400
 
 var errSpent = errors.New("it sends a value through too many schemas")
 

@@ -192,10 +192,10 @@ func (w *walk) distance(u *union, b *branch, v jsonvalue.Ref, start, end int) di
 	d := distance{depth: 1 << 30}
 	for i := range b.Tags {
 		t := &b.Tags[i]
-		if len(t.Values) != 1 {
+		if len(t.Values) == 0 {
 			continue
 		}
-		if value, ok := w.tree.FindHashed(v, t.Name, t.hash); ok && w.tree.Kind(value) == jsonvalue.String && w.tree.String(value) != t.Values[0] {
+		if value, ok := w.tree.FindHashed(v, t.Name, t.hash); ok && w.tree.Kind(value) == jsonvalue.String && !slices.Contains(t.Values, w.tree.String(value)) {
 			d.tags++
 		}
 	}

@@ -48,13 +48,13 @@ const maxShapes = 5000
 
 // expander builds shapes.
 type expander struct {
-	compiler *compiler
-	left     int      // shapes that may still be made
-	spent    bool     // there were more
-	open     []string // components on the way here
+	doc   *Document
+	left  int      // shapes that may still be made
+	spent bool     // there were more
+	open  []string // components on the way here
 }
 
-func (e *expander) at(s schemaAt, depth int) *Shape { return e.shape(e.compiler.read(s), depth) }
+func (e *expander) at(s schemaAt, depth int) *Shape { return e.shape(e.doc.read(s), depth) }
 
 // shape describes a reading with its fields to a depth. Parts that a line about
 // it needs are there at depth 0 too: the items of an array, the branches of a
@@ -98,7 +98,7 @@ func (e *expander) shape(r *reading, depth int) *Shape {
 	}
 	if depth > 0 || r.component == "" || r.isScalar() {
 		for _, v := range r.variants {
-			s.Variants = append(s.Variants, Variant{valuesOf(v, r.by), e.at(schemaAt{v.text, v.at}, max(depth-1, 0))})
+			s.Variants = append(s.Variants, Variant{valuesOf(v, r.by), e.at(v.schemaAt, max(depth-1, 0))})
 		}
 	}
 	if depth > 0 {
@@ -111,13 +111,13 @@ func (e *expander) shape(r *reading, depth int) *Shape {
 }
 
 // valuesOf returns the values of the tag that choose a branch.
-func valuesOf(b *branch, by string) []string {
+func valuesOf(v *variant, by string) []string {
 	var values []string
-	for _, t := range b.tags {
-		if t.name != by {
+	for _, t := range v.Tags {
+		if t.Name != by {
 			continue
 		}
-		for _, value := range t.allowed {
+		for _, value := range t.Values {
 			if !slices.Contains(values, value) {
 				values = append(values, value)
 			}

@@ -7,6 +7,7 @@ import (
 
 	"github.com/opcall/opcall/internal/jsonscan"
 	"github.com/opcall/opcall/internal/jsonvalue"
+	"github.com/opcall/opcall/schema/internal/validator"
 )
 
 // reading is a schema object as people think of it: what it refers to and its
@@ -27,9 +28,9 @@ type reading struct {
 	required   map[string]bool
 	fields     []fieldAt
 	items      *schemaAt
-	other      *schemaAt // of fields that are not declared
-	variants   []*branch // of anyOf and oneOf, at least two
-	by         string    // the property that tells variants apart
+	other      *schemaAt  // of fields that are not declared
+	variants   []*variant // of anyOf and oneOf, at least two
+	by         string     // the property that tells variants apart
 
 	discriminator string
 	declared      map[string]bool // names of fields
@@ -41,6 +42,14 @@ type schemaAt struct {
 	at   Pointer
 }
 
+func (s schemaAt) place() validator.Place { return validator.Place{Text: s.text, At: string(s.at)} }
+
+// variant is a branch of a union, and what is known of it at a glance.
+type variant struct {
+	validator.Facts
+	schemaAt
+}
+
 type fieldAt struct {
 	name string
 	schemaAt
@@ -49,15 +58,15 @@ type fieldAt struct {
 type bound struct{ keyword, value string }
 
 // read returns a schema object's reading.
-func (c *compiler) read(s schemaAt) *reading {
+func (d *Document) read(s schemaAt) *reading {
 	r := &reading{types: jsonvalue.Any}
-	r.merge(c, s, true)
-	r.fold(c)
+	r.merge(d, s, true)
+	r.fold(d)
 	return r
 }
 
 // merge adds what a schema object says. One that is named replaces the name.
-func (r *reading) merge(c *compiler, s schemaAt, named bool) {
+func (r *reading) merge(d *Document, s schemaAt, named bool) {
 	if slices.Contains(r.seen, s.at) || len(r.seen) > 256 {
 		return
 	}
@@ -71,23 +80,23 @@ func (r *reading) merge(c *compiler, s schemaAt, named bool) {
 			r.component, r.title = name, ""
 		}
 	}
-	s.text = c.prepare(s.text, s.at)
+	s.text = d.closed().Read(s.place())
 	for key, value := range jsonscan.Members(s.text) {
 		at := s.at.Append(key)
 		switch key {
 		case "$ref":
-			if target, pointer, err := c.doc.resolve(jsonscan.String(value), s.at); err == nil {
-				r.merge(c, schemaAt{target, pointer}, named)
+			if target, pointer, err := d.resolve(jsonscan.String(value), s.at); err == nil {
+				r.merge(d, schemaAt{target, pointer}, named)
 			}
 		case "allOf":
 			list := jsonscan.List(value)
 			_, own := jsonscan.Member(s.text, "properties")
 			for i, item := range list {
-				r.merge(c, schemaAt{item, at.Append(strconv.Itoa(i))}, named && len(list) == 1 && !own)
+				r.merge(d, schemaAt{item, at.Append(strconv.Itoa(i))}, named && len(list) == 1 && !own)
 			}
 		case "anyOf", "oneOf":
 			for i, item := range jsonscan.Items(value) {
-				r.addVariant(c, schemaAt{item, at.Append(strconv.Itoa(i))})
+				r.addVariant(d, schemaAt{item, at.Append(strconv.Itoa(i))})
 			}
 		case "discriminator":
 			name, _ := jsonscan.Member(value, "propertyName")
@@ -135,7 +144,7 @@ func (r *reading) keyword(key, value string) {
 		r.deprecated = r.deprecated || value == "true"
 	case "minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf",
 		"minLength", "maxLength", "minItems", "maxItems", "minProperties", "maxProperties":
-		if slices.ContainsFunc(r.bounds, func(b bound) bool { return b.keyword == key }) || number(value) == nil {
+		if slices.ContainsFunc(r.bounds, func(b bound) bool { return b.keyword == key }) || !validator.IsBound(value) {
 			return
 		}
 		r.bounds = append(r.bounds, bound{key, value})
@@ -149,7 +158,7 @@ func (r *reading) addEnum(values []string) {
 	}
 	var types jsonvalue.Kinds
 	for _, v := range values {
-		types |= typesOfValues("[" + v + "]")
+		types |= validator.KindsOfValues(v)
 		if v == "null" {
 			r.nullable = true
 		} else {
@@ -179,14 +188,14 @@ func (r *reading) require(name string) {
 
 // addVariant adds a branch of a union; null and branches that only ask for
 // fields which stand elsewhere are none.
-func (r *reading) addVariant(c *compiler, s schemaAt) {
-	b := &branch{facts: c.facts(s.text, s.at, 0), text: s.text, at: s.at}
+func (r *reading) addVariant(d *Document, s schemaAt) {
+	v := &variant{d.closed().Facts(s.place()), s}
 	switch {
-	case b.types == jsonvalue.Null:
+	case v.Kinds == jsonvalue.Null:
 		r.nullable = true
-	case b.types == jsonvalue.Any && b.name == "" && onlyRequires(s.text):
+	case v.Kinds == jsonvalue.Any && v.Name == "" && onlyRequires(s.text):
 	default:
-		r.variants = append(r.variants, b)
+		r.variants = append(r.variants, v)
 	}
 }
 
@@ -201,19 +210,19 @@ func onlyRequires(text string) bool {
 
 // fold flattens unions in unions, makes a union of one branch that branch, and
 // null a flag.
-func (r *reading) fold(c *compiler) {
+func (r *reading) fold(d *Document) {
 	for range maxReferences {
 		if len(r.variants) != 1 {
 			break
 		}
 		only := r.variants[0]
 		r.variants = nil
-		r.merge(c, schemaAt{only.text, only.at}, true)
+		r.merge(d, only.schemaAt, true)
 	}
-	var flat []*branch
+	var flat []*variant
 	for _, v := range r.variants {
 		if isBareUnion(v.text) {
-			inner := c.read(schemaAt{v.text, v.at})
+			inner := d.read(v.schemaAt)
 			if inner.component == "" && len(inner.variants) > 0 {
 				flat = append(flat, inner.variants...)
 				r.nullable = r.nullable || inner.nullable
@@ -223,11 +232,15 @@ func (r *reading) fold(c *compiler) {
 		flat = append(flat, v)
 	}
 	r.variants = flat
-	r.by = chooseTag(flat, r.discriminator)
+	var facts []*validator.Facts
+	for _, v := range flat {
+		facts = append(facts, &v.Facts)
+	}
+	r.by = validator.ChooseTag(facts, r.discriminator)
 	if len(flat) > 0 {
 		var union jsonvalue.Kinds
 		for _, v := range flat {
-			union |= v.types
+			union |= v.Kinds
 		}
 		r.types &= union
 	}

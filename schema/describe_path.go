@@ -61,7 +61,7 @@ func (d *Document) root(name string) (*place, bool) {
 func (d *Document) rootNamed(same func(string) bool) (*place, bool) {
 	if i := slices.IndexFunc(d.names, same); i >= 0 {
 		name := d.names[i]
-		r := d.closed.read(schemaAt{d.schemas[name], componentPointer(name)})
+		r := d.read(schemaAt{d.schemas[name], componentPointer(name)})
 		return &place{doc: d, path: []string{name}, kind: "component", reading: r}, true
 	}
 	tags := d.tagNames()
@@ -130,7 +130,7 @@ func (p *place) named(name string, match func(a, b string) bool) *place {
 	case p.operation != nil:
 		return p.ofOperation(name, match)
 	case p.reading != nil:
-		f := finder{compiler: &p.doc.closed, name: name, match: match}
+		f := finder{doc: p.doc, name: name, match: match}
 		f.find(p.reading, 0)
 		return p.join(f.hits)
 	}
@@ -139,20 +139,20 @@ func (p *place) named(name string, match func(a, b string) bool) *place {
 
 // ofOperation finds a parameter, a response, or a field of the body.
 func (p *place) ofOperation(name string, match func(a, b string) bool) *place {
-	c := &p.doc.closed
+	doc := p.doc
 	for _, param := range p.operation.Parameters {
 		if match(strings.TrimSuffix(param.Name, "[]"), strings.TrimSuffix(name, "[]")) {
 			next := p.next(param.Name, "parameter", &reading{types: jsonvalue.Any})
 			next.required, next.in = param.Required, param.In
 			if param.Schema != nil {
-				next.reading = c.read(param.Schema.here())
+				next.reading = doc.read(param.Schema.here())
 			}
 			return next
 		}
 	}
 	for _, r := range p.operation.Responses {
 		if m := jsonFirst(r.Content); match(r.Status, name) && m != nil && m.Schema != nil {
-			return p.next(r.Status, "response", c.read(m.Schema.here()))
+			return p.next(r.Status, "response", doc.read(m.Schema.here()))
 		}
 	}
 	if p.operation.RequestBody == nil {
@@ -160,8 +160,8 @@ func (p *place) ofOperation(name string, match func(a, b string) bool) *place {
 	}
 	for _, m := range p.operation.RequestBody.Content {
 		if m.Schema != nil {
-			f := finder{compiler: c, name: name, match: match}
-			f.find(c.read(m.Schema.here()), 0)
+			f := finder{doc: doc, name: name, match: match}
+			f.find(doc.read(m.Schema.here()), 0)
 			if next := p.join(f.hits); next != nil {
 				return next
 			}
@@ -195,14 +195,14 @@ func (p *place) join(hits []hit) *place {
 	if len(hits) == 0 {
 		return nil
 	}
-	c := &p.doc.closed
+	doc := p.doc
 	r := &reading{types: jsonvalue.Any}
 	required := true
 	for _, h := range hits {
 		required = required && h.required
-		r.addVariant(c, h.schemaAt)
+		r.addVariant(doc, h.schemaAt)
 	}
-	r.fold(c)
+	r.fold(doc)
 	next := p.next(hits[0].name, "field", r)
 	next.required = required
 	return next
@@ -217,10 +217,10 @@ func (p *place) unknown(name string) error {
 	case p.operation != nil:
 		p.ofOperation("", collect)
 	case p.reading != nil:
-		f := finder{compiler: &p.doc.closed, match: collect}
+		f := finder{doc: p.doc, match: collect}
 		f.find(p.reading, 0)
 		if len(known) == 0 {
-			e := expander{compiler: &p.doc.closed, left: maxShapes}
+			e := expander{doc: p.doc, left: maxShapes}
 			err.leaf = e.shape(p.reading, 0).line()
 		}
 	}
@@ -237,11 +237,11 @@ type hit struct {
 
 // finder looks for a name among the fields and branches of a reading.
 type finder struct {
-	compiler *compiler
-	name     string
-	match    func(name, wanted string) bool
-	hits     []hit
-	seen     []Pointer
+	doc   *Document
+	name  string
+	match func(name, wanted string) bool
+	hits  []hit
+	seen  []Pointer
 }
 
 // maxFindDepth bounds how far a name may be from its place: items of branches
@@ -264,10 +264,10 @@ func (f *finder) find(r *reading, depth int) {
 		return
 	}
 	if r.items != nil {
-		f.find(f.compiler.read(*r.items), depth+1)
+		f.find(f.doc.read(*r.items), depth+1)
 	}
 	for _, v := range r.variants {
-		f.find(f.compiler.read(schemaAt{v.text, v.at}), depth+1)
+		f.find(f.doc.read(v.schemaAt), depth+1)
 	}
 	if r.other != nil && len(f.hits) == 0 && f.name == "*" {
 		f.add("*", *r.other, false)
@@ -286,7 +286,7 @@ func (f *finder) branches(r *reading, depth int) bool {
 	found := false
 	for _, v := range r.variants {
 		name := ""
-		for _, value := range append(slices.Clone(valuesOf(v, r.by)), v.name) {
+		for _, value := range append(slices.Clone(valuesOf(v, r.by)), v.Name) {
 			if value != "" && name == "" && f.match(value, f.name) {
 				name = value
 			}
@@ -295,7 +295,7 @@ func (f *finder) branches(r *reading, depth int) bool {
 			continue
 		}
 		found = true
-		if inner := f.compiler.read(schemaAt{v.text, v.at}); depth > maxFindDepth || !f.branches(inner, depth+1) {
+		if inner := f.doc.read(v.schemaAt); depth > maxFindDepth || !f.branches(inner, depth+1) {
 			f.add(name, schemaAt{v.text, v.at}, false)
 		}
 	}
