@@ -82,14 +82,6 @@ func (w *walk) release() {
 // steps returns how many steps the validation of a value may take.
 func steps(bytes int) int { return minSteps + stepsPerByte*bytes }
 
-// matches reports whether a value matches a schema.
-func matches(n *node, t *jsonvalue.Tree, v jsonvalue.Ref, steps int) bool {
-	w := newWalk(t, Place{}, steps)
-	defer w.release()
-	w.quiet = 1
-	return w.start(n, v) && w.err == nil
-}
-
 func (w *walk) start(n *node, v jsonvalue.Ref) bool {
 	w.stack = append(w.stack, frame{node: n, value: v, way: -1})
 	return w.value(n, v, noSet)
