@@ -27,11 +27,7 @@ func (e *ValueError) Error() string {
 	if e.Got == "" {
 		return fmt.Sprintf("there is no value at %s, want %s", quoted(e.Path), e.Want)
 	}
-	place := "/"
-	if e.Pointer != "" {
-		place = validator.Printable(string(e.Pointer), 200)
-	}
-	text := fmt.Sprintf("%s: got %s, want %s", place, e.Got, e.Want)
+	text := fmt.Sprintf("%s: got %s, want %s", shownPlace(e.Pointer), e.Got, e.Want)
 	if e.Err != nil {
 		text += ": " + bounded(e.Err.Error(), 200)
 	}

@@ -1,6 +1,10 @@
 package schema
 
-import "strings"
+import (
+	"strings"
+
+	"github.com/opcall/opcall/schema/internal/validator"
+)
 
 // WithoutValue returns the problem as far as the document alone tells it, for logs
 // that must not have what people wrote: the place, the keyword and what is accepted.
@@ -9,7 +13,7 @@ import "strings"
 func (p Problem) WithoutValue() Problem {
 	p.Got, p.Nearest = "", nil
 	switch {
-	case p.Keyword == unknownKeyword || p.Keyword == "additionalProperties" || p.Keyword == "propertyNames":
+	case p.Keyword == validator.UnknownKeyword || p.Keyword == "additionalProperties" || p.Keyword == "propertyNames":
 		if i := strings.LastIndexByte(string(p.Pointer), '/'); i >= 0 {
 			p.Pointer = p.Pointer[:i]
 		}
