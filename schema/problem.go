@@ -45,7 +45,7 @@ func (p Problem) String() string {
 }
 
 // maxPlace bounds what is shown of a pointer, in bytes.
-const maxPlace = 200
+const maxPlace = 2000
 
 // shownPlace writes a pointer for people: "/" for the whole, without what breaks a
 // line, for its names are a stranger's.
