@@ -123,10 +123,31 @@ func TestEqualRefs(t *testing.T) {
 		a, b string
 		want bool
 	}{
-		{`1`, `1.0`, true}, {`1`, `10e-1`, true}, {`-0`, `0.0`, true}, {`0`, `0e5`, true}, {`1e400`, `1e401`, false}, {`100`, `1e2`, true}, {`0.001`, `1e-3`, true}, {`-1`, `1`, false}, {`12.5`, `125e-1`, true},
-		{`9007199254740993`, `9007199254740992`, false}, {`"a"`, `"\u0061"`, true}, {`"a"`, `"b"`, false}, {`true`, `false`, false}, {`null`, `null`, true}, {`null`, `0`, false}, {`false`, `0`, false},
-		{`[]`, `[]`, true}, {`[1]`, `[]`, false}, {`[1,2]`, `[2,1]`, false}, {`{}`, `[]`, false}, {`{"a":1,"b":2}`, `{"b":2.0,"a":1}`, true}, {`{"a":1}`, `{"b":1}`, false}, {`{"a":1}`, `{"a":1,"b":1}`, false},
-		{wide(0, 100, 1), wide(99, -1, -1), true}, {wide(0, 100, 1), wide(1, 101, 1), false},
+		{`1`, `1.0`, true},
+		{`1`, `10e-1`, true},
+		{`-0`, `0.0`, true},
+		{`0`, `0e5`, true},
+		{`1e400`, `1e401`, false},
+		{`100`, `1e2`, true},
+		{`0.001`, `1e-3`, true},
+		{`-1`, `1`, false},
+		{`12.5`, `125e-1`, true},
+		{`9007199254740993`, `9007199254740992`, false},
+		{`"a"`, `"\u0061"`, true},
+		{`"a"`, `"b"`, false},
+		{`true`, `false`, false},
+		{`null`, `null`, true},
+		{`null`, `0`, false},
+		{`false`, `0`, false},
+		{`[]`, `[]`, true},
+		{`[1]`, `[]`, false},
+		{`[1,2]`, `[2,1]`, false},
+		{`{}`, `[]`, false},
+		{`{"a":1,"b":2}`, `{"b":2.0,"a":1}`, true},
+		{`{"a":1}`, `{"b":1}`, false},
+		{`{"a":1}`, `{"a":1,"b":1}`, false},
+		{wide(0, 100, 1), wide(99, -1, -1), true},
+		{wide(0, 100, 1), wide(1, 101, 1), false},
 	} {
 		a, b := parse(t, tt.a), parse(t, tt.b)
 		if got := a.EqualRefs(0, b, 0); got != tt.want {
