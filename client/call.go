@@ -33,6 +33,7 @@ func (c *Client) Call(ctx context.Context, operationID string, params any, opts 
 	if err != nil {
 		return nil, err
 	}
+	b.forgetBody()
 	return b.read(resp)
 }
 
@@ -57,6 +58,6 @@ func (c *Client) sender(b *Bound) *sender {
 		logger:     b.settings.logger,
 		operation:  b.plan.name,
 		path:       b.plan.template,
-		secrets:    b.settings.secrets(),
+		settings:   b.settings,
 	}
 }

@@ -125,14 +125,13 @@ func (r *Response) undescribed() string {
 	return "the document gives no schema for " + shownType(r.MediaType())
 }
 
-// shell is what a bound call keeps for Coverage: all but the request body.
-func (b *Bound) shell() *Bound {
-	s := &Bound{Operation: b.Operation, plan: b.plan, settings: b.settings, arguments: b.arguments}
-	s.body.media, s.body.content, s.body.absent = b.body.media, b.body.content, b.body.absent
+// forgetBody keeps of the request body what Coverage needs. What has been encoded
+// already can be sent all the same.
+func (b *Bound) forgetBody() {
+	b.body.json, b.body.fields = "", nil
 	if b.body.raw != nil {
-		s.body.raw = &File{}
+		b.body.raw = &File{}
 	}
-	return s
 }
 
 // shownType is a media type for a message.

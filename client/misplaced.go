@@ -175,7 +175,9 @@ func (m *misplaced) whole(b *Bound) error {
 	}
 	m.fault.Subject = b.plan.name
 	if tier := b.settings.requestTier; !m.wrong && b.Operation != nil && (tier == schema.Standard || tier == schema.Strict) {
-		merge(&m.fault, b.check(tier))
+		if fault := b.check(tier); fault != nil {
+			merge(&m.fault, fault)
+		}
 	}
 	return &m.fault
 }

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -25,10 +26,13 @@ type Response struct {
 	http      *http.Response
 	attempts  int
 	form      answerForm
-	raw       []byte                  // of a JSON answer
-	schema    *schema.Schema          // of the answer, nil when the document has none
-	value     func() schema.Value     // nil when there is nothing to look at
-	findings  func() []schema.Finding // nil when nothing is compared
+	raw       []byte         // of a JSON answer
+	schema    *schema.Schema // of the answer, nil when the document has none
+
+	// Of Value and Findings, made when they are first asked for.
+	valued, compared sync.Once
+	value            schema.Value
+	findings         []schema.Finding
 }
 
 // answerForm is what an answer is.
@@ -140,18 +144,20 @@ func (r *Response) Decode(v any) error {
 // Value is the answer seen through its schema. It is the zero Value when the
 // answer is not JSON or the document says nothing of it.
 func (r *Response) Value() schema.Value {
-	if r.value == nil {
+	if r.schema == nil {
 		return schema.Value{}
 	}
-	return r.value()
+	r.valued.Do(func() { r.value, _ = r.schema.Decode(r.raw) }) // the syntax has been checked
+	return r.value
 }
 
 // Findings tells where a JSON answer and the document disagree.
 func (r *Response) Findings() []schema.Finding {
-	if r.findings == nil {
+	if r.schema == nil || r.request.settings.responseTier == schema.Off {
 		return nil
 	}
-	return r.findings()
+	r.compared.Do(func() { r.findings = r.schema.Check(r.raw) })
+	return r.findings
 }
 
 // Body reads the answer: of a JSON answer its text, each time from the start, of
@@ -181,7 +187,7 @@ func (r *Response) fail(reason string, err error) error {
 // read takes in the answer: JSON whole, up to the limit, anything else as a
 // stream that the timeout no longer bounds.
 func (b *Bound) read(resp *http.Response) (*Response, error) {
-	r := &Response{operation: b.Operation, request: b.shell(), http: resp}
+	r := &Response{operation: b.Operation, request: b, http: resp}
 	if body, ok := resp.Body.(*answerBody); ok {
 		r.attempts = body.failure.Attempts
 	}
@@ -214,10 +220,6 @@ func (b *Bound) read(resp *http.Response) (*Response, error) {
 	if declared, ok := b.Operation.Response(resp.StatusCode); ok {
 		if entry, ok := declared.MediaType(media); ok && entry.Schema != nil {
 			r.schema = entry.Schema
-			r.value = sync.OnceValue(func() schema.Value {
-				value, _ := r.schema.Decode(r.raw) // the syntax has been checked
-				return value
-			})
 		}
 	}
 	return r, b.judge(r)
@@ -242,21 +244,28 @@ func answerType(op *schema.Operation, resp *http.Response) string {
 	return declared.Content[0].Name
 }
 
-// readAll reads up to limit bytes; size is what Content-Length promises.
+// readAll reads up to limit bytes; size is what Content-Length promises, which is
+// believed up to 1 MiB before it has come.
 func readAll(body io.Reader, size, limit int64) ([]byte, error) {
-	var buf bytes.Buffer
-	buf.Grow(int(min(max(size, 0), limit, 1<<20)) + bytes.MinRead)
-	_, err := buf.ReadFrom(io.LimitReader(body, limit))
-	if err != nil || int64(buf.Len()) < limit {
-		return buf.Bytes(), err
+	if size < 0 || size > 1<<20 {
+		size = bytes.MinRead
 	}
-	switch _, err := io.ReadFull(body, make([]byte, 1)); err {
-	case nil:
-		return buf.Bytes(), fmt.Errorf("it is larger than the %d bytes that WithMaxResponse sets as the limit", limit)
-	case io.EOF:
-		return buf.Bytes(), nil
-	default:
-		return buf.Bytes(), err
+	text := make([]byte, 0, size+1) // the last byte is for what nobody promised
+	for {
+		room := text[len(text):cap(text)]
+		room = room[:1+min(int64(len(room)-1), limit-int64(len(text)))]
+		n, err := readSome(body, room)
+		text = text[:len(text)+n]
+		switch {
+		case int64(len(text)) > limit:
+			return text[:limit], fmt.Errorf("it is larger than the %d bytes that WithMaxResponse sets as the limit", limit)
+		case err == io.EOF:
+			return text, nil
+		case err != nil:
+			return text, err
+		case len(text) == cap(text):
+			text = slices.Grow(text, cap(text))
+		}
 	}
 }
 
@@ -266,9 +275,8 @@ func (b *Bound) judge(r *Response) error {
 	if r.schema == nil || s.responseTier == schema.Off {
 		return nil
 	}
-	r.findings = sync.OnceValue(func() []schema.Finding { return r.schema.Check(r.raw) })
 	if s.onFindings != nil {
-		if findings := r.findings(); len(findings) > 0 {
+		if findings := r.Findings(); len(findings) > 0 {
 			s.onFindings(b.plan.name, findings)
 		}
 	}

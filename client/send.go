@@ -25,7 +25,7 @@ type sender struct {
 	operation  string        // operation ID, for errors and records
 	path       string        // path template, recorded in place of the URL
 	maxError   int64         // bytes kept of an answer that is an error; 0 for 1 MiB
-	secrets    []string      // credentials in the request besides those that secrets finds
+	settings   *settings     // whose credentials errors mask, besides those that secrets finds; may be nil
 }
 
 // defaultMaxError bounds the body of an APIError.
@@ -172,7 +172,11 @@ func (s *sender) failure(req *http.Request, attempts int, err error) *Connection
 
 // secretsOf returns every credential that req carries.
 func (s *sender) secretsOf(req *http.Request) []string {
-	return append(secrets(req), s.secrets...)
+	found := secrets(req)
+	if s.settings != nil {
+		found = append(found, s.settings.secrets()...)
+	}
+	return found
 }
 
 // refusal makes the error of an answer that is not 2xx. It reads the body to its

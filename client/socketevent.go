@@ -30,11 +30,17 @@ func (s *Socket) clientEvent(event any) (string, error) {
 		return "", s.bound.wrong("", "", "got an event that is %s, want an object", kindOf(text))
 	}
 	return text, s.bound.settings.checkOutgoing(s.Name(), func(tier schema.Tier) *schema.ValidationError {
+		err := s.spec.Client.Validate(text, s.bound.settings.validation(tier, "")...)
+		if err == nil {
+			return nil
+		}
 		fault := &schema.ValidationError{Subject: s.Name()}
 		if kind := gjson.Get(text, "type"); kind.Type == gjson.String {
 			fault.Subject += ": " + oneLine(kind.Str, maxName)
 		}
-		merge(fault, s.spec.Client.Validate(text, s.bound.settings.validation(tier, "")...))
+		if merge(fault, err); len(fault.Problems) == 0 {
+			return nil
+		}
 		return fault
 	})
 }

@@ -28,30 +28,36 @@ func (b *Bound) Validate() error {
 
 // checkOutgoing applies the tier of requests to what leaves, a request or an event
 // of a socket: nothing is checked in the Off tier, what Standard refuses is reported
-// to WithFindings in the Lenient tier, and an error in all others.
+// to WithFindings in the Lenient tier, and an error in all others. The function
+// check returns nil where nothing is wrong.
 func (s *settings) checkOutgoing(name string, check func(schema.Tier) *schema.ValidationError) error {
 	switch {
 	case s.requestTier == schema.Off, s.requestTier == schema.Lenient && s.onFindings == nil:
 		return nil
 	case s.requestTier == schema.Lenient:
-		if found := check(schema.Standard).Findings(); len(found) > 0 {
-			s.onFindings(name, found)
+		if fault := check(schema.Standard); fault != nil {
+			s.onFindings(name, fault.Findings())
 		}
 		return nil
 	}
-	if fault := check(s.requestTier); len(fault.Problems) > 0 {
+	if fault := check(s.requestTier); fault != nil {
 		return fault
 	}
 	return nil
 }
 
-// check returns what is wrong by a tier that has errors.
+// check returns what is wrong by a tier that has errors, nil where nothing is.
 func (b *Bound) check(tier schema.Tier) *schema.ValidationError {
-	fault := &schema.ValidationError{Subject: b.plan.name}
-	opts := b.settings.validation(tier, b.plan.name)
-	b.checkParameters(fault, opts)
-	b.checkBody(fault, opts)
-	return fault
+	var fault schema.ValidationError
+	opts := b.settings.validation(tier, "")
+	b.checkParameters(&fault, opts)
+	b.checkBody(&fault, opts)
+	if len(fault.Problems) == 0 {
+		return nil
+	}
+	found := fault // what is found is allocated, and nothing where nothing is
+	found.Subject = b.plan.name
+	return &found
 }
 
 // Validate binds params and holds them against the document, as Call does
@@ -136,9 +142,16 @@ func (b *Bound) suppliedElsewhere(p *schema.Parameter) bool {
 	return false
 }
 
-// validation are the options of holding a subject against its schema.
+// validation are the options of validating a subject, which is "" where it needs no
+// name. The Standard tier needs none.
 func (s *settings) validation(tier schema.Tier, subject string) []schema.ValidateOption {
-	opts := []schema.ValidateOption{schema.WithTier(tier), schema.WithSubject(subject)}
+	var opts []schema.ValidateOption
+	if tier != schema.Standard {
+		opts = append(opts, schema.WithTier(tier))
+	}
+	if subject != "" {
+		opts = append(opts, schema.WithSubject(subject))
+	}
 	if s.allowUnknown {
 		opts = append(opts, schema.WithUnknownFields())
 	}
@@ -159,6 +172,9 @@ func (b *Bound) checkBody(fault *schema.ValidationError, tier []schema.ValidateO
 		text = object(placeholders(b.body.fields))
 	}
 	err := media.Schema.Validate(text, tier...)
+	if err == nil {
+		return
+	}
 	var wrong *schema.ValidationError
 	if b.body.absent && errors.As(err, &wrong) && wrong.Problems[0].Pointer == "" && wrong.Problems[0].Keyword == "type" {
 		fault.Problems = append(fault.Problems, b.missingBody()) // no object, which nobody gave
@@ -201,6 +217,9 @@ func merge(fault *schema.ValidationError, err error) { mergeAt(fault, err, "", "
 // mergeAt is merge for a part that stands at a pointer, of a parameter if in says
 // where that goes.
 func mergeAt(fault *schema.ValidationError, err error, in string, at schema.Pointer) {
+	if err == nil {
+		return
+	}
 	var part *schema.ValidationError
 	if !errors.As(err, &part) {
 		return
