@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"net/http"
 	"net/http/httptest"
@@ -307,5 +308,23 @@ func TestRetriesCarryTheirNumber(t *testing.T) {
 	}
 	if !slices.Equal(got, []string{"", "2", "3"}) || r.Attempts() != 3 {
 		t.Errorf("got %q and %d attempts", got, r.Attempts())
+	}
+}
+
+// A key that a server repeats as the media type of a response is not printed.
+func TestResponseDoesNotPrintKeyInMediaType(t *testing.T) {
+	const key = "mine-key-that-is-repeated"
+	w := newWitness(t, func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Content-Type", "audio/"+key)
+		io.WriteString(w, "x")
+	})
+	c := newClient(t, client.WithBaseURL(w.URL), client.WithAPIKey(key))
+	r, err := c.Call(t.Context(), "createSpeech", client.Params{"model": "tts-1", "voice": "alloy", "input": "x"})
+	text := fmt.Sprintf("%v %+v %#v %v", r, r, r, err)
+	if r != nil {
+		r.Close()
+	}
+	if strings.Contains(text, key) {
+		t.Errorf("got %s", text)
 	}
 }

@@ -111,7 +111,7 @@ func (r *Response) Raw() []byte { return r.raw }
 func (r *Response) String() string {
 	text := r.operation.ID + ": " + strings.TrimSpace(strconv.Itoa(r.StatusCode())+" "+http.StatusText(r.StatusCode()))
 	if media := r.MediaType(); media != "" {
-		text += ", " + oneLine(media, maxName)
+		text += ", " + oneLine(redact(media, r.request.settings.secrets()), maxName)
 	}
 	if id := r.RequestID(); id != "" {
 		text += " (request " + oneLine(id, maxName) + ")"
