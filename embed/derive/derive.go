@@ -28,9 +28,10 @@ type result struct {
 	wordless   []string // operations and tags without words, in document order
 	stale      []string // words without an operation or tag, sorted
 	untagged   []string // operations without a tag, in document order
+	undeclared []string // required names that are no property, in document order
 }
 
-// list prints what there is to do, a line each.
+// list prints what there is to do, one line per entry.
 func (r *result) list(out io.Writer) {
 	for _, repair := range r.repairs {
 		fmt.Fprintln(out, "repaired", repair)
@@ -43,6 +44,9 @@ func (r *result) list(out io.Writer) {
 	}
 	for _, name := range r.untagged {
 		fmt.Fprintln(out, "no tag on", name)
+	}
+	for _, name := range r.undeclared {
+		fmt.Fprintln(out, "required, but no property:", name)
 	}
 }
 
@@ -76,6 +80,7 @@ func derive(official, errata, summaries []byte) (*result, error) {
 		wordless:   d.wordless,
 		stale:      d.stale(),
 		untagged:   d.untagged,
+		undeclared: undeclared(string(derived)),
 	}, nil
 }
 

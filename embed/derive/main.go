@@ -4,11 +4,11 @@
 //	go run ./embed/derive [-dir embed] OFFICIAL.yaml
 //
 // It applies errata.yaml, repairs the dialect, drops the official prose and
-// examples, puts in the words of summaries.yaml, and writes one operation or
-// component a line. It lists every repair, the operations and tags that have no
-// words yet, the words that nothing needs any more, and the operations without
-// a tag; the document is written all the same. The same input gives the same
-// bytes.
+// examples, puts in the texts of summaries.yaml, and writes one operation or
+// component per line. It lists every repair, the operations and tags that have no
+// text yet, the texts that nothing needs any more, the operations without a tag,
+// and the required names that are no property; the document is written all the
+// same. The same input gives the same bytes.
 package main
 
 import (
