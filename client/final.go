@@ -43,7 +43,7 @@ func (s *Stream) Final() (*Response, error) {
 // keep puts together the events from here on, where the document says how.
 func (s *Stream) keep() {
 	if sum, ok := accumulate.New(s.spec.Accumulate); ok {
-		limit := min(s.bound.settings.maxResponse, math.MaxInt)
+		limit := min(s.bound.maxResponse(), math.MaxInt)
 		s.kept = &Accumulator{operation: s.bound.Operation.ID, sum: sum, limit: int(limit)}
 	}
 }

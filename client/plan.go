@@ -1,6 +1,7 @@
 package client
 
 import (
+	"cmp"
 	"net/http"
 	"slices"
 	"strings"
@@ -43,6 +44,7 @@ type plan struct {
 	servers  []schema.Server
 	openAI   bool                              // the server is that of the OpenAI API
 	fault    error                             // what the document must not do: no socket is opened
+	limit    int64                             // of a response, in bytes: x-opcall-max-response, 0 for none
 	stream   func() (*extension.Stream, error) // nil for a socket
 }
 
@@ -59,6 +61,7 @@ func newPlan(op *schema.Operation) *plan {
 		schemes:  securitySchemes(op),
 		servers:  op.Servers,
 		openAI:   isOpenAI(op.Servers),
+		limit:    extension.MaxResponse(op),
 		stream:   sync.OnceValues(func() (*extension.Stream, error) { return streamOf(op) }),
 	}
 }
@@ -78,6 +81,12 @@ func socketPlan(spec *extension.Socket) *plan {
 		openAI:   isOpenAI(spec.Like.Servers),
 		fault:    checkSubprotocols(spec),
 	}
+}
+
+// maxResponse returns how many bytes of a JSON response, an event or a Final are
+// read: what the caller said takes precedence over what the document says.
+func (b *Bound) maxResponse() int64 {
+	return cmp.Or(b.settings.maxResponse, b.plan.limit, DefaultMaxResponse)
 }
 
 // documentHeaders returns the headers that the document says every request of

@@ -206,7 +206,7 @@ func (b *Bound) read(resp *http.Response) (*Response, error) {
 	defer resp.Body.Close()
 	r.form = formJSON
 	var err error
-	if r.raw, err = readAll(resp.Body, resp.ContentLength, b.settings.maxResponse); err != nil {
+	if r.raw, err = readAll(resp.Body, resp.ContentLength, b.maxResponse()); err != nil {
 		return r, r.fail("the answer cannot be used", err)
 	}
 	r.raw = bytes.TrimPrefix(r.raw, []byte("\ufeff"))

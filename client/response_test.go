@@ -472,3 +472,37 @@ func TestUndeclaredAnswers(t *testing.T) {
 		})
 	}
 }
+
+// The document sets the limit of an operation, the caller takes precedence.
+func TestDocumentSetsLimitOfResponse(t *testing.T) {
+	body := `{"a":"` + strings.Repeat("x", 2000) + `"}`
+	address := newBareServer(t, func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Content-Type", "application/json")
+		io.WriteString(w, body)
+	})
+	doc, err := schema.Load([]byte(`{"openapi":"3.1.0","info":{"title":"t","version":"1"},"paths":{
+		"/small":{"get":{"operationId":"small","x-opcall-max-response":1000,"responses":{"200":{"description":"","content":{"application/json":{}}}}}},
+		"/plain":{"get":{"operationId":"plain","responses":{"200":{"description":"","content":{"application/json":{}}}}}}}}`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	tests := map[string]struct {
+		operation string
+		opts      []client.CallOption
+		want      int
+	}{
+		"the document's":       {"small", nil, 1000},
+		"the caller's, larger": {"small", []client.CallOption{client.WithMaxResponse(5000)}, len(body)},
+		"the caller's, less":   {"small", []client.CallOption{client.WithMaxResponse(10)}, 10},
+		"none of either":       {"plain", nil, len(body)},
+	}
+	c := newClient(t, client.WithBaseURL(address), client.WithDocument(doc))
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			r, err := c.Call(t.Context(), tt.operation, nil, tt.opts...)
+			if r == nil || len(r.Raw()) != tt.want || (err != nil) != (tt.want < len(body)) {
+				t.Errorf("got %v, %v; want %d bytes", r, err, tt.want)
+			}
+		})
+	}
+}

@@ -25,7 +25,8 @@ const (
 	// DefaultTimeout bounds one attempt, from sending until the answer is read.
 	DefaultTimeout = 10 * time.Minute
 
-	// DefaultMaxResponse is the largest JSON answer that is read, in bytes.
+	// DefaultMaxResponse is the largest JSON response that is read, in bytes, of
+	// operations for which the document sets no other limit (x-opcall-max-response).
 	DefaultMaxResponse = 64 << 20
 )
 
@@ -46,7 +47,7 @@ type settings struct {
 	extraBody      []bodyEdit
 	timeout        time.Duration
 	maxRetries     int
-	maxResponse    int64
+	maxResponse    int64 // 0: decided by the document, see plan.go
 	requestTier    schema.Tier
 	responseTier   schema.Tier
 	allowUnknown   bool
@@ -90,7 +91,6 @@ func defaultSettings() *settings {
 		userAgent:    "opcall-go/" + Version,
 		timeout:      DefaultTimeout,
 		maxRetries:   DefaultMaxRetries,
-		maxResponse:  DefaultMaxResponse,
 		responseTier: schema.Lenient,
 	}
 }
@@ -269,9 +269,11 @@ func WithMaxRetries(n int) Setting {
 	})
 }
 
-// WithMaxResponse sets the largest JSON answer that is read, the largest event of
-// a stream, and the most that Stream.Final puts together, in bytes; the default is
-// DefaultMaxResponse. Streamed answers as a whole have no limit.
+// WithMaxResponse sets the largest JSON response that is read, the largest event of
+// a stream, and the most that Stream.Final puts together, in bytes. The default is
+// what the document says of the operation (x-opcall-max-response; the built-in one
+// allows 192 MiB for createEmbedding), and DefaultMaxResponse where it says nothing.
+// Streamed responses as a whole have no limit.
 func WithMaxResponse(bytes int64) Setting {
 	return setting(func(s *settings) error {
 		if bytes < 1 {

@@ -53,7 +53,7 @@ func (s *Stream) begin() error {
 	case '{':
 		return s.readAnswer(s.asJSON(body, -1))
 	}
-	limit := min(s.bound.settings.maxResponse, 1<<31-1)
+	limit := min(s.bound.maxResponse(), 1<<31-1)
 	s.input, s.decoder = body, sse.NewDecoder(body, sse.WithMaxEventSize(int(limit)))
 	return nil
 }

@@ -7,6 +7,7 @@
 //	socket.go   x-opcall-socket: the WebSockets
 //	header.go   x-opcall-headers: the headers that every request needs
 //	wire.go     x-opcall-brackets: parameters and form fields as style knows them
+//	limit.go    x-opcall-max-response: the largest response that is read
 //	path.go     which gjson paths a document may give
 //
 // The package schema reads by itself what it needs: x-opcall-patch,

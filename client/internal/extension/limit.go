@@ -1,0 +1,24 @@
+package extension
+
+import (
+	"strconv"
+
+	"github.com/opcall/opcall/schema"
+)
+
+// largestMaxResponse bounds what a document can ask for, in bytes: it does not
+// decide about the memory of the program that loads it.
+const largestMaxResponse = 1 << 30
+
+// MaxResponse returns the largest JSON response of the operation that is read
+// where the caller sets no limit, in bytes: x-opcall-max-response, at most 1 GiB.
+// It returns 0 where the document says nothing, or something else than a whole
+// number above 0.
+func MaxResponse(op *schema.Operation) int64 {
+	text, _ := op.Extension("x-opcall-max-response")
+	n, err := strconv.ParseInt(text, 10, 64)
+	if err != nil || n < 1 {
+		return 0
+	}
+	return min(n, largestMaxResponse)
+}
