@@ -97,20 +97,21 @@ func (b *Bound) bind(params any) error {
 
 // flat binds a map: declared parameters to their places, the rest to the body.
 func (b *Bound) flat(params map[string]any) error {
-	fields := make([]field, 0, len(params))
-	for _, name := range sortedKeys(params) {
+	names := sortedKeys(params)
+	rest := names[:0]
+	for _, name := range names {
 		p, declared := b.Operation.Parameter(name)
 		if !declared {
-			f, err := b.field(name, params[name])
-			if err := b.misplaced.note(err); err != nil {
-				return err
-			}
-			fields = append(fields, f)
+			rest = append(rest, name)
 		} else if err := b.misplaced.note(b.argue(p, name, params[name])); err != nil {
 			return err
 		}
 	}
-	return b.setFields("", fields)
+	text, fields, err := b.fields(params, rest)
+	if err != nil {
+		return err
+	}
+	return b.setFields(text, fields)
 }
 
 // sortedKeys returns the keys of a map, so that errors and requests do not depend

@@ -45,13 +45,9 @@ func (b *Bound) inputBody(in Input) error {
 	if !isMap {
 		params, isMap = in.Body.(map[string]any)
 	}
-	var fields []field
-	for _, name := range sortedKeys(params) {
-		f, err := b.field(name, params[name])
-		if err := b.misplaced.note(err); err != nil {
-			return err
-		}
-		fields = append(fields, f)
+	text, fields, err := b.fields(params, sortedKeys(params))
+	if err != nil {
+		return err
 	}
 	media, content, err := b.chooseMediaType(in.MediaType, fields, in.Body)
 	if err != nil {
@@ -61,10 +57,9 @@ func (b *Bound) inputBody(in Input) error {
 		return b.setRaw(media, content, in)
 	}
 	if isMap {
-		return b.setBody(media, content, "", fields)
+		return b.setBody(media, content, text, fields)
 	}
-	text, err := b.jsonOf("body", in.Body)
-	if err != nil {
+	if text, err = b.jsonOf("body", in.Body); err != nil {
 		return err
 	}
 	for name, value := range jsonscan.Members(text) {
@@ -101,6 +96,50 @@ func (b *Bound) setRaw(media *schema.MediaType, content string, in Input) error 
 
 // field turns a Go value into JSON text, or files.
 func (b *Bound) field(name string, value any) (field, error) {
+	w := writers.Get().(*writer)
+	defer w.release()
+	f, err := b.writeField(w, name, value)
+	f.json = w.take()
+	return f, err
+}
+
+// fields turns the values of names into fields, and those that are JSON into an
+// object, of whose text theirs is a part.
+func (b *Bound) fields(params map[string]any, names []string) (string, []field, error) {
+	w := writers.Get().(*writer)
+	defer w.release()
+	type span struct{ start, end int }
+	spans := make([]span, 0, 16)
+	fields := make([]field, 0, len(names))
+	w.text.WriteByte('{')
+	for _, name := range names {
+		before := w.text.Len()
+		if before > len("{") {
+			w.text.WriteByte(',')
+		}
+		w.writeString(name)
+		w.text.WriteByte(':')
+		at := span{start: w.text.Len()}
+		f, err := b.writeField(w, name, params[name])
+		if at.end = w.text.Len(); err != nil || f.files != nil {
+			w.text.Truncate(before)
+			at = span{}
+		}
+		if err := b.misplaced.note(err); err != nil {
+			return "", nil, err
+		}
+		fields, spans = append(fields, f), append(spans, at)
+	}
+	w.text.WriteByte('}')
+	text := w.take()
+	for i, at := range spans {
+		fields[i].json = text[at.start:at.end]
+	}
+	return text, fields, nil
+}
+
+// writeField writes a Go value to w as JSON, or returns it as files.
+func (b *Bound) writeField(w *writer, name string, value any) (field, error) {
 	files, list, err := asFiles(value)
 	if err != nil {
 		return field{}, b.unfit(name, "cannot be sent", err)
@@ -111,16 +150,15 @@ func (b *Bound) field(name string, value any) (field, error) {
 		}
 		return field{name: name, files: files, list: list}, nil
 	}
-	text, err := marshalText(value)
-	if err != nil {
-		return field{}, b.unfit(name, "cannot be written as JSON", err)
-	}
-	if _, ok := value.(json.RawMessage); ok {
-		if err := jsonscan.Check(text, maxDepth); err != nil {
+	if raw, ok := value.(json.RawMessage); ok && raw != nil {
+		if err := jsonscan.Check(jsonscan.Alias(raw), maxDepth); err != nil {
 			return field{}, b.unfit(name, "is not JSON", err)
 		}
 	}
-	return field{name: name, json: text}, nil
+	if err := w.write(value); err != nil {
+		return field{}, b.unfit(name, "cannot be written as JSON", err)
+	}
+	return field{name: name}, nil
 }
 
 // setFields makes the body of what flat params leave for it.

@@ -446,3 +446,29 @@ func TestNoBody(t *testing.T) {
 func basic(credential string) string {
 	return "Basic " + base64.StdEncoding.EncodeToString([]byte(credential))
 }
+
+// TestLargeBodyStaysAsBound: the text of a large body is not copied, so the buffer
+// that it was written into must be nobody else's.
+func TestLargeBodyStaysAsBound(t *testing.T) {
+	c := newClient(t, client.WithAPIKey("sk-test"))
+	bound := make([]*client.Bound, 2)
+	for i := range bound {
+		var err error
+		text := strings.Repeat(string(rune('a'+i)), 200<<10)
+		bound[i], err = c.Bind("createChatCompletion", client.Params{"model": "m", "messages": []any{client.Params{"role": "user", "content": text}}})
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	for i, b := range bound {
+		req, err := b.Request(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		body, _ := io.ReadAll(req.Body)
+		want := `{"messages":[{"content":"` + strings.Repeat(string(rune('a'+i)), 200<<10) + `","role":"user"}],"model":"m"}`
+		if string(body) != want {
+			t.Errorf("body %d: got %.60q… of %d bytes, want %.60q… of %d", i, body, len(body), want, len(want))
+		}
+	}
+}

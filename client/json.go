@@ -59,20 +59,6 @@ func rawJSON(value any) (string, bool) {
 	return "", false
 }
 
-// marshal writes a Go value as JSON, leaving <, > and & as they are.
-func marshal(value any) ([]byte, error) {
-	w := writers.Get().(*writer)
-	defer w.release()
-	if err := w.encoder.Encode(value); err != nil {
-		var nested *nestedFileError
-		if errors.As(err, &nested) {
-			return nil, nested
-		}
-		return nil, err
-	}
-	return bytes.Clone(bytes.TrimSuffix(w.text.Bytes(), []byte("\n"))), nil
-}
-
 // writer is an encoder with the buffer that it writes into.
 type writer struct {
 	text    bytes.Buffer
@@ -97,32 +83,51 @@ func (w *writer) release() {
 	}
 }
 
-// marshalText is marshal for values that are going to be kept. A
+// take returns what w holds, as a text that nobody else has.
+func (w *writer) take() string {
+	if w.text.Cap() > maxWriter { // release gives the buffer up
+		return jsonscan.Alias(w.text.Bytes())
+	}
+	return w.text.String()
+}
+
+// write appends a Go value as JSON, leaving <, > and & as they are. A
 // json.RawMessage is taken as it stands, unchecked.
-func marshalText(value any) (string, error) {
+func (w *writer) write(value any) error {
 	switch v := value.(type) {
 	case json.RawMessage:
 		if v == nil {
-			return "null", nil
+			v = json.RawMessage("null")
 		}
-		return string(v), nil
+		w.text.Write(v)
+		return nil
 	case string:
-		if plain(v) {
-			return `"` + v + `"`, nil
-		}
+		w.writeString(v)
+		return nil
 	}
-	text, err := marshal(value)
-	return jsonscan.Alias(text), err // nobody else has it
+	if err := w.encoder.Encode(value); err != nil {
+		var nested *nestedFileError
+		if errors.As(err, &nested) {
+			return nested
+		}
+		return err
+	}
+	w.text.Truncate(w.text.Len() - len("\n"))
+	return nil
 }
 
-// plain reports whether a string is JSON as it is, but for the quotes.
-func plain(s string) bool {
-	for i := range len(s) {
-		if c := s[i]; c < 0x20 || c == '"' || c == '\\' || c >= 0x7f {
-			return false
-		}
-	}
-	return true
+// writeString appends a string as JSON.
+func (w *writer) writeString(s string) {
+	w.text.Grow(len(s) + len(`""`))
+	w.text.Write(jsonscan.AppendString(w.text.AvailableBuffer(), s))
+}
+
+// marshalText returns what write appends.
+func marshalText(value any) (string, error) {
+	w := writers.Get().(*writer)
+	defer w.release()
+	err := w.write(value)
+	return w.take(), err
 }
 
 // maxDepth bounds how deep params and answers may be nested.
