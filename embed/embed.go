@@ -2,13 +2,14 @@
 //
 // openai.json is a compact OpenAPI 3.1 document: the facts of the official
 // description (paths, methods, operation IDs, parameters, schemas, enums,
-// bounds) with summaries in this project's own words. errata.yaml is the
-// OpenAPI Overlay 1.0 document that tells where that description and the real
-// server disagree, and what else a client must know. summaries.yaml holds the
-// words.
+// bounds) with summaries in this project's own words, from summaries.yaml.
+// errata.yaml is the OpenAPI Overlay 1.0 document that says where that description
+// and the real server disagree, and what else a client must know. errata.md has
+// the evidence, and what was decided about each difference between the published
+// description and the one that OpenAI's SDKs are made from.
 //
-// The program in derive makes openai.json out of the official description and
-// the other two:
+// The program in derive makes openai.json out of the official description,
+// errata.yaml and summaries.yaml:
 //
 //	go run ./embed/derive OFFICIAL.yaml
 package embed
