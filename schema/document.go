@@ -29,6 +29,7 @@ type Document struct {
 	repairs    []Repair // made while indexing; the others are found on demand
 
 	source source
+	wide   jsonscan.Index // of what references lead through
 
 	folded   func() map[string][]*operationEntry
 	matcher  func() *matcher
@@ -174,20 +175,31 @@ func (d *Document) JSON() []byte { return []byte(d.text) }
 // "/components/schemas/Model/properties/id" or "/info/title". References are
 // not followed.
 func (d *Document) Lookup(pointer Pointer) (string, bool) {
-	rest, ok := strings.CutPrefix(string(pointer), "/components/")
+	text, rest, ok := d.indexed(pointer)
 	if !ok {
-		return pointer.lookup(d.text)
+		return "", false
 	}
-	kind, rest, _ := strings.Cut(rest, "/")
-	if kind != "schemas" {
-		return Pointer("/" + rest).lookup(d.components[kind])
+	for _, token := range rest.Tokens() {
+		if text, ok = d.wide.Child(text, token); !ok {
+			return "", false
+		}
 	}
-	name, rest, deeper := strings.Cut(rest, "/")
-	text, ok := d.schemas[jsonscan.UnescapeToken(name)]
-	if !ok || !deeper {
-		return text, ok
+	return text, true
+}
+
+// indexed returns the text that the index has of the way to a pointer, and the
+// rest of the way.
+func (d *Document) indexed(pointer Pointer) (text string, rest Pointer, ok bool) {
+	tokens := strings.SplitN(string(pointer), "/", 5) // "", "components", "schemas", a name, the rest
+	switch {
+	case len(tokens) > 3 && tokens[1] == "components" && tokens[2] == "schemas":
+		text, ok = d.schemas[jsonscan.UnescapeToken(tokens[3])]
+		return text, pointer[len(componentsAt)+len(tokens[3]):], ok
+	case len(tokens) > 2 && tokens[1] == "components" && tokens[2] != "schemas":
+		text, ok = d.components[jsonscan.UnescapeToken(tokens[2])]
+		return text, pointer[len("/components/")+len(tokens[2]):], ok
 	}
-	return Pointer("/" + rest).lookup(text)
+	return d.text, pointer, true
 }
 
 // Extension returns the JSON text of a root member such as "x-opcall-errata".

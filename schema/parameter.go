@@ -31,23 +31,23 @@ func (d *Document) parseParameters(entry *operationEntry, own string) ([]*Parame
 	shared, _ := jsonscan.Member(entry.item.text, "parameters")
 	brackets := d.top["x-opcall-brackets"] == "true"
 	var list []*Parameter
+	type place struct{ name, in string }
+	places := make(map[place]int)
 	add := func(array string, at Pointer) error {
 		if array != "" && array[0] != '[' {
 			return &DocumentError{Pointer: at, Reason: "got " + kindOf(array) + ", want an array of parameters"}
 		}
-	next:
 		for i, item := range jsonscan.Items(array) {
 			p, err := d.parseParameter(item, at.Append(fmt.Sprint(i)))
 			if err != nil {
 				return err
 			}
 			p.Brackets = brackets && p.In == "query" && p.MediaType == ""
-			for j, old := range list {
-				if old.Name == p.Name && old.In == p.In {
-					list[j] = p
-					continue next
-				}
+			if j, ok := places[place{p.Name, p.In}]; ok {
+				list[j] = p
+				continue
 			}
+			places[place{p.Name, p.In}] = len(list)
 			list = append(list, p)
 		}
 		return nil

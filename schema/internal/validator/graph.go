@@ -42,6 +42,7 @@ type Place struct{ Text, At string }
 type Schemas struct {
 	source Source
 	graphs [Open + 1]Graph
+	wide   jsonscan.Index // of what references lead through
 
 	anchors func() anchors
 	foreign foreign
@@ -79,6 +80,7 @@ type Graph struct {
 	objectsMu sync.Mutex
 	objects   map[string]*object
 	unions    map[string]*union
+	large     map[string]string // large schema objects that references lead into, as read, by pointer
 
 	factsMu sync.Mutex
 }
@@ -238,6 +240,28 @@ func (g *Graph) Read(p Place) string {
 	return g.translate(p)
 }
 
+// readOnce is Read, which keeps the result where it is large: any number of
+// references may lead into one schema object.
+func (g *Graph) readOnce(p Place) string {
+	if len(p.Text) < jsonscan.Large {
+		return g.Read(p)
+	}
+	g.objectsMu.Lock()
+	read, ok := g.large[p.At]
+	g.objectsMu.Unlock()
+	if ok {
+		return read
+	}
+	read = g.Read(p)
+	g.objectsMu.Lock()
+	defer g.objectsMu.Unlock()
+	if g.large == nil {
+		g.large = make(map[string]string)
+	}
+	g.large[p.At] = read
+	return read
+}
+
 // Resolve returns what a reference in a schema object names, found in the schemas
 // as this mode reads them: an erratum may have added it.
 func (g *Graph) Resolve(ref, at string) (Place, error) {
@@ -274,12 +298,12 @@ func (g *Graph) descend(p Place, place dialect.Place, rest string) (string, bool
 	for _, token := range pointerTokens(rest) {
 		given := p.Text
 		if place == dialect.Schema {
-			p.Text = g.Read(p)
+			p.Text = g.readOnce(p)
 		}
-		next, ok := child(p.Text, token)
+		next, ok := g.schemas.wide.Child(p.Text, token)
 		if !ok {
 			// A repair or an erratum may have moved what a reference means.
-			if next, ok = child(given, token); !ok {
+			if next, ok = g.schemas.wide.Child(given, token); !ok {
 				return "", false
 			}
 		}

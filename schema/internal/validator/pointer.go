@@ -45,21 +45,6 @@ func arrayIndex(token string) (int, bool) {
 	return n, err == nil
 }
 
-// child returns the member or item that one reference token names.
-func child(text, token string) (string, bool) {
-	if !strings.HasPrefix(text, "[") {
-		return jsonscan.Member(text, token)
-	}
-	if n, ok := arrayIndex(token); ok {
-		for i, item := range jsonscan.Items(text) {
-			if i == n {
-				return item, true
-			}
-		}
-	}
-	return "", false
-}
-
 // localPointer returns the pointer of a reference into the document itself.
 func localPointer(ref string) (pointer string, ok bool) {
 	fragment, ok := strings.CutPrefix(ref, "#")

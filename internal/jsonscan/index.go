@@ -1,0 +1,82 @@
+package jsonscan
+
+import (
+	"strconv"
+	"sync"
+	"unsafe"
+)
+
+// Index finds members and items by name, as a reference token of a JSON Pointer
+// names them (RFC 6901 §4). What is large is walked once, when it is first asked
+// for: n questions about it cost n steps, not n². It keeps the texts that it is
+// given, which should be parts of one document. The zero Index is ready; it is
+// safe for concurrent use.
+type Index struct {
+	mu      sync.Mutex
+	members map[*byte]map[string]string // by where the object's text begins
+	items   map[*byte][]string
+}
+
+// Large is the size, in bytes, from which an object or array is indexed.
+const Large = 4 << 10
+
+// Child returns the member or item of text that a token names; of members with
+// one name, the first.
+func (x *Index) Child(text, token string) (string, bool) {
+	if text == "" || text[0] == '[' {
+		return x.item(text, token)
+	}
+	if len(text) < Large {
+		return Member(text, token)
+	}
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	at := unsafe.StringData(text)
+	members, ok := x.members[at]
+	if !ok {
+		members = make(map[string]string)
+		for key, value := range Members(text) {
+			if _, have := members[key]; !have {
+				members[key] = value
+			}
+		}
+		if x.members == nil {
+			x.members = make(map[*byte]map[string]string)
+		}
+		x.members[at] = members
+	}
+	value, ok := members[token]
+	return value, ok
+}
+
+func (x *Index) item(text, token string) (string, bool) {
+	n, err := strconv.Atoi(token)
+	if err != nil || strconv.Itoa(n) != token || n < 0 {
+		return "", false
+	}
+	if len(text) < Large {
+		for i, item := range Items(text) {
+			if i == n {
+				return item, true
+			}
+		}
+		return "", false
+	}
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	at := unsafe.StringData(text)
+	items, ok := x.items[at]
+	if !ok {
+		for _, item := range Items(text) {
+			items = append(items, item)
+		}
+		if x.items == nil {
+			x.items = make(map[*byte][]string)
+		}
+		x.items[at] = items
+	}
+	if n >= len(items) {
+		return "", false
+	}
+	return items[n], true
+}
