@@ -7,4 +7,5 @@
 //	go test -run '^$' -bench Open                    # opening the description
 //	go test -run '^$' -bench Call                    # one call, beside bare net/http
 //	go test -run '^$' -bench Stream                  # events, and the time to the first
+//	go run ./size                                   # a cold build and its binary
 package bench
