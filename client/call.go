@@ -3,6 +3,11 @@ package client
 import (
 	"context"
 	"net/http"
+
+	"github.com/tidwall/gjson"
+
+	"github.com/opcall/opcall/client/internal/extension"
+	"github.com/opcall/opcall/schema"
 )
 
 // Call binds params to the operation, validates and sends them, and reads the
@@ -17,9 +22,17 @@ import (
 // cannot be used or fails the tier that WithResponseValidation asks for.
 //
 // An answer that is not JSON must be closed or read by WriteTo.
+//
+// Params that ask for an event stream, as "stream": true does, are a
+// *schema.ValidationError: Stream calls the operation for its events. With
+// WithRequestValidation(schema.Off) they are sent, and the Body of the Response has
+// the bytes of the stream.
 func (c *Client) Call(ctx context.Context, operationID string, params any, opts ...CallOption) (*Response, error) {
 	b, err := c.Bind(operationID, params, opts...)
 	if err != nil {
+		return nil, err
+	}
+	if err := b.refuseStream(); err != nil {
 		return nil, err
 	}
 	if err := b.Validate(); err != nil {
@@ -35,6 +48,39 @@ func (c *Client) Call(ctx context.Context, operationID string, params any, opts 
 	}
 	b.forgetBody()
 	return b.read(resp)
+}
+
+// refuseStream returns an error where the request asks for an event stream, in the
+// params or by WithExtraBody: Call reads no events.
+func (b *Bound) refuseStream() error {
+	if b.settings.requestTier == schema.Off {
+		return nil
+	}
+	spec, err := b.plan.stream()
+	if err != nil || !spec.Declared || len(spec.Request) == 0 {
+		return nil // no field asks for a stream
+	}
+	for _, f := range spec.Request {
+		if !b.hasValue(f) {
+			return nil
+		}
+	}
+	asked, in := spec.Request[0], ""
+	if p, ok := b.Operation.Parameter(asked.Name); ok {
+		in = p.In
+	}
+	return b.wrong(in, asked.Name, "got %s, which asks for an event stream: leave it out and use Stream, which sets it", oneLine(asked.JSON, maxName))
+}
+
+// hasValue reports whether a parameter or field of the request has a value, which a
+// form may have as text.
+func (b *Bound) hasValue(want extension.Field) bool {
+	got := gjson.Parse(b.given(want.Name))
+	value := gjson.Parse(want.JSON)
+	if !got.Exists() || value.Type == gjson.JSON {
+		return got.Raw == want.JSON
+	}
+	return got.Type != gjson.JSON && got.String() == value.String()
 }
 
 // exchange sends the request of a bound call and returns the answer, not read

@@ -26,9 +26,9 @@ func TestQueryOfThePathKey(t *testing.T) {
 		path, query string
 	}{
 		"alone":         {"beta_createResponse", client.Params{"model": "m", "input": "Hello"}, "/responses", "beta=true"},
-		"with others":   {"beta_getResponse", client.Params{"response_id": "r", "starting_after": 3, "stream": true}, "/responses/r", "beta=true&starting_after=3&stream=true"},
+		"with others":   {"beta_getResponse", client.Params{"response_id": "r", "starting_after": 3, "include_obfuscation": true}, "/responses/r", "beta=true&include_obfuscation=true&starting_after=3"},
 		"and lists":     {"beta_getResponse", client.Params{"response_id": "r", "include": []string{"reasoning.encrypted_content"}}, "/responses/r", "beta=true&include%5B%5D=reasoning.encrypted_content"},
-		"without a key": {"getResponse", client.Params{"response_id": "r", "stream": true}, "/responses/r", "stream=true"},
+		"without a key": {"getResponse", client.Params{"response_id": "r", "include_obfuscation": true}, "/responses/r", "include_obfuscation=true"},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {

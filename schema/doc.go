@@ -27,7 +27,8 @@
 //	              branch that an instance is least far from where it fits none
 //	verdict.go    from failures to problems (problem.go): keyword.go, choice.go, field.go,
 //	              tag.go; mistake.go makes one of those that are one mistake
-//	value.go      Value: JSON seen through its schema; typing.go, scalar.go
+//	value.go      Value: JSON seen through its schema; scalar.go reads it,
+//	              misspelling.go says which name of a path is wrong
 //	finding.go    Check: where an answer and the document disagree
 //	withoutvalue.go problems for logs that must not quote the instance
 //	lines.go      ValidateLines: JSONL; batch.go for the lines of a batch file

@@ -10,22 +10,24 @@ import (
 
 	"github.com/opcall/opcall/internal/jsonscan"
 	"github.com/opcall/opcall/internal/jsonvalue"
+	"github.com/opcall/opcall/internal/near"
 	"github.com/opcall/opcall/schema/internal/validator"
 )
 
 // ValueError is the answer of a Value that is not what was asked of it, or that
 // does not exist.
 type ValueError struct {
-	Pointer Pointer // in what was decoded; "" for a value that does not exist
-	Path    string  // given to Get, of a value that does not exist
-	Got     string  // "" for a value that does not exist
+	Pointer Pointer  // in what was decoded; "" for a value that does not exist
+	Path    string   // given to Get, of a value that does not exist
+	Nearest []string // names that may be meant by one in Path that the document does not know, closest first
+	Got     string   // "" for a value that does not exist
 	Want    string
 	Err     error // the cause, when there is one
 }
 
 func (e *ValueError) Error() string {
 	if e.Got == "" {
-		return fmt.Sprintf("there is no value at %s, want %s", quoted(e.Path), e.Want)
+		return fmt.Sprintf("there is no value at %s, want %s", quoted(e.Path), e.Want) + near.Question(quotedAll(e.Nearest))
 	}
 	text := fmt.Sprintf("%s: got %s, want %s", shownPlace(e.Pointer), e.Got, e.Want)
 	if e.Err != nil {
@@ -39,7 +41,9 @@ func (e *ValueError) Unwrap() error { return e.Err }
 
 func (v Value) fault(want string) *ValueError {
 	fault := &ValueError{Path: v.missing, Want: want}
-	if v.Exists() {
+	if !v.Exists() {
+		fault.Nearest = v.misspelling().Nearest
+	} else {
 		fault.Pointer = v.Pointer()
 		fault.Got = validator.DescribeText(v.text)
 	}

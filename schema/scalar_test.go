@@ -99,6 +99,10 @@ func TestValueThatDoesNotExist(t *testing.T) {
 	}{
 		"path":            {v.Get("usage.total_tokens"), `there is no value at "usage.total_tokens", want an integer of 64 bits`},
 		"path from there": {v.Get("model.name").Get("length"), `there is no value at "model.name.length", want an integer of 64 bits`},
+		"misspelt":        {v.Get("staus"), `there is no value at "staus", want an integer of 64 bits; did you mean "status"?`},
+		"misspelt, deep":  {v.Get("usage.totl_tokens.x"), `there is no value at "usage.totl_tokens.x", want an integer of 64 bits; did you mean "total_tokens"?`},
+		"misspelt, then":  {v.Get("staus").Get("x"), `there is no value at "staus.x", want an integer of 64 bits; did you mean "status"?`},
+		"nothing near":    {v.Get("frobnicate"), `there is no value at "frobnicate", want an integer of 64 bits`},
 		"the zero Value":  {schema.Value{}, `there is no value at "", want an integer of 64 bits`},
 	}
 	for name, tt := range tests {

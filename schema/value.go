@@ -30,9 +30,9 @@ import (
 // The zero Value is one that does not exist. Values never change and are safe
 // for concurrent use; each keeps the whole text that it was decoded from.
 type Value struct {
-	whole   string         // what was decoded
+	whole   string         // what was decoded; of a value that does not exist, the one that Get was called on
 	text    string         // the part of it that is this value; "" when there is none
-	node    validator.Node // its schema
+	node    validator.Node // its schema; of a value that does not exist, that of whole
 	missing string         // of a value that does not exist, the path that led nowhere
 }
 
@@ -91,14 +91,23 @@ func (v Value) Get(path string) Value {
 		token, rest, more = cutPath(rest)
 		next, ok := at.step(token)
 		if !ok {
-			if v.text == "" && v.missing != "" {
-				path = v.missing + "." + path
-			}
-			return Value{missing: path}
+			return v.without(path)
 		}
 		at = next
 	}
 	return at
+}
+
+// without is the value that a path of v does not lead to. It keeps what a hint of
+// the name that is meant takes, which is made only where somebody asks.
+func (v Value) without(path string) Value {
+	switch {
+	case v.text != "":
+		return Value{whole: v.text, node: v.node, missing: path}
+	case v.missing != "":
+		path = v.missing + "." + path
+	}
+	return Value{whole: v.whole, node: v.node, missing: path}
 }
 
 // cutPath splits the first name off a path.

@@ -150,6 +150,9 @@ func nearest(want string, names []string, n int) []string {
 	return near.Names(want, names[:min(len(names), maxNearest)], n)
 }
 
+// Nearest returns up to three names that may be meant by one.
+func Nearest(want string, names []string) []string { return nearest(want, names, 3) }
+
 // maxNameLength bounds names for which others are looked for.
 const maxNameLength = 200
 

@@ -77,6 +77,17 @@ func (p *Parts) Item(index int) Node {
 	return Node{}
 }
 
+// Declared returns the names of the members that the schema declares, in any of its
+// parts and branches, and whether it describes others too: by a pattern, or by
+// additionalProperties.
+func (n Node) Declared() (names []string, open bool) {
+	if n.node == nil || n.node.object == nil {
+		return nil, true
+	}
+	d := n.node.object.everything()
+	return slices.Clone(d.names.list), d.open || len(d.patterns) > 0
+}
+
 // Member returns the schema of a member of the object text.
 func (n Node) Member(text, name string) Node {
 	var buf [8]*node
