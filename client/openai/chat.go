@@ -10,48 +10,68 @@ import (
 // ChatRequest is the everyday part of a chat completion request. Fields at
 // their zero value are left out; pointers tell zero from absent:
 // Temperature: new(0.0).
+//
+// It marshals to the API's JSON, and is the params of any method that takes some:
+// c.Stream(ctx, "createChatCompletion", request), c.Validate, c.Request. A line of
+// a batch has it as its body.
 type ChatRequest struct {
 	Model               string
 	Messages            []Message
 	Temperature         *float64 // 0 to 2
 	TopP                *float64 // 0 to 1
+	FrequencyPenalty    *float64 // -2 to 2
+	PresencePenalty     *float64 // -2 to 2
 	MaxCompletionTokens *int64
 	N                   *int64
 	Seed                *int64
 	Stop                []string // at most 4
-	Tools               []any    // FunctionTool, or any object of the API
+	Tools               []any    // FunctionTool, CustomTool, or any object of the API
 	ToolChoice          any      // "auto", "none", "required", or an object
 	ParallelToolCalls   *bool
-	ResponseFormat      any
+	ResponseFormat      any // Format, or an object such as {"type": "json_object"}
 	ReasoningEffort     string
+	Verbosity           string // "low", "medium", "high"
+	Logprobs            *bool
+	TopLogprobs         *int64 // 0 to 20; needs Logprobs
 	Metadata            map[string]string
 	Store               *bool
-	User                string
+	ServiceTier         string
+	SafetyIdentifier    string
+	PromptCacheKey      string
+	User                string // replaced by SafetyIdentifier and PromptCacheKey in newer models
 
-	// Extra holds every other field of the request by its name in the API. It
-	// comes before the fields above.
+	// Extra holds every other field of the request by its name in the API. Its
+	// entries override the fields above; one that is nil is written as null.
 	Extra map[string]any
 }
 
-// params writes the request as createChatCompletion takes it.
-func (r ChatRequest) params() client.Params {
+// Params returns the request as params of createChatCompletion.
+func (r ChatRequest) Params() client.Params {
 	p := client.Params{}
 	setText(p, "model", r.Model)
 	if r.Messages != nil {
-		p["messages"] = r.Messages
+		messages := make([]Message, len(r.Messages))
+		for i, m := range r.Messages {
+			messages[i] = m.forChat()
+		}
+		p["messages"] = messages
 	}
 	set(p, "temperature", r.Temperature)
 	set(p, "top_p", r.TopP)
+	set(p, "frequency_penalty", r.FrequencyPenalty)
+	set(p, "presence_penalty", r.PresencePenalty)
 	set(p, "max_completion_tokens", r.MaxCompletionTokens)
 	set(p, "n", r.N)
 	set(p, "seed", r.Seed)
 	set(p, "parallel_tool_calls", r.ParallelToolCalls)
 	set(p, "store", r.Store)
+	set(p, "logprobs", r.Logprobs)
+	set(p, "top_logprobs", r.TopLogprobs)
 	if len(r.Stop) > 0 {
 		p["stop"] = r.Stop
 	}
 	if len(r.Tools) > 0 {
-		p["tools"] = chatTools(r.Tools)
+		p["tools"] = r.Tools
 	}
 	if r.ToolChoice != nil {
 		p["tool_choice"] = r.ToolChoice
@@ -60,6 +80,10 @@ func (r ChatRequest) params() client.Params {
 		p["response_format"] = r.ResponseFormat
 	}
 	setText(p, "reasoning_effort", r.ReasoningEffort)
+	setText(p, "verbosity", r.Verbosity)
+	setText(p, "service_tier", r.ServiceTier)
+	setText(p, "safety_identifier", r.SafetyIdentifier)
+	setText(p, "prompt_cache_key", r.PromptCacheKey)
 	setText(p, "user", r.User)
 	if len(r.Metadata) > 0 {
 		p["metadata"] = r.Metadata
@@ -67,6 +91,9 @@ func (r ChatRequest) params() client.Params {
 	maps.Copy(p, r.Extra)
 	return p
 }
+
+// MarshalJSON writes the request as the API has it.
+func (r ChatRequest) MarshalJSON() ([]byte, error) { return marshal(r.Params()) }
 
 // set adds a field that was given.
 func set[T any](p client.Params, name string, value *T) {
@@ -81,75 +108,39 @@ func setText(p client.Params, name, value string) {
 	}
 }
 
-// chatTools puts functions into the envelope that chat completions have for
-// them.
-func chatTools(tools []any) []any {
-	out := make([]any, len(tools))
-	for i, tool := range tools {
-		switch t := tool.(type) {
-		case FunctionTool:
-			tool = client.Params{"type": "function", "function": t}
-		case *FunctionTool: // a nil one becomes null, which validation names
-			tool = client.Params{"type": "function", "function": t}
-		}
-		out[i] = tool
-	}
-	return out
+// Chat creates a chat completion: Call of createChatCompletion. A result without
+// a choice is a *client.ResponseError.
+func (c *Client) Chat(ctx context.Context, req ChatRequest, opts ...client.CallOption) (*ChatResult, error) {
+	r, err := c.Call(ctx, "createChatCompletion", req, opts...)
+	return chatResult(r, err)
 }
 
-// ChatResult is a chat completion.
-type ChatResult struct{ *client.Response }
-
-// Chat creates a chat completion: Call of createChatCompletion.
-func (c *Client) Chat(ctx context.Context, req ChatRequest, opts ...client.CallOption) (*ChatResult, error) {
-	r, err := c.Call(ctx, "createChatCompletion", req.params(), opts...)
+// chatResult makes the result of a response, which is nil where there is none.
+func chatResult(r *client.Response, err error) (*ChatResult, error) {
 	if r == nil {
 		return nil, err
+	}
+	if err == nil && !r.Get("choices.0").IsObject() {
+		err = missing(r, "choices", "a choice")
 	}
 	return &ChatResult{r}, err
 }
 
-// Text is the text of the first choice.
-func (r *ChatResult) Text() string { return r.Get("choices.0.message.content").String() }
-
-// FinishReason tells why the first choice ended: "stop", "length",
-// "tool_calls", "content_filter".
-func (r *ChatResult) FinishReason() string { return r.Get("choices.0.finish_reason").String() }
-
-// Refusal is the model's refusal in the first choice, "" when it did not refuse.
-func (r *ChatResult) Refusal() string { return r.Get("choices.0.message.refusal").String() }
-
-// Message is the message of the first choice, to be sent back with the next
-// request.
-func (r *ChatResult) Message() Message {
-	message := Message{Role: "assistant"}
-	first := r.Get("choices.0.message")
-	message.Content = first.Get("content").String()
-	message.Refusal = first.Get("refusal").String()
-	message.ToolCalls = r.ToolCalls()
-	return message
-}
-
-// ToolCalls are the calls that the first choice asks for.
-func (r *ChatResult) ToolCalls() []ToolCall {
-	var calls []ToolCall
-	for _, call := range r.Get("choices.0.message.tool_calls").Array() {
-		calls = append(calls, ToolCall{
-			ID: call.Get("id").String(), Type: call.Get("type").String(),
-			Function: FunctionCall{Name: call.Get("function.name").String(), Arguments: call.Get("function.arguments").String()},
-		})
+// ChatStream creates a chat completion and streams it: Stream of
+// createChatCompletion. Its Final is a ChatResult, also after the text has been
+// ranged over. Usage comes with a stream when it is asked for:
+// Extra: map[string]any{"stream_options": map[string]any{"include_usage": true}}.
+func (c *Client) ChatStream(ctx context.Context, req ChatRequest, opts ...client.CallOption) (*ChatStream, error) {
+	s, err := c.Stream(ctx, "createChatCompletion", req, append([]client.CallOption{client.WithAccumulation()}, opts...)...)
+	if err != nil {
+		return nil, err
 	}
-	return calls
+	return &ChatStream{s}, nil
 }
 
-// Usage counts the tokens.
-func (r *ChatResult) Usage() Usage {
-	u := r.Get("usage")
-	return Usage{
-		InputTokens:     u.Get("prompt_tokens").Int(),
-		CachedTokens:    u.Get("prompt_tokens_details.cached_tokens").Int(),
-		OutputTokens:    u.Get("completion_tokens").Int(),
-		ReasoningTokens: u.Get("completion_tokens_details.reasoning_tokens").Int(),
-		TotalTokens:     u.Get("total_tokens").Int(),
-	}
-}
+// ChatStream is a chat completion that arrives piece by piece.
+type ChatStream struct{ *client.Stream }
+
+// Final reads the stream to its end and returns what Chat would have returned,
+// with the errors of client.Stream.Final.
+func (s *ChatStream) Final() (*ChatResult, error) { return chatResult(s.Stream.Final()) }

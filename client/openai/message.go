@@ -3,20 +3,30 @@ package openai
 import (
 	"bytes"
 	"encoding/json"
-
-	"github.com/opcall/opcall/internal/jsonscan"
+	"reflect"
+	"slices"
 )
 
-// Message is one message of a chat. The constructors System, Developer, User,
-// Assistant and ToolResult make the everyday ones.
+// Message is one message of a chat, or of the input of the Responses API. The
+// constructors System, Developer, User, Assistant and ToolResult make the
+// everyday ones.
+//
+// A Message that was read from JSON, by UnmarshalJSON or as a result, keeps every
+// member that it came with, known here or not, and is written with them again;
+// a field that was changed since then is written anew.
 type Message struct {
-	Role       string     `json:"role"`
-	Content    string     `json:"-"` // text; Parts comes before it
-	Parts      []Part     `json:"-"`
-	Name       string     `json:"name,omitempty"`
-	ToolCalls  []ToolCall `json:"tool_calls,omitempty"`   // of an assistant message
-	ToolCallID string     `json:"tool_call_id,omitempty"` // of a tool message: the call that it answers
-	Refusal    string     `json:"refusal,omitempty"`      // of an assistant message
+	Role       string
+	Content    string // text; ignored if Parts is set
+	Parts      []Part
+	Name       string
+	ToolCalls  []ToolCall // of an assistant message
+	ToolCallID string     // of a tool message: the call whose result it is
+	Refusal    string     // of an assistant message
+
+	members []member      // what came, nil for a message that was made here
+	back    func() []byte // what of it goes back, nil for all
+	foreign bool          // a server made it
+	custom  bool          // it is the result of a custom tool's call
 }
 
 // System returns a system message.
@@ -40,106 +50,245 @@ func User(text string, parts ...Part) Message {
 // Assistant returns a message of the model.
 func Assistant(text string) Message { return Message{Role: "assistant", Content: text} }
 
-// ToolResult returns the answer to a tool call.
+// ToolResult returns the result of a tool call, for both APIs. ToolCall.Result
+// does it for a call at hand, and tells custom tools from functions, which the
+// Responses API wants told apart.
 func ToolResult(callID, result string) Message {
 	return Message{Role: "tool", ToolCallID: callID, Content: result}
 }
 
-// MarshalJSON writes the content as text or as parts; an assistant message that
-// only calls tools or refuses has none.
+// Text is the text of the message: its Content, or that of its text parts.
+func (m Message) Text() string {
+	if len(m.Parts) > 0 {
+		return texts(m.Parts)
+	}
+	return m.Content
+}
+
+// Raw is the message as it came, nil for one that was made here.
+func (m Message) Raw() json.RawMessage { return joinMembers(m.members) }
+
+// Received reports whether a server made the message. Validation then passes over
+// members that the schema does not know: they go back as they came.
+func (m Message) Received() bool { return m.foreign }
+
+// MarshalJSON writes the message as chat completions have it. Content is text or
+// parts; it is null in an assistant message that only calls tools, and left out
+// in one that only refuses.
 func (m Message) MarshalJSON() ([]byte, error) {
-	if len(m.Parts) == 0 && len(m.ToolCalls) == 0 {
+	if len(m.Parts) == 0 && len(m.ToolCalls) == 0 && m.members == nil {
 		return m.appendText(make([]byte, 0, len(m.Content)+64)), nil
 	}
-	type plain Message
-	out := struct {
-		plain
-		Content any `json:"content,omitempty"`
-	}{plain: plain(m)}
-	switch {
-	case len(m.Parts) > 0:
-		out.Content = m.Parts
-	case m.Content != "":
-		out.Content = m.Content
+	edits, err := m.edits()
+	if err != nil {
+		return nil, err
 	}
-	return marshal(out)
+	members := m.members
+	if m.back != nil {
+		if members, err = splitMembers(m.back()); err != nil {
+			return nil, err
+		}
+	}
+	return writeMembers(replaceMembers(members, edits)), nil
 }
 
 // appendText appends a message that has nothing but texts.
 func (m Message) appendText(buf []byte) []byte {
-	buf = jsonscan.AppendString(append(buf, `{"role":`...), m.Role)
+	buf = appendString(append(buf, `{"role":`...), m.Role)
 	for _, member := range [...]struct{ name, text string }{
 		{`,"name":`, m.Name}, {`,"tool_call_id":`, m.ToolCallID}, {`,"refusal":`, m.Refusal},
 	} {
 		if member.text != "" {
-			buf = jsonscan.AppendString(append(buf, member.name...), member.text)
+			buf = appendString(append(buf, member.name...), member.text)
 		}
 	}
 	if m.Content != "" || m.Refusal == "" {
-		buf = jsonscan.AppendString(append(buf, `,"content":`...), m.Content)
+		buf = appendString(append(buf, `,"content":`...), m.Content)
 	}
 	return append(buf, '}')
 }
 
-// UnmarshalJSON reads a message that a chat completion holds.
+// edits are the members of the message that differ from what came.
+func (m Message) edits() ([]member, error) {
+	var was Message
+	if err := was.read(m.members); err != nil {
+		return nil, err
+	}
+	fresh := m.members == nil
+	var edits []member
+	put := func(name, now, before string) {
+		if now != before || fresh && now != "" {
+			text := ""
+			if now != "" {
+				text = quote(now)
+			}
+			edits = append(edits, member{name, text})
+		}
+	}
+	if fresh || m.Role != was.Role {
+		edits = append(edits, member{"role", quote(m.Role)})
+	}
+	put("name", m.Name, was.Name)
+	put("tool_call_id", m.ToolCallID, was.ToolCallID)
+	put("refusal", m.Refusal, was.Refusal)
+	content, err := m.content(was)
+	if err != nil {
+		return nil, err
+	}
+	edits = append(edits, content...)
+	if !slices.EqualFunc(m.ToolCalls, was.ToolCalls, ToolCall.same) {
+		text := []byte{}
+		if len(m.ToolCalls) > 0 {
+			if text, err = marshal(m.ToolCalls); err != nil {
+				return nil, err
+			}
+		}
+		edits = append(edits, member{"tool_calls", string(text)})
+	}
+	return edits, nil
+}
+
+// content is the member content where it differs from what came, or has to be
+// there.
+func (m Message) content(was Message) ([]member, error) {
+	switch {
+	case len(m.Parts) > 0 && !reflect.DeepEqual(m.Parts, was.Parts):
+		text, err := marshal(forChat(m.Parts))
+		return []member{{"content", string(text)}}, err
+	case len(m.Parts) > 0:
+		return nil, nil
+	case m.Content != was.Content || len(was.Parts) > 0:
+		return []member{{"content", quote(m.Content)}}, nil
+	case len(m.ToolCalls) > 0 && !slices.ContainsFunc(m.members, func(x member) bool { return x.name == "content" }):
+		return []member{{"content", "null"}}, nil
+	case m.members == nil && m.Refusal == "":
+		return []member{{"content", quote(m.Content)}}, nil
+	}
+	return nil, nil
+}
+
+// UnmarshalJSON reads a message of a chat completion.
 func (m *Message) UnmarshalJSON(data []byte) error {
-	type plain Message
-	in := struct {
-		*plain
-		Content json.RawMessage `json:"content"`
-	}{plain: (*plain)(m)}
-	if err := json.Unmarshal(data, &in); err != nil {
+	members, err := splitMembers(data)
+	if err != nil {
 		return err
 	}
-	m.Content, m.Parts = "", nil
-	if bytes.HasPrefix(in.Content, []byte("[")) {
-		return json.Unmarshal(in.Content, &m.Parts)
+	*m = Message{}
+	if err := m.read(members); err != nil {
+		return err
 	}
-	if len(in.Content) == 0 || string(in.Content) == "null" {
+	m.members = members
+	return nil
+}
+
+// read fills the fields from the members of a message.
+func (m *Message) read(members []member) error {
+	for _, x := range members {
+		var err error
+		switch x.name {
+		case "role":
+			err = readText(x, &m.Role)
+		case "name":
+			err = readText(x, &m.Name)
+		case "tool_call_id":
+			err = readText(x, &m.ToolCallID)
+		case "refusal":
+			err = readText(x, &m.Refusal)
+		case "tool_calls":
+			err = json.Unmarshal([]byte(x.json), &m.ToolCalls)
+		case "content":
+			if x.json[0] == '[' {
+				err = json.Unmarshal([]byte(x.json), &m.Parts)
+			} else {
+				err = readText(x, &m.Content)
+			}
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// received reads what a server made. What cannot be read as a message, such as a
+// content of another kind, is kept as it came.
+func received(data []byte) Message {
+	m := Message{Role: "assistant", foreign: true}
+	members, err := splitMembers(bytes.TrimSpace(data))
+	if err != nil {
+		return m
+	}
+	for _, x := range members {
+		field := m
+		if field.read([]member{x}) == nil {
+			m = field
+		}
+	}
+	m.members = members
+	return m
+}
+
+// forChat writes the message for a chat completion: a copy, whose parts have
+// chat's form.
+func (m Message) forChat() Message {
+	if len(m.Parts) > 0 && m.members == nil {
+		m.Parts = forChat(m.Parts)
+	}
+	return m
+}
+
+// input writes the message as items of the input of the Responses API: a message,
+// a call of a tool, the result of one.
+func (m Message) input() []any {
+	if m.Role == "tool" || m.Role == "function" {
+		kind := "function_call_output"
+		if m.custom {
+			kind = "custom_tool_call_output"
+		}
+		output := any(m.Content)
+		if len(m.Parts) > 0 {
+			output = forResponses(m.Parts)
+		}
+		item := map[string]any{"type": kind, "call_id": m.ToolCallID, "output": output}
+		if m.Name != "" {
+			item["name"] = m.Name
+		}
+		return []any{item}
+	}
+	var items []any
+	if message := m.inputMessage(); message != nil {
+		items = append(items, message)
+	}
+	for _, call := range m.ToolCalls {
+		items = append(items, call.item())
+	}
+	return items
+}
+
+// inputMessage is the message without its calls, nil when nothing is left.
+func (m Message) inputMessage() map[string]any {
+	message := map[string]any{"role": m.Role, "content": m.Content}
+	if m.Name != "" { // the Responses API has none, as validation says
+		message["name"] = m.Name
+	}
+	switch {
+	case m.Role == "assistant" && len(m.Parts) > 0:
+		message["content"] = texts(m.Parts)
+	case len(m.Parts) > 0:
+		message["content"] = forResponses(m.Parts)
+	case m.Refusal != "" && m.Content == "":
+		message["type"] = "message"
+		message["content"] = []any{map[string]any{"type": "refusal", "refusal": m.Refusal}}
+	case m.Content == "" && len(m.ToolCalls) > 0:
 		return nil
 	}
-	return json.Unmarshal(in.Content, &m.Content)
+	return message
 }
 
-// Part is one part of a message's content, as the API writes it: Text, ImageURL
-// or any other object with a type.
-type Part map[string]any
-
-// Text returns a part of text.
-func Text(text string) Part { return Part{"type": "text", "text": text} }
-
-// ImageURL returns an image by its address, which may be a data: URL.
-func ImageURL(url string) Part {
-	return Part{"type": "image_url", "image_url": map[string]any{"url": url}}
-}
-
-// ToolCall is a function that the model wants to be called.
-type ToolCall struct {
-	ID       string       `json:"id"`
-	Type     string       `json:"type"` // "function"
-	Function FunctionCall `json:"function"`
-}
-
-// FunctionCall is a function's name with its arguments, JSON text that the
-// model made up and that need not be valid.
-type FunctionCall struct {
-	Name      string `json:"name"`
-	Arguments string `json:"arguments"`
-}
-
-// FunctionTool is a function that the model may call.
-type FunctionTool struct {
-	Name        string `json:"name"`
-	Description string `json:"description,omitempty"`
-	Parameters  any    `json:"parameters,omitempty"` // JSON Schema: anything that marshals to one
-	Strict      *bool  `json:"strict,omitempty"`
-}
-
-// Usage counts the tokens of an answer.
-type Usage struct {
-	InputTokens     int64 // of the prompt, the cached ones included
-	CachedTokens    int64
-	OutputTokens    int64 // of the answer, the reasoning included
-	ReasoningTokens int64
-	TotalTokens     int64
+// item writes a call as an item of the Responses API.
+func (c ToolCall) item() map[string]any {
+	if c.Type == "custom" {
+		return map[string]any{"type": "custom_tool_call", "call_id": c.ID, "name": c.Custom.Name, "input": c.Custom.Input}
+	}
+	return map[string]any{"type": "function_call", "call_id": c.ID, "name": c.Function.Name, "arguments": c.Function.Arguments}
 }

@@ -3,7 +3,6 @@ package openai
 import (
 	"context"
 	"maps"
-	"strings"
 
 	"github.com/tidwall/gjson"
 
@@ -12,50 +11,84 @@ import (
 
 // RespondRequest is the everyday part of a request of the Responses API.
 // Fields at their zero value are left out; pointers tell zero from absent.
+//
+// It marshals to the API's JSON, and is the params of any method that takes some;
+// the event that a socket of responses takes is one with "type":
+// "response.create" in Extra.
 type RespondRequest struct {
-	Model              string
-	Input              any // text, or a list of input items: Message, or objects of the API
+	Model string
+
+	// Input is text, or a Message, an Item or a list of them and of objects of the
+	// API ([]Message, []Item, []any). Messages with their parts, tool calls and
+	// results are written as this API has them.
+	Input any
+
 	Instructions       string
 	PreviousResponseID string
 	Conversation       string // its ID
 	Temperature        *float64
 	TopP               *float64
 	MaxOutputTokens    *int64
-	Tools              []any // FunctionTool, or any object of the API
+	MaxToolCalls       *int64
+	TopLogprobs        *int64 // 0 to 20
+	Tools              []any  // FunctionTool, CustomTool, or any object of the API
 	ToolChoice         any
 	ParallelToolCalls  *bool
-	Text               any // format and verbosity
-	Reasoning          any
+	ResponseFormat     any    // Format, or an object such as {"type": "json_object"}: the format of text
+	Verbosity          string // of text: "low", "medium", "high"
+	Text               any    // overrides ResponseFormat and Verbosity
+	ReasoningEffort    string // of reasoning
+	Reasoning          any    // overrides ReasoningEffort
 	Include            []string
+	Truncation         string
 	Metadata           map[string]string
 	Store              *bool
 	Background         *bool
+	ServiceTier        string
+	SafetyIdentifier   string
+	PromptCacheKey     string
 
-	// Extra holds every other field of the request by its name in the API. It
-	// comes before the fields above.
+	// Extra holds every other field of the request by its name in the API. Its
+	// entries override the fields above; one that is nil is written as null.
 	Extra map[string]any
 }
 
-// params writes the request as createResponse takes it.
-func (r RespondRequest) params() client.Params {
+// Params returns the request as params of createResponse.
+func (r RespondRequest) Params() client.Params {
 	p := client.Params{}
 	setText(p, "model", r.Model)
 	setText(p, "instructions", r.Instructions)
 	setText(p, "previous_response_id", r.PreviousResponseID)
 	setText(p, "conversation", r.Conversation)
+	setText(p, "truncation", r.Truncation)
+	setText(p, "service_tier", r.ServiceTier)
+	setText(p, "safety_identifier", r.SafetyIdentifier)
+	setText(p, "prompt_cache_key", r.PromptCacheKey)
 	set(p, "temperature", r.Temperature)
 	set(p, "top_p", r.TopP)
 	set(p, "max_output_tokens", r.MaxOutputTokens)
+	set(p, "max_tool_calls", r.MaxToolCalls)
+	set(p, "top_logprobs", r.TopLogprobs)
 	set(p, "parallel_tool_calls", r.ParallelToolCalls)
 	set(p, "store", r.Store)
 	set(p, "background", r.Background)
-	for name, value := range map[string]any{"input": r.Input, "tool_choice": r.ToolChoice, "text": r.Text, "reasoning": r.Reasoning} {
-		if value != nil {
-			p[name] = value
-		}
+	if r.Input != nil {
+		p["input"] = Input(r.Input)
 	}
+	if r.ToolChoice != nil {
+		p["tool_choice"] = r.ToolChoice
+	}
+	text := client.Params{}
+	setText(text, "verbosity", r.Verbosity)
+	if r.ResponseFormat != nil {
+		text["format"] = formatForResponses(r.ResponseFormat)
+	}
+	setObject(p, "text", r.Text, text)
+	reasoning := client.Params{}
+	setText(reasoning, "effort", r.ReasoningEffort)
+	setObject(p, "reasoning", r.Reasoning, reasoning)
 	if len(r.Tools) > 0 {
-		p["tools"] = responseTools(r.Tools)
+		p["tools"] = ResponseTools(r.Tools...)
 	}
 	if len(r.Include) > 0 {
 		p["include"] = r.Include
@@ -67,94 +100,51 @@ func (r RespondRequest) params() client.Params {
 	return p
 }
 
-// responseTools marks functions as such: in the Responses API they have no
-// envelope.
-func responseTools(tools []any) []any {
-	type function struct {
-		Type string `json:"type"`
-		FunctionTool
+// setObject adds a field that was given whole, or else its parts.
+func setObject(p client.Params, name string, whole any, parts client.Params) {
+	switch {
+	case whole != nil:
+		p[name] = whole
+	case len(parts) > 0:
+		p[name] = parts
 	}
-	out := make([]any, len(tools))
-	for i, tool := range tools {
-		switch t := tool.(type) {
-		case FunctionTool:
-			tool = function{"function", t}
-		case *FunctionTool:
-			if t != nil {
-				tool = function{"function", *t}
-			}
-		}
-		out[i] = tool
-	}
-	return out
 }
 
-// RespondResult is an answer of the Responses API.
-type RespondResult struct{ *client.Response }
+// MarshalJSON writes the request as the API has it.
+func (r RespondRequest) MarshalJSON() ([]byte, error) { return marshal(r.Params()) }
 
-// Respond creates a model response: Call of createResponse.
+// Respond creates a model response: Call of createResponse. A result without a
+// list of output is a *client.ResponseError.
 func (c *Client) Respond(ctx context.Context, req RespondRequest, opts ...client.CallOption) (*RespondResult, error) {
-	r, err := c.Call(ctx, "createResponse", req.params(), opts...)
+	r, err := c.Call(ctx, "createResponse", req, opts...)
+	return respondResult(r, err)
+}
+
+// respondResult makes the result of a response, which is nil where there is none.
+func respondResult(r *client.Response, err error) (*RespondResult, error) {
 	if r == nil {
 		return nil, err
 	}
-	return &RespondResult{r}, err
-}
-
-// ID is what PreviousResponseID takes.
-func (r *RespondResult) ID() string { return r.Get("id").String() }
-
-// Status is "completed", "failed", "in_progress", "cancelled", "queued" or
-// "incomplete".
-func (r *RespondResult) Status() string { return r.Get("status").String() }
-
-// Text is the text of all messages in the output, joined.
-func (r *RespondResult) Text() string { return r.contents("output_text", "text") }
-
-// Refusal is the model's refusal, "" when it did not refuse.
-func (r *RespondResult) Refusal() string { return r.contents("refusal", "refusal") }
-
-// contents joins a member of the content parts of one type.
-func (r *RespondResult) contents(kind, member string) string {
-	var text strings.Builder
-	r.Get("output").ForEach(func(_, item gjson.Result) bool {
-		if item.Get("type").String() == "message" {
-			item.Get("content").ForEach(func(_, part gjson.Result) bool {
-				if part.Get("type").String() == kind {
-					text.WriteString(part.Get(member).String())
-				}
-				return true
-			})
-		}
-		return true
-	})
-	return text.String()
-}
-
-// FunctionCalls are the calls that the output asks for. Their results go into
-// the next request's Input as objects {"type": "function_call_output",
-// "call_id": …, "output": …}.
-func (r *RespondResult) FunctionCalls() []ToolCall {
-	var calls []ToolCall
-	for _, item := range r.Get("output").Array() {
-		if item.Get("type").String() == "function_call" {
-			calls = append(calls, ToolCall{
-				ID: item.Get("call_id").String(), Type: "function",
-				Function: FunctionCall{Name: item.Get("name").String(), Arguments: item.Get("arguments").String()},
-			})
-		}
+	if err == nil && !r.Get("output").IsArray() && r.Get("status").Type != gjson.String {
+		err = missing(r, "output", "a list of output")
 	}
-	return calls
+	return newRespondResult(r), err
 }
 
-// Usage counts the tokens.
-func (r *RespondResult) Usage() Usage {
-	u := r.Get("usage")
-	return Usage{
-		InputTokens:     u.Get("input_tokens").Int(),
-		CachedTokens:    u.Get("input_tokens_details.cached_tokens").Int(),
-		OutputTokens:    u.Get("output_tokens").Int(),
-		ReasoningTokens: u.Get("output_tokens_details.reasoning_tokens").Int(),
-		TotalTokens:     u.Get("total_tokens").Int(),
+// RespondStream creates a model response and streams it: Stream of
+// createResponse. Its Final is a RespondResult, also after the text has been
+// ranged over.
+func (c *Client) RespondStream(ctx context.Context, req RespondRequest, opts ...client.CallOption) (*RespondStream, error) {
+	s, err := c.Stream(ctx, "createResponse", req, append([]client.CallOption{client.WithAccumulation()}, opts...)...)
+	if err != nil {
+		return nil, err
 	}
+	return &RespondStream{s}, nil
 }
+
+// RespondStream is a model response that arrives piece by piece.
+type RespondStream struct{ *client.Stream }
+
+// Final reads the stream to its end and returns what Respond would have returned,
+// with the errors of client.Stream.Final.
+func (s *RespondStream) Final() (*RespondResult, error) { return respondResult(s.Stream.Final()) }
