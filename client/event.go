@@ -1,6 +1,7 @@
 package client
 
 import (
+	"errors"
 	"strings"
 
 	"github.com/tidwall/gjson"
@@ -97,7 +98,9 @@ func (e Event) Findings() []schema.Finding {
 	return e.kind.schema.Check(e.instance())
 }
 
-// judge holds the event against the document, as the settings say.
+// judge validates the event, as the settings say. An event of a type that the
+// document does not know cannot be validated: it is a finding in every tier, since
+// APIs send heartbeats and events that are newer than their description.
 func (e Event) judge(name string, s *settings) error {
 	if e.kind.schema == nil || s.responseTier == schema.Off {
 		return nil
@@ -110,7 +113,22 @@ func (e Event) judge(name string, s *settings) error {
 	if s.responseTier == schema.Lenient {
 		return nil
 	}
-	return e.kind.schema.Validate(e.instance(), s.validation(s.responseTier, e.Type)...)
+	err := e.kind.schema.Validate(e.instance(), s.validation(s.responseTier, e.Type)...)
+	if isUnknownType(err) {
+		return nil
+	}
+	return err
+}
+
+// isUnknownType reports whether all that is wrong with an event is a type that the
+// document does not have.
+func isUnknownType(err error) bool {
+	var invalid *schema.ValidationError
+	if !errors.As(err, &invalid) || len(invalid.Problems) != 1 || invalid.More > 0 {
+		return false
+	}
+	problem := invalid.Findings()[0]
+	return problem.Kind == schema.UnknownMember && len(problem.Pointer.Tokens()) == 1
 }
 
 // instance is the event as its schema describes it.

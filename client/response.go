@@ -44,15 +44,18 @@ const (
 	formEmpty
 )
 
-// ResponseError is a successful status with an answer that cannot be used: it is
-// larger than allowed, broke off, or is not the JSON that it says it is. The
+// ResponseError is a successful status with a response that cannot be used: it is
+// not what the document declares, such as a web page or nothing at all, it is not
+// the JSON that it says it is, it is larger than allowed, or it broke off. The
 // Response that comes with it holds what was received.
 type ResponseError struct {
-	Operation string // its ID, or the name of the socket
-	RequestID string
-	Reason    string
-	Body      []byte // what the answer begins with, where it is not of the kind that was asked for
-	Err       error  // the cause, when there is one
+	Operation  string // its ID, or the name of the socket
+	RequestID  string
+	StatusCode int         // 2xx; 0 where a socket was asked for
+	Header     http.Header // of the response; callers must not modify it
+	Reason     string
+	Body       []byte // what the response begins with, at most 16 KiB, where it is not of the kind that was asked for
+	Err        error  // the cause, when there is one
 }
 
 func (e *ResponseError) Error() string {
@@ -180,27 +183,33 @@ func (r *Response) WriteTo(w io.Writer) (int64, error) {
 // JSON.
 func (r *Response) Close() error { return r.http.Body.Close() }
 
-func (r *Response) fail(reason string, err error) error {
-	return &ResponseError{Operation: r.operation.ID, RequestID: r.RequestID(), Reason: reason, Err: err}
+func (r *Response) fail(reason string, err error) *ResponseError {
+	return &ResponseError{
+		Operation: r.operation.ID, RequestID: r.RequestID(), StatusCode: r.StatusCode(), Header: r.Header(),
+		Reason: reason, Err: err,
+	}
 }
 
-// read takes in the answer: JSON whole, up to the limit, anything else as a
-// stream that the timeout no longer bounds.
+// read takes in the response: JSON whole, up to the limit, anything else as a
+// stream that the timeout no longer bounds. One that is not what the document
+// declares is an error, see decide and unlike; it is closed, and comes back with
+// the error, with its beginning where it is not JSON.
 func (b *Bound) read(resp *http.Response) (*Response, error) {
 	r := &Response{operation: b.Operation, request: b, http: resp}
 	if body, ok := resp.Body.(*answerBody); ok {
 		r.attempts = body.failure.Attempts
 	}
-	media := answerType(b.Operation, resp)
-	switch {
-	case resp.StatusCode == http.StatusNoContent || resp.ContentLength == 0:
+	want := expect(b.Operation, resp.StatusCode)
+	how, reason := b.decide(resp, want)
+	switch how {
+	case asEmpty:
 		r.form = formEmpty
 		resp.Body.Close()
 		return r, nil
-	case !schema.IsJSON(media):
-		if body, ok := resp.Body.(*answerBody); ok {
-			body.unbound()
-		}
+	case asForeign:
+		return r, r.foreign(reason)
+	case asStream:
+		unbound(resp.Body)
 		return r, nil
 	}
 	defer resp.Body.Close()
@@ -209,39 +218,48 @@ func (b *Bound) read(resp *http.Response) (*Response, error) {
 	if r.raw, err = readAll(resp.Body, resp.ContentLength, b.maxResponse()); err != nil {
 		return r, r.fail("the answer cannot be used", err)
 	}
-	r.raw = bytes.TrimPrefix(r.raw, []byte("\ufeff"))
-	if len(bytes.TrimSpace(r.raw)) == 0 {
-		r.form, r.raw = formEmpty, nil
-		return r, nil
-	}
-	if err := jsonscan.Check(jsonscan.Alias(r.raw), maxDepth); err != nil {
-		return r, r.fail("the answer is not JSON", err)
-	}
-	if declared, ok := b.Operation.Response(resp.StatusCode); ok {
-		if entry, ok := declared.MediaType(media); ok && entry.Schema != nil {
-			r.schema = entry.Schema
-		}
-	}
-	return r, b.judge(r)
+	return r, b.interpret(r, want)
 }
 
-// answerType returns the media type of an answer. To one that does not say the
-// recipient may do so (RFC 9110 §8.3): it is JSON where the document has nothing
-// else.
-func answerType(op *schema.Operation, resp *http.Response) string {
-	if name := resp.Header.Get("Content-Type"); name != "" {
-		return name
-	}
-	declared, ok := op.Response(resp.StatusCode)
-	if !ok || len(declared.Content) == 0 {
-		return ""
-	}
-	for _, media := range declared.Content {
-		if !schema.IsJSON(media.Name) {
-			return ""
+// interpret takes in the text of a JSON response.
+func (b *Bound) interpret(r *Response, want expectation) error {
+	r.raw = bytes.TrimPrefix(r.raw, byteOrderMark)
+	if len(bytes.TrimSpace(r.raw)) == 0 {
+		r.form, r.raw = formEmpty, nil
+		if want.body() && r.StatusCode() != http.StatusNoContent {
+			return r.refuse(fmt.Sprintf("got an empty body, want %s", want)+r.hint(), nil)
 		}
+		return nil
 	}
-	return declared.Content[0].Name
+	if err := jsonscan.Check(jsonscan.Alias(r.raw), maxDepth); err != nil {
+		return b.notJSON(r, want, err)
+	}
+	if declared, ok := b.Operation.Response(r.StatusCode()); ok {
+		r.schema = declaredSchema(declared, r.MediaType())
+	}
+	if err := r.unlike(want); err != nil {
+		return err
+	}
+	return b.judge(r)
+}
+
+// notJSON is the end of a response that calls itself JSON. Where a file is declared
+// it is one: JSON lines are served under that name.
+func (b *Bound) notJSON(r *Response, want expectation, err error) error {
+	if want.other && !isHTML(r.MediaType()) && r.raw[0] != '<' {
+		r.http.Body, r.form, r.raw = io.NopCloser(bytes.NewReader(r.raw)), formStream, nil
+		return nil
+	}
+	if bytes.TrimSpace(r.raw)[0] == '<' {
+		reason := "got HTML under the name of JSON"
+		if said := r.said(r.raw); said != "" {
+			reason += ": " + said
+		}
+		return r.refuse(reason+r.hint(), r.raw)
+	}
+	failure := r.fail("the answer is not JSON", err)
+	failure.Body = r.raw[:min(len(r.raw), foreignBytes)]
+	return failure
 }
 
 // readAll reads up to limit bytes; size is what Content-Length promises, which is
@@ -287,9 +305,5 @@ func (b *Bound) judge(r *Response) error {
 	if err == nil {
 		return nil
 	}
-	quotable := s.secrets()
-	if r.http.Request != nil {
-		quotable = append(secrets(r.http.Request), quotable...)
-	}
-	return redactError(err, quotable)
+	return redactError(err, r.secrets())
 }

@@ -107,16 +107,8 @@ func TestFormsOfAnswers(t *testing.T) {
 		"JSON in capitals":         {200, "Application/JSON;charset=UTF-8", model, true, model},
 		"JSON with white space":    {200, "application/json", "\n" + model + "\r\n", true, "\n" + model + "\r\n"},
 		"JSON behind a mark":       {200, "application/json", "\ufeff" + model, true, model},
-		"JSON, any value":          {200, "application/json", "null", true, "null"},
-		"JSON, empty":              {200, "application/json", "", false, ""},
-		"JSON, blank":              {200, "application/json", " \n", false, ""},
-		"no content":               {204, "application/json", "", false, ""},
 		"unlabelled, JSON is said": {200, unlabelled, model, true, model},
-		"text":                     {200, "text/plain", "text", false, ""},
-		"JSON that says text":      {200, "text/plain", model, false, ""},
-		"events":                   {200, "text/event-stream", "data: {}\n\n", false, ""},
-		"bytes":                    {200, "application/octet-stream", "\x00\x01", false, ""},
-		"nonsense":                 {200, ";;;", "text", false, ""},
+		"JSON under another name":  {200, "text/plain", model, true, model},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -149,10 +141,13 @@ func TestFormsOfAnswers(t *testing.T) {
 	})
 }
 
+// An operation that declares no body may have none.
 func TestEmptyAnswer(t *testing.T) {
 	for name, status := range map[string]int{"no content": 204, "ok": 200} {
 		t.Run(name, func(t *testing.T) {
-			r, err := retrieve(t, status, "", "")
+			w := newWitness(t, answering(status, "", ""))
+			c := newClient(t, client.WithBaseURL(w.URL), client.WithMaxRetries(0))
+			r, err := c.Call(t.Context(), "hangup-realtime-call", client.Params{"call_id": "c"})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -172,7 +167,7 @@ func TestEmptyAnswer(t *testing.T) {
 }
 
 func TestAnswersThatCannotBeUsed(t *testing.T) {
-	long := `{"a":"` + strings.Repeat("x", 2000) + `"}`
+	long := `{"id":"` + strings.Repeat("x", 2000) + `"}`
 	deep := strings.Repeat("[", 2000) + strings.Repeat("]", 2000)
 	tests := map[string]struct {
 		mediaType, body string
@@ -184,7 +179,7 @@ func TestAnswersThatCannotBeUsed(t *testing.T) {
 		"no limit":       {"application/json", long, []client.CallOption{client.WithMaxResponse(math.MaxInt64)}, "", long},
 		"over the limit": {"application/json", long, []client.CallOption{client.WithMaxResponse(100)}, "retrieveModel: the answer cannot be used: it is larger than the 100 bytes that WithMaxResponse sets as the limit (request req_1)", long[:100]},
 		"no JSON":        {"application/json", `{"a":}`, nil, "retrieveModel: the answer is not JSON: line 1, column 6: got '}', want a value (request req_1)", `{"a":}`},
-		"HTML":           {"application/json", "<html>", nil, "retrieveModel: the answer is not JSON: line 1, column 1: got '<', want a value (request req_1)", "<html>"},
+		"HTML":           {"application/json", "<html>", nil, `retrieveModel: got HTML under the name of JSON; is the base URL right? It ends in "/v1" (request req_1)`, "<html>"},
 		"two values":     {"application/json", "{}{}", nil, "retrieveModel: the answer is not JSON: line 1, column 3: got more text after the value (request req_1)", "{}{}"},
 		"NUL":            {"application/json", "\x00", nil, `retrieveModel: the answer is not JSON: line 1, column 1: got '\x00', want a value (request req_1)`, "\x00"},
 		"too deep":       {"application/json", deep, nil, "retrieveModel: the answer is not JSON: line 1, column 1001: nested more than 1000 deep (request req_1)", deep},
@@ -289,7 +284,7 @@ func TestTimeoutOfAnswers(t *testing.T) {
 	})
 	synctest.Test(t, func(t *testing.T) {
 		c := newClient(t, answerSlowly("audio/mpeg"), client.WithAPIKey("k"), client.WithTimeout(3*time.Minute))
-		r, err := c.Call(t.Context(), "retrieveModel", client.Params{"model": "m"})
+		r, err := c.Call(t.Context(), "createSpeech", client.Params{"model": "tts-1", "input": "a", "voice": "alloy"})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -447,10 +442,8 @@ func TestTiersOfAnswers(t *testing.T) {
 // Where answer and document agree, nobody is called.
 func TestNoFindings(t *testing.T) {
 	report := client.WithFindings(func(_ string, findings []schema.Finding) { t.Errorf("got %v", findings) })
-	for _, body := range []string{model, ""} {
-		if r, err := retrieve(t, 200, "application/json", body, report, client.WithResponseValidation(schema.Strict)); err != nil || r.Findings() != nil {
-			t.Errorf("got %v", err)
-		}
+	if r, err := retrieve(t, 200, "application/json", model, report, client.WithResponseValidation(schema.Strict)); err != nil || r.Findings() != nil {
+		t.Errorf("got %v", err)
 	}
 }
 

@@ -8,7 +8,6 @@ import (
 	"strings"
 
 	"github.com/opcall/opcall/client/internal/extension"
-	"github.com/opcall/opcall/internal/jsonscan"
 	"github.com/opcall/opcall/schema"
 	sse "github.com/opcall/opcall/stream"
 )
@@ -24,18 +23,49 @@ func (s *Stream) open(resp *http.Response) (io.ReadCloser, error) {
 		return nil, s.fail(fmt.Sprintf("got an answer in Content-Encoding %.40q, which the call's own Accept-Encoding allowed; leave that header out", encoding))
 	case media == "" || extension.IsEventStream(media):
 		return s.unbound(resp), nil
-	case schema.IsJSON(media):
-		return http.NoBody, s.readAnswer(resp)
+	case schema.IsJSON(media) || isTextJSON(media):
+		return http.NoBody, s.readWhole(resp)
+	}
+	return s.sniff(media, resp)
+}
+
+// sniff looks at a response under another name than that of an event stream. Lines
+// of events are read as such, and an object as JSON.
+func (s *Stream) sniff(media string, resp *http.Response) (io.ReadCloser, error) {
+	head := &headReader{rest: resp.Body}
+	first := head.peek(len("event:"))
+	resp.Body = &replacedBody{Reader: head, Closer: resp.Body, answer: resp.Body}
+	switch {
+	case first == '{':
+		return http.NoBody, s.readWhole(resp)
+	case beginsEvents(head.text()):
+		return s.unbound(resp), nil
 	}
 	return nil, s.foreign(fmt.Sprintf("got %.80q, want an event stream", media), resp.Body)
+}
+
+// readWhole is readAnswer for a response that needs no other reader.
+func (s *Stream) readWhole(resp *http.Response) error {
+	defer resp.Body.Close()
+	return s.readAnswer(s.asJSON(resp.Body, resp.ContentLength))
+}
+
+// beginsEvents reports whether a text begins as event streams do: with a field or a
+// comment (WHATWG HTML §9.2.6).
+func beginsEvents(head []byte) bool {
+	line, _, _ := bytes.Cut(head, []byte("\n"))
+	name, _, colon := bytes.Cut(line, []byte(":"))
+	switch string(name) {
+	case "data", "event", "id", "retry", "":
+		return colon
+	}
+	return false
 }
 
 // unbound lifts the time limit of the call from the body and puts the stream's
 // own in its place.
 func (s *Stream) unbound(resp *http.Response) io.ReadCloser {
-	if body, ok := resp.Body.(*answerBody); ok {
-		body.unbound()
-	}
+	unbound(resp.Body)
 	if limit := s.bound.settings.stream.idle; limit > 0 {
 		return newIdleBody(resp.Body, limit)
 	}
@@ -47,7 +77,7 @@ func (s *Stream) unbound(resp *http.Response) io.ReadCloser {
 // { nor <.
 func (s *Stream) begin() error {
 	body := &headReader{rest: s.body}
-	switch body.peek() {
+	switch body.peek(1) {
 	case '<':
 		return s.foreign("got HTML under the name of an event stream", body)
 	case '{':
@@ -66,21 +96,29 @@ type headReader struct {
 	ended bool // rest has been read to its end or failed
 }
 
-// peek reads up to the first byte that is neither space nor part of a byte order
-// mark, and returns it, or 0 when there is none near.
-func (r *headReader) peek() byte {
+// peek reads up to the first bytes that are neither space in front nor part of a
+// byte order mark, as many as are wanted where there are so many. It returns the
+// first, or 0 when there is none near.
+func (r *headReader) peek(want int) byte {
 	buf := make([]byte, sniffLength)
 	for r.err == nil && len(r.head) < len(buf) {
 		var n int
 		n, r.err = readSome(r.rest, buf[len(r.head):])
 		r.ended = r.err != nil
 		r.head = buf[:len(r.head)+n]
-		text := bytes.TrimLeft(bytes.TrimPrefix(r.head, byteOrderMark), " \t\r\n")
-		if len(text) > 0 && !bytes.HasPrefix(byteOrderMark, r.head) {
-			return text[0]
+		if text := r.text(); len(text) >= want && !bytes.HasPrefix(byteOrderMark, r.head) {
+			break
 		}
 	}
+	if text := r.text(); len(text) > 0 {
+		return text[0]
+	}
 	return 0
+}
+
+// text is what has been looked at, without space in front.
+func (r *headReader) text() []byte {
+	return bytes.TrimLeft(bytes.TrimPrefix(r.head, byteOrderMark), " \t\r\n")
 }
 
 func (r *headReader) read(p []byte) (int, error) {
@@ -111,61 +149,29 @@ func (s *Stream) asJSON(body io.Reader, length int64) *http.Response {
 	return &resp
 }
 
-// readAnswer reads a JSON answer, which is an event or an error. An empty one is
-// a stream without events.
+// readAnswer reads a JSON response, which is an event or an error.
 func (s *Stream) readAnswer(resp *http.Response) error {
 	r, err := s.bound.read(resp)
-	if r.form == formJSON && isError(r) {
-		return s.refusal(r.raw)
-	}
 	if err == nil && r.form == formJSON {
 		s.answer = r
 	}
 	return err
 }
 
-// isError tells a JSON answer with status 2xx that is an error from one that is
-// an object of the API, which may have a member error too: a response that
-// failed does.
-func isError(r *Response) bool {
-	text := jsonscan.Alias(r.raw)
-	f := inspect(text, "")
-	switch {
-	case f.kind == "error" || f.object == "error":
-		return true
-	case !f.failed || r.schema == nil:
-		return f.failed
-	}
-	// It is an object of the API if the document knows it by more than the error.
-	known := 0
-	for range jsonscan.Members(text) {
-		known++
-	}
-	for _, finding := range r.schema.Check(r.raw) {
-		if finding.Pointer == "/error" && finding.Kind == schema.FindingUnknownField {
-			return true
-		}
-		if finding.Kind == schema.FindingUnknownField && len(finding.Pointer.Tokens()) == 1 {
-			known--
-		}
-	}
-	return known < 2
-}
-
-// foreignBytes is how much of an answer of another kind is kept.
-const foreignBytes = 16 << 10
-
-// foreign makes the error of an answer that is no event stream.
+// foreign makes the error of a response that is no event stream.
 func (s *Stream) foreign(reason string, body io.Reader) error {
 	beginning, _ := io.ReadAll(io.LimitReader(body, foreignBytes)) // what came tells enough
 	if p := readProblem(http.Header{}, beginning); p.message != "" {
 		reason += ": " + oneLine(redact(p.message, s.secrets()), maxMessage)
 	}
-	err := s.fail(reason)
+	err := s.fail(reason + addressHint(s.bound.Operation.Document(), s.response))
 	err.Body = beginning
 	return err
 }
 
 func (s *Stream) fail(reason string) *ResponseError {
-	return &ResponseError{Operation: s.bound.Operation.ID, RequestID: s.RequestID(), Reason: reason}
+	return &ResponseError{
+		Operation: s.bound.Operation.ID, RequestID: s.RequestID(), StatusCode: s.response.StatusCode, Header: s.response.Header,
+		Reason: reason,
+	}
 }

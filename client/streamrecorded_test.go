@@ -105,11 +105,15 @@ func eventRecordings(tb testing.TB) []eventRecording {
 // inPieces answers with an event stream that is flushed in pieces of the given
 // size, 0 for whole.
 func inPieces(text string, size int) http.HandlerFunc {
+	return inPiecesOf("text/event-stream; charset=utf-8", text, size)
+}
+
+func inPiecesOf(mediaType, text string, size int) http.HandlerFunc {
 	if size == 0 {
 		size = len(text)
 	}
 	return func(w http.ResponseWriter, _ *http.Request) {
-		w.Header().Set("Content-Type", "text/event-stream; charset=utf-8")
+		w.Header().Set("Content-Type", mediaType)
 		w.Header().Set("X-Request-Id", "req_1")
 		for rest := text; rest != ""; {
 			n := min(size, len(rest))

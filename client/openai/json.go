@@ -21,18 +21,7 @@ func marshal(value any) ([]byte, error) {
 }
 
 // quote writes a string as JSON.
-func quote(s string) string { return string(appendString(nil, s)) }
-
-// appendString appends a string as JSON.
-func appendString(buf []byte, s string) []byte {
-	for i := range len(s) {
-		if c := s[i]; c < 0x20 || c == '"' || c == '\\' || c >= 0x7f {
-			text, _ := marshal(s) // a string always encodes
-			return append(buf, text...)
-		}
-	}
-	return append(append(append(buf, '"'), s...), '"')
-}
+func quote(s string) string { return string(jsonscan.AppendString(nil, s)) }
 
 // member is a member of a JSON object: its name, and its value as JSON text.
 type member struct{ name, json string }
@@ -61,7 +50,7 @@ func writeMembers(members []member) []byte {
 		if i > 0 {
 			buf = append(buf, ',')
 		}
-		buf = append(append(appendString(buf, m.name), ':'), m.json...)
+		buf = append(append(jsonscan.AppendString(buf, m.name), ':'), m.json...)
 	}
 	return append(buf, '}')
 }

@@ -5,6 +5,8 @@ import (
 	"encoding/json"
 	"reflect"
 	"slices"
+
+	"github.com/opcall/opcall/internal/jsonscan"
 )
 
 // Message is one message of a chat, or of the input of the Responses API. The
@@ -94,16 +96,16 @@ func (m Message) MarshalJSON() ([]byte, error) {
 
 // appendText appends a message that has nothing but texts.
 func (m Message) appendText(buf []byte) []byte {
-	buf = appendString(append(buf, `{"role":`...), m.Role)
+	buf = jsonscan.AppendString(append(buf, `{"role":`...), m.Role)
 	for _, member := range [...]struct{ name, text string }{
 		{`,"name":`, m.Name}, {`,"tool_call_id":`, m.ToolCallID}, {`,"refusal":`, m.Refusal},
 	} {
 		if member.text != "" {
-			buf = appendString(append(buf, member.name...), member.text)
+			buf = jsonscan.AppendString(append(buf, member.name...), member.text)
 		}
 	}
 	if m.Content != "" || m.Refusal == "" {
-		buf = appendString(append(buf, `,"content":`...), m.Content)
+		buf = jsonscan.AppendString(append(buf, `,"content":`...), m.Content)
 	}
 	return append(buf, '}')
 }

@@ -1,0 +1,385 @@
+package client
+
+import (
+	"bytes"
+	"fmt"
+	"io"
+	"net/http"
+	"net/url"
+	"strings"
+
+	"github.com/opcall/opcall/client/internal/extension"
+	"github.com/opcall/opcall/internal/jsonscan"
+	"github.com/opcall/opcall/schema"
+)
+
+// This file decides whether a response with status 2xx is the one that the
+// document declares. A response that is not is an error for Call, Stream and all
+// that is built on them: proxies, login pages and compatible hosts send web pages,
+// empty bodies and errors under a status that says success.
+
+// expectation is what the document declares for a successful response.
+type expectation struct {
+	response *schema.Response // nil where the document declares none
+	json     bool             // JSON is declared
+	events   bool             // an event stream is
+	other    bool             // anything else is: files, text
+}
+
+// expect returns what the document declares for a status. A success that it does
+// not name is expected to be like the first one that it does name; "default" is for
+// errors where there is another.
+func expect(op *schema.Operation, status int) expectation {
+	declared, ok := op.Response(status)
+	if !ok || declared.Status == "default" {
+		for _, r := range op.Responses {
+			if strings.HasPrefix(r.Status, "2") {
+				declared, ok = r, true
+				break
+			}
+		}
+	}
+	if !ok {
+		return expectation{}
+	}
+	e := expectation{response: declared}
+	for _, media := range declared.Content {
+		switch {
+		case schema.IsJSON(media.Name):
+			e.json = true
+		case extension.IsEventStream(media.Name):
+			e.events = true
+		default:
+			e.other = true
+		}
+	}
+	return e
+}
+
+// body reports whether a body is declared.
+func (e expectation) body() bool { return e.json || e.events || e.other }
+
+// schema returns what JSON is compared with to tell whether it is another value
+// than declared: the schema for its media type, else that for plain JSON.
+func (e expectation) schema(mediaType string) *schema.Schema {
+	if e.response == nil {
+		return nil
+	}
+	if declared := declaredSchema(e.response, mediaType); declared != nil {
+		return declared
+	}
+	return declaredSchema(e.response, "application/json")
+}
+
+// declaredSchema returns the schema of JSON under a media type, nil where the
+// document has none. Without a media type, or with one that is no name of JSON, it
+// is that of plain JSON, which the look of the body has told.
+func declaredSchema(response *schema.Response, mediaType string) *schema.Schema {
+	if !schema.IsJSON(mediaType) {
+		mediaType = "application/json"
+	}
+	if media, ok := response.MediaType(mediaType); ok {
+		return media.Schema
+	}
+	return nil
+}
+
+// String lists the declared media types, but for event streams where others are.
+func (e expectation) String() string {
+	if e.response == nil {
+		return "JSON"
+	}
+	var names []string
+	for _, media := range e.response.Content {
+		if !extension.IsEventStream(media.Name) || !e.json && !e.other {
+			names = append(names, media.Name)
+		}
+	}
+	return strings.Join(names, " or ")
+}
+
+// decision is how a response is read.
+type decision int
+
+const (
+	asEmpty   decision = iota // no body came, and none is declared
+	asJSON                    // whole, as JSON
+	asStream                  // by the caller, as it comes
+	asForeign                 // not at all: it is not what is declared
+)
+
+// decide says how a response is read, by its status and header, and by the first
+// bytes of its body where the media type does not tell. The reason is that of
+// asForeign.
+func (b *Bound) decide(resp *http.Response, want expectation) (decision, string) {
+	media := resp.Header.Get("Content-Type")
+	encoding := resp.Header.Get("Content-Encoding")
+	switch {
+	case resp.StatusCode == http.StatusNoContent || resp.ContentLength == 0 || b.Operation.Method == http.MethodHead:
+		if want.body() && b.Operation.Method != http.MethodHead {
+			return asForeign, fmt.Sprintf("got %s without a body, want %s", statusText(resp.StatusCode), want)
+		}
+		return asEmpty, ""
+	case encoding != "" && !strings.EqualFold(encoding, "identity") && b.settings.header.Get("Accept-Encoding") == "":
+		return asForeign, fmt.Sprintf("got a body in Content-Encoding %.40q, which was not asked for", encoding)
+	case extension.IsEventStream(media) && want.json:
+		return asForeign, "got an event stream, want " + want.String() + "; Stream reads event streams"
+	case schema.IsJSON(media) || isTextJSON(media):
+		return asJSON, ""
+	case want.json && !want.other, media == "" && !want.other && want.response == nil:
+		return b.sniff(resp, want)
+	case want.body() && isHTML(media) && !want.declares(media):
+		return asForeign, fmt.Sprintf("got %.80q, want %s", media, want)
+	}
+	return asStream, ""
+}
+
+// sniff looks at a response that is to be JSON and does not say so: text that
+// begins like an object or a list is read as JSON (RFC 9110 §8.3 lets the
+// recipient look where there is no media type, and hosts write others).
+func (b *Bound) sniff(resp *http.Response, want expectation) (decision, string) {
+	media := resp.Header.Get("Content-Type")
+	if want.response == nil && media != "" {
+		return asStream, ""
+	}
+	head := &headReader{rest: resp.Body}
+	first := head.peek(1)
+	resp.Body = &replacedBody{Reader: head, Closer: resp.Body, answer: resp.Body}
+	switch {
+	case first == '{' || first == '[':
+		return asJSON, ""
+	case want.response == nil:
+		return asStream, ""
+	case media == "" && first == 0:
+		return asForeign, fmt.Sprintf("got an empty body, want %s", want)
+	case media == "":
+		return asForeign, fmt.Sprintf("got a body without a Content-Type that is not JSON, want %s", want)
+	}
+	return asForeign, fmt.Sprintf("got %.80q, want %s", media, want)
+}
+
+// replacedBody reads what has been looked at again, and closes what it came from.
+type replacedBody struct {
+	io.Reader
+	io.Closer
+	answer io.ReadCloser
+}
+
+// unbound lifts the time limit of the call from a body.
+func unbound(body io.ReadCloser) {
+	if looked, ok := body.(*replacedBody); ok {
+		body = looked.answer
+	}
+	if answer, ok := body.(*answerBody); ok {
+		answer.unbound()
+	}
+}
+
+func (e expectation) declares(mediaType string) bool {
+	_, ok := e.response.MediaType(mediaType)
+	return ok
+}
+
+func isHTML(mediaType string) bool {
+	return hasMediaType(mediaType, "text/html") || hasMediaType(mediaType, "application/xhtml+xml")
+}
+
+// isTextJSON reports names that JSON had before RFC 8259 and that hosts still use.
+func isTextJSON(mediaType string) bool {
+	return hasMediaType(mediaType, "text/json") || hasMediaType(mediaType, "application/x-json")
+}
+
+func hasMediaType(value, name string) bool {
+	value, _, _ = strings.Cut(value, ";")
+	return strings.EqualFold(strings.TrimSpace(value), name)
+}
+
+// statusText is "204 No Content".
+func statusText(code int) string {
+	return strings.TrimSpace(fmt.Sprintf("%d %s", code, http.StatusText(code)))
+}
+
+// foreignBytes is how much of a response is kept that is not the declared one.
+const foreignBytes = 16 << 10
+
+// foreign makes the error of a response that is not the declared one, and closes
+// it. The response that is returned has the beginning as its body.
+func (r *Response) foreign(reason string) error {
+	var beginning []byte
+	if !extension.IsEventStream(r.MediaType()) { // which may be silent for long
+		beginning, _ = io.ReadAll(io.LimitReader(r.http.Body, foreignBytes)) // what came tells enough
+	}
+	r.http.Body.Close()
+	r.http.Body = io.NopCloser(bytes.NewReader(beginning))
+	if said := r.said(beginning); said != "" {
+		reason += ": " + said
+	}
+	return r.refuse(reason+r.hint(), beginning)
+}
+
+// refuse makes the error of a response whose beginning is at hand.
+func (r *Response) refuse(reason string, beginning []byte) error {
+	err := r.fail(reason, nil)
+	err.Body = beginning[:min(len(beginning), foreignBytes)]
+	return err
+}
+
+// said is what a body says to a reader, masked and in one line.
+func (r *Response) said(body []byte) string {
+	p := readProblem(r.http.Header, body)
+	if p.raw && r.form == formJSON { // JSON that has no message
+		return fmt.Sprintf("%.100q", redact(p.message, r.secrets()))
+	}
+	return oneLine(redact(p.message, r.secrets()), maxMessage)
+}
+
+// secrets returns every credential that the server may quote.
+func (r *Response) secrets() []string {
+	secret := r.request.settings.secrets()
+	if r.http.Request != nil {
+		secret = append(secrets(r.http.Request), secret...)
+	}
+	return secret
+}
+
+// addressHint asks for the base URL, which is the usual cause of a page or a text in
+// place of a response. The path that it ends in is that of the document's server.
+func addressHint(doc *schema.Document, resp *http.Response) string {
+	media := resp.Header.Get("Content-Type")
+	if media != "" && !strings.HasPrefix(strings.ToLower(media), "text/") && !isHTML(media) && !schema.IsJSON(media) ||
+		extension.IsEventStream(media) || resp.StatusCode != http.StatusOK {
+		return ""
+	}
+	for _, server := range doc.Servers() {
+		if u, err := url.Parse(server.URL); err == nil && strings.Trim(u.Path, "/") != "" && !strings.ContainsAny(u.Path, "{}") {
+			return fmt.Sprintf("; is the base URL right? It ends in %.80q", strings.TrimRight(u.Path, "/"))
+		}
+	}
+	return "; is the base URL right?"
+}
+
+// unlike returns the error of JSON that is not what the document declares: an
+// error, or a value of another kind. It is nil for all other JSON, which the tiers
+// compare with the document.
+func (r *Response) unlike(want expectation) error {
+	if isError(r, want) {
+		return r.reported(r.raw)
+	}
+	text := jsonscan.Alias(bytes.TrimSpace(r.raw))
+	known := want.schema(r.MediaType())
+	if known == nil || want.other {
+		return nil
+	}
+	if text[0] != '{' {
+		for _, f := range known.Check(r.raw) {
+			if f.Pointer == "" && (f.Kind == schema.WrongType || f.Kind == schema.UnexpectedNull) {
+				return r.refuse("the response is not what is declared: "+f.Message+r.hint(), r.raw)
+			}
+		}
+		return nil
+	}
+	if at, ok := errorInside(text, known); ok {
+		return r.reported([]byte(at))
+	}
+	if isStrange(text, known) {
+		reason := "got an object that has none of the declared properties"
+		if said := r.said(r.raw); said != "" {
+			reason += ": " + said
+		}
+		return r.refuse(reason+r.hint(), r.raw)
+	}
+	return nil
+}
+
+// hint asks for the base URL where a page or a text came, or another service
+// responded.
+func (r *Response) hint() string { return addressHint(r.operation.Document(), r.http) }
+
+// reported makes the error that the server reports in a success.
+func (r *Response) reported(problem []byte) error {
+	e := newAPIError(r.operation.ID, r.StatusCode(), r.Header(), problem, r.secrets()...)
+	e.Body = r.raw
+	return e
+}
+
+// maxStrange is up to how many members an object is looked at whether it is
+// another one than declared: what hosts send in place of a response is small.
+const maxStrange = 12
+
+// isStrange reports an object that has members, of which its schema knows none.
+func isStrange(text string, known *schema.Schema) bool {
+	names := jsonscan.Object{}
+	for name := range jsonscan.Members(text) {
+		if len(names) == maxStrange {
+			return false
+		}
+		names = append(names, jsonscan.Field{Name: name, Text: "null"})
+	}
+	unknown := 0
+	for _, f := range known.Check([]byte(names.String())) {
+		if f.Kind == schema.UnknownField && len(f.Pointer.Tokens()) == 1 {
+			unknown++
+		}
+	}
+	return unknown > 0 && unknown == len(names)
+}
+
+// isError tells a JSON response with status 2xx that is an error from one that is
+// an object of the API, which may have a member error too: a response that
+// failed does.
+func isError(r *Response, want expectation) bool {
+	text := jsonscan.Alias(r.raw)
+	f := inspect(text, "")
+	declared := want.schema(r.MediaType())
+	switch {
+	case f.kind == "error" && !want.other || f.object == "error":
+		return true
+	case !f.failed || declared == nil && !want.other:
+		return f.failed
+	}
+	// It is an object of the API if the document knows it by more than the error.
+	known := 0
+	for range jsonscan.Members(text) {
+		known++
+	}
+	if declared == nil {
+		return known < 2
+	}
+	for _, finding := range declared.Check(r.raw) {
+		if finding.Pointer == "/error" && finding.Kind == schema.UnknownField {
+			return true
+		}
+		if finding.Kind == schema.UnknownField && len(finding.Pointer.Tokens()) == 1 {
+			known--
+		}
+	}
+	return known < 2
+}
+
+// errorInside finds an error that a host reports in an item of a list: a choice
+// that failed has it beside an empty message. The schema must not know such a
+// member.
+func errorInside(text string, known *schema.Schema) (string, bool) {
+	if known == nil || !strings.Contains(text, `"error"`) {
+		return "", false
+	}
+	for name, list := range jsonscan.Members(text) {
+		if list[0] != '[' || !strings.Contains(list, `"error"`) {
+			continue
+		}
+		for i, item := range jsonscan.Items(list) {
+			problem, ok := jsonscan.Member(item, "error")
+			if !ok || !says(problem) {
+				continue
+			}
+			at := schema.Pointer("").Append(name).Append(fmt.Sprint(i)).Append("error")
+			for _, f := range known.Check([]byte(text)) {
+				if f.Pointer == at && f.Kind == schema.UnknownField {
+					return `{"error":` + problem + `}`, true
+				}
+			}
+			return "", false
+		}
+	}
+	return "", false
+}
