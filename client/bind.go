@@ -20,8 +20,9 @@ type Bound struct {
 	settings  *settings
 	arguments []argument
 	body      body
-	accepts   string    // Accept, where it is not what the operation's answers say
-	misplaced misplaced // what Bind found no place for
+	received  []schema.Pointer // parts of the body that a server made
+	accepts   string           // Accept, where it is not what the operation's answers say
+	misplaced misplaced        // what Bind found no place for
 }
 
 // argument is a value for a parameter.
@@ -84,7 +85,11 @@ func (b *Bound) bind(params any) error {
 		}
 		err = b.input(*p)
 	default:
-		err = b.text(params)
+		if request, ok := asParams(params); ok {
+			err = b.flat(request)
+		} else {
+			err = b.text(params)
+		}
 	}
 	if err == nil {
 		err = b.completeBody()
@@ -103,6 +108,7 @@ func (b *Bound) flat(params map[string]any) error {
 		p, declared := b.Operation.Parameter(name)
 		if !declared {
 			rest = append(rest, name)
+			b.received = appendReceived(b.received, name, params[name])
 		} else if err := b.misplaced.note(b.argue(p, name, params[name])); err != nil {
 			return err
 		}

@@ -45,7 +45,14 @@ func (b *Bound) inputBody(in Input) error {
 	if !isMap {
 		params, isMap = in.Body.(map[string]any)
 	}
-	text, fields, err := b.fields(params, sortedKeys(params))
+	if !isMap {
+		params, isMap = asParams(in.Body)
+	}
+	names := sortedKeys(params)
+	for _, name := range names {
+		b.received = appendReceived(b.received, name, params[name])
+	}
+	text, fields, err := b.fields(params, names)
 	if err != nil {
 		return err
 	}

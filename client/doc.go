@@ -18,12 +18,14 @@
 //	bind.go      which value goes where (Bind); body.go for the request body,
 //	             misplaced.go for what has no place
 //	             extrabody.go for what is set in it after validation
+//	received.go  what a server made and what goes back
 //	validate.go  does it hold against the document (Validate)
 //	encode.go    path, query, headers, body (Request); multipart.go for forms
 //	             with files, upload.go for the files, auth.go for credentials,
 //	             origin.go for the address, environment.go for what OPENAI_* say
 //	send.go      on the wire; retry.go, redirect.go, logging.go
 //	response.go  the answer: read, decoded, compared with the document (Call)
+//	unexpected.go  a success that is not what the document declares
 //	apierror.go  a response that is an error; errorbody.go reads its body
 //
 // Read them in this order. A stream goes the same way up to the answer:

@@ -128,7 +128,7 @@ func isUnknownType(err error) bool {
 		return false
 	}
 	problem := invalid.Findings()[0]
-	return problem.Kind == schema.UnknownMember && len(problem.Pointer.Tokens()) == 1
+	return problem.Kind == schema.FindingUnknownMember && len(problem.Pointer.Tokens()) == 1
 }
 
 // instance is the event as its schema describes it.

@@ -13,6 +13,11 @@ import (
 // the operation declares as a parameter goes where the parameter goes, every
 // other key is a field of the request body. Values are anything that marshals
 // to JSON; a File, an *os.File or another io.Reader is a file to upload.
+//
+// A type with a method Params() Params is taken as what that returns. A value, or
+// an item of a list, whose method Received() bool returns true is one that a
+// server made and that goes back: what its schema does not take in it is a
+// finding for WithFindings, and no error.
 type Params map[string]any
 
 // Input says which value goes where. It is needed when a name is both a

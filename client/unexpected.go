@@ -272,7 +272,7 @@ func (r *Response) unlike(want expectation) error {
 	}
 	if text[0] != '{' {
 		for _, f := range known.Check(r.raw) {
-			if f.Pointer == "" && (f.Kind == schema.WrongType || f.Kind == schema.UnexpectedNull) {
+			if f.Pointer == "" && (f.Kind == schema.FindingWrongType || f.Kind == schema.FindingUnexpectedNull) {
 				return r.refuse("the response is not what is declared: "+f.Message+r.hint(), r.raw)
 			}
 		}
@@ -317,7 +317,7 @@ func isStrange(text string, known *schema.Schema) bool {
 	}
 	unknown := 0
 	for _, f := range known.Check([]byte(names.String())) {
-		if f.Kind == schema.UnknownField && len(f.Pointer.Tokens()) == 1 {
+		if f.Kind == schema.FindingUnknownField && len(f.Pointer.Tokens()) == 1 {
 			unknown++
 		}
 	}
@@ -346,10 +346,10 @@ func isError(r *Response, want expectation) bool {
 		return known < 2
 	}
 	for _, finding := range declared.Check(r.raw) {
-		if finding.Pointer == "/error" && finding.Kind == schema.UnknownField {
+		if finding.Pointer == "/error" && finding.Kind == schema.FindingUnknownField {
 			return true
 		}
-		if finding.Kind == schema.UnknownField && len(finding.Pointer.Tokens()) == 1 {
+		if finding.Kind == schema.FindingUnknownField && len(finding.Pointer.Tokens()) == 1 {
 			known--
 		}
 	}
@@ -374,7 +374,7 @@ func errorInside(text string, known *schema.Schema) (string, bool) {
 			}
 			at := schema.Pointer("").Append(name).Append(fmt.Sprint(i)).Append("error")
 			for _, f := range known.Check([]byte(text)) {
-				if f.Pointer == at && f.Kind == schema.UnknownField {
+				if f.Pointer == at && f.Kind == schema.FindingUnknownField {
 					return `{"error":` + problem + `}`, true
 				}
 			}

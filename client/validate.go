@@ -20,7 +20,7 @@ import (
 // Validate changes nothing, so that the tier never decides about what is sent, and
 // is safe for concurrent use.
 func (b *Bound) Validate() error {
-	if err := b.settings.checkOutgoing(b.plan.name, b.check); err != nil {
+	if err := b.settings.checkOutgoing(b.plan.name, b.checkSent); err != nil {
 		return err
 	}
 	return b.missingPath()
@@ -44,6 +44,23 @@ func (s *settings) checkOutgoing(name string, check func(schema.Tier) *schema.Va
 		return fault
 	}
 	return nil
+}
+
+// checkSent is check for what leaves: what a server made is overlooked, and reported
+// to WithFindings.
+func (b *Bound) checkSent(tier schema.Tier) *schema.ValidationError {
+	fault := b.check(tier)
+	if fault == nil || len(b.received) == 0 {
+		return fault
+	}
+	if overlooked := b.overlook(fault); len(overlooked) > 0 && b.settings.onFindings != nil {
+		found := schema.ValidationError{Subject: fault.Subject, Problems: overlooked}
+		b.settings.onFindings(b.plan.name, found.Findings())
+	}
+	if len(fault.Problems) == 0 {
+		return nil
+	}
+	return fault
 }
 
 // check returns what is wrong by a tier that has errors, nil where nothing is.

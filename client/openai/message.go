@@ -72,7 +72,9 @@ func (m Message) Raw() json.RawMessage { return joinMembers(m.members) }
 
 // Received reports whether a server made the message. Validation then passes over
 // members that the schema does not know: they go back as they came.
-func (m Message) Received() bool { return m.foreign }
+func (m Message) Received() bool {
+	return m.foreign && slices.Contains(m.members, member{"role", quote(m.Role)})
+}
 
 // MarshalJSON writes the message as chat completions have it. Content is text or
 // parts; it is null in an assistant message that only calls tools, and left out

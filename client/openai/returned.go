@@ -90,7 +90,7 @@ func (r returned) strange(from schema.Pointer) map[schema.Pointer]bool {
 	}
 	out := make(map[schema.Pointer]bool)
 	for _, f := range media.Schema.Check(r.response.Raw()) {
-		if rest, inside := strings.CutPrefix(string(f.Pointer), string(from)); inside && f.Kind == schema.UnknownField {
+		if rest, inside := strings.CutPrefix(string(f.Pointer), string(from)); inside && f.Kind == schema.FindingUnknownField {
 			out[schema.Pointer(rest)] = true
 		}
 	}
@@ -107,7 +107,7 @@ func prune(raw []byte, findings []schema.Finding, at schema.Pointer, strange map
 		}
 		path := gjsonPath(place)
 		null := gjson.GetBytes(raw, path).Type == gjson.Null
-		if !null && (f.Kind != schema.UnknownField || strange[place]) {
+		if !null && (f.Kind != schema.FindingUnknownField || strange[place]) {
 			continue
 		}
 		if shorter, err := sjson.DeleteBytes(raw, path); err == nil {
