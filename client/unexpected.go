@@ -227,7 +227,7 @@ func (r *Response) refuse(reason string, beginning []byte) error {
 // said is what a body says to a reader, masked and in one line.
 func (r *Response) said(body []byte) string {
 	p := readProblem(r.http.Header, body)
-	if p.raw && r.form == formJSON { // JSON that has no message
+	if p.raw && r.form == formJSON && bytes.TrimSpace(body)[0] != '<' { // JSON that has no message
 		return fmt.Sprintf("%.100q", redact(p.message, r.secrets()))
 	}
 	return oneLine(redact(p.message, r.secrets()), maxMessage)
@@ -272,7 +272,7 @@ func (r *Response) unlike(want expectation) error {
 	}
 	if text[0] != '{' {
 		for _, f := range known.Check(r.raw) {
-			if f.Pointer == "" && (f.Kind == schema.FindingWrongType || f.Kind == schema.FindingUnexpectedNull) {
+			if f.Pointer == "" && (f.Kind == schema.WrongType || f.Kind == schema.UnexpectedNull) {
 				return r.refuse("the response is not what is declared: "+f.Message+r.hint(), r.raw)
 			}
 		}
@@ -317,7 +317,7 @@ func isStrange(text string, known *schema.Schema) bool {
 	}
 	unknown := 0
 	for _, f := range known.Check([]byte(names.String())) {
-		if f.Kind == schema.FindingUnknownField && len(f.Pointer.Tokens()) == 1 {
+		if f.Kind == schema.UnknownField && len(f.Pointer.Tokens()) == 1 {
 			unknown++
 		}
 	}
@@ -346,10 +346,10 @@ func isError(r *Response, want expectation) bool {
 		return known < 2
 	}
 	for _, finding := range declared.Check(r.raw) {
-		if finding.Pointer == "/error" && finding.Kind == schema.FindingUnknownField {
+		if finding.Pointer == "/error" && finding.Kind == schema.UnknownField {
 			return true
 		}
-		if finding.Kind == schema.FindingUnknownField && len(finding.Pointer.Tokens()) == 1 {
+		if finding.Kind == schema.UnknownField && len(finding.Pointer.Tokens()) == 1 {
 			known--
 		}
 	}
@@ -367,19 +367,32 @@ func errorInside(text string, known *schema.Schema) (string, bool) {
 		if list[0] != '[' || !strings.Contains(list, `"error"`) {
 			continue
 		}
-		for i, item := range jsonscan.Items(list) {
+		for _, item := range jsonscan.Items(list) {
 			problem, ok := jsonscan.Member(item, "error")
-			if !ok || !says(problem) {
-				continue
+			if ok && says(problem) {
+				return `{"error":` + problem + `}`, !knowsError(known, name, item)
 			}
-			at := schema.Pointer("").Append(name).Append(fmt.Sprint(i)).Append("error")
-			for _, f := range known.Check([]byte(text)) {
-				if f.Pointer == at && f.Kind == schema.FindingUnknownField {
-					return `{"error":` + problem + `}`, true
-				}
-			}
-			return "", false
 		}
 	}
 	return "", false
+}
+
+// knowsError reports whether a schema has a member error in the items of a list.
+// It is asked about an object that has nothing else, but for what tells items of
+// different types apart.
+func knowsError(known *schema.Schema, list, item string) bool {
+	few := jsonscan.Object{}
+	for _, name := range [...]string{"type", "object", "error"} {
+		if value, ok := jsonscan.Member(item, name); ok {
+			few.Set(name, value)
+		}
+	}
+	whole := jsonscan.Object{{Name: list, Text: "[" + few.String() + "]"}}
+	at := schema.Pointer("").Append(list)
+	for _, f := range known.Check([]byte(whole.String())) {
+		if f.Kind == schema.UnknownField && (f.Pointer == at || f.Pointer == at.Append("0").Append("error")) {
+			return false
+		}
+	}
+	return true
 }

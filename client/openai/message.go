@@ -1,7 +1,6 @@
 package openai
 
 import (
-	"bytes"
 	"encoding/json"
 	"reflect"
 	"slices"
@@ -114,10 +113,7 @@ func (m Message) appendText(buf []byte) []byte {
 
 // edits are the members of the message that differ from what came.
 func (m Message) edits() ([]member, error) {
-	var was Message
-	if err := was.read(m.members); err != nil {
-		return nil, err
-	}
+	was := readable(m.members)
 	fresh := m.members == nil
 	var edits []member
 	put := func(name, now, before string) {
@@ -214,21 +210,27 @@ func (m *Message) read(members []member) error {
 	return nil
 }
 
-// received reads what a server made. What cannot be read as a message, such as a
-// content of another kind, is kept as it came.
+// received reads what a server made.
 func received(data []byte) Message {
-	m := Message{Role: "assistant", foreign: true}
-	members, err := splitMembers(bytes.TrimSpace(data))
+	members, err := splitMembers(data)
 	if err != nil {
-		return m
+		return Message{Role: "assistant", foreign: true}
 	}
+	m := readable(members)
+	m.members, m.foreign = members, true
+	return m
+}
+
+// readable fills the fields from the members that can be read. One of another kind,
+// such as a content that is an object, is kept as it came.
+func readable(members []member) Message {
+	var m Message
 	for _, x := range members {
-		field := m
-		if field.read([]member{x}) == nil {
-			m = field
+		next := m
+		if next.read([]member{x}) == nil {
+			m = next
 		}
 	}
-	m.members = members
 	return m
 }
 

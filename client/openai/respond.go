@@ -4,8 +4,6 @@ import (
 	"context"
 	"maps"
 
-	"github.com/tidwall/gjson"
-
 	"github.com/opcall/opcall/client"
 )
 
@@ -125,7 +123,7 @@ func respondResult(r *client.Response, err error) (*RespondResult, error) {
 	if r == nil {
 		return nil, err
 	}
-	if err == nil && !r.Get("output").IsArray() && r.Get("status").Type != gjson.String {
+	if err == nil && !r.Get("output").IsArray() && r.Get("object").String() != "response" {
 		err = missing(r, "output", "a list of output")
 	}
 	return newRespondResult(r), err

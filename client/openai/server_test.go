@@ -4,6 +4,8 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"os"
+	"path/filepath"
 	"slices"
 	"sync"
 	"testing"
@@ -76,6 +78,32 @@ func (h *host) only(tb testing.TB) request {
 		tb.Fatalf("got %d requests, want 1", len(h.requests))
 	}
 	return slices.Clone(h.requests)[0]
+}
+
+// last returns the latest request.
+func (h *host) last(tb testing.TB) request {
+	tb.Helper()
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if len(h.requests) == 0 {
+		tb.Fatal("got no request")
+	}
+	return h.requests[len(h.requests)-1]
+}
+
+// sharedFile returns the path of a file of test data that is not part of the
+// repository. OPCALL_SHARED says where it is, from the root of the repository or
+// absolutely: unset skips the test, data missing there fails it.
+func sharedFile(tb testing.TB, elem ...string) string {
+	tb.Helper()
+	root := os.Getenv("OPCALL_SHARED")
+	if root == "" {
+		tb.Skip("OPCALL_SHARED is not set: test data outside the repository is not read")
+	}
+	if !filepath.IsAbs(root) {
+		root = filepath.Join("..", "..", root)
+	}
+	return filepath.Join(append([]string{root}, elem...)...)
 }
 
 // responding makes a handler that responds with status 200.
