@@ -45,7 +45,7 @@ func TestSocketLeavesNoConnection(t *testing.T) {
 		"dropped by the server": {serve: func(_ context.Context, conn *websocket.Conn) { conn.CloseNow() }},
 		"event that is no JSON": {serve: say(`{`)},
 		"event that breaks the tier": {
-			serve: say(`{"type":"a"}`),
+			serve: say(`{"type":"session.created"}`),
 			opts:  []client.CallOption{client.WithResponseValidation(schema.Standard)},
 		},
 		"event that is too large": {

@@ -164,7 +164,10 @@ func (s *Stream) foreign(reason string, body io.Reader) error {
 	if p := readProblem(http.Header{}, beginning); p.message != "" {
 		reason += ": " + oneLine(redact(p.message, s.secrets()), maxMessage)
 	}
-	err := s.fail(reason + addressHint(s.bound.Operation.Document(), s.response))
+	if suggestsAddress(s.response) || bytes.HasPrefix(bytes.TrimSpace(beginning), []byte("<")) {
+		reason += addressHint(s.bound.Operation.Document())
+	}
+	err := s.fail(reason)
 	err.Body = beginning
 	return err
 }

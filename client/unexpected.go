@@ -244,18 +244,21 @@ func (r *Response) secrets() []string {
 
 // addressHint asks for the base URL, which is the usual cause of a page or a text in
 // place of a response. The path that it ends in is that of the document's server.
-func addressHint(doc *schema.Document, resp *http.Response) string {
-	media := resp.Header.Get("Content-Type")
-	if media != "" && !strings.HasPrefix(strings.ToLower(media), "text/") && !isHTML(media) && !schema.IsJSON(media) ||
-		extension.IsEventStream(media) || resp.StatusCode != http.StatusOK {
-		return ""
-	}
+func addressHint(doc *schema.Document) string {
 	for _, server := range doc.Servers() {
 		if u, err := url.Parse(server.URL); err == nil && strings.Trim(u.Path, "/") != "" && !strings.ContainsAny(u.Path, "{}") {
 			return fmt.Sprintf("; is the base URL right? It ends in %.80q", strings.TrimRight(u.Path, "/"))
 		}
 	}
 	return "; is the base URL right?"
+}
+
+// suggestsAddress reports whether a response looks like one of another address: a
+// page or a text, or JSON of another service.
+func suggestsAddress(resp *http.Response) bool {
+	media := resp.Header.Get("Content-Type")
+	text := media == "" || strings.HasPrefix(strings.ToLower(media), "text/") || isHTML(media) || schema.IsJSON(media)
+	return text && !extension.IsEventStream(media) && resp.StatusCode == http.StatusOK
 }
 
 // unlike returns the error of JSON that is not what the document declares: an
@@ -293,7 +296,12 @@ func (r *Response) unlike(want expectation) error {
 
 // hint asks for the base URL where a page or a text came, or another service
 // responded.
-func (r *Response) hint() string { return addressHint(r.operation.Document(), r.http) }
+func (r *Response) hint() string {
+	if !suggestsAddress(r.http) {
+		return ""
+	}
+	return addressHint(r.operation.Document())
+}
 
 // reported makes the error that the server reports in a success.
 func (r *Response) reported(problem []byte) error {
@@ -363,6 +371,12 @@ func errorInside(text string, known *schema.Schema) (string, bool) {
 	if known == nil || !strings.Contains(text, `"error"`) {
 		return "", false
 	}
+	return errorInList(text, known)
+}
+
+// errorInList is errorInside for a text that has the word: apart, so that the texts
+// without it cost no allocation.
+func errorInList(text string, known *schema.Schema) (string, bool) {
 	for name, list := range jsonscan.Members(text) {
 		if list[0] != '[' || !strings.Contains(list, `"error"`) {
 			continue

@@ -9,12 +9,25 @@
 //	})
 //	fmt.Println(r.Text())
 //
+// Requests (ChatRequest, RespondRequest) are the params of every method that takes
+// some, and have a field Extra for what they do not name. Results embed the
+// client.Response: Get, Value, Raw and Findings show what the views do not. What a
+// server made, a Message or an Item, goes back as it came, members of compatible
+// hosts included.
+//
+// A result that is not what was asked for is an error: *client.ResponseError and
+// *client.APIError, also under a status that says success.
+//
 // The files, in reading order:
 //
-//	client.go   Client, New, From
-//	message.go  messages, parts and tools
-//	chat.go     ChatRequest, Chat, ChatResult
-//	respond.go  RespondRequest, Respond, RespondResult
-//	socket.go   Realtime, ResponsesSocket
-//	json.go     writing JSON
+//	client.go         Client, New, From
+//	message.go        messages, in both APIs; part.go for what they are made of
+//	tool.go           tools and their calls; format.go for structured outputs
+//	chat.go           ChatRequest, Chat, ChatStream; chatresult.go
+//	respond.go        RespondRequest, Respond, RespondStream; input.go
+//	respondresult.go  RespondResult and its output; item.go: items by type
+//	result.go         usage, annotations, logprobs
+//	returned.go       how parts of a response go back with the next request
+//	socket.go         Realtime, ResponsesSocket
+//	json.go           members of JSON objects
 package openai
