@@ -141,7 +141,7 @@ func (s *Stream) interpret(raw sse.Event) (Event, error) {
 	if f.kind == "error" && s.spec.Envelope != extension.EventEnvelope || f.object == "error" || f.failed {
 		return Event{}, s.refusal(data)
 	}
-	if problem, found := errorInside(jsonscan.Alias(data), s.events.schema); found && !s.spec.Enveloped {
+	if problem, found := errorInside(jsonscan.Alias(data), s.events.schema); found && s.spec.Envelope == extension.NoEnvelope {
 		return Event{}, s.refusal([]byte(problem))
 	}
 	ev := Event{Type: raw.Type, Data: data, ID: raw.ID, kind: &s.events}

@@ -131,7 +131,7 @@ func chatResult(r *client.Response, err error) (*ChatResult, error) {
 // ranged over. Usage comes with a stream when it is asked for:
 // Extra: map[string]any{"stream_options": map[string]any{"include_usage": true}}.
 func (c *Client) ChatStream(ctx context.Context, req ChatRequest, opts ...client.CallOption) (*ChatStream, error) {
-	s, err := c.Stream(ctx, "createChatCompletion", req, append([]client.CallOption{client.WithAccumulation()}, opts...)...)
+	s, err := c.Stream(ctx, "createChatCompletion", req, append([]client.CallOption{client.WithStreamAccumulation()}, opts...)...)
 	if err != nil {
 		return nil, err
 	}

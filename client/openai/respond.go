@@ -133,7 +133,7 @@ func respondResult(r *client.Response, err error) (*RespondResult, error) {
 // createResponse. Its Final is a RespondResult, also after the text has been
 // ranged over.
 func (c *Client) RespondStream(ctx context.Context, req RespondRequest, opts ...client.CallOption) (*RespondStream, error) {
-	s, err := c.Stream(ctx, "createResponse", req, append([]client.CallOption{client.WithAccumulation()}, opts...)...)
+	s, err := c.Stream(ctx, "createResponse", req, append([]client.CallOption{client.WithStreamAccumulation()}, opts...)...)
 	if err != nil {
 		return nil, err
 	}
