@@ -275,7 +275,7 @@ func (r *Response) unlike(want expectation) error {
 	}
 	if text[0] != '{' {
 		for _, f := range known.Check(r.raw) {
-			if f.Pointer == "" && (f.Kind == schema.WrongType || f.Kind == schema.UnexpectedNull) {
+			if f.Pointer == "" && (f.Kind == schema.FindingWrongType || f.Kind == schema.FindingUnexpectedNull) {
 				return r.refuse("the response is not what is declared: "+f.Message+r.hint(), r.raw)
 			}
 		}
@@ -325,7 +325,7 @@ func isStrange(text string, known *schema.Schema) bool {
 	}
 	unknown := 0
 	for _, f := range known.Check([]byte(names.String())) {
-		if f.Kind == schema.UnknownField && len(f.Pointer.Tokens()) == 1 {
+		if f.Kind == schema.FindingUnknownField && len(f.Pointer.Tokens()) == 1 {
 			unknown++
 		}
 	}
@@ -354,10 +354,10 @@ func isError(r *Response, want expectation) bool {
 		return known < 2
 	}
 	for _, finding := range declared.Check(r.raw) {
-		if finding.Pointer == "/error" && finding.Kind == schema.UnknownField {
+		if finding.Pointer == "/error" && finding.Kind == schema.FindingUnknownField {
 			return true
 		}
-		if finding.Kind == schema.UnknownField && len(finding.Pointer.Tokens()) == 1 {
+		if finding.Kind == schema.FindingUnknownField && len(finding.Pointer.Tokens()) == 1 {
 			known--
 		}
 	}
@@ -404,7 +404,7 @@ func knowsError(known *schema.Schema, list, item string) bool {
 	whole := jsonscan.Object{{Name: list, Text: "[" + few.String() + "]"}}
 	at := schema.Pointer("").Append(list)
 	for _, f := range known.Check([]byte(whole.String())) {
-		if f.Kind == schema.UnknownField && (f.Pointer == at || f.Pointer == at.Append("0").Append("error")) {
+		if f.Kind == schema.FindingUnknownField && (f.Pointer == at || f.Pointer == at.Append("0").Append("error")) {
 			return false
 		}
 	}
