@@ -20,7 +20,7 @@ type fields struct {
 	unions   []*union
 
 	all      sync.Once
-	everyone declaration // see everything
+	everyone *declaration // see everything
 
 	refusing sync.Once
 	refuses  bool // see refusesUnknown
@@ -193,8 +193,11 @@ func (o *object) partDeclares(seen map[*object]bool) bool {
 // and branches, whatever the instance.
 func (o *object) everything() *declaration {
 	f := o.declared()
-	f.all.Do(func() { f.everyone.add(o, always, (*union).all) })
-	return &f.everyone
+	f.all.Do(func() {
+		f.everyone = &declaration{}
+		f.everyone.add(o, always, (*union).all)
+	})
+	return f.everyone
 }
 
 func always(applied) bool { return true }

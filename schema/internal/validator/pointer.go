@@ -12,10 +12,21 @@ import (
 
 // pointerBelow appends reference tokens to a pointer.
 func pointerBelow(at string, tokens ...string) string {
-	for _, token := range tokens {
-		at += "/" + jsonscan.EscapeToken(token)
+	if len(tokens) == 1 {
+		return at + "/" + jsonscan.EscapeToken(tokens[0])
 	}
-	return at
+	var b strings.Builder
+	size := len(at)
+	for _, token := range tokens {
+		size += 1 + len(token)
+	}
+	b.Grow(size)
+	b.WriteString(at)
+	for _, token := range tokens {
+		b.WriteByte('/')
+		b.WriteString(jsonscan.EscapeToken(token))
+	}
+	return b.String()
 }
 
 // pointerTokens returns the reference tokens, unescaped.

@@ -48,7 +48,7 @@ type branch struct {
 	compiled *node
 
 	covering sync.Once
-	declares declaration
+	declares *declaration // once it is asked for
 }
 
 // union returns the union that a schema object has under a keyword.
@@ -292,7 +292,7 @@ func (u *union) covers(b *branch, t *jsonvalue.Tree, object jsonvalue.Ref) bool 
 func (u *union) undeclared(b *branch, t *jsonvalue.Tree, object jsonvalue.Ref, limit int) int {
 	b.covering.Do(func() {
 		o := u.object(b)
-		b.declares.open = o.declared().free
+		b.declares = &declaration{open: o.declared().free}
 		b.declares.add(o, always, (*union).all)
 	})
 	if b.declares.open || t.Kind(object) != jsonvalue.Object {
