@@ -13,6 +13,7 @@ type choicesSum struct {
 	isChat bool
 	root   node
 	calls  map[callKey]*node
+	tried  map[*node]int // length of a call's arguments when they were last found to be incomplete
 }
 
 // callKey is what a delta of a tool call says of the call that it belongs to: the
@@ -68,9 +69,13 @@ func (s *choicesSum) addChoice(choices *node, position int, choice string) error
 	if !indexed {
 		s.set(s.member(n, "index"), strconv.Itoa(index))
 	}
+	delta, _ := jsonscan.Member(choice, "delta")
 	for name, value := range jsonscan.Members(choice) {
 		switch name {
 		case "delta", "message":
+			if name == "message" && strings.HasPrefix(delta, "{") {
+				continue // some hosts repeat the whole message so far beside each delta
+			}
 			err = s.addMessage(s.member(n, "message"), index, value)
 		case "text":
 			s.extend(s.member(n, name), value)
@@ -152,7 +157,7 @@ func (s *choicesSum) call(calls *node, choice int, delta string) (*node, error) 
 		n = calls.items.find(index)
 	}
 	switch {
-	case n != nil && !begins(n, delta):
+	case n != nil && !s.begins(n, delta):
 	case n == nil && indexed:
 		n = s.item(calls, index)
 	default:
@@ -180,14 +185,52 @@ func (s *choicesSum) remember(key callKey, n *node) {
 // begins reports whether a delta that leads to a call begins another one: it has
 // another ID and names a function, though the call has both. Some servers give
 // all calls the index 0; others change the ID in every delta, but name the
-// function once.
-func begins(n *node, delta string) bool {
+// function once; others have no IDs, and name a function again when the arguments
+// of the call before are complete.
+func (s *choicesSum) begins(n *node, delta string) bool {
 	id, _ := jsonscan.Member(delta, "id")
-	if have := n.peek("id"); inside(id) == "" || have == "" || have == inside(id) {
+	d := &node{raw: delta}
+	if functionName(d) == "" || functionName(n) == "" {
 		return false
 	}
-	return functionName(&node{raw: delta}) != "" && functionName(n) != ""
+	if have := n.peek("id"); inside(id) != "" && have != "" {
+		return have != inside(id)
+	}
+	if f := d.child("function"); f == nil || f.peek("arguments") == "" {
+		return false
+	}
+	return inside(id) == "" && s.isWhole(n)
 }
+
+// isWhole reports whether the arguments of a call are an object that is complete.
+// What was found incomplete is looked at again only at twice its length, so that
+// pieces cost no more than their text.
+func (s *choicesSum) isWhole(call *node) bool {
+	f := call.child("function")
+	if f == nil {
+		return false
+	}
+	arguments := f.peek("arguments")
+	if len(arguments) < 2*s.tried[call] {
+		return false
+	}
+	text := jsonscan.String(`"` + arguments + `"`)
+	if strings.HasPrefix(text, "{") && jsonscan.Check(text, maxArguments) == nil {
+		return true
+	}
+	if s.tried == nil {
+		s.tried = make(map[*node]int)
+	}
+	if _, ok := s.tried[call]; !ok {
+		s.kept += nodeCost
+	}
+	s.tried[call] = len(arguments)
+	return false
+}
+
+// maxArguments is how deep the arguments of a call may be nested to be told apart
+// from those of the next.
+const maxArguments = 1000
 
 func functionName(call *node) string {
 	for _, kind := range [...]string{"function", "custom"} {

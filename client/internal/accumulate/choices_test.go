@@ -56,6 +56,29 @@ func TestAccumulateChat(t *testing.T) {
 			chatMessage(`{"role":"assistant","content":null,"tool_calls":[{"id":"a","type":"function","function":{"name":"f","arguments":"[1]"}},`+
 				`{"id":"b","type":"function","function":{"name":"g","arguments":"{}"}}],"refusal":null}`, "tool_calls"), nil,
 		},
+		"parallel tool calls without IDs, all at index 0": {
+			[]string{
+				chatDelta(`{"role":"assistant","tool_calls":[{"index":0,"id":"","type":"function","function":{"name":"f","arguments":"{\"a\":1}"}}]}`),
+				chatDelta(`{"tool_calls":[{"index":0,"id":"","type":"function","function":{"name":"f","arguments":"{\"a\":2}"}}]}`), chatStop("tool_calls"),
+			},
+			chatMessage(`{"role":"assistant","tool_calls":[{"id":"","type":"function","function":{"name":"f","arguments":"{\"a\":1}"}},`+
+				`{"id":"","type":"function","function":{"name":"f","arguments":"{\"a\":2}"}}],"content":null,"refusal":null}`, "tool_calls"), nil,
+		},
+		"a name in every delta, without IDs": {
+			[]string{
+				chatDelta(`{"role":"assistant","tool_calls":[{"index":0,"id":"","type":"function","function":{"name":"f","arguments":"{\"a\":"}}]}`),
+				chatDelta(`{"tool_calls":[{"index":0,"id":"","type":"function","function":{"name":"f","arguments":"\"}\"}"}}]}`),
+				chatDelta(`{"tool_calls":[{"index":0,"id":"","type":"function","function":{"name":"f","arguments":""}}]}`), chatStop("tool_calls"),
+			},
+			chatMessage(`{"role":"assistant","tool_calls":[{"id":"","type":"function","function":{"name":"f","arguments":"{\"a\":\"}\"}"}}],"content":null,"refusal":null}`, "tool_calls"), nil,
+		},
+		"the message so far beside each delta": {
+			[]string{
+				chatChunk(`{"index":0,"message":{"role":"assistant","content":"Ti"},"delta":{"role":"assistant","content":"Ti"},"finish_reason":null}`),
+				chatChunk(`{"index":0,"delta":{"content":"tan"},"message":{"role":"assistant","content":"Titan"},"finish_reason":"stop"}`),
+			},
+			chatMessage(`{"role":"assistant","content":"Titan","refusal":null}`, "stop"), nil,
+		},
 		"tool calls from the third on, out of order": {
 			[]string{
 				chatDelta(`{"role":"assistant","tool_calls":[{"index":900000,"id":"b","type":"function","function":{"name":"g","arguments":"1"}}]}`),
