@@ -28,6 +28,28 @@ type field struct {
 	json  string
 	files []File
 	list  bool // files were given as a list
+	given given
+}
+
+// given is what the caller gave as the value of a field.
+type given uint8
+
+const (
+	givenJSON  given = iota // a part of JSON text or of a struct
+	givenValue              // a value of Params
+	givenBytes              // []byte or a list of them, as a value of Params
+)
+
+func givenAs(value any) given {
+	switch v := value.(type) {
+	case []byte, [][]byte:
+		return givenBytes
+	case []any:
+		if len(v) > 0 {
+			return givenAs(v[0])
+		}
+	}
+	return givenValue
 }
 
 func (b *Bound) inputBody(in Input) error {
@@ -165,7 +187,7 @@ func (b *Bound) writeField(w *writer, name string, value any) (field, error) {
 	if err := w.write(value); err != nil {
 		return field{}, b.unfit(name, "cannot be written as JSON", err)
 	}
-	return field{name: name}, nil
+	return field{name: name, given: givenAs(value)}, nil
 }
 
 // setFields makes the body of what flat params leave for it.

@@ -19,7 +19,8 @@
 //	             misplaced.go for what has no place
 //	             extrabody.go for what is set in it after validation
 //	received.go  what a server made and what goes back
-//	validate.go  does it hold against the document (Validate)
+//	validate.go  does it hold against the document (Validate); filefield.go:
+//	             text where files are meant
 //	encode.go    path, query, headers, body (Request); multipart.go for forms
 //	             with files, upload.go for the files, auth.go for credentials,
 //	             origin.go for the address, environment.go for what OPENAI_* say

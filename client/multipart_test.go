@@ -185,14 +185,14 @@ func TestMultipart(t *testing.T) {
 			[]piece{{"sdp", "", "application/sdp", "v=0"}, {"session", "", "application/json", `{"type":"realtime"}`}},
 		},
 		"raw JSON": {
-			"createImageEdit",
-			client.Input{MediaType: "multipart/form-data", Body: `{"prompt":"a\u0062","image":"x"}`},
-			[]piece{{"prompt", "", "", "ab"}, {"image", "", "", "x"}},
+			"createVideo",
+			client.Input{MediaType: "multipart/form-data", Body: `{"prompt":"a\u0062","model":"sora-2"}`},
+			[]piece{{"prompt", "", "", "ab"}, {"model", "", "", "sora-2"}},
 		},
 		"MediaType chooses it": {
-			"createImageEdit",
-			client.Input{MediaType: "multipart/form-data", Body: client.Params{"prompt": "p", "image": "x"}},
-			[]piece{{"image", "", "", "x"}, {"prompt", "", "", "p"}},
+			"createVideo",
+			client.Input{MediaType: "multipart/form-data", Body: client.Params{"prompt": "p", "model": "sora-2"}},
+			[]piece{{"model", "", "", "sora-2"}, {"prompt", "", "", "p"}},
 		},
 
 		"by the letter: list": {

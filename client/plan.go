@@ -10,6 +10,7 @@ import (
 	masking "github.com/opcall/opcall/client/internal/mask"
 
 	"github.com/opcall/opcall/client/internal/extension"
+	"github.com/opcall/opcall/client/internal/inbound"
 	"github.com/opcall/opcall/schema"
 )
 
@@ -46,6 +47,7 @@ type plan struct {
 	fault    error                             // what the document must not do: no socket is opened
 	limit    int64                             // of a response, in bytes: x-opcall-max-response, 0 for none
 	stream   func() (*extension.Stream, error) // nil for a socket
+	files    sync.Map                          // *schema.MediaType to map[string]bool, see fileFields
 }
 
 func newPlan(op *schema.Operation) *plan {
@@ -87,6 +89,15 @@ func socketPlan(spec *extension.Socket) *plan {
 // read: what the caller said takes precedence over what the document says.
 func (b *Bound) maxResponse() int64 {
 	return cmp.Or(b.settings.maxResponse, b.plan.limit, DefaultMaxResponse)
+}
+
+// fileFields returns the fields of a form that are files.
+func (p *plan) fileFields(media *schema.MediaType) map[string]bool {
+	if known, ok := p.files.Load(media); ok {
+		return known.(map[string]bool)
+	}
+	known, _ := p.files.LoadOrStore(media, inbound.FileFields(media.Schema))
+	return known.(map[string]bool)
 }
 
 // documentHeaders returns the headers that the document says every request of

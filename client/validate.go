@@ -186,7 +186,7 @@ func (b *Bound) checkBody(fault *schema.ValidationError, tier []schema.ValidateO
 	case media.Schema == nil || b.body.raw != nil || b.isExtra():
 		return
 	case text == "":
-		text = object(placeholders(b.body.fields))
+		text = object(placeholders(b.checkFiles(fault)))
 	}
 	err := media.Schema.Validate(text, tier...)
 	if err == nil {

@@ -1,0 +1,50 @@
+package client
+
+import (
+	"slices"
+
+	"github.com/opcall/opcall/schema"
+)
+
+// checkFiles reports the fields of a multipart form that are no files where the
+// document describes files: they would be sent as text, bytes as base64, without a
+// file name. It returns the fields as they are validated further: without those.
+func (b *Bound) checkFiles(fault *schema.ValidationError) []field {
+	fields := b.body.fields
+	if !isMultipart(b.body.content) {
+		return fields
+	}
+	files := b.plan.fileFields(b.body.media)
+	isText := func(f field) bool { return f.files == nil && f.json != "null" && f.json != "[]" && files[f.name] }
+	if len(files) == 0 || !slices.ContainsFunc(fields, isText) {
+		return fields
+	}
+	fields = slices.Clone(fields)
+	for i, f := range fields {
+		if !isText(f) {
+			continue
+		}
+		fault.Problems = append(fault.Problems, schema.Problem{Pointer: pointerTo(f.name), Keyword: "format", Want: "a file", Message: f.wantFile()})
+		fields[i] = field{name: f.name, files: []File{{Name: f.name}}, list: f.json[0] == '['}
+	}
+	return fields
+}
+
+// wantFile says how a field becomes a file.
+func (f field) wantFile() string {
+	got, it := "text", "it"
+	switch {
+	case f.given == givenBytes && f.json[0] == '[':
+		return "got a list of bytes, want files: wrap each in client.File{Name: …, Body: bytes.NewReader(…)}"
+	case f.given == givenBytes:
+		return "got bytes, want a file: wrap them in client.File{Name: …, Body: bytes.NewReader(…)}"
+	case f.json[0] == '[':
+		got, it = "a list", "each item"
+	case f.json[0] != '"':
+		got = kindOf(f.json)
+	}
+	if f.given == givenJSON {
+		return "got " + got + ", want a file, which neither JSON nor a struct can hold: use client.Params with a client.File in it"
+	}
+	return "got " + got + ", want a file: wrap " + it + " in client.File{Name: …, Body: …}, of a path with what os.Open returns as the Body"
+}
