@@ -1,6 +1,7 @@
 package schema
 
 import (
+	"errors"
 	"fmt"
 	"strconv"
 
@@ -8,64 +9,141 @@ import (
 	"github.com/opcall/opcall/internal/jsonscan"
 )
 
-// check looks for what would make the document fail later: references that
-// lead nowhere or in a circle, and operations and components of the wrong
-// shape. The first fault found is the one reported.
-func (d *Document) check() error {
-	for _, key := range []string{"info", "components"} {
-		if text, ok := d.top[key]; ok && text[0] != '{' {
-			return &DocumentError{Pointer: Pointer("/" + key), Reason: "got " + kindOf(text) + ", want an object"}
-		}
+// Verify returns what is wrong in the document, in no part of which a fault is
+// mended: references that lead nowhere or in a circle, and operations,
+// components and path items of the wrong shape. It is empty for a sound
+// document. What uses a faulty part is refused when it is asked for; all else
+// works. Of more than 100 faults the others have no line.
+func (d *Document) Verify() []*DocumentError {
+	d.checked.Do(func() { d.check(false) })
+	return append([]*DocumentError(nil), d.faults...)
+}
+
+// maxExplained is how many faults get a line and the nearest name.
+const maxExplained = 100
+
+// fault notes a fault.
+func (d *Document) fault(fault *DocumentError) {
+	if len(d.faults) < maxExplained && fault.Line == 0 {
+		fault.Line = d.source.nearLine(fault.Pointer)
+	}
+	fault.Path = d.source.path
+	d.faults = append(d.faults, fault)
+}
+
+// check finds the document's faults and, while it is being loaded, what is to be
+// refused for them.
+func (d *Document) check(loading bool) {
+	if text, ok := d.top["info"]; ok && text[0] != '{' {
+		d.fault(&DocumentError{Pointer: "/info", Reason: "got " + kindOf(text) + ", want an object"})
 	}
 	for _, name := range d.names {
 		if text := d.schemas[name]; text[0] != '{' && text != "true" && text != "false" {
-			return &DocumentError{Pointer: componentPointer(name), Reason: "got " + kindOf(text) + ", want a schema"}
+			d.fault(&DocumentError{Pointer: componentPointer(name), Reason: "got " + kindOf(text) + ", want a schema"})
 		}
+	}
+	seen := make(map[Pointer]bool)
+	for _, fault := range d.faults {
+		seen[fault.Pointer] = true
 	}
 	for _, entry := range d.operations {
-		if _, err := entry.parsed(); err != nil {
-			return err
+		var fault *DocumentError
+		if _, err := entry.parsed(); errors.As(err, &fault) && !seen[fault.Pointer] {
+			seen[fault.Pointer] = true
+			d.fault(fault)
 		}
 	}
-	if err := d.checkReferences(); err != nil {
-		return err
-	}
+	known := make(map[string]bool)
+	d.walkReferences(func(ref string, at []string) {
+		if known[ref] {
+			return
+		}
+		here := pointerTo(at)
+		place, err := d.closed().Resolve(ref, string(here)) // errata may make what is referred to
+		var fault *DocumentError
+		switch {
+		case errors.As(err, &fault):
+			if !seen[fault.Pointer] {
+				d.fault(fault)
+			}
+			return
+		case loading && "#"+place.At != ref && isPasted(ref):
+			d.repairs = append(d.repairs, Repair{Pointer: here, Keyword: "$ref", Reason: fmt.Sprintf("%.80q names nothing in the document; read as %.200q, of the schema around it", ref, "#"+place.At)})
+			return // elsewhere it may be another
+		}
+		known[ref] = true
+	})
 	straight := make(map[Pointer]bool)
 	for _, name := range d.names {
-		if err := d.checkCircle(name, straight); err != nil {
-			return err
-		}
+		d.checkCircle(name, straight)
 	}
-	return nil
+	if loading && len(d.faults) > 0 {
+		d.refuse()
+	}
 }
 
 func componentPointer(name string) Pointer {
 	return Pointer("/components/schemas").Append(name)
 }
 
-// checkReferences resolves every $ref of the document, those of errata too, in
-// one pass.
-func (d *Document) checkReferences() error {
-	known := make(map[string]bool)
+// checkCircle finds a component that is nothing but itself: one whose chain of
+// $ref, directly or as a member of allOf, comes back to it. (Recursion through
+// properties, items or a union that has another way out is fine.) What has been
+// looked at is straight.
+func (d *Document) checkCircle(name string, straight map[Pointer]bool) {
+	onPath := map[Pointer]bool{}
+	var walk func(text string, at Pointer)
+	walk = func(text string, at Pointer) {
+		if len(onPath) > maxDepth {
+			return
+		}
+		if ref, ok := jsonscan.Member(text, "$ref"); ok && ref[0] == '"' {
+			target, pointer, err := d.resolve(jsonscan.String(ref), at)
+			switch {
+			case err != nil: // a fault of its own
+			case onPath[pointer]:
+				d.fault(&DocumentError{Pointer: at, Reason: fmt.Sprintf("$ref %.120s is circular: it leads back to itself with nothing in between", ref)})
+			case !straight[pointer]:
+				onPath[pointer] = true
+				walk(target, pointer)
+				delete(onPath, pointer)
+				straight[pointer] = true
+			}
+		}
+		if all, ok := jsonscan.Member(text, "allOf"); ok {
+			for i, item := range jsonscan.Items(all) {
+				walk(item, at.Append("allOf").Append(strconv.Itoa(i)))
+			}
+		}
+	}
+	start := componentPointer(name)
+	if straight[start] {
+		return
+	}
+	onPath[start] = true
+	walk(d.schemas[name], start)
+	straight[start] = true
+}
+
+// walkReferences yields every $ref of the document, those of errata too, with
+// the reference tokens of the object that has it. $ref is a reference in a
+// schema object and where the specification has a Reference Object or a path
+// item (OpenAPI 3.1 §4.8.23, §4.8.9); elsewhere it is a member like another.
+func (d *Document) walkReferences(found func(ref string, at []string)) {
 	c := jsonscan.NewCursor(d.text)
-	var walk func(at []string, p dialect.Place) error
-	walk = func(at []string, p dialect.Place) error {
+	var walk func(at []string, p dialect.Place, r reference)
+	walk = func(at []string, p dialect.Place, r reference) {
 		switch {
 		case c.EnterArray():
 			for i := 0; c.NextItem(); i++ {
-				if err := walk(append(at, strconv.Itoa(i)), dialect.Item(p)); err != nil {
-					return err
-				}
+				walk(append(at, strconv.Itoa(i)), dialect.Item(p), r.of("", p))
 			}
 		case c.Enter():
 			for c.Next() {
 				key := c.Key()
-				if key == "$ref" && (p == dialect.Object || p == dialect.Schema) {
-					if ref := jsonscan.String(c.Value()); ref != "" && !known[ref] {
-						if _, err := d.closed().Resolve(ref, string(pointerTo(at))); err != nil { // errata may make what is referred to
-							return err
-						}
-						known[ref] = true
+				if key == "$ref" && (p == dialect.Schema || p == dialect.Object && r.here) {
+					if ref := jsonscan.String(c.Value()); ref != "" {
+						found(ref, at)
 					}
 					continue
 				}
@@ -77,63 +155,36 @@ func (d *Document) checkReferences() error {
 					c.Value()
 					continue
 				}
-				if err := walk(append(at, key), inner); err != nil {
-					return err
-				}
+				walk(append(at, key), inner, r.of(key, p))
 			}
 		default:
 			c.Value()
 		}
-		return nil
 	}
-	return walk(nil, dialect.Object)
+	walk(nil, dialect.Object, reference{})
 }
 
-// checkCircle refuses a component that is nothing but itself: one whose chain
-// of $ref, directly or as a member of allOf, comes back to it. (Recursion
-// through properties, items or a union that has another way out is fine.) What
-// has been found to be none is straight.
-func (d *Document) checkCircle(name string, straight map[Pointer]bool) error {
-	onPath := map[Pointer]bool{}
-	var walk func(text string, at Pointer) error
-	walk = func(text string, at Pointer) error {
-		if len(onPath) > maxDepth {
-			return nil
+// reference says whether an object may be a Reference Object.
+type reference struct {
+	here     bool   // it may
+	holder   string // of a map or list of objects: the member that it is
+	callback bool   // it is a callback: its members are path items
+}
+
+// of returns what is true of the member of that name in an object or map at p,
+// or of the items of a list.
+func (r reference) of(key string, p dialect.Place) reference {
+	switch {
+	case p == dialect.Names:
+		switch r.holder {
+		case "responses", "parameters", "headers", "requestBodies", "securitySchemes", "links", "pathItems", "paths", "webhooks":
+			return reference{here: true}
+		case "callbacks":
+			return reference{here: true, callback: true}
 		}
-		if ref, ok := jsonscan.Member(text, "$ref"); ok && ref[0] == '"' {
-			target, pointer, err := d.resolve(jsonscan.String(ref), at)
-			switch {
-			case err != nil:
-				return err
-			case onPath[pointer]:
-				return &DocumentError{Pointer: at, Reason: fmt.Sprintf("$ref %.120s is circular: it leads back to itself with nothing in between", ref)}
-			case !straight[pointer]:
-				onPath[pointer] = true
-				err = walk(target, pointer)
-				delete(onPath, pointer)
-				if err != nil {
-					return err
-				}
-				straight[pointer] = true
-			}
-		}
-		if all, ok := jsonscan.Member(text, "allOf"); ok {
-			for i, item := range jsonscan.Items(all) {
-				if err := walk(item, at.Append("allOf").Append(strconv.Itoa(i))); err != nil {
-					return err
-				}
-			}
-		}
-		return nil
+		return reference{}
+	case p == dialect.Object:
+		return reference{here: r.callback || key == "requestBody", holder: key}
 	}
-	start := componentPointer(name)
-	if straight[start] {
-		return nil
-	}
-	onPath[start] = true
-	if err := walk(d.schemas[name], start); err != nil {
-		return err
-	}
-	straight[start] = true
-	return nil
+	return reference{}
 }

@@ -59,7 +59,7 @@ func (d *Document) root(name string) (*place, bool) {
 
 // rootNamed finds a component, else a tag.
 func (d *Document) rootNamed(same func(string) bool) (*place, bool) {
-	if i := slices.IndexFunc(d.names, same); i >= 0 {
+	if i := slices.IndexFunc(d.names, same); i >= 0 && d.refusedAt(componentPointer(d.names[i])) == nil {
 		name := d.names[i]
 		r := d.read(schemaAt{d.schemas[name], componentPointer(name)})
 		return &place{doc: d, path: []string{name}, kind: "component", reading: r}, true

@@ -15,10 +15,10 @@
 //	load.go       Load: formats, limits, options; text.go, file.go; YAML is read by
 //	              internal/yamltext
 //	overlay.go    overlays, which internal/overlay applies
-//	document.go   Document: the text and its index; index.go, match.go
+//	document.go   Document: the text and its index; index.go, match.go, template.go
 //	operation.go  Operation and its parts: parameter.go, mediatype.go, security.go
 //	reference.go  $ref, pointer.go
-//	check.go      what is refused when a document is loaded
+//	check.go      Verify: what is wrong in a document; refuse.go: what is refused for it
 //	repair.go     what internal/dialect had to repair; walk.go yields every schema object
 //	compile.go    schema objects to the graph of santhosh-tekuri/jsonschema
 //	union.go      anyOf and oneOf: the branches that may be meant; facts.go, unknown.go

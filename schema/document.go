@@ -2,8 +2,10 @@ package schema
 
 import (
 	"iter"
+	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 
 	"github.com/opcall/opcall/internal/jsonscan"
 	"github.com/opcall/opcall/internal/yamltext"
@@ -28,6 +30,11 @@ type Document struct {
 	byID       map[string]*operationEntry
 	repairs    []Repair // made while indexing; the others are found on demand
 
+	faults   []*DocumentError // see Verify
+	checked  sync.Once
+	refused  map[unit]*DocumentError
+	dangling atomic.Int32 // references that led nowhere
+
 	source source
 	wide   jsonscan.Index // of what references lead through
 
@@ -43,6 +50,7 @@ type Document struct {
 type source struct {
 	text  string         // JSON, without overlays
 	lines yamltext.Lines // in YAML, if that is what it was
+	path  string         // of the file, "" when there is none
 	file  bool           // lines mean something to the reader of a message
 }
 
@@ -76,7 +84,7 @@ func newDocument(text string, source source) (*Document, error) {
 		case "webhooks":
 			d.webhooks, err = d.indexPaths(c, "/webhooks")
 		case "components":
-			err = d.indexComponents(c)
+			d.indexComponents(c)
 		default:
 			d.top[key] = c.Value()
 		}
@@ -88,9 +96,7 @@ func newDocument(text string, source source) (*Document, error) {
 	if d.version, err = checkVersion(d.top); err != nil {
 		return nil, err
 	}
-	if err := d.followPathItems(); err != nil {
-		return nil, err
-	}
+	d.followPathItems()
 	d.folded = sync.OnceValue(d.foldIDs)
 	d.matcher = sync.OnceValue(d.newMatcher)
 	d.repaired = sync.OnceValue(d.findRepairs)
@@ -115,11 +121,16 @@ func (d *Document) closed() *validator.Graph { return d.compiled.Graph(validator
 // first used, which suits programs that use a few; a server may rather be ready
 // before its first call. It can be called at any time, by any goroutine; what is
 // compiled already costs nothing.
-func (d *Document) Precompile() { d.closed().Precompile(d.names) }
+func (d *Document) Precompile() {
+	d.closed().Precompile(slices.DeleteFunc(slices.Clone(d.names), func(name string) bool {
+		return d.refusedAt(componentPointer(name)) != nil
+	}))
+}
 
-func (d *Document) indexComponents(c *jsonscan.Cursor) error {
+func (d *Document) indexComponents(c *jsonscan.Cursor) {
 	if !c.Enter() {
-		return &DocumentError{Pointer: "/components", Reason: "got " + kindOf(c.Value()) + ", want an object"}
+		d.fault(&DocumentError{Pointer: "/components", Reason: "got " + kindOf(c.Value()) + ", want an object"})
+		return
 	}
 	for c.Next() {
 		key := c.Key()
@@ -128,7 +139,8 @@ func (d *Document) indexComponents(c *jsonscan.Cursor) error {
 			continue
 		}
 		if !c.Enter() {
-			return &DocumentError{Pointer: "/components/schemas", Reason: "got " + kindOf(c.Value()) + ", want an object"}
+			d.fault(&DocumentError{Pointer: "/components/schemas", Reason: "got " + kindOf(c.Value()) + ", want an object"})
+			continue
 		}
 		for c.Next() {
 			name := c.Key()
@@ -138,7 +150,6 @@ func (d *Document) indexComponents(c *jsonscan.Cursor) error {
 			d.schemas[name] = c.Value()
 		}
 	}
-	return nil
 }
 
 // OpenAPI returns the version of the specification that the document follows,

@@ -1,6 +1,7 @@
 package schema
 
 import (
+	"errors"
 	"fmt"
 	"iter"
 	"strings"
@@ -21,6 +22,8 @@ type operationEntry struct {
 	once sync.Once
 	op   *Operation
 	err  error
+
+	refused *DocumentError // what is wrong with what it uses
 }
 
 // pointer is where the operation stands.
@@ -34,6 +37,9 @@ func (e *operationEntry) pointer() Pointer {
 
 // parsed returns the operation, read on first use.
 func (e *operationEntry) parsed() (*Operation, error) {
+	if e.refused != nil {
+		return nil, e.refused
+	}
 	e.once.Do(func() { e.op, e.err = e.doc.parseOperation(e) })
 	return e.op, e.err
 }
@@ -50,7 +56,12 @@ var methods = map[string]string{
 // document has been seen.
 func (d *Document) indexPaths(c *jsonscan.Cursor, at Pointer) ([]pathItem, error) {
 	if !c.Enter() {
-		return nil, &DocumentError{Pointer: at, Reason: "got " + kindOf(c.Value()) + ", want an object"}
+		fault := &DocumentError{Pointer: at, Reason: "got " + kindOf(c.Value()) + ", want an object"}
+		if strings.HasPrefix(fault.Reason, "got null") { // an empty section of a YAML document
+			d.fault(fault)
+			return nil, nil
+		}
+		return nil, fault
 	}
 	var items []pathItem
 	for c.Next() {
@@ -61,7 +72,8 @@ func (d *Document) indexPaths(c *jsonscan.Cursor, at Pointer) ([]pathItem, error
 		}
 		start := c.Offset()
 		if !c.Enter() {
-			return nil, &DocumentError{Pointer: at.Append(key), Reason: "got " + kindOf(c.Value()) + ", want a path item object"}
+			d.fault(&DocumentError{Pointer: at.Append(key), Reason: "got " + kindOf(c.Value()) + ", want a path item object"})
+			continue
 		}
 		first := len(d.operations)
 		for c.Next() {
@@ -77,7 +89,11 @@ func (d *Document) indexPaths(c *jsonscan.Cursor, at Pointer) ([]pathItem, error
 			operation := c.Offset()
 			entry := &operationEntry{doc: d, method: method, path: key}
 			if !c.Enter() {
-				return nil, &DocumentError{Pointer: entry.pointer(), Reason: "got " + kindOf(c.Value()) + ", want an operation object"}
+				entry.text = c.Value()
+				entry.refused = &DocumentError{Pointer: entry.pointer(), Reason: "got " + kindOf(entry.text) + ", want an operation object"}
+				d.fault(entry.refused)
+				d.addOperation(entry)
+				continue
 			}
 			for c.Next() {
 				value := c.Value()
@@ -100,12 +116,15 @@ func (d *Document) indexPaths(c *jsonscan.Cursor, at Pointer) ([]pathItem, error
 }
 
 // followPathItems enters the operations of path items that stand elsewhere.
-func (d *Document) followPathItems() error {
+func (d *Document) followPathItems() {
 	for _, i := range d.referred {
 		item := d.pathItems[i]
 		text, at, err := d.follow(item.text, Pointer("/paths").Append(item.key))
 		if err != nil {
-			return err
+			var fault *DocumentError
+			errors.As(err, &fault)
+			d.fault(fault)
+			continue
 		}
 		d.pathItems[i].text = text
 		for name, operation := range jsonscan.Members(text) {
@@ -118,7 +137,6 @@ func (d *Document) followPathItems() error {
 			}
 		}
 	}
-	return nil
 }
 
 // addOperation enters an operation. One without an ID, or whose ID is taken, is
@@ -174,8 +192,8 @@ func (d *Document) foldIDs() map[string][]*operationEntry {
 }
 
 // Operations yields every operation of paths in document order. Operations in
-// which the document is faulty are passed over; Operation tells what is wrong
-// with them, and Load refuses a document that has any.
+// which the document is faulty are passed over; Operation says what is wrong
+// with them, and Verify lists it.
 func (d *Document) Operations() iter.Seq[*Operation] {
 	return func(yield func(*Operation) bool) {
 		for _, entry := range d.operations {
@@ -193,6 +211,9 @@ func (d *Document) Webhooks() iter.Seq[*Operation] {
 	return func(yield func(*Operation) bool) {
 		for _, item := range d.webhooks {
 			at := Pointer("/webhooks").Append(item.key)
+			if d.refusedAt(at) != nil {
+				continue
+			}
 			if text, target, err := d.follow(item.text, at); err == nil {
 				item.text, at = text, target
 			}

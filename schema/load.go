@@ -27,6 +27,7 @@ type loader struct {
 	when     []func(*Document) bool
 	maxSize  int64
 	trusted  bool
+	verified bool
 	path     string
 	source   source
 }
@@ -60,9 +61,19 @@ func WithoutChecks() Option {
 	return func(l *loader) { l.trusted = true }
 }
 
+// WithVerification makes Load refuse a document in which Verify finds anything;
+// the error is the first fault.
+func WithVerification() Option {
+	return func(l *loader) { l.verified = true }
+}
+
 // Load opens an OpenAPI 3.0 or 3.1 document in JSON or YAML. It checks syntax,
 // structure and references, and indexes operations and components; schemas are
 // compiled when they are first used.
+//
+// A fault in a part refuses that part and what uses it, not the document: see
+// Verify. An error of Load is about the whole: the text is no JSON or YAML, or
+// no document of a version that is read, or too large.
 //
 // Data may be UTF-8 or UTF-16, with a byte order mark or without. Load keeps it:
 // the caller must not modify it afterwards. An error is a *DocumentError. References to other files or URLs are refused, never
@@ -116,8 +127,11 @@ func (l *loader) load(data []byte) (*Document, error) {
 		}
 	}
 	if !l.trusted {
-		if err := doc.check(); err != nil {
-			return nil, err
+		doc.checked.Do(func() { doc.check(true) })
+	}
+	if l.verified {
+		if faults := doc.Verify(); len(faults) > 0 {
+			return nil, faults[0]
 		}
 	}
 	return doc, nil
@@ -131,7 +145,7 @@ func (l *loader) json(data []byte) (string, error) {
 	}
 	text := jsonscan.Alias(data) // the caller has promised not to modify it
 	start := jsonscan.Space(text, 0)
-	l.source = source{text: text, file: l.path != ""}
+	l.source = source{text: text, path: l.path, file: l.path != ""}
 	switch {
 	case start == len(text):
 		return "", &DocumentError{Reason: "the document is empty; want OpenAPI 3.0 or 3.1 in JSON or YAML"}

@@ -93,7 +93,7 @@ func TestLoadRefusesFaultyDocuments(t *testing.T) {
 	for name, tt := range faulty {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			doc, err := schema.Load([]byte(tt.document))
+			doc, err := schema.Load([]byte(tt.document), schema.WithVerification())
 			var fault *schema.DocumentError
 			if !errors.As(err, &fault) {
 				t.Fatalf("Load gives %v, %v; want a *DocumentError", doc, err)
@@ -129,7 +129,7 @@ func TestLoadFileNamesTheFile(t *testing.T) {
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			_, err := schema.LoadFile(tt.path)
+			_, err := schema.LoadFile(tt.path, schema.WithVerification())
 			var fault *schema.DocumentError
 			if !errors.As(err, &fault) || fault.Path != tt.path || !strings.Contains(err.Error(), tt.want) {
 				t.Errorf("LoadFile:\n got %v\nwant %s", err, tt.want)

@@ -23,7 +23,7 @@ type template struct {
 func (d *Document) newMatcher() *matcher {
 	m := &matcher{groups: make(map[string][]template)}
 	for _, entry := range d.operations {
-		path, query, _ := strings.Cut(entry.path, "?")
+		path, query := route(entry.path)
 		segments := splitPath(path)
 		key := groupKey(entry.method, len(segments))
 		m.groups[key] = append(m.groups[key], template{segments, query, entry})

@@ -13,7 +13,7 @@ import (
 type Operation struct {
 	ID          string
 	Method      string // "POST"
-	Path        string // template, without the query that some path keys carry: "/files/{file_id}"
+	Path        string // template, without the query or fragment that some path keys carry: "/files/{file_id}"
 	Query       string // of the path key: "beta=true"
 	Summary     string
 	Description string
@@ -112,7 +112,7 @@ func parseServers(text string) []Server {
 
 // parseOperation reads what the index has only located.
 func (d *Document) parseOperation(entry *operationEntry) (*Operation, error) {
-	path, query, _ := strings.Cut(entry.path, "?")
+	path, query := route(entry.path)
 	pointer := entry.pointer()
 	op := &Operation{
 		ID: entry.id, Method: entry.method, Path: path, Query: query, Pointer: pointer,
@@ -152,6 +152,9 @@ func (d *Document) parseOperation(entry *operationEntry) (*Operation, error) {
 	var err error
 	if op.Parameters, err = d.parseParameters(entry, parameters); err != nil {
 		return nil, err
+	}
+	if operator.MatchString(entry.path) {
+		op.repairs = append(op.repairs, Repair{Pointer: pointer.parent(), Keyword: "paths", Reason: fmt.Sprintf("the path has expressions of RFC 6570; read as %.200q", path)})
 	}
 	op.matchTemplate()
 	if !hasSecurity {

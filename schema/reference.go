@@ -13,13 +13,17 @@ const maxReferences = 32
 
 // resolve returns what a reference names and where it stands. References are
 // URI fragments with a JSON Pointer (RFC 6901 §6) into this document; others
-// are refused.
+// are refused. Those of a schema that was made for itself, such as #/$defs/Name,
+// mean the nearest schema around them that has it, where the document has none.
 func (d *Document) resolve(ref string, at Pointer) (string, Pointer, error) {
 	pointer, err := localPointer(ref)
 	if err != nil {
 		return "", "", &DocumentError{Pointer: at, Reason: err.Error()}
 	}
 	text, ok := d.Lookup(pointer)
+	if !ok && isPasted(ref) {
+		text, pointer, ok = d.pasted(pointer, at)
+	}
 	if !ok {
 		return "", "", &DocumentError{Pointer: at, Reason: fmt.Sprintf("$ref %.120q names nothing in the document%s", ref, d.nearestRef(pointer))}
 	}
@@ -40,14 +44,6 @@ func localPointer(ref string) (Pointer, error) {
 		return "", fmt.Errorf("$ref %.120q names an anchor; want a JSON Pointer such as \"#/components/schemas/Name\"", ref)
 	}
 	return Pointer(fragment), nil
-}
-
-// nearestRef ends the message about a dangling reference.
-func (d *Document) nearestRef(pointer Pointer) string {
-	if name, ok := wholeComponent(pointer); ok {
-		return didYouMean(nearest(name, d.names, 3))
-	}
-	return ""
 }
 
 // follow resolves text as long as it is a reference object. Siblings of $ref

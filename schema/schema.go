@@ -20,13 +20,18 @@ func (d *Document) schemaAt(at Pointer, text string) *Schema {
 func (s *Schema) place() validator.Place { return validator.Place{Text: s.text, At: string(s.pointer)} }
 
 // Component returns the component schema of that name; the error is an
-// *UnknownComponentError with the nearest names.
+// *UnknownComponentError with the nearest names, or a *DocumentError where the
+// document is faulty in what the component uses.
 func (d *Document) Component(name string) (*Schema, error) {
 	text, ok := d.schemas[name]
 	if !ok {
 		return nil, &UnknownComponentError{Name: name, Nearest: nearest(name, d.names, 3)}
 	}
-	return d.schemaAt(componentPointer(name), text), nil
+	at := componentPointer(name)
+	if fault := d.refusedAt(at); fault != nil {
+		return nil, fault
+	}
+	return d.schemaAt(at, text), nil
 }
 
 // Pointer returns where the schema stands in its document.

@@ -1,0 +1,123 @@
+package schema
+
+import "strings"
+
+// unit is a part of the document that is refused as a whole: an operation, the
+// rest of a path item, a webhook, a component. It is named by its pointer.
+type unit = Pointer
+
+// unitOf returns the unit that a pointer leads into.
+func unitOf(tokens []string) unit {
+	n := min(1, len(tokens))
+	switch {
+	case len(tokens) >= 3 && tokens[0] == "components":
+		n = 3
+	case len(tokens) >= 2 && tokens[0] == "webhooks":
+		n = 2
+	case len(tokens) >= 2 && tokens[0] == "paths":
+		n = 2
+		if len(tokens) >= 3 && methods[tokens[2]] != "" {
+			n = 3
+		}
+	}
+	return pointerTo(tokens[:n])
+}
+
+// refuse finds what uses a faulty part, however far away: each such unit is
+// refused for the first fault that it leads to.
+func (d *Document) refuse() {
+	users := make(map[unit][]unit) // by what they refer to
+	d.walkReferences(func(ref string, at []string) {
+		if place, err := d.closed().Resolve(ref, string(pointerTo(at))); err == nil {
+			used := unitOf(Pointer(place.At).Tokens())
+			users[used] = append(users[used], unitOf(at))
+		}
+	})
+	d.refused = make(map[unit]*DocumentError)
+	var queue []unit
+	mark := func(u unit, fault *DocumentError) {
+		if d.refused[u] == nil {
+			d.refused[u] = fault
+			queue = append(queue, u)
+		}
+	}
+	for _, fault := range d.faults {
+		mark(unitOf(fault.Pointer.Tokens()), fault)
+		for len(queue) > 0 {
+			used := queue[0]
+			queue = queue[1:]
+			for _, user := range users[used] {
+				mark(user, fault)
+			}
+		}
+	}
+	for _, entry := range d.operations {
+		at := entry.pointer()
+		for _, u := range []unit{unitOf(at.Tokens()), unitOf(at.parent().Tokens())} {
+			if fault := d.refused[u]; fault != nil && entry.refused == nil {
+				entry.refused = fault
+			}
+		}
+	}
+}
+
+// refusedAt returns the fault for which the part of the document at a pointer
+// is refused.
+func (d *Document) refusedAt(at Pointer) *DocumentError {
+	if len(d.refused) == 0 {
+		return nil
+	}
+	return d.refused[unitOf(at.Tokens())]
+}
+
+// isPasted reports whether a reference is one of a schema that was made for
+// itself: into definitions of its own.
+func isPasted(ref string) bool {
+	return strings.HasPrefix(ref, "#/$defs/") || strings.HasPrefix(ref, "#/definitions/")
+}
+
+// pasted finds what a reference into definitions means that the document does
+// not have at its root: those of the nearest schema around it that has them.
+func (d *Document) pasted(pointer, at Pointer) (string, Pointer, bool) {
+	tokens := at.Tokens()
+	texts := make([]string, 0, len(tokens)+1)
+	text := d.text
+	if kind, rest, ok := d.indexed(at); ok { // the way that is indexed is no schema
+		tokens, text = rest.Tokens(), kind
+	}
+	texts = append(texts, text)
+	for _, token := range tokens {
+		next, ok := d.wide.Child(text, token)
+		if !ok {
+			break
+		}
+		text = next
+		texts = append(texts, text)
+	}
+	wanted := pointer.Tokens()
+	for i := len(texts) - 1; i >= 0; i-- {
+		found, ok := texts[i], true
+		for _, token := range wanted {
+			if found, ok = d.wide.Child(found, token); !ok {
+				break
+			}
+		}
+		if ok {
+			around := at
+			for range len(tokens) - i {
+				around = around.parent()
+			}
+			return found, around + pointer, true
+		}
+	}
+	return "", "", false
+}
+
+// nearestRef ends the message about a dangling reference. Of many, only the first
+// ones look for the nearest name.
+func (d *Document) nearestRef(pointer Pointer) string {
+	if name, ok := wholeComponent(pointer); ok && d.dangling.Add(1) <= maxExplained {
+		return didYouMean(nearest(name, d.names, 3))
+	}
+	return ""
+}
