@@ -11,6 +11,8 @@ import (
 	"strings"
 	"unicode/utf8"
 
+	"github.com/tidwall/gjson"
+
 	"github.com/opcall/opcall/client/internal/extension"
 	"github.com/opcall/opcall/internal/jsonscan"
 	sse "github.com/opcall/opcall/stream"
@@ -99,7 +101,7 @@ func (s *Stream) stopped(err error) error {
 	case s.decoder.Incomplete():
 	case err == io.EOF && s.spec.Endless():
 		return io.EOF
-	case s.terminal <= 0 && !s.isClosed() && s.request.Context().Err() == nil:
+	case s.terminal <= 0 && (err == io.EOF || s.spec.Finished == "") && !s.isClosed() && s.request.Context().Err() == nil:
 		return io.EOF
 	}
 	if err == io.EOF {
@@ -128,6 +130,36 @@ func (s *Stream) reached(eventType string) {
 	}
 }
 
+// finished takes note of the parts of the stream that an event says are complete:
+// hosts that send no last event say so of each choice.
+func (s *Stream) finished(data string) {
+	path := s.spec.Finished
+	if path == "" || !tells(data, path[strings.LastIndexByte(path, '.')+1:]) {
+		return
+	}
+	for _, reason := range gjson.Get(data, path).Array() {
+		if reason.Type == gjson.String && reason.Str != "" {
+			s.terminal--
+		}
+	}
+}
+
+// tells reports whether a text has a member of a name whose value is not null. It
+// is a first look, without an allocation: strings may look alike.
+func tells(text, name string) bool {
+	for {
+		at := strings.Index(text, name)
+		if at < 0 {
+			return false
+		}
+		text = text[at+len(name):]
+		value := strings.TrimLeft(text, "\": \t\r\n")
+		if value != "" && value[0] != 'n' || strings.HasPrefix(value, "n") && !strings.HasPrefix(value, "null") {
+			return true
+		}
+	}
+}
+
 // interpret makes of a dispatched event one of the API.
 func (s *Stream) interpret(raw sse.Event) (Event, error) {
 	data, fault := checkData(raw.Data)
@@ -149,6 +181,7 @@ func (s *Stream) interpret(raw sse.Event) (Event, error) {
 		ev.Type = s.intern(f.name(raw.Type))
 	}
 	s.reached(ev.Type)
+	s.finished(jsonscan.Alias(data))
 	if s.spec.Sequence != "" && f.sequence != "" {
 		if number, err := strconv.ParseInt(f.sequence, 10, 64); err == nil {
 			s.sequence = number

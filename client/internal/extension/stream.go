@@ -23,6 +23,7 @@ type Stream struct {
 	Done     string   // data that ends the stream
 	Terminal []string // types of the events that end it
 	Count    string   // field of the request that says how many terminal events there are
+	Finished string   // path of the text that says that a part of the stream is complete; it may end without Done then
 
 	Text    TextPaths         // where events have the text
 	Answer  string            // path of the text in a response that is not streamed
@@ -110,6 +111,8 @@ func (s *Stream) read(extension string) (event string, err error) {
 			s.Terminal = jsonscan.Strings(value)
 		case "count":
 			s.Count = jsonscan.String(value)
+		case "finished":
+			s.Finished, err = path(value)
 		case "text":
 			if s.Text.Every, err = path(value); err == nil {
 				s.Text.ByType, err = pathsByName(value)
