@@ -95,7 +95,7 @@ func (e Event) Findings() []schema.Finding {
 	if e.kind == nil || e.kind.schema == nil || e.kind.unchecked {
 		return nil
 	}
-	return e.kind.schema.Check(e.instance())
+	return e.kind.schema.Check(e.instance(), asResponse...)
 }
 
 // judge validates the event, as the settings say. An event of a type that the
@@ -113,7 +113,7 @@ func (e Event) judge(name string, s *settings) error {
 	if s.responseTier == schema.Lenient {
 		return nil
 	}
-	err := e.kind.schema.Validate(e.instance(), s.validation(s.responseTier, e.Type)...)
+	err := e.kind.schema.Validate(e.instance(), s.validation(asResponse, s.responseTier, e.Type)...)
 	if isUnknownType(err) {
 		return nil
 	}

@@ -58,7 +58,7 @@ func (s *secret) orNil() *secret {
 // newSecret checks a credential of any form, and takes white space off its ends.
 // Errors name what it is for and do not quote it.
 func newSecret(what, credential string) (*secret, error) {
-	credential = strings.TrimSpace(credential)
+	credential = strings.Trim(credential, " \t") // a line end is a mistake that should be seen, except in the environment
 	if strings.ContainsFunc(credential, unicode.IsControl) {
 		return nil, fmt.Errorf("%s: got a control character (a line end?) in it", what)
 	}

@@ -159,7 +159,7 @@ func (r *Response) Findings() []schema.Finding {
 	if r.schema == nil || r.request.settings.responseTier == schema.Off {
 		return nil
 	}
-	r.compared.Do(func() { r.findings = r.schema.Check(r.raw) })
+	r.compared.Do(func() { r.findings = r.schema.Check(r.raw, asResponse...) })
 	return r.findings
 }
 
@@ -301,7 +301,7 @@ func (b *Bound) judge(r *Response) error {
 	if s.responseTier == schema.Lenient {
 		return nil
 	}
-	err := r.schema.Validate(r.raw, s.validation(s.responseTier, b.plan.name+" answer")...)
+	err := r.schema.Validate(r.raw, s.validation(asResponse, s.responseTier, b.plan.name+" response")...)
 	if err == nil {
 		return nil
 	}

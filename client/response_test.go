@@ -422,7 +422,7 @@ func TestTiersOfAnswers(t *testing.T) {
 			if errors.As(err, &invalid); (err != nil) != (test.problems > 0) || invalid != nil && len(invalid.Problems) != test.problems {
 				t.Errorf("got %v, want %d problems", err, test.problems)
 			}
-			if invalid != nil && invalid.Subject != "retrieveModel answer" {
+			if invalid != nil && invalid.Subject != "retrieveModel response" {
 				t.Errorf("got subject %q", invalid.Subject)
 			}
 			if diff := cmp.Diff(test.findings, reported); diff != "" {

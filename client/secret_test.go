@@ -124,7 +124,7 @@ func TestQuotedKeysAreMasked(t *testing.T) {
 				_, err := answered(answering(200, "application/json", `{"data":[],"object":"`+quote+`"}`)).Call(t.Context(), "listModels", nil)
 				return err
 			},
-			`listModels answer: /object: got "*** ***", want "list"`,
+			`listModels response: /object: got "*** ***", want "list"`,
 		},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -115,8 +115,9 @@ func (s setting) applyCall(call *settings) error { return s(call) }
 
 // WithAPIKey sets the key that operations are called with, in place of
 // OPENAI_API_KEY, whatever API the document describes. The empty key sends none.
-// White space at its ends is taken off, in this and all other keys; what no key can
-// contain is an error.
+// Spaces and tabs at its ends are trimmed, in this and all other keys; what no key can
+// contain, such as a line end, is an error. Values of the environment are trimmed of
+// line ends as well.
 func WithAPIKey(key string) Setting {
 	return setting(func(s *settings) (err error) {
 		s.apiKey, err = newKey("API key", key)

@@ -30,7 +30,7 @@ func (s *Socket) clientEvent(event any) (string, error) {
 		return "", s.bound.wrong("", "", "got an event that is %s, want an object", kindOf(text))
 	}
 	return text, s.bound.settings.checkOutgoing(s.Name(), func(tier schema.Tier) *schema.ValidationError {
-		err := s.spec.Client.Validate(text, s.bound.settings.validation(tier, "")...)
+		err := s.spec.Client.Validate(text, s.bound.settings.validation(asRequest, tier, "")...)
 		if err == nil {
 			return nil
 		}

@@ -66,7 +66,7 @@ func (b *Bound) checkSent(tier schema.Tier) *schema.ValidationError {
 // check returns what is wrong by a tier that has errors, nil where nothing is.
 func (b *Bound) check(tier schema.Tier) *schema.ValidationError {
 	var fault schema.ValidationError
-	opts := b.settings.validation(tier, "")
+	opts := b.settings.validation(asRequest, tier, "")
 	b.checkParameters(&fault, opts)
 	b.checkBody(&fault, opts)
 	if len(fault.Problems) == 0 {
@@ -159,10 +159,17 @@ func (b *Bound) suppliedElsewhere(p *schema.Parameter) bool {
 	return false
 }
 
-// validation are the options of validating a subject, which is "" where it needs no
-// name. The Standard tier needs none.
-func (s *settings) validation(tier schema.Tier, subject string) []schema.ValidateOption {
-	var opts []schema.ValidateOption
+// asRequest and asResponse say which way an instance goes, without an allocation for
+// each call.
+var (
+	asRequest  = []schema.ValidateOption{schema.WithDirection(schema.DirectionRequest)}
+	asResponse = []schema.ValidateOption{schema.WithDirection(schema.DirectionResponse)}
+)
+
+// validation returns the options of validating a subject that goes one way; the
+// subject is "" where it needs no name.
+func (s *settings) validation(way []schema.ValidateOption, tier schema.Tier, subject string) []schema.ValidateOption {
+	opts := slices.Clip(way)
 	if tier != schema.Standard {
 		opts = append(opts, schema.WithTier(tier))
 	}

@@ -64,7 +64,7 @@ func TestGatewayReadsQueriesOfOtherVendors(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	gateway := httptest.NewServer(conform.NewHandler(doc, http.HandlerFunc(func(http.ResponseWriter, *http.Request) {})))
+	gateway := httptest.NewServer(conform.NewHandler(doc, http.HandlerFunc(func(http.ResponseWriter, *http.Request) {}), conform.WithReport(func(conform.Report) {})))
 	t.Cleanup(gateway.Close)
 	for query, want := range map[string]int{
 		"lists?any=x":             200,
@@ -145,5 +145,76 @@ func TestEventsInAnEnvelopeOfData(t *testing.T) {
 	}
 	if len(found) != 1 || !strings.Contains(found[0], "/data/new") {
 		t.Errorf("got findings %q, want one, of the unknown field", found)
+	}
+}
+
+// directedDocument has properties that go one way only.
+const directedDocument = `openapi: 3.0.3
+info: {title: Directions, version: "1"}
+servers: [{url: /}]
+paths:
+  /users:
+    post:
+      operationId: createUser
+      requestBody: {required: true, content: {application/json: {schema: {$ref: '#/components/schemas/User'}}}}
+      responses: {"200": {description: ok, content: {application/json: {schema: {$ref: '#/components/schemas/User'}}}}}
+components:
+  schemas:
+    User:
+      type: object
+      required: [id, name, password]
+      properties:
+        id: {type: string, readOnly: true}
+        name: {type: string}
+        password: {type: string, writeOnly: true}
+`
+
+// TestRequiredByDirection: a required property is required in responses alone if it
+// is readOnly, in requests alone if it is writeOnly (OpenAPI 3.0.3 §4.7.24.2).
+func TestRequiredByDirection(t *testing.T) {
+	var found []string
+	note := client.WithFindings(func(_ string, findings []schema.Finding) {
+		for _, f := range findings {
+			found = append(found, f.String())
+		}
+	})
+	server := newWitness(t, answering(200, "application/json", `{"id":"1","name":"Ann"}`))
+	c := newClient(t, client.WithSpec([]byte(directedDocument)), client.WithBaseURL(server.URL), note)
+	strict := client.WithResponseValidation(schema.Standard)
+	if _, err := c.Call(t.Context(), "createUser", client.Params{"name": "Ann", "password": "secret"}, strict); err != nil {
+		t.Errorf("without what is read only, and answered without what is write only: %v", err)
+	}
+	if len(found) > 0 {
+		t.Errorf("got findings %q, want none", found)
+	}
+	if err := c.Validate("createUser", client.Params{"name": "Ann"}); err == nil {
+		t.Error("a request without the required write-only property is valid")
+	}
+	other := newClient(t, client.WithSpec([]byte(directedDocument)), client.WithBaseURL(newWitness(t, answering(200, "application/json", `{"name":"Ann"}`)).URL))
+	if _, err := other.Call(t.Context(), "createUser", client.Params{"name": "Ann", "password": "secret"}, strict); err == nil {
+		t.Error("a response without the required read-only property is valid")
+	}
+}
+
+// TestGatewayKnowsDirections holds the same for the traffic of other programs.
+func TestGatewayKnowsDirections(t *testing.T) {
+	doc, err := schema.Load([]byte(directedDocument))
+	if err != nil {
+		t.Fatal(err)
+	}
+	gateway := httptest.NewServer(conform.NewHandler(doc, http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Content-Type", "application/json")
+		w.Write([]byte(`{"id":"1","name":"Ann"}`))
+	}), conform.WithResponses(schema.Standard, conform.Reject), conform.WithReport(func(conform.Report) {})))
+	t.Cleanup(gateway.Close)
+	for body, want := range map[string]int{`{"name":"Ann","password":"secret"}`: 200, `{"id":"1","name":"Ann"}`: 400} {
+		resp, err := http.Post(gateway.URL+"/users", "application/json", strings.NewReader(body))
+		if err != nil {
+			t.Fatal(err)
+		}
+		resp.Body.Close()
+		if resp.StatusCode != want {
+			t.Errorf("%s: got status %d, want %d", body, resp.StatusCode, want)
+		}
 	}
 }

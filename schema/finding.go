@@ -60,9 +60,11 @@ func (d *Document) Check(component string, raw []byte) []Finding {
 	return s.Check(raw)
 }
 
-// Check compares raw with the schema, as Document.Check does.
-func (s *Schema) Check(raw []byte) []Finding {
-	found, err := s.validate(&validation{tier: Lenient}, jsonscan.Alias(raw)) // findings keep no part of it
+// Check compares raw with the schema, as Document.Check does. Of the options only
+// WithDirection has an effect.
+func (s *Schema) Check(raw []byte, opts ...ValidateOption) []Finding {
+	v := validation{tier: Lenient, direction: newValidation(opts).direction}
+	found, err := s.validate(&v, jsonscan.Alias(raw)) // findings keep no part of it
 	if err != nil {
 		return []Finding{{FindingNotJSON, Problem{Keyword: "json", Component: s.Name(), Message: err.Error()}}}
 	}

@@ -75,9 +75,9 @@ func (g *gate) judgeAnswer(e expectation, text []byte, err error) Report {
 	case err != nil:
 		e.report.Skipped = err.Error()
 	case g.responses.tier == schema.Lenient:
-		e.report.Findings = e.schema.Check(text)
+		e.report.Findings = e.schema.Check(text, schema.WithDirection(schema.DirectionResponse))
 	default:
-		opts := []schema.ValidateOption{schema.WithTier(g.responses.tier), schema.WithSubject(e.report.Operation + " response")}
+		opts := []schema.ValidateOption{schema.WithDirection(schema.DirectionResponse), schema.WithTier(g.responses.tier), schema.WithSubject(e.report.Operation + " response")}
 		if g.allowUnknown {
 			opts = append(opts, schema.WithUnknownFields())
 		}

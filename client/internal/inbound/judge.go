@@ -101,7 +101,7 @@ func (rx *reception) validate(s *schema.Schema, instance any) error {
 	if tier == schema.Lenient {
 		tier = schema.Standard
 	}
-	opts := []schema.ValidateOption{schema.WithTier(tier)}
+	opts := []schema.ValidateOption{schema.WithTier(tier), schema.WithDirection(schema.DirectionRequest)}
 	if rx.judge.AllowUnknown {
 		opts = append(opts, schema.WithUnknownFields())
 	}
