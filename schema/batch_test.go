@@ -91,7 +91,7 @@ func TestBatchFileOfOpenAI(t *testing.T) {
 		"chat":          {`{"custom_id":"a","method":"POST","url":"/v1/chat/completions","body":` + chat + `}`, "1: ok"},
 		"embedding":     {`{"custom_id":"a","method":"POST","url":"/v1/embeddings","body":{"model":"text-embedding-3-small","input":"x"}}`, "1: ok"},
 		"not in a list": {`{"custom_id":"a","method":"POST","url":"/v1/vector_stores","body":{}}`, `1: line 1: /url: got "/v1/vector_stores", want ` + urls + ` (BatchRequestInput)`},
-		"another body":  {`{"custom_id":"a","method":"POST","url":"/v1/responses","body":` + chat + `}`, `1: line 1: /body/messages: unknown field "messages" (CreateResponse)`},
+		"another body":  {`{"custom_id":"a","method":"POST","url":"/v1/responses","body":` + chat + `}`, `1: line 1: /body/messages: unknown field "messages"; in the Responses API this is "input" (CreateResponse)`},
 		"wrong method":  {`{"custom_id":"a","method":"GET","url":"/v1/chat/completions","body":` + chat + `}`, `1: line 1: /method: got "GET", want "POST" (BatchRequestInput)`},
 	}
 	formats, err := withFormats()

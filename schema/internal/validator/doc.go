@@ -54,6 +54,7 @@
 //	explain_keyword.go  keywords that stand for themselves
 //	explain_choice.go   lists of accepted values
 //	explain_field.go    missing and unknown fields
+//	explain_hint.go     fields and values of another API (x-opcall-hints)
 //	explain_tag.go      unions, by their tag or their closest branch
 //	explain_merge.go    several problems that are one mistake
 //

@@ -107,6 +107,11 @@ func (x *explainer) unknownField(f failed, ref jsonvalue.Ref, d *declaration) {
 		p.Pointer = bounded(pointerBelow(p.Pointer, name), maxPointer)
 	}
 	p.Got = bounded(name, maxShown)
+	if hint := x.fieldHint(f, name); hint != "" {
+		p.Message = "unknown field " + Quoted(name) + "; " + hint
+		x.add(p)
+		return
+	}
 	p.Nearest = nearest(name, x.free(f.value, d), 3)
 	p.Message = "unknown field " + Quoted(name) + near.Question(QuotedAll(p.Nearest))
 	if len(p.Nearest) == 0 {

@@ -19,6 +19,10 @@ func (x *explainer) choose(f failed, c *choices) Problem {
 	}
 	p.Want = c.all()
 	p.Message = "got " + p.Got + ", want " + c.text(p.Nearest)
+	if hint := valueHint(f.object.Text, x.tree, f.value); hint != "" {
+		p.Message += "; " + hint
+		return p
+	}
 	if len(p.Nearest) > 0 && len(c.strings) > 1 {
 		p.Message += near.Question(QuotedAll(p.Nearest[:1]))
 	}
