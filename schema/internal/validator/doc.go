@@ -6,19 +6,32 @@
 //	text → jsonvalue.Tree → walk through the graph → failures → problems
 //
 // The graph is the compiled schemas of the document, one per Mode, built as it is
-// used. The walk visits values and schemas together and notes a failure as data: the
-// way to the schema and the value, the keyword, typed details. Only when it has come
-// to an end are failures explained: which branch of a union was meant, which field
-// is a misspelt one, which of them are the same mistake.
+// used. The walk visits values and schemas together. It records a failure as data:
+// the path to the schema and the value, the keyword, typed details. Failures are
+// explained when the walk is over: which branch of a union matches best, which
+// field is a misspelt one, which failures are the same mistake. A valid instance
+// pays for none of that.
+//
+// The graph uses nothing of the walk, and the walk nothing of the explanation. The
+// explanation reads the record of the walk, and walks again where it has to know
+// which branch a part of an invalid instance matches.
+//
+// # Modes
+//
+// Strict follows JSON Schema and OpenAPI by the letter. Closed and Open, the two
+// sides of the Standard tier, read a document as its authors use it: errata are
+// applied, several branches of oneOf may match, and a property that is required
+// and not declared is declared. Closed also refuses a field that no schema of its
+// object declares, where the document leaves that open.
 //
 // # Bounds
 //
-// A document and an instance are both input. The walk counts steps, 64 per byte of
-// the instance beyond a fixed number, to which patterns add by their size; it ends at
-// the first failure where nobody asks for more, and after 400 noted ones elsewhere.
-// Of a union only the failures of the closest branch are kept. Patterns are bounded
-// by the size that they compile to. jsonschema, which validates schemas with $id,
-// counts the same steps.
+// A document and an instance are both input, and neither may cost more than a small
+// constant times its size. The walk counts steps and records a limited number of
+// failures; the numbers are in bounds.go, with the reasons. Of a union only the
+// failures of the closest branch are kept. Patterns are bounded by the size that
+// they compile to. jsonschema, which validates schemas with $id, counts the same
+// steps.
 //
 // # Reading order
 //
@@ -27,19 +40,23 @@
 //	graph.go            Schemas, Graph and Mode; schema objects and references
 //	pointer.go          JSON Pointers as text
 //	node.go             the compiled schema
+//	keyword.go          the keywords that lead to a part or can fail
 //	compile.go          one schema object to one node; what closes it to unknown fields
 //	compile_keyword.go  keywords of objects, arrays and scalars
 //	enum.go             the values of enum and const
 //	pattern.go          regular expressions and their size
+//	set.go              a list without repeats
 //	facts.go            what is known of a schema uncompiled: kinds and tags
 //	fields.go           which fields a schema object declares, with its parts
 //	union.go            anyOf and oneOf: which branches may match an instance
+//	union_tag.go        the property that tells branches apart, and the discriminator
 //	foreign.go          schemas with $id, by jsonschema; anchors and $dynamicRef
 //
 // The walk:
 //
-//	walk.go             steps, the schemas at hand, schemas in place
-//	failure.go          failures and the ways to them
+//	bounds.go           how many steps and failures, and why
+//	failure.go          failures, the ways to them, and the record of both
+//	walk.go             the schemas at hand, schemas that apply in place
 //	walk_object.go      members, required, unevaluatedProperties
 //	walk_array.go       items, contains, unevaluatedItems
 //	walk_scalar.go      strings, numbers, enum
@@ -49,10 +66,10 @@
 // The explanation:
 //
 //	problem.go          Problem, and how values are shown
+//	choice.go           lists of accepted values
 //	evaluate.go         Validate: from the root to problems
 //	explain.go          which problem a failure is, and where
-//	explain_keyword.go  keywords that stand for themselves
-//	explain_choice.go   lists of accepted values
+//	explain_keyword.go  keywords that need no other schema to be explained
 //	explain_field.go    missing and unknown fields
 //	explain_hint.go     fields and values of another API (x-opcall-hints)
 //	explain_tag.go      unions, by their tag or their closest branch

@@ -1,10 +1,6 @@
 package validator
 
-import (
-	"strings"
-
-	"github.com/opcall/opcall/internal/jsonvalue"
-)
+import "github.com/opcall/opcall/internal/jsonvalue"
 
 // Validate returns the problems of an instance of the schema at a place, ordered
 // by pointer, nil when it is valid. Of an instance with many mistakes not all are
@@ -32,13 +28,4 @@ func (g *Graph) Validate(p Place, t *jsonvalue.Tree, d Direction) (problems []Pr
 	}
 	SortProblems(x.problems)
 	return WithoutRepeats(x.problems), x.more
-}
-
-// detach copies what a problem may share with the text of the instance, which is
-// the caller's to change.
-func (p *Problem) detach() {
-	p.Got, p.Want = strings.Clone(p.Got), strings.Clone(p.Want)
-	for i, name := range p.Nearest {
-		p.Nearest[i] = strings.Clone(name)
-	}
 }

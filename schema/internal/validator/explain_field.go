@@ -3,7 +3,6 @@ package validator
 import (
 	"slices"
 
-	"github.com/opcall/opcall/internal/jsonscan"
 	"github.com/opcall/opcall/internal/jsonvalue"
 	"github.com/opcall/opcall/internal/near"
 )
@@ -140,21 +139,10 @@ func (x *explainer) free(object jsonvalue.Ref, d *declaration) []string {
 	return free
 }
 
-// property is a field of a schema object with its schema.
-type property struct {
-	name string
-	*object
-}
-
 // owner returns the one property, absent from an instance, whose own fields
 // include a name and, where that is a tag, its value.
 func (x *explainer) owner(o *object, name string, instance jsonvalue.Ref) string {
-	f := o.declared()
-	f.owning.Do(func() {
-		f.owners = make(map[string]property)
-		o.addOwners(f.owners, make(map[*object]bool))
-	})
-	p := f.owners[name]
+	p := o.propertyOwning(name)
 	if p.object == nil {
 		return ""
 	}
@@ -166,31 +154,6 @@ func (x *explainer) owner(o *object, name string, instance jsonvalue.Ref) string
 		return ""
 	}
 	return p.name
-}
-
-// addOwners notes under the name of each field of a property which property it is;
-// an entry without an object marks a name that several have.
-func (o *object) addOwners(owners map[string]property, seen map[*object]bool) {
-	if seen[o] {
-		return
-	}
-	seen[o] = true
-	properties, _ := jsonscan.Member(o.text, "properties")
-	for key, text := range jsonscan.Members(properties) {
-		own := property{key, o.graph.object(o.below(text, "properties", key))}
-		for _, name := range own.everything().names.list {
-			if other, taken := owners[name]; taken && other.name != key {
-				owners[name] = property{}
-			} else {
-				owners[name] = own
-			}
-		}
-	}
-	for _, p := range o.declared().parts {
-		if p.test == nil && p.field == "" {
-			p.addOwners(owners, seen)
-		}
-	}
 }
 
 // declaration collects the fields that a schema object declares for the instance

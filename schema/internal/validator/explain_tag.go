@@ -72,49 +72,6 @@ func (x *explainer) values(u *union, v jsonvalue.Ref) (known, others []string) {
 	return known, (u.kinds() &^ (jsonvalue.String | jsonvalue.Null)).Names()
 }
 
-func (u *union) kinds() (kinds jsonvalue.Kinds) {
-	for _, b := range u.branches {
-		kinds |= b.Kinds
-	}
-	return kinds
-}
-
-// tags is a property that tells the branches of a union apart, and its values.
-type tags struct {
-	*choices
-	name string
-	of   map[string]*branch
-}
-
-// newTags collects the values that branches give a property.
-func newTags(name string, branches []*branch) *tags {
-	w := &tags{name: name, of: make(map[string]*branch)}
-	var values []string
-	for _, b := range branches {
-		for _, t := range b.Tags {
-			if t.Name != name {
-				continue
-			}
-			for _, value := range t.Values {
-				if w.of[value] == nil {
-					values, w.of[value] = append(values, value), b
-				}
-			}
-		}
-	}
-	w.choices = newChoices(values, nil)
-	return w
-}
-
-// tagsOf returns the tag of a union, for objects.
-func (u *union) tagsOf() *tags {
-	u.tagging.Do(func() {
-		objects := slices.DeleteFunc(slices.Clone(u.branches), func(b *branch) bool { return !b.Kinds.Has(jsonvalue.Object) })
-		u.tags = newTags(u.tag, objects)
-	})
-	return u.tags
-}
-
 // discriminator returns the declared discriminator of a union that no branch
 // restricts, when an object has it wrong.
 func (x *explainer) discriminator(u *union, v jsonvalue.Ref) *tags {
@@ -259,16 +216,6 @@ func taggedName(b *branch, name, value string) string {
 		}
 	}
 	return component
-}
-
-// branchWith returns the first branch that accepts a value for a property.
-func (u *union) branchWith(name, value string) *branch {
-	for _, b := range u.all() {
-		if slices.ContainsFunc(b.Tags, func(t Tag) bool { return t.Name == name && slices.Contains(t.Values, value) }) {
-			return b
-		}
-	}
-	return nil
 }
 
 func (b *branch) label(i int) string {

@@ -48,83 +48,29 @@ type way struct {
 	keyword keyword
 }
 
-// keyword is a keyword that leads to a part, or that fails.
-type keyword uint8
-
-const (
-	kwNone keyword = iota
-	kwType
-	kwEnum
-	kwConst
-	kwMinLength
-	kwMaxLength
-	kwPattern
-	kwMinimum
-	kwMaximum
-	kwExclusiveMinimum
-	kwExclusiveMaximum
-	kwMultipleOf
-	kwMinProperties
-	kwMaxProperties
-	kwRequired
-	kwDependentRequired
-	kwPropertyNames
-	kwMinItems
-	kwMaxItems
-	kwUniqueItems
-	kwMinContains
-	kwMaxContains
-	kwNot
-	kwAnyOf
-	kwOneOf
-	kwProperties
-	kwPatternProperties
-	kwAdditionalProperties
-	kwUnevaluatedProperties
-	kwDependentSchemas
-	kwPrefixItems
-	kwItems
-	kwUnevaluatedItems
-	kwContains
-	kwRef
-	kwDynamicRef
-	kwAllOf
-	kwIf
-	kwThen
-	kwElse
-	kwFault
-)
-
-var keywordNames = [...]string{
-	kwNone: "", kwType: "type", kwEnum: "enum", kwConst: "const",
-	kwMinLength: "minLength", kwMaxLength: "maxLength", kwPattern: "pattern",
-	kwMinimum: "minimum", kwMaximum: "maximum", kwExclusiveMinimum: "exclusiveMinimum", kwExclusiveMaximum: "exclusiveMaximum",
-	kwMultipleOf: "multipleOf", kwMinProperties: "minProperties", kwMaxProperties: "maxProperties",
-	kwRequired: "required", kwDependentRequired: "dependentRequired", kwPropertyNames: "propertyNames",
-	kwMinItems: "minItems", kwMaxItems: "maxItems", kwUniqueItems: "uniqueItems", kwMinContains: "minContains", kwMaxContains: "maxContains",
-	kwNot: "not", kwAnyOf: "anyOf", kwOneOf: "oneOf",
-	kwProperties: "properties", kwPatternProperties: "patternProperties", kwAdditionalProperties: "additionalProperties",
-	kwUnevaluatedProperties: "unevaluatedProperties", kwDependentSchemas: "dependentSchemas",
-	kwPrefixItems: "prefixItems", kwItems: "items", kwUnevaluatedItems: "unevaluatedItems", kwContains: "contains",
-	kwRef: "$ref", kwDynamicRef: "$dynamicRef", kwAllOf: "allOf", kwIf: "if", kwThen: "then", kwElse: "else",
-	kwFault: FaultKeyword,
+// record is what a walk finds: the failures of an instance, and the ways to them.
+// The explanation reads it when the walk is over.
+type record struct {
+	tree     *jsonvalue.Tree
+	root     Place
+	ways     []way
+	failures []failure
+	foreign  []foreignFailure
 }
-
-func (k keyword) String() string { return keywordNames[k] }
 
 // schemaPointer returns where the node at the end of a way is in the document. A
 // plain node, which is in several places, is below the last node on the way that
 // is in one.
-func (w *walk) schemaPointer(index int32) string {
-	step := &w.ways[index]
+func (r *record) schemaPointer(index int32) string {
+	step := &r.ways[index]
 	if step.node.object != nil {
 		return step.node.object.at
 	}
 	if step.parent < 0 {
-		return w.root.At
+		return r.root.At
 	}
-	at := pointerBelow(w.schemaPointer(step.parent), step.keyword.String())
-	if token, ok := w.token(step); ok {
+	at := pointerBelow(r.schemaPointer(step.parent), step.keyword.String())
+	if token, ok := r.token(step); ok {
 		at = pointerBelow(at, token)
 	}
 	return at
@@ -132,11 +78,11 @@ func (w *walk) schemaPointer(index int32) string {
 
 // token returns the name or index of a part among those of its keyword, if the
 // keyword has several.
-func (w *walk) token(step *way) (string, bool) {
-	parent := w.ways[step.parent].node
+func (r *record) token(step *way) (string, bool) {
+	parent := r.ways[step.parent].node
 	switch step.keyword {
 	case kwProperties:
-		return w.tree.String(step.value - 1), true
+		return r.tree.String(step.value - 1), true
 	case kwPatternProperties:
 		return parent.fields.patterns[step.index].text, true
 	case kwDependentSchemas:
@@ -148,25 +94,25 @@ func (w *walk) token(step *way) (string, bool) {
 }
 
 // instancePointer returns where the value at the end of a way is in the instance.
-func (w *walk) instancePointer(index int32) string {
-	step := &w.ways[index]
+func (r *record) instancePointer(index int32) string {
+	step := &r.ways[index]
 	if step.parent < 0 {
 		return ""
 	}
-	at := w.instancePointer(step.parent)
-	if parent := w.ways[step.parent].value; parent != step.value {
-		at = w.below(at, parent, step.value)
+	at := r.instancePointer(step.parent)
+	if parent := r.ways[step.parent].value; parent != step.value {
+		at = r.below(at, parent, step.value)
 	}
 	return at
 }
 
 // below appends to the pointer of a value that of one of its members or items.
-func (w *walk) below(at string, parent, value jsonvalue.Ref) string {
-	if w.tree.Kind(parent) == jsonvalue.Object {
-		return pointerBelow(at, w.tree.String(value-1))
+func (r *record) below(at string, parent, value jsonvalue.Ref) string {
+	if r.tree.Kind(parent) == jsonvalue.Object {
+		return pointerBelow(at, r.tree.String(value-1))
 	}
 	index := 0
-	for item := parent + 1; item < value; item = w.tree.Past(item) {
+	for item := parent + 1; item < value; item = r.tree.Past(item) {
 		index++
 	}
 	return at + "/" + strconv.Itoa(index)

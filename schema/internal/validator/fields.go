@@ -26,7 +26,7 @@ type fields struct {
 	refuses  bool // see refusesUnknown
 
 	owning sync.Once
-	owners map[string]property // see owner
+	owners map[string]property // see propertyOwning
 }
 
 // applied is a schema object that applies to an instance together with another.
@@ -261,35 +261,44 @@ func (o *object) refusesUnknown() bool {
 	return f.refuses
 }
 
-// set is a list in which each value is once. Few values are looked at one by one,
-// many through an index.
-type set[T comparable] struct {
-	list  []T
-	index map[T]bool
+// property is a field of a schema object with its schema.
+type property struct {
+	name string
+	*object
 }
 
-func (s *set[T]) has(v T) bool {
-	if s.index != nil {
-		return s.index[v]
-	}
-	return slices.Contains(s.list, v)
+// propertyOwning returns the one property of an object whose own fields include a
+// name, the zero property when none or several do.
+func (o *object) propertyOwning(name string) property {
+	f := o.declared()
+	f.owning.Do(func() {
+		f.owners = make(map[string]property)
+		o.addOwners(f.owners, make(map[*object]bool))
+	})
+	return f.owners[name]
 }
 
-// add reports whether v is new.
-func (s *set[T]) add(v T) bool {
-	const few = 24
-	if s.has(v) {
-		return false
+// addOwners notes under the name of each field of a property which property it is;
+// an entry without an object marks a name that several have.
+func (o *object) addOwners(owners map[string]property, seen map[*object]bool) {
+	if seen[o] {
+		return
 	}
-	s.list = append(s.list, v)
-	switch {
-	case s.index != nil:
-		s.index[v] = true
-	case len(s.list) > few:
-		s.index = make(map[T]bool, 4*few)
-		for _, v := range s.list {
-			s.index[v] = true
+	seen[o] = true
+	properties, _ := jsonscan.Member(o.text, "properties")
+	for key, text := range jsonscan.Members(properties) {
+		own := property{key, o.graph.object(o.below(text, "properties", key))}
+		for _, name := range own.everything().names.list {
+			if other, taken := owners[name]; taken && other.name != key {
+				owners[name] = property{}
+			} else {
+				owners[name] = own
+			}
 		}
 	}
-	return true
+	for _, p := range o.declared().parts {
+		if p.test == nil && p.field == "" {
+			p.addOwners(owners, seen)
+		}
+	}
 }

@@ -274,9 +274,6 @@ func (g *Graph) Resolve(ref, at string) (Place, error) {
 	return Place{text, pointer}, err
 }
 
-// componentsAt is where component schemas are.
-const componentsAt = "/components/schemas/"
-
 // textAt returns the text at a pointer into the document, found in the schemas as
 // this mode reads them. The text itself is as it was found.
 func (g *Graph) textAt(pointer string) (string, bool) {

@@ -24,6 +24,9 @@ type node struct {
 
 func newNode(o *object) *node { return &node{object: o, kinds: jsonvalue.Any} }
 
+// unknownField is the schema of fields that nothing declares.
+var unknownField = &node{never: true}
+
 // scalarRules are the keywords for values of any kind (§6.1), for strings (§6.3)
 // and for numbers (§6.2).
 type scalarRules struct {
@@ -52,6 +55,17 @@ type fieldRules struct {
 
 	rare *rareRules
 }
+
+// Direction is which way an instance goes. It matters for properties that are
+// readOnly or writeOnly in a document of OpenAPI 3.0.
+type Direction uint8
+
+// The directions.
+const (
+	Either   Direction = iota
+	Request            // readOnly properties are not required
+	Response           // writeOnly properties are not required
+)
 
 // rareRules are keywords that few objects have.
 type rareRules struct {

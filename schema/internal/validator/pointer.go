@@ -70,6 +70,9 @@ func localPointer(ref string) (pointer string, ok bool) {
 	return fragment, fragment == "" || fragment[0] == '/'
 }
 
+// componentsAt is where component schemas are.
+const componentsAt = "/components/schemas/"
+
 // componentOf returns the component that a pointer leads into, and whether it
 // leads to the whole of it.
 func componentOf(pointer string) (name string, whole bool) {

@@ -23,6 +23,15 @@ type Problem struct {
 	Message   string   // all of it in one line, without the pointer
 }
 
+// detach copies what a problem may share with the text of the instance, which is
+// the caller's to change.
+func (p *Problem) detach() {
+	p.Got, p.Want = strings.Clone(p.Got), strings.Clone(p.Want)
+	for i, name := range p.Nearest {
+		p.Nearest[i] = strings.Clone(name)
+	}
+}
+
 const (
 	// FaultKeyword marks a problem of the document, not of the instance.
 	FaultKeyword = "x-opcall-fault"

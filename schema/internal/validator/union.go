@@ -85,6 +85,14 @@ func (u *union) all() []*branch {
 	return u.branches
 }
 
+// kinds returns the kinds that at least one branch accepts.
+func (u *union) kinds() (kinds jsonvalue.Kinds) {
+	for _, b := range u.branches {
+		kinds |= b.Kinds
+	}
+	return kinds
+}
+
 func (u *union) node(b *branch) *node {
 	b.once.Do(func() { b.compiled = u.graph.branchNode(b.Place) })
 	return b.compiled
@@ -115,75 +123,6 @@ func (u *union) prepare() {
 			u.readMapping()
 		}
 	})
-}
-
-// sortByTag lists the branches for objects by the values of the tag.
-func (u *union) sortByTag() {
-	if u.tag == "" {
-		return
-	}
-	u.byTag = map[string][]*branch{"": nil}
-	for _, b := range u.branches {
-		for _, t := range b.Tags {
-			if t.Name == u.tag {
-				for _, value := range t.Values {
-					u.byTag[value] = nil
-				}
-			}
-		}
-	}
-	for value := range u.byTag {
-		u.byTag[value] = u.allowing(value, true)
-	}
-	u.untagged = u.allowing("", false)
-}
-
-// allowing returns the branches for objects with that tag, or without one.
-func (u *union) allowing(value string, present bool) (list []*branch) {
-	for _, b := range u.branches {
-		if b.Kinds.Has(jsonvalue.Object) && b.allowsValue(u.tag, value, present) {
-			list = append(list, b)
-		}
-	}
-	return list
-}
-
-// readMapping notes the branches that the discriminator names, by its mapping or,
-// without one, by the components' own names (OpenAPI 3.1 §4.8.25). It only tells
-// which branch is meant: what matches another one is valid all the same.
-func (u *union) readMapping() {
-	u.named = make(map[string]*branch)
-	for _, b := range u.branches {
-		ref, _ := jsonscan.Member(b.Text, "$ref")
-		pointer, ok := localPointer(jsonscan.String(ref))
-		if !ok {
-			continue
-		}
-		name, whole := componentOf(pointer)
-		mapped := false
-		for value, target := range jsonscan.Members(u.mapping) {
-			target := jsonscan.String(target)
-			if to, ok := localPointer(target); ok && to == pointer || whole && target == name {
-				u.named[value] = b
-				mapped = true
-			}
-		}
-		if !mapped && whole && name != "" {
-			u.named[name] = b
-		}
-	}
-}
-
-// namedBranch returns the branch that the discriminator names, nil when it names
-// none.
-func (u *union) namedBranch(t *jsonvalue.Tree, v jsonvalue.Ref) *branch {
-	if u.named == nil {
-		return nil
-	}
-	if value, ok := t.Find(v, u.declared); ok && t.Kind(value) == jsonvalue.String {
-		return u.named[t.String(value)]
-	}
-	return nil
 }
 
 // candidates appends the branches that may match v to a list, the one that the

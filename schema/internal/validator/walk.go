@@ -1,41 +1,18 @@
 package validator
 
 import (
-	"errors"
 	"sync"
 
 	"github.com/opcall/opcall/internal/jsonvalue"
 )
 
-// A document can send each value through a number of schemas that is exponential
-// in its own size, and a value of a union through all branches at every level.
-// Real documents take two steps per byte, be the instance small or large.
-const (
-	minSteps     = 50_000
-	stepsPerByte = 64
-)
-
-// maxWay bounds the schemas within each other: one may lead back to itself.
-const maxWay = 8 * jsonvalue.MaxDepth
-
-// maxNoted bounds the failures that are noted of an instance, and of one branch of
-// a union: more than anybody is shown. The walk stops when they are reached, so
-// that an instance with a million mistakes costs no more than a valid one.
-const maxNoted = 400
-
-var errSpent = errors.New("it sends a value through too many schemas")
-
 // walk validates one instance.
 type walk struct {
-	tree      *jsonvalue.Tree
-	root      Place
+	record
 	direction Direction
 
-	stack    []frame // the schemas at hand, outermost first
-	ways     []way
-	failures []failure
-	foreign  []foreignFailure
-	limit    int // of failures
+	stack []frame // the schemas at hand, outermost first
+	limit int     // of failures
 
 	quiet int   // tests under way, whose failures do not count
 	left  int   // steps that may still be taken
@@ -73,14 +50,11 @@ func (w *walk) release() {
 	clear(w.evaluated)
 	clear(w.branches)
 	*w = walk{
-		stack: w.stack[:0], ways: w.ways[:0], failures: w.failures[:0],
-		evaluated: w.evaluated[:0], branches: w.branches[:0],
+		record: record{ways: w.ways[:0], failures: w.failures[:0]},
+		stack:  w.stack[:0], evaluated: w.evaluated[:0], branches: w.branches[:0],
 	}
 	walks.Put(w)
 }
-
-// steps returns how many steps the validation of a value may take.
-func steps(bytes int) int { return minSteps + stepsPerByte*bytes }
 
 func (w *walk) start(n *node, v jsonvalue.Ref) bool {
 	w.stack = append(w.stack, frame{node: n, value: v, way: -1})

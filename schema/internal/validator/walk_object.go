@@ -2,17 +2,6 @@ package validator
 
 import "github.com/opcall/opcall/internal/jsonvalue"
 
-// Direction is which way an instance goes. It matters for properties that are
-// readOnly or writeOnly in a document of OpenAPI 3.0.
-type Direction uint8
-
-// The directions.
-const (
-	Either   Direction = iota
-	Request            // readOnly properties are not required
-	Response           // writeOnly properties are not required
-)
-
 // object validates by the keywords for objects (JSON Schema 2020-12 §6.5,
 // §10.3.2).
 func (w *walk) object(f *fieldRules, v jsonvalue.Ref, set int) bool {
@@ -190,6 +179,3 @@ func (w *walk) unevaluated(n *node, v jsonvalue.Ref) bool {
 	}
 	return w.take(unknownField, kwUnevaluatedProperties, 0, v, 1, noSet)
 }
-
-// unknownField is the schema of fields that nothing declares.
-var unknownField = &node{never: true}

@@ -45,10 +45,6 @@ func (w *walk) text(s *scalarRules, v jsonvalue.Ref) bool {
 	return ok
 }
 
-// instructionsPerStep is how many instructions of a pattern, each per byte, cost
-// as much as one step.
-const instructionsPerStep = 16
-
 // matchesPattern matches a text, which takes time in proportion to the product of
 // its length and the size of the pattern.
 func (w *walk) matchesPattern(p *pattern, text string) bool {
