@@ -25,7 +25,8 @@
 //	             with files, upload.go for the files, auth.go for credentials,
 //	             origin.go for the address, environment.go for what OPENAI_* say
 //	send.go      on the wire; retry.go, redirect.go, logging.go
-//	response.go  the answer: read, decoded, compared with the document (Call)
+//	response.go  the answer: read, decoded, compared with the document (Call);
+//	             pathcheck.go: paths that lead nowhere in any answer
 //	unexpected.go  a success that is not what the document declares
 //	apierror.go  a response that is an error; errorbody.go reads its body
 //

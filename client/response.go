@@ -127,7 +127,14 @@ func (r *Response) GoString() string { return r.String() }
 
 // Get returns a part of a JSON answer by its path in gjson syntax:
 // "choices.0.message.content", "data.#.id".
-func (r *Response) Get(path string) gjson.Result { return gjson.GetBytes(r.raw, path) }
+// WithPathCheck reports a path with a name that the document does not declare.
+func (r *Response) Get(path string) gjson.Result {
+	got := gjson.GetBytes(r.raw, path)
+	if r.request != nil && r.request.settings.onPath != nil {
+		r.checkPath(path, got)
+	}
+	return got
+}
 
 // Decode unmarshals a JSON answer into v by the rules of encoding/json. An
 // empty answer leaves v as it is. The error is a *ResponseError.

@@ -53,6 +53,7 @@ type settings struct {
 	allowUnknown   bool
 	logger         *slog.Logger
 	onFindings     func(operationID string, findings []schema.Finding)
+	onPath         func(operationID, path string, wrong schema.Misspelling)
 	stream         streamSettings
 	socket         socketSettings
 }
