@@ -58,7 +58,7 @@ func (b *batch) accepted() (paths []string, complete bool) {
 		return jsonscan.Strings(list), true
 	}
 	for op := range b.doc.Operations() {
-		if path := b.bases[0] + op.Path; jsonBody(op) != nil && !slices.Contains(paths, path) {
+		if path := b.bases[0] + op.Path; op.jsonBody() != nil && !slices.Contains(paths, path) {
 			paths = append(paths, path)
 		}
 	}
@@ -101,7 +101,7 @@ func (b *batch) validate(l Line) (operation string, found problems, err error) {
 			operation = op.ID
 		}
 		if op != nil && hasBody {
-			if err := line.body(jsonBody(op), t.Raw(body)); err != nil {
+			if err := line.body(op.jsonBody(), t.Raw(body)); err != nil {
 				return operation, found, err
 			}
 		} else if hasBody && t.Kind(body) != jsonvalue.Object {
@@ -213,7 +213,7 @@ func (b *batch) operation(shown, method, target string) (*Operation, *Problem) {
 	var known []string
 	var meant []*Operation
 	for _, m := range []string{"POST", "PUT", "PATCH", "DELETE", "GET"} {
-		if op, _, ok := b.doc.Match(m, relative); found && ok && jsonBody(op) != nil {
+		if op, _, ok := b.doc.Match(m, relative); found && ok && op.jsonBody() != nil {
 			known, meant = append(known, m), append(meant, op)
 		}
 	}
@@ -246,18 +246,6 @@ func (b *batch) operation(shown, method, target string) (*Operation, *Problem) {
 		return nil, fault
 	}
 	return meant[0], fault
-}
-
-// jsonBody returns the schema of an operation's JSON body, nil without one.
-func jsonBody(op *Operation) *Schema {
-	if op.RequestBody == nil {
-		return nil
-	}
-	m, ok := op.RequestBody.MediaType("application/json")
-	if !ok {
-		return nil
-	}
-	return m.Schema
 }
 
 func (b *batch) problem(field, keyword, got, want string) Problem {

@@ -82,10 +82,6 @@ func (d *Document) check(loading bool) {
 	}
 }
 
-func componentPointer(name string) Pointer {
-	return Pointer("/components/schemas").Append(name)
-}
-
 // checkCircle finds a component that is nothing but itself: one whose chain of
 // $ref, directly or as a member of allOf, comes back to it. (Recursion through
 // properties, items or a union that has another way out is fine.) What has been

@@ -3,7 +3,6 @@ package schema
 import (
 	"slices"
 	"strconv"
-	"strings"
 
 	"github.com/opcall/opcall/internal/jsonscan"
 	"github.com/opcall/opcall/internal/jsonvalue"
@@ -268,12 +267,4 @@ func isBareUnion(text string) bool {
 // isScalar reports whether the value is neither array nor object.
 func (r *reading) isScalar() bool {
 	return !r.types.Has(jsonvalue.Array | jsonvalue.Object)
-}
-
-// wholeComponent names the component that a pointer leads to, not into.
-func wholeComponent(at Pointer) (string, bool) {
-	if strings.Count(string(at), "/") != 3 {
-		return "", false
-	}
-	return componentName(at)
 }

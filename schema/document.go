@@ -8,7 +8,6 @@ import (
 	"sync/atomic"
 
 	"github.com/opcall/opcall/internal/jsonscan"
-	"github.com/opcall/opcall/internal/yamltext"
 	"github.com/opcall/opcall/schema/internal/validator"
 )
 
@@ -38,20 +37,20 @@ type Document struct {
 	source source
 	wide   jsonscan.Index // of what references lead through
 
-	folded   func() map[string][]*operationEntry
-	matcher  func() *matcher
-	repaired func() []Repair
-	hooks    func() *webhookUnion
+	folded     func() map[string][]*operationEntry
+	matcher    func() *matcher
+	allRepairs struct {
+		once sync.Once
+		list []Repair
+	}
+	payloads struct { // of webhooks, each list in document order
+		once   sync.Once
+		names  []string
+		places []validator.Place
+		union  *validator.Union
+	}
 
 	compiled *validator.Schemas // in the readings of tier.go
-}
-
-// source is what Load was given, kept for line numbers.
-type source struct {
-	text  string         // JSON, without overlays
-	lines yamltext.Lines // in YAML, if that is what it was
-	path  string         // of the file, "" when there is none
-	file  bool           // lines mean something to the reader of a message
 }
 
 // pathItem is one entry of paths or webhooks.
@@ -99,8 +98,6 @@ func newDocument(text string, source source) (*Document, error) {
 	d.followPathItems()
 	d.folded = sync.OnceValue(d.foldIDs)
 	d.matcher = sync.OnceValue(d.newMatcher)
-	d.repaired = sync.OnceValue(d.findRepairs)
-	d.hooks = sync.OnceValue(d.findHooks)
 	d.compiled = validator.New(validator.Source{
 		Text:        text,
 		Components:  d.schemas,

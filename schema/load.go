@@ -4,8 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"math"
-	"regexp"
-	"strings"
 
 	"github.com/opcall/opcall/internal/jsonscan"
 	"github.com/opcall/opcall/internal/yamltext"
@@ -174,41 +172,4 @@ func yamlFault(err error, what string) *DocumentError {
 	var fault *yamltext.Error
 	errors.As(err, &fault)
 	return &DocumentError{Line: fault.Line, Column: fault.Column, Reason: what + ": " + shown(fault.Reason, 200)}
-}
-
-const noVersionReason = `the document has no member "openapi"; want OpenAPI 3.0 or 3.1`
-
-// versions are those of OpenAPI that this package reads. What 3.2 adds to 3.1 is
-// passed over.
-var versions = regexp.MustCompile(`^3\.[012](?:[.-]|$)`)
-
-// checkVersion accepts the versions that this package implements.
-func checkVersion(top map[string]string) (string, error) {
-	if old, ok := top["swagger"]; ok {
-		return "", &DocumentError{Pointer: "/swagger", Reason: fmt.Sprintf("got Swagger %s, want OpenAPI 3.0 or 3.1; convert the document first, for example with npx swagger2openapi", shown(old, 20))}
-	}
-	text, ok := top["openapi"]
-	if !ok {
-		return "", &DocumentError{Reason: noVersionReason}
-	}
-	version := jsonscan.String(text)
-	if isNumber(text) {
-		version = text // YAML reads an unquoted 3.1 as one
-	}
-	if !versions.MatchString(version) {
-		return "", &DocumentError{Pointer: "/openapi", Reason: fmt.Sprintf("got OpenAPI version %s, want 3.0.x or 3.1.x", shown(text, 40))}
-	}
-	return version, nil
-}
-
-func isNumber(text string) bool {
-	return text != "" && (text[0] == '-' || '0' <= text[0] && text[0] <= '9')
-}
-
-// bounded cuts text that is only shown.
-func bounded(text string, limit int) string {
-	if len(text) <= limit {
-		return text
-	}
-	return strings.ToValidUTF8(text[:limit], "") + "…"
 }

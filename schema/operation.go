@@ -76,6 +76,18 @@ func (op *Operation) Response(status int) (*Response, bool) {
 	return byDefault, byDefault != nil
 }
 
+// jsonBody returns the schema of an operation's JSON body, nil without one.
+func (op *Operation) jsonBody() *Schema {
+	if op.RequestBody == nil {
+		return nil
+	}
+	m, ok := op.RequestBody.MediaType("application/json")
+	if !ok {
+		return nil
+	}
+	return m.Schema
+}
+
 // Server is where an API is served (OpenAPI 3.1 §4.8.5), its variables set to
 // their defaults.
 type Server struct {

@@ -59,6 +59,19 @@ func componentName(pointer Pointer) (string, bool) {
 	return jsonscan.UnescapeToken(name), true
 }
 
+// componentPointer returns where the component schema of that name stands.
+func componentPointer(name string) Pointer {
+	return Pointer(componentsAt + jsonscan.EscapeToken(name))
+}
+
+// wholeComponent names the component that a pointer leads to, not into.
+func wholeComponent(at Pointer) (string, bool) {
+	if strings.Count(string(at), "/") != 3 {
+		return "", false
+	}
+	return componentName(at)
+}
+
 // lookup returns the text of the value that p points to within text.
 func (p Pointer) lookup(text string) (string, bool) {
 	for _, token := range p.Tokens() {

@@ -56,3 +56,11 @@ func shown(text string, limit int) string {
 	}
 	return b.String()
 }
+
+// bounded cuts text that is only shown.
+func bounded(text string, limit int) string {
+	if len(text) <= limit {
+		return text
+	}
+	return strings.ToValidUTF8(text[:limit], "") + "…"
+}

@@ -166,7 +166,7 @@ func (d *Document) invalid(subject string, found problems) *ValidationError {
 		for i := range found.list {
 			p := &found.list[i]
 			for at := p.Schema; at != "" && p.Line == 0; at = at.parent() { // a repair may have added it
-				p.Line = d.Line(at)
+				p.Line = d.source.line(at)
 			}
 		}
 	}

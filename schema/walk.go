@@ -2,6 +2,7 @@ package schema
 
 import (
 	"iter"
+	"slices"
 
 	"github.com/opcall/opcall/internal/dialect"
 )
@@ -20,4 +21,32 @@ func (d *Document) Schemas() iter.Seq[*Schema] {
 			return text
 		})
 	}
+}
+
+// Repairs returns every repair that the document needs, in document order. The
+// first call walks the whole document.
+func (d *Document) Repairs() []Repair {
+	d.allRepairs.once.Do(func() { d.allRepairs.list = d.findRepairs() })
+	return slices.Clone(d.allRepairs.list)
+}
+
+func (d *Document) findRepairs() []Repair {
+	repairs := slices.Clone(d.repairs)
+	for op := range d.Operations() {
+		repairs = append(repairs, op.repairs...)
+	}
+	dialect.Rewrite(d.text, func(at, text string) string {
+		text, found := dialect.Translate(text, at)
+		for _, r := range append(found, dialect.UnreadablePatterns(text, at)...) {
+			repairs = append(repairs, Repair{Pointer: Pointer(r.Pointer), Keyword: r.Keyword, Reason: r.Reason})
+		}
+		return text
+	})
+	return repairs
+}
+
+// Repaired returns the document's JSON text with every repair carried out: a
+// document of plain OpenAPI 3.1 schemas that needs none.
+func (d *Document) Repaired() []byte {
+	return []byte(dialect.Rewrite(d.text, func(at, text string) string { return dialect.ByTheLetter(text, at) }))
 }

@@ -1,7 +1,5 @@
 package schema
 
-import "github.com/opcall/opcall/schema/internal/validator"
-
 // Webhook is a payload that the API sent, and the webhook of the document that
 // describes it.
 type Webhook struct {
@@ -19,7 +17,8 @@ type Webhook struct {
 // be told, also beside an error and in the tiers that have none.
 func (d *Document) ValidateWebhook(payload []byte, opts ...ValidateOption) (Webhook, error) {
 	v := newValidation(append([]ValidateOption{WithSubject("webhook")}, opts...))
-	hooks := d.hooks()
+	d.findPayloads()
+	hooks := &d.payloads
 	if len(hooks.names) == 0 {
 		return Webhook{}, &DocumentError{Pointer: "/webhooks", Reason: "the document describes no webhooks"}
 	}
@@ -36,30 +35,26 @@ func (d *Document) ValidateWebhook(payload []byte, opts ...ValidateOption) (Webh
 	if i < 0 {
 		return Webhook{Event: event}, d.unknownWebhook(event, v)
 	}
-	s, name := hooks.schemas[i], hooks.names[i]
-	event.node = d.closed().Node(s.place())
+	name, place := hooks.names[i], hooks.places[i]
+	s := d.schemaAt(Pointer(place.At), place.Text)
+	event.node = d.closed().Node(place)
 	return Webhook{Name: name, Event: event}, s.Validate(payload, append(opts[:len(opts):len(opts)], WithSubject(v.subject+" "+name))...)
 }
 
-// webhookUnion is a document's webhooks and, in the same order, the schemas of
-// their payloads, also as a union.
-type webhookUnion struct {
-	names   []string
-	schemas []*Schema
-	union   *validator.Union
-}
-
-func (d *Document) findHooks() *webhookUnion {
-	w := &webhookUnion{}
-	var list []string
-	for op := range d.Webhooks() {
-		if body := jsonBody(op); body != nil {
-			w.names, w.schemas = append(w.names, op.Path), append(w.schemas, body)
-			list = append(list, body.text)
+// findPayloads lists the webhooks that have a JSON body, and makes a union of their
+// schemas, on first use. A webhook without one describes no payload to choose.
+func (d *Document) findPayloads() {
+	hooks := &d.payloads
+	hooks.once.Do(func() {
+		var texts []string
+		for op := range d.Webhooks() {
+			if body := op.jsonBody(); body != nil {
+				hooks.names, hooks.places = append(hooks.names, op.Path), append(hooks.places, body.place())
+				texts = append(texts, body.text)
+			}
 		}
-	}
-	w.union = d.closed().OneOf(list, "/webhooks")
-	return w
+		hooks.union = d.closed().OneOf(texts, "/webhooks")
+	})
 }
 
 // unknownWebhook explains why the payload can be for none of the webhooks.
@@ -72,5 +67,5 @@ func (d *Document) unknownWebhook(event Value, v validation) error {
 		return notJSON(v.subject, err)
 	}
 	defer t.Release()
-	return &ValidationError{Subject: v.subject, Problems: problemsOf(d.hooks().union.Explain(t))}
+	return &ValidationError{Subject: v.subject, Problems: problemsOf(d.payloads.union.Explain(t))}
 }

@@ -49,30 +49,3 @@ func (e *DocumentError) Error() string {
 
 // Unwrap returns the cause.
 func (e *DocumentError) Unwrap() error { return e.Err }
-
-// Line returns the line, from 1, on which the value at pointer stands in the
-// text that was loaded, or 0 when an overlay put it there.
-func (d *Document) Line(pointer Pointer) int { return d.source.line(pointer) }
-
-func (s source) line(pointer Pointer) int {
-	text, ok := pointer.lookup(s.text)
-	if !ok {
-		return 0
-	}
-	at := offsetIn(s.text, text) // lookup returns a part of the text it was given
-	if s.lines.Known() {
-		return s.lines.At(at)
-	}
-	return jsonscan.At(s.text, at, "").Line
-}
-
-// nearLine is line, or that of the nearest value around a pointer that leads to
-// nothing: a member that is missing.
-func (s source) nearLine(pointer Pointer) int {
-	for ; pointer != ""; pointer = pointer.parent() {
-		if line := s.line(pointer); line > 0 {
-			return line
-		}
-	}
-	return 0
-}

@@ -1,0 +1,37 @@
+package schema
+
+import (
+	"github.com/opcall/opcall/internal/jsonscan"
+	"github.com/opcall/opcall/internal/yamltext"
+)
+
+// source is what Load was given, kept for line numbers.
+type source struct {
+	text  string         // JSON, without overlays
+	lines yamltext.Lines // in YAML, if that is what it was
+	path  string         // of the file, "" when there is none
+	file  bool           // lines mean something to the reader of a message
+}
+
+func (s source) line(pointer Pointer) int {
+	text, ok := pointer.lookup(s.text)
+	if !ok {
+		return 0
+	}
+	at := offsetIn(s.text, text) // lookup returns a part of the text it was given
+	if s.lines.Known() {
+		return s.lines.At(at)
+	}
+	return jsonscan.At(s.text, at, "").Line
+}
+
+// nearLine is line, or that of the nearest value around a pointer that leads to
+// nothing: a member that is missing.
+func (s source) nearLine(pointer Pointer) int {
+	for ; pointer != ""; pointer = pointer.parent() {
+		if line := s.line(pointer); line > 0 {
+			return line
+		}
+	}
+	return 0
+}
