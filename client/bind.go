@@ -230,7 +230,7 @@ func (b *Bound) input(in Input) error {
 		for _, name := range sortedKeys(section.values) {
 			p := b.declared(section.place, name)
 			if p == nil {
-				if section.place == "path" || !b.settings.allowUnknown {
+				if section.place == "path" || !b.settings.unknownFields {
 					b.misplaced.unknown(b, section.place, name)
 					continue
 				}

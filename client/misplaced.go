@@ -132,7 +132,7 @@ func (m *misplaced) unknown(b *Bound, place, name string) {
 	switch {
 	case place != "" && elsewhere:
 		hint = ", but there is a " + declared.In + " parameter of that name"
-	case place == "" && len(nearest) == 0 && b.settings.allowUnknown:
+	case place == "" && len(nearest) == 0 && b.settings.unknownFields:
 		hint = "; the operation takes no body: an Input says where else it goes"
 	}
 	m.add(place, name, "unknown "+what+" "+quoteName(name)+hint, nearest)

@@ -50,7 +50,7 @@ type settings struct {
 	maxResponse    int64 // 0: decided by the document, see plan.go
 	requestTier    schema.Tier
 	responseTier   schema.Tier
-	allowUnknown   bool
+	unknownFields  bool
 	logger         *slog.Logger
 	onFindings     func(operationID string, findings []schema.Finding)
 	onPath         func(operationID, path string, wrong schema.Misspelling)
@@ -307,7 +307,7 @@ func WithResponseValidation(tier schema.Tier) Setting {
 // WithUnknownFields lets requests carry parameters and fields that the document
 // does not declare.
 func WithUnknownFields() Setting {
-	return setting(func(s *settings) error { s.allowUnknown = true; return nil })
+	return setting(func(s *settings) error { s.unknownFields = true; return nil })
 }
 
 // WithLogger logs metadata of each attempt (operation, status, duration,

@@ -78,7 +78,7 @@ func (s *Socket) Redial(ctx context.Context, opts ...CallOption) (*Socket, error
 // ofSocket binds params to the query of a socket's address.
 func (b *Bound) ofSocket(spec *extension.Socket, params Params) error {
 	for _, name := range slices.Sorted(maps.Keys(params)) {
-		if !slices.Contains(spec.Query, name) && !b.settings.allowUnknown {
+		if !slices.Contains(spec.Query, name) && !b.settings.unknownFields {
 			b.misplaced.unknownOf(spec.Query, name)
 			continue
 		}

@@ -176,7 +176,7 @@ func (s *settings) validation(way []schema.ValidateOption, tier schema.Tier, sub
 	if subject != "" {
 		opts = append(opts, schema.WithSubject(subject))
 	}
-	if s.allowUnknown {
+	if s.unknownFields {
 		opts = append(opts, schema.WithUnknownFields())
 	}
 	return opts

@@ -1,56 +1,110 @@
-// Package schema opens OpenAPI 3.0 and 3.1 documents and holds JSON against
+// Package schema opens OpenAPI 3.0 and 3.1 documents and validates JSON against
 // them.
 //
 //	doc, err := schema.LoadFile("openapi.yaml")
 //	op, err := doc.Operation("createPet")
 //	err = doc.Validate("Pet", `{"name": 1}`)
 //
-// # The way of a document
+// # The pipeline
 //
-//	bytes → JSON → overlays → index → (on demand) repaired schema → compiled schema → verdict, or typed value
+//	bytes → JSON → overlays → index → (on first use) repaired schema → compiled schema → problems, or a typed value
 //
-// Opening a document reads an index of offsets. An operation is parsed, a
-// schema repaired and compiled, when it is first used, once.
+// Opening a document makes an index: which part of the text is which operation
+// and which component. Nothing is copied. An operation is parsed, and a schema
+// repaired and compiled, once, when it is first used, so that a program pays for
+// what it calls and not for the size of the document. A Document never changes
+// afterwards; it and all that comes from it are safe for concurrent use.
 //
-//	load.go       Load: formats, limits, options; text.go, file.go; YAML is read by
-//	              internal/yamltext
-//	overlay.go    overlays, which internal/overlay applies
-//	document.go   Document: the text and its index; index.go, match.go, template.go
-//	operation.go  Operation and its parts: parameter.go, mediatype.go, security.go
-//	reference.go  $ref, pointer.go
-//	check.go      Verify: what is wrong in a document; refuse.go: what is refused for it
-//	repair.go     what internal/dialect had to repair; walk.go yields every schema object
-//	compile.go    schema objects to the graph of santhosh-tekuri/jsonschema
-//	union.go      anyOf and oneOf: the branches that may be meant; facts.go, unknown.go
-//	validate.go   Validate and its tiers (tier.go); instance.go parses what is judged
-//	refute.go     what an instance fails, place by place: assert.go; meant.go picks the
-//	              branch that an instance is least far from where it fits none
-//	verdict.go    from failures to problems (problem.go): keyword.go, choice.go, field.go,
-//	              tag.go; mistake.go makes one of those that are one mistake
-//	value.go      Value: JSON seen through its schema; scalar.go reads it,
-//	              misspelling.go says which name of a path is wrong
-//	finding.go    Check: where an answer and the document disagree
-//	withoutvalue.go problems for logs that must not quote the instance
-//	lines.go      ValidateLines: JSONL; batch.go for the lines of a batch file
-//	webhook.go    ValidateWebhook: what the API sends
-//	describe.go   Describe: locate.go follows a path, reading.go and shape.go tell what
-//	              stands there, explain.go, expr.go and page.go write it down
+// Files, in reading order. Opening a document:
 //
-// # Deviations from JSON Schema
+//	load.go           Load: formats, limits, options
+//	file.go           LoadFile: regular files only
+//	text.go           UTF-8 and UTF-16; foreign text in messages
+//	overlay.go        overlays, which internal/overlay applies
+//	version.go        the versions of OpenAPI that are read
+//	document.go       Document: the text and its index
+//	index.go          paths and operation IDs; what is looked up by name
+//	check.go          Verify: dangling and circular references, wrong structure
+//	refuse.go         the parts that are refused because of what Verify finds
+//	source.go         line numbers in the text that was loaded
+//	documenterror.go  DocumentError
 //
-// In the Standard and Lenient tiers a oneOf is met by the first branch that
-// fits, however many do, errata (x-opcall-patch) are applied, and a field that
-// no schema of its object declares is an error or a finding; to require a field
-// is to declare it. format, content and the like are annotations in every tier
-// (JSON Schema 2020-12 §7.2.1). Patterns are those of Go's regexp; one that it
-// cannot read is not checked and listed by Repairs. The Strict tier judges by the
-// letter.
+// Parts of a document:
+//
+//	pointer.go        Pointer (RFC 6901)
+//	reference.go      $ref
+//	operation.go      Operation and Server
+//	parameter.go      Parameter, its defaults, path templates
+//	mediatype.go      request bodies, responses, headers
+//	security.go       security schemes and requirements
+//	template.go       what path keys have beyond the templates of OpenAPI
+//	match.go          Match: from method and path to an operation
+//	schema.go         Schema: a schema object and where it stands
+//	repair.go         Repair: one deviation of a document, and how it is read
+//	walk.go           every schema object, every repair
+//
+// Validating:
+//
+//	tier.go           Tier: how strictly
+//	validate.go       Validate and its options; internal/validator does the work
+//	instance.go       what can be validated: text, readers, Go values
+//	problem.go        Problem and ValidationError
+//	withoutvalue.go   problems for logs that must not quote the instance
+//	finding.go        Check: problems as data, sorted into kinds
+//	lines.go          ValidateLines: JSONL
+//	batch.go          the lines of a batch file
+//	webhook.go        ValidateWebhook: what the API sends
+//
+// Reading values:
+//
+//	value.go          Value: JSON seen through its schema
+//	scalar.go         numbers, times and Go values from it
+//	misspelling.go    which name of a path is wrong
+//
+// Describing a document to a person:
+//
+//	describe.go          Describe and Description
+//	describe_path.go     from a path to a place of the document
+//	describe_reading.go  a schema object with references and allOf merged in
+//	describe_shape.go    Shape: that as data, to a depth
+//	describe_expr.go     a shape in one line
+//	describe_text.go     a description as text
+//	describe_page.go     columns and wrapped lines
+//
+// # Deviations from the specifications
+//
+// The Strict tier follows JSON Schema 2020-12 to the letter. The Standard and
+// Lenient tiers deviate where documents of real APIs do:
+//
+//   - A oneOf accepts an instance that is valid against one of its branches or
+//     more; the standard (JSON Schema 2020-12 §10.2.1.3) says exactly one.
+//   - Errata (x-opcall-patch) are applied.
+//   - A field that no schema of its object declares is an error or a finding. To
+//     list a name in required declares it.
+//
+// In every tier:
+//
+//   - Members beside $ref in a schema object apply, as in OpenAPI 3.1 (JSON Schema
+//     2020-12 §8.2.3.1). OpenAPI 3.0 ignores them (3.0.3 §4.7.23.1); documents of
+//     3.0 that have some, such as nullable, want them to apply.
+//   - In OpenAPI 3.0, a required property that is readOnly is required in
+//     responses only, one that is writeOnly in requests only (3.0.3 §4.7.24.2),
+//     where WithDirection says which way the instance goes. In 3.1 both are
+//     annotations.
+//   - nullable and the boolean exclusiveMinimum of OpenAPI 3.0 are read as their
+//     equivalents of 3.1, in documents of either version. Repairs lists each.
+//   - format, contentEncoding and contentMediaType are annotations: they are
+//     described, not validated (JSON Schema 2020-12 §7.2.1, Validation §8).
+//   - Patterns are those of Go's regexp, which has no lookaround and no
+//     backreferences. Repairs lists those that it cannot read; they are not
+//     validated.
+//   - References lead into the document only. Nothing is fetched.
 //
 // # Limits
 //
 // Documents have at most 64 MiB (WithMaxSize) and are nested at most 1,000 deep,
-// instances that are judged at most 256 deep; numbers in them have at most 1,000
-// digits and exponents of three, a ValidationError at most 100 problems. Beyond
-// them is an error, as is a document that sends one value through tens of
-// thousands of schemas.
+// instances that are validated at most 256 deep. Numbers in them have at most 1,000
+// digits and exponents of three, a ValidationError at most 100 problems. What
+// exceeds a limit is an error, and so is a document that sends one value through
+// tens of thousands of schemas.
 package schema

@@ -9,10 +9,10 @@ import (
 type ValidateOption func(*validation)
 
 type validation struct {
-	tier         Tier
-	allowUnknown bool
-	subject      string
-	direction    Direction
+	tier          Tier
+	unknownFields bool
+	subject       string
+	direction     Direction
 }
 
 // WithTier sets the tier; the default is Standard. In the Lenient tier no instance
@@ -24,7 +24,7 @@ func WithTier(tier Tier) ValidateOption {
 // WithUnknownFields accepts fields that the Standard tier would refuse because
 // nothing declares them.
 func WithUnknownFields() ValidateOption {
-	return func(v *validation) { v.allowUnknown = true }
+	return func(v *validation) { v.unknownFields = true }
 }
 
 // WithSubject names what is validated in the error, in place of the component.
@@ -62,7 +62,7 @@ func (v *validation) graph(d *Document) *validator.Graph {
 	switch {
 	case v.tier == Strict:
 		return d.compiled.Graph(validator.Strict)
-	case v.allowUnknown:
+	case v.unknownFields:
 		return d.compiled.Graph(validator.Open)
 	}
 	return d.closed()

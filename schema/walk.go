@@ -44,9 +44,3 @@ func (d *Document) findRepairs() []Repair {
 	})
 	return repairs
 }
-
-// Repaired returns the document's JSON text with every repair carried out: a
-// document of plain OpenAPI 3.1 schemas that needs none.
-func (d *Document) Repaired() []byte {
-	return []byte(dialect.Rewrite(d.text, func(at, text string) string { return dialect.ByTheLetter(text, at) }))
-}

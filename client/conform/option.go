@@ -63,7 +63,7 @@ func WithoutValues() Option {
 // WithUnknownFields lets fields and query parameters through that nothing in the
 // document declares.
 func WithUnknownFields() Option {
-	return func(g *gate) { g.allowUnknown = true }
+	return func(g *gate) { g.unknownFields = true }
 }
 
 // WithBasePath says what the paths of the document are relative to: "/v1", "/"
@@ -114,7 +114,7 @@ type gate struct {
 	unmatched     *Action
 	unchecked     *Action // nil: as requests
 	withoutValues bool
-	allowUnknown  bool
+	unknownFields bool
 	maxBody       int
 	report        func(Report)
 	answers       bool
@@ -152,7 +152,7 @@ func newGate(doc *schema.Document, responses schema.Tier, opts []Option) *gate {
 		action := g.requests.effect()
 		g.unchecked = &action
 	}
-	g.judge.Tier, g.judge.AllowUnknown = g.requests.tier, g.allowUnknown
+	g.judge.Tier, g.judge.UnknownFields = g.requests.tier, g.unknownFields
 	if g.bases == nil && doc != nil {
 		for _, server := range doc.Servers() {
 			g.bases = append(g.bases, inbound.Base(server.URL))

@@ -78,7 +78,7 @@ func (g *gate) judgeAnswer(e expectation, text []byte, err error) Report {
 		e.report.Findings = e.schema.Check(text, schema.WithDirection(schema.DirectionResponse))
 	default:
 		opts := []schema.ValidateOption{schema.WithDirection(schema.DirectionResponse), schema.WithTier(g.responses.tier), schema.WithSubject(e.report.Operation + " response")}
-		if g.allowUnknown {
+		if g.unknownFields {
 			opts = append(opts, schema.WithUnknownFields())
 		}
 		e.report.Err = e.schema.Validate(text, opts...)

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/opcall/opcall/internal/dialect"
 	"github.com/opcall/opcall/internal/yamltext"
 	"github.com/opcall/opcall/schema"
 )
@@ -67,7 +68,7 @@ func derive(official, errata, summaries []byte) (*result, error) {
 		return nil, err
 	}
 	d := newWriter(w)
-	d.root(string(document.Repaired()))
+	d.root(dialect.Rewrite(string(document.JSON()), func(at, text string) string { return dialect.ByTheLetter(text, at) }))
 	derived := d.buf
 	if _, err := schema.Load(derived); err != nil {
 		return nil, fmt.Errorf("the derived document does not open: %w", err)

@@ -19,9 +19,9 @@ const MaxBody = 64 << 20
 // holds them to the Standard tier; it is safe for concurrent use and keeps what
 // it learns of schemas.
 type Judge struct {
-	Tier         schema.Tier // Lenient is judged as Standard is; Off checks the form of a request, not its values
-	AllowUnknown bool        // as schema.WithUnknownFields, of query parameters too
-	Keep         int         // bytes of each body and file that a Request has
+	Tier          schema.Tier // Lenient is judged as Standard is; Off checks the form of a request, not its values
+	UnknownFields bool        // as schema.WithUnknownFields, of query parameters too
+	Keep          int         // bytes of each body and file that a Request has
 
 	shapes shapes
 }
@@ -102,7 +102,7 @@ func (rx *reception) validate(s *schema.Schema, instance any) error {
 		tier = schema.Standard
 	}
 	opts := []schema.ValidateOption{schema.WithTier(tier), schema.WithDirection(schema.DirectionRequest)}
-	if rx.judge.AllowUnknown {
+	if rx.judge.UnknownFields {
 		opts = append(opts, schema.WithUnknownFields())
 	}
 	return s.Validate(instance, opts...)
@@ -111,7 +111,7 @@ func (rx *reception) validate(s *schema.Schema, instance any) error {
 // anyQuery reports whether query parameters that nothing declares are let
 // through. By the letter of OpenAPI no request is wrong for having one.
 func (j *Judge) anyQuery() bool {
-	return j.AllowUnknown || j.Tier == schema.Strict || j.Tier == schema.Off
+	return j.UnknownFields || j.Tier == schema.Strict || j.Tier == schema.Off
 }
 
 // checkHeaders asks for the headers that the document says every request of the
