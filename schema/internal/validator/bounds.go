@@ -6,27 +6,40 @@ import (
 	"github.com/opcall/opcall/internal/jsonvalue"
 )
 
-// A document can send each value through a number of schemas that is exponential
-// in its own size, and a value of a union through all branches at every level.
-// Real documents take two steps per byte, be the instance small or large.
+// A document can send each value through a number of schemas that is exponential in its
+// own size: twenty schemas that each list the next one twice in allOf apply the last
+// one a million times. A union can send a value through all its branches, at every
+// level of nesting. An instance can have a mistake in each of a million items. All of
+// these stay linear in the size of the instance by the numbers here, which are far from
+// what real documents and instances need.
+
 const (
-	minSteps     = 50_000
+	// minSteps is for small instances: {} may have to pass through all schemas of a
+	// large object, and a thousand of them take a few thousand steps.
+	minSteps = 50_000
+	// stepsPerByte is thirty times what real documents need: about two steps per byte,
+	// whether the instance is small or large.
 	stepsPerByte = 64
 )
 
-// maxWay bounds the schemas within each other: one may lead back to itself.
+// maxWay bounds the schemas that are applied inside of each other: eight for each level
+// of the deepest instance. A schema may lead back to itself without going down, as
+// {"$ref":"#"} does, and would never end.
 const maxWay = 8 * jsonvalue.MaxDepth
 
-// maxNoted bounds the failures that are noted of an instance, and of one branch of
-// a union: more than anybody is shown. The walk stops when they are reached, so
+// maxNoted bounds the failures that are recorded of an instance, and of one branch of a
+// union: about three times what is explained. The walk stops when they are reached, so
 // that an instance with a million mistakes costs no more than a valid one.
 const maxNoted = 400
 
+// errSpent is why a walk is given up when its steps are used. The result is then
+// neither valid nor invalid: it is reported as a problem of the document.
 var errSpent = errors.New("it sends a value through too many schemas")
 
 // steps returns how many steps the validation of a value may take.
 func steps(bytes int) int { return minSteps + stepsPerByte*bytes }
 
-// instructionsPerStep is how many instructions of a pattern, each per byte, cost
-// as much as one step.
+// instructionsPerStep is how many instructions of a pattern, each executed once per
+// byte, cost as much time as one step. Without it the size of a pattern and the length
+// of a text would multiply unseen.
 const instructionsPerStep = 16

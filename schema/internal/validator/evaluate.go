@@ -2,10 +2,13 @@ package validator
 
 import "github.com/opcall/opcall/internal/jsonvalue"
 
-// Validate returns the problems of an instance of the schema at a place, ordered
-// by pointer, nil when it is valid. Of an instance with many mistakes not all are
-// explained: more is how many others were found, and of thousands not all are
-// looked for.
+// Validate returns the problems of an instance of the schema at a place, ordered by
+// pointer, nil when it is valid. Of an instance with many mistakes not all are
+// explained: more is how many others were found, and of thousands not all are looked
+// for.
+//
+// A walk that is given up yields one problem with FaultKeyword: the document asks for
+// more work than it may.
 func (g *Graph) Validate(p Place, t *jsonvalue.Tree, d Direction) (problems []Problem, more int) {
 	n := g.root(p)
 	w := newWalk(t, p, steps(len(t.Text)))
@@ -19,6 +22,9 @@ func (g *Graph) Validate(p Place, t *jsonvalue.Tree, d Direction) (problems []Pr
 		return nil, 0
 	}
 	x := explainer{graph: g, walk: w, tree: t}
+	// An unknown field is not reported where a branch with a mistake elsewhere declares
+	// it. If that leaves nothing, the unknown fields are the mistake after all, and are
+	// reported as they are found.
 	if x.explainAll(); len(x.problems) == 0 {
 		x.verbatim = true
 		x.explainAll()

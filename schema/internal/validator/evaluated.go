@@ -6,10 +6,17 @@ import (
 	"github.com/opcall/opcall/internal/jsonvalue"
 )
 
-// evaluated is the set of an object's members, or of an array's items, that a
-// schema and what it applies to the same instance evaluate, by their position in
-// the text (JSON Schema 2020-12 §11). Sets are kept in walk.evaluated and named by
-// their index there.
+// unevaluatedProperties and unevaluatedItems depend on annotations: the names and
+// positions that other keywords of the same schema object, and of all schemas that
+// apply in place, have evaluated (JSON Schema 2020-12 §11). The standard collects
+// annotations everywhere. Here only a schema that has one of the two keywords asks for
+// them, by a set that its parts add to; everywhere else the set is noSet and costs a
+// comparison.
+
+// evaluated is a set of an object's members, or of an array's items, by their position
+// in the text. Most objects have fewer than 64 members, so that a set takes no memory of
+// its own. Sets are in walk.evaluated, which is a stack, and named by their index
+// there.
 type evaluated struct {
 	first uint64   // the first 64 positions
 	more  []uint64 // the others
@@ -37,6 +44,7 @@ func (w *walk) newSet() int {
 
 func (w *walk) dropSet() { w.evaluated = w.evaluated[:len(w.evaluated)-1] }
 
+// add puts a position into a set.
 func (w *walk) add(set, position int) {
 	if set == noSet {
 		return
@@ -53,12 +61,15 @@ func (w *walk) add(set, position int) {
 	e.more[position/64] |= 1 << (position % 64)
 }
 
+// addAll puts every position into a set: additionalProperties evaluates whatever the
+// others left, and where a schema is in doubt nothing may be reported as unknown.
 func (w *walk) addAll(set int) {
 	if set != noSet {
 		w.evaluated[set].all = true
 	}
 }
 
+// has reports whether a position is in a set.
 func (w *walk) has(set, position int) bool {
 	e := &w.evaluated[set]
 	if position < 64 {
@@ -68,8 +79,8 @@ func (w *walk) has(set, position int) bool {
 	return e.all || position/64 < len(e.more) && e.more[position/64]>>(position%64)&1 != 0
 }
 
-// wants reports whether somebody asks for a set, and a part of the instance is not
-// in it yet.
+// wants reports whether a set is asked for and a part of the instance is not in it yet,
+// so that another branch of a union may add something.
 func (w *walk) wants(set int, v jsonvalue.Ref) bool {
 	if set == noSet || w.evaluated[set].all || !isStructured(w.tree.Kind(v)) {
 		return false
@@ -82,7 +93,8 @@ func (w *walk) wants(set int, v jsonvalue.Ref) bool {
 	return false
 }
 
-// mark and reset undo what a schema added that turned out not to match.
+// mark and reset undo what a schema added that then did not match, as a schema that
+// fails contributes no annotations (JSON Schema 2020-12 §7.7.1.2).
 func (w *walk) mark(set int) (e evaluated) {
 	if set != noSet {
 		e = w.evaluated[set]
@@ -97,7 +109,7 @@ func (w *walk) reset(set int, to evaluated) {
 	}
 }
 
-// join adds another set.
+// join adds another set to one.
 func (w *walk) join(set int, other evaluated) {
 	if set == noSet {
 		return
@@ -114,7 +126,8 @@ func (w *walk) join(set int, other evaluated) {
 	w.prefer(set, other.alternative)
 }
 
-// prefer keeps the alternative that comes first in the document.
+// prefer keeps the alternative that is first by pointer, so that the result does not
+// depend on the order of the branches tried.
 func (w *walk) prefer(set int, other *alternative) {
 	if set == noSet || other == nil {
 		return

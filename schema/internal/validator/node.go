@@ -6,6 +6,12 @@ import (
 	"github.com/opcall/opcall/internal/jsonvalue"
 )
 
+// The node is what a schema object compiles to. Its keywords are grouped by the type
+// that they are for, each group behind a pointer: a walk looks only at the group of its
+// value, and a schema without a group takes eight bytes for it. A document of a
+// thousand components has a hundred thousand schema objects, so the size of a node is
+// what a compiled document weighs.
+
 // node is one compiled schema object. Half of the schemas in a document are
 // little more than a type, and most of the others use few keywords: what they do
 // not use takes one pointer.
@@ -22,6 +28,7 @@ type node struct {
 	also   *alsoRules
 }
 
+// newNode returns a node that accepts everything.
 func newNode(o *object) *node { return &node{object: o, kinds: jsonvalue.Any} }
 
 // unknownField is the schema of fields that nothing declares.
@@ -38,6 +45,7 @@ type scalarRules struct {
 	minimum, maximum, exclusiveMinimum, exclusiveMaximum, multipleOf *jsonvalue.Decimal
 }
 
+// bounded reports whether a number has to be parsed at all.
 func (s *scalarRules) bounded() bool {
 	return s.minimum != nil || s.maximum != nil || s.exclusiveMinimum != nil || s.exclusiveMaximum != nil || s.multipleOf != nil
 }
@@ -92,17 +100,21 @@ const (
 	ruleSchema
 )
 
+// patternRule is an entry of patternProperties.
 type patternRule struct {
 	*pattern
 	node *node
 }
 
+// dependentNames is an entry of dependentRequired: with the name, the others are
+// required.
 type dependentNames struct {
 	name  string
 	hash  uint16
 	other []string
 }
 
+// dependentSchema is an entry of dependentSchemas.
 type dependentSchema struct {
 	name string
 	hash uint16
@@ -138,7 +150,9 @@ type alsoRules struct {
 	fault     string // why the schema cannot be used
 }
 
-// nameTable finds names by their hash.
+// nameTable finds names by their 16-bit hash, in a sorted list that is searched by
+// halving. The tree has the hash of each member, so a name is compared only where its
+// hash is found, and the table takes six bytes for each name where a map takes fifty.
 type nameTable struct {
 	list   []string
 	hashes []uint16         // sorted
@@ -146,8 +160,9 @@ type nameTable struct {
 	many   map[string]int32 // in place of the hashes
 }
 
-// newNameTable makes a table of different names. When many have one hash, which
-// must be intended, it uses a map.
+// newNameTable makes a table of different names. Where more than eight have one hash,
+// which is not by chance, it uses a map: a document could otherwise make each lookup
+// compare all names.
 func newNameTable(list []string) nameTable {
 	t := nameTable{list: list}
 	if len(list) == 0 {

@@ -9,13 +9,28 @@ import (
 	"github.com/opcall/opcall/internal/jsonvalue"
 )
 
-// union is the keyword oneOf or anyOf (JSON Schema 2020-12 §10.2.1).
+// union is the keyword oneOf or anyOf (JSON Schema 2020-12 §10.2.1.2, §10.2.1.3).
 //
-// Branches that cannot match are excluded before any is compiled: by the JSON kind
-// of the instance, then by the tag, the property whose const or enum tells the
-// branches apart. That is sound, as an excluded branch would have failed. What is
-// left, the candidates, is tried in order, the branch that the discriminator names
-// first (OpenAPI 3.1 §4.8.25).
+// Real documents have unions of forty objects, and an instance is often an array of
+// them. To try every branch on every item takes too long, and to explain why forty
+// branches fail helps nobody. So branches that cannot match are excluded, without
+// compiling them, by what facts.go reads from their text:
+//
+//   - First by the JSON type of the instance: a string excludes every branch that
+//     accepts objects only.
+//   - Then, for an object, by the tag: the property whose const or enum differs most
+//     between the branches, such as "type". Its value selects the branches that
+//     accept it.
+//   - Then by further properties of the same sort, see narrow.
+//
+// The first two are sound: an excluded branch would have failed. So is the third, as it
+// excludes only what contradicts a const or enum, and it always leaves one branch to
+// explain the failure by. What is left, the candidates, is tried in the order of the
+// document.
+//
+// A discriminator is only a hint (OpenAPI 3.1 §4.8.25): the branch that it names is
+// tried first, and explains the failure where none matches. It never makes an instance
+// invalid, or valid, that would not be so without it.
 type union struct {
 	graph    *Graph
 	keyword  keyword // kwAnyOf or kwOneOf
@@ -33,11 +48,14 @@ type union struct {
 	byKind   [8][]*branch         // for other values, by the bit of their kind
 	named    map[string]*branch   // by values of the declared discriminator
 
+	// The tags of all branches are needed for explanations only.
 	tagging sync.Once
 	tags    *tags // see tagsOf
 }
 
-// branch is one schema of a union, and what is known of it uncompiled.
+// branch is one schema of a union, with the facts that are known before it is compiled.
+// Most branches of a large union are excluded for every instance that a program ever
+// sees, and so never compiled.
 type branch struct {
 	Facts
 	Place
@@ -51,7 +69,10 @@ type branch struct {
 	declares *declaration // once it is asked for
 }
 
-// union returns the union that a schema object has under a keyword.
+// union returns the union that a schema object has under a keyword. The pointer names
+// it, so that the compiled node, the fields of the object and the explanation share
+// one. A second text at the same pointer, as a patch of the object can bring about,
+// gets a union of its own that is not remembered.
 func (g *Graph) union(key string, o *object) *union {
 	at := pointerBelow(o.at, key)
 	list, _ := jsonscan.Member(o.text, key)
@@ -75,11 +96,16 @@ func (g *Graph) union(key string, o *object) *union {
 	return u
 }
 
-// exact reports whether an instance may match one branch only. In the other modes
-// it may match several, as real documents list overlapping schemas in oneOf.
+// exact reports whether an instance may match one branch only, as oneOf requires (JSON
+// Schema 2020-12 §10.2.1.3).
+//
+// Outside the Strict mode the first branch that matches is enough, as for anyOf.
+// Documents that people write by hand or generate list overlapping schemas in oneOf all
+// the time: an integer beside a number, an object beside the same object with one more
+// optional field. Their servers send instances that match both.
 func (u *union) exact() bool { return u.keyword == kwOneOf && u.graph.mode == Strict }
 
-// all returns the branches.
+// all returns the branches in the order of the document.
 func (u *union) all() []*branch {
 	u.prepare()
 	return u.branches
@@ -93,13 +119,18 @@ func (u *union) kinds() (kinds jsonvalue.Kinds) {
 	return kinds
 }
 
+// node compiles a branch, once. The lock of the graph is taken inside, so the caller
+// must not hold it: a walk holds none.
 func (u *union) node(b *branch) *node {
 	b.once.Do(func() { b.compiled = u.graph.branchNode(b.Place) })
 	return b.compiled
 }
 
+// object returns the schema object of a branch, which takes no compiling.
 func (u *union) object(b *branch) *object { return u.graph.object(b.Place) }
 
+// prepare reads the facts of the branches and sorts them by kind and by tag, so that
+// the candidates of most instances are one lookup in a map.
 func (u *union) prepare() {
 	u.once.Do(func() {
 		var facts []*Facts
@@ -126,15 +157,17 @@ func (u *union) prepare() {
 }
 
 // candidates appends the branches that may match v to a list, the one that the
-// discriminator names first.
+// discriminator names first. The list is the caller's, so that a walk reuses its
+// memory.
 func (u *union) candidates(list []*branch, t *jsonvalue.Tree, v jsonvalue.Ref) []*branch {
 	start := len(list)
 	list = append(list, u.tagged(t, v)...)
 	if t.Kind(v) != jsonvalue.Object {
 		return list
 	}
-	// Further tags may narrow the choice, but the first one says what is meant:
-	// they never leave nothing.
+	// Each round uses another property. One that would exclude every branch is passed
+	// over: then the instance contradicts something, and the first tag is the better
+	// guide to which branch is closest.
 	for len(list) > start+1 {
 		fewer := u.narrow(list[start:], t, v)
 		if fewer == len(list)-start {
@@ -151,7 +184,8 @@ func (u *union) candidates(list []*branch, t *jsonvalue.Tree, v jsonvalue.Ref) [
 	return list
 }
 
-// tagged returns the branches for v's kind and tag. The list is shared.
+// tagged returns the branches for the JSON type of v and, where v is an object, for its
+// tag. The list is shared: callers do not change it.
 func (u *union) tagged(t *jsonvalue.Tree, v jsonvalue.Ref) []*branch {
 	kind := t.Kind(v)
 	if kind == jsonvalue.Object && u.tag != "" {
@@ -180,11 +214,13 @@ func (u *union) tagged(t *jsonvalue.Tree, v jsonvalue.Ref) []*branch {
 	return u.byKind[bit]
 }
 
-// maxNarrowing bounds the properties that narrow looks at.
+// maxNarrowing bounds the properties that narrow looks at, as each is compared with
+// every branch.
 const maxNarrowing = 32
 
-// narrow excludes branches by the first property that leaves some, not all. It
-// moves those that stay to the front, and returns how many they are.
+// narrow excludes branches by the first property that excludes some and not all. It
+// moves those that stay to the front, in order, and returns their number. Unions within
+// unions need it: their branches share "type" and differ by "role", or by "status".
 func (u *union) narrow(list []*branch, t *jsonvalue.Tree, object jsonvalue.Ref) int {
 	var buf [maxNarrowing]string
 	looked := buf[:0]
@@ -226,8 +262,10 @@ func (u *union) covers(b *branch, t *jsonvalue.Tree, object jsonvalue.Ref) bool 
 	return u.undeclared(b, t, object, 1) == 0
 }
 
-// undeclared counts the fields of an object that a branch does not declare, up to
-// a limit.
+// undeclared counts the fields of an object that a branch does not declare, up to a
+// limit. The fields are those of all parts of the branch and of the branches inside of
+// it, as the caller compares branches that do not match. A branch that accepts any
+// field declares them all.
 func (u *union) undeclared(b *branch, t *jsonvalue.Tree, object jsonvalue.Ref, limit int) int {
 	b.covering.Do(func() {
 		o := u.object(b)

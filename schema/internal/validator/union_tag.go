@@ -7,7 +7,16 @@ import (
 	"github.com/opcall/opcall/internal/jsonvalue"
 )
 
-// sortByTag lists the branches for objects by the values of the tag.
+// The tag is the property that tells the branches of a union apart. It is derived from
+// the schemas, as many documents have unions without a discriminator, and others have
+// one that their schemas contradict. Where the declared discriminator does restrict the
+// branches, it is the tag. Where it does not, the values that it names are kept beside
+// the tag, as a hint.
+
+// sortByTag lists the branches for objects by each value of the tag that some branch
+// names. Under "" are those that do not restrict the tag: they are for every other
+// value. A branch that restricts the tag without requiring it also accepts objects that
+// do not have it.
 func (u *union) sortByTag() {
 	if u.tag == "" {
 		return
@@ -28,7 +37,8 @@ func (u *union) sortByTag() {
 	u.untagged = u.allowing("", false)
 }
 
-// allowing returns the branches for objects with that tag, or without one.
+// allowing returns the branches for objects that have that string as the tag, or, where
+// present is false, have no tag.
 func (u *union) allowing(value string, present bool) (list []*branch) {
 	for _, b := range u.branches {
 		if b.Kinds.Has(jsonvalue.Object) && b.allowsValue(u.tag, value, present) {
@@ -38,9 +48,10 @@ func (u *union) allowing(value string, present bool) (list []*branch) {
 	return list
 }
 
-// readMapping notes the branches that the discriminator names, by its mapping or,
-// without one, by the components' own names (OpenAPI 3.1 §4.8.25). It only tells
-// which branch is meant: what matches another one is valid all the same.
+// readMapping records which branch each value of the discriminator names: by the
+// mapping or, for branches that it does not mention, by the name of the component
+// (OpenAPI 3.1 §4.8.25). It is read only where the schemas do not restrict the
+// property, as their const and enum are exact and the mapping may be out of date.
 func (u *union) readMapping() {
 	u.named = make(map[string]*branch)
 	for _, b := range u.branches {
@@ -64,8 +75,8 @@ func (u *union) readMapping() {
 	}
 }
 
-// namedBranch returns the branch that the discriminator names, nil when it names
-// none.
+// namedBranch returns the branch that the discriminator of an object names, nil when it
+// names no branch.
 func (u *union) namedBranch(t *jsonvalue.Tree, v jsonvalue.Ref) *branch {
 	if u.named == nil {
 		return nil
@@ -76,14 +87,16 @@ func (u *union) namedBranch(t *jsonvalue.Tree, v jsonvalue.Ref) *branch {
 	return nil
 }
 
-// tags is a property that tells the branches of a union apart, and its values.
+// tags are the values of a property that tells branches apart, for messages, and the
+// first branch that each value stands for.
 type tags struct {
 	*choices
 	name string
 	of   map[string]*branch
 }
 
-// newTags collects the values that branches give a property.
+// newTags collects the values that branches give a property, in the order of the
+// document.
 func newTags(name string, branches []*branch) *tags {
 	w := &tags{name: name, of: make(map[string]*branch)}
 	var values []string
@@ -103,7 +116,7 @@ func newTags(name string, branches []*branch) *tags {
 	return w
 }
 
-// tagsOf returns the tag of a union, for objects.
+// tagsOf returns the values of the tag that branches for objects accept.
 func (u *union) tagsOf() *tags {
 	u.tagging.Do(func() {
 		objects := slices.DeleteFunc(slices.Clone(u.branches), func(b *branch) bool { return !b.Kinds.Has(jsonvalue.Object) })
@@ -112,7 +125,8 @@ func (u *union) tagsOf() *tags {
 	return u.tags
 }
 
-// branchWith returns the first branch that accepts a value for a property.
+// branchWith returns the first branch that names a value for a property, nil when there
+// is no such branch.
 func (u *union) branchWith(name, value string) *branch {
 	for _, b := range u.all() {
 		if slices.ContainsFunc(b.Tags, func(t Tag) bool { return t.Name == name && slices.Contains(t.Values, value) }) {

@@ -6,7 +6,17 @@ import (
 	"github.com/opcall/opcall/internal/jsonvalue"
 )
 
-// walk validates one instance.
+// The walk goes through an instance and a schema at the same time, depth first. A
+// schema reaches other schemas in two ways: apply validates the same value against a
+// part that applies in place, such as a member of allOf; inner goes down to a member or
+// an item. Both put a frame on a stack, from which the ways to failures are derived
+// when there is a failure, so that a valid part of an instance leaves nothing behind.
+//
+// Every method returns whether the value is valid. Where it is not, the walk goes on,
+// to find the other mistakes, until stops says that nobody wants to know more.
+
+// walk validates one instance. It is used by one goroutine, and pooled: the stacks in
+// it keep their memory.
 type walk struct {
 	record
 	direction Direction
@@ -22,7 +32,8 @@ type walk struct {
 	branches  []*branch   // candidates of the unions at hand
 }
 
-// frame is a schema that is being applied.
+// frame is a schema that is being applied to a value, and the step that led there from
+// the frame below.
 type frame struct {
 	node    *node
 	value   jsonvalue.Ref
@@ -41,7 +52,9 @@ func newWalk(t *jsonvalue.Tree, root Place, steps int) *walk {
 	return w
 }
 
-// release returns the memory of a walk to the pool.
+// release returns the memory of a walk to the pool. A walk that grew large is left to
+// the garbage collector: one instance with many mistakes would otherwise hold its
+// memory for good.
 func (w *walk) release() {
 	const most = 4 * maxNoted
 	if cap(w.ways) > most || cap(w.failures) > most || cap(w.branches) > most {
@@ -56,12 +69,14 @@ func (w *walk) release() {
 	walks.Put(w)
 }
 
+// start validates the root.
 func (w *walk) start(n *node, v jsonvalue.Ref) bool {
 	w.stack = append(w.stack, frame{node: n, value: v, way: -1})
 	return w.value(n, v, noSet)
 }
 
-// giveUp ends the walk.
+// giveUp ends the walk without a result: the steps are used, or jsonschema failed. The
+// first reason is kept.
 func (w *walk) giveUp(err error) bool {
 	if w.err == nil {
 		w.err = err
@@ -69,17 +84,20 @@ func (w *walk) giveUp(err error) bool {
 	return false
 }
 
-// stops reports whether an instance that has failed need not be looked at any
-// further.
+// stops reports whether a value that is invalid need not be looked at any further: in a
+// test one failure decides, and elsewhere enough failures are recorded.
 func (w *walk) stops() bool { return w.quiet > 0 || len(w.failures) >= w.limit || w.err != nil }
 
-// apply validates the same instance against a part of the schema at hand. Fields
-// that the part knows are known also where it fails: they are not what is wrong.
+// apply validates the same value against a part of the schema at hand, and adds to a
+// set what the part evaluates. It adds also where the part fails: the fields that it
+// declares are not what is wrong.
 func (w *walk) apply(n *node, k keyword, index int, v jsonvalue.Ref, set int) bool {
 	return w.take(n, k, index, v, 0, set)
 }
 
-// inner validates a member or an item.
+// inner validates a member or an item. It evaluates its own members for itself, so
+// there is no set. A schema that is a type and nothing else, as half of them are, takes
+// one comparison and no frame.
 func (w *walk) inner(n *node, k keyword, index int, v jsonvalue.Ref) bool {
 	if n.bare && n.kinds.Has(w.tree.Kind(v)) {
 		return true
@@ -95,7 +113,9 @@ func (w *walk) take(n *node, k keyword, index int, v jsonvalue.Ref, deeper int16
 	return ok
 }
 
-// test is apply for a schema that the instance need not match.
+// test is apply for a schema that the instance need not match: if, not, contains,
+// propertyNames. Its failures are not recorded, and what it evaluates counts only if
+// the instance matches.
 func (w *walk) test(n *node, k keyword, v jsonvalue.Ref, deeper int16, set int) bool {
 	w.quiet++
 	before := w.mark(set)
@@ -107,7 +127,8 @@ func (w *walk) test(n *node, k keyword, v jsonvalue.Ref, deeper int16, set int) 
 	return ok
 }
 
-// fail notes that a keyword of the schema at hand fails. It returns false.
+// fail records that a keyword of the schema at hand fails. It returns false, as do
+// failWith and giveUp, for the caller to return.
 func (w *walk) fail(k keyword) bool { return w.failWith(failure{keyword: k}) }
 
 func (w *walk) failWith(f failure) bool {
@@ -118,8 +139,8 @@ func (w *walk) failWith(f failure) bool {
 	return false
 }
 
-// way returns the way to the schema at hand, and notes what of it is not noted
-// yet.
+// way returns the way to the schema at hand. It records the frames that are not
+// recorded yet: those below belong to an earlier failure, whose way this one continues.
 func (w *walk) way() int32 {
 	i := len(w.stack) - 1
 	for i >= 0 && w.stack[i].way < 0 {
@@ -138,7 +159,8 @@ func (w *walk) way() int32 {
 	return parent
 }
 
-// forget drops the failures and ways after some.
+// forget drops the failures and ways after some, and their numbers from the frames that
+// are still at hand.
 func (w *walk) forget(failures, ways int) {
 	w.failures = w.failures[:failures]
 	w.ways = w.ways[:ways]
@@ -153,8 +175,10 @@ func (w *walk) forget(failures, ways int) {
 	}
 }
 
-// value validates an instance against the schema at hand, and adds the fields or
-// items that it evaluates to a set.
+// value validates the value against the schema at hand, and adds the members or items
+// that it evaluates to a set. It is where steps are counted, once for each schema and
+// value. A schema with unevaluatedProperties or unevaluatedItems needs a set of its own
+// for the keywords beside them.
 func (w *walk) value(n *node, v jsonvalue.Ref, set int) bool {
 	if n.never {
 		return w.fail(kwNone)
@@ -175,8 +199,9 @@ func (w *walk) value(n *node, v jsonvalue.Ref, set int) bool {
 	return w.keywords(n, v, set)
 }
 
-// keywords validates by everything but unevaluatedProperties and unevaluatedItems,
-// which look at what the others have evaluated.
+// keywords validates by everything but unevaluatedProperties and unevaluatedItems. A
+// value of the wrong JSON type has that one failure: the other keywords of its schema
+// are for another type, and to list them would repeat the mistake.
 func (w *walk) keywords(n *node, v jsonvalue.Ref, set int) bool {
 	kind := w.tree.Kind(v)
 	if !n.kinds.Has(kind) {
@@ -202,10 +227,13 @@ func (w *walk) keywords(n *node, v jsonvalue.Ref, set int) bool {
 	return w.also(n.also, v, set) && ok
 }
 
+// isStructured reports whether values of a kind have parts.
 func isStructured(k jsonvalue.Kinds) bool { return k.Has(jsonvalue.Object | jsonvalue.Array) }
 
-// also validates by the schemas that apply to the instance itself, in the order
-// of JSON Schema 2020-12 §10.2.
+// also validates by the schemas that apply in place (JSON Schema 2020-12 §8.2.3,
+// §10.2): $ref and $dynamicRef, not, allOf, if with then or else, and last the unions,
+// which cost most. The test of if contributes what it evaluates where it matches
+// (§10.2.2.1); not never does, as it is valid only where its schema fails.
 func (w *walk) also(n *alsoRules, v jsonvalue.Ref, set int) bool {
 	if n.fault != "" {
 		return w.failWith(failure{keyword: kwFault, detail: faultyDocument})
@@ -246,7 +274,8 @@ func (w *walk) also(n *alsoRules, v jsonvalue.Ref, set int) bool {
 	return ok
 }
 
-// foreignSchema validates by jsonschema.
+// foreignSchema validates by jsonschema, within the steps that are left, and records
+// what it reports.
 func (w *walk) foreignSchema(s *foreignSchema, v jsonvalue.Ref) bool {
 	if s.fault != "" {
 		return w.failWith(failure{keyword: kwFault, detail: faultyDocument})

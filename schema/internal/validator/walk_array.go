@@ -2,7 +2,10 @@ package validator
 
 import "github.com/opcall/opcall/internal/jsonvalue"
 
-// array validates by the keywords for arrays (JSON Schema 2020-12 §6.4, §10.3.1).
+// array validates by the keywords for arrays: minItems, maxItems and uniqueItems (JSON
+// Schema 2020-12 Validation §6.4), prefixItems, items and contains (Core §10.3.1).
+// prefixItems evaluates the items that it has a schema for, items all that follow,
+// contains those that match.
 func (w *walk) array(r *itemRules, v jsonvalue.Ref, set int) bool {
 	ok := true
 	if r.minimum > 0 || r.maximum >= 0 {
@@ -15,6 +18,7 @@ func (w *walk) array(r *itemRules, v jsonvalue.Ref, set int) bool {
 		}
 	}
 	if r.unique {
+		// To compare the items reads the whole array once more.
 		w.left -= w.tree.Size(v)
 		if i, j, found := w.tree.DuplicateItem(v); found {
 			ok = w.failWith(failure{keyword: kwUniqueItems, detail: equalItems, a: int32(i), b: int32(j)})
@@ -52,7 +56,9 @@ func (w *walk) array(r *itemRules, v jsonvalue.Ref, set int) bool {
 	return ok
 }
 
-// unevaluatedItems validates an array by a schema with unevaluatedItems (§11.2).
+// unevaluatedItems validates an array by a schema with that keyword (§11.2): it applies
+// to the items that the other keywords, and the schemas that apply in place, did not
+// evaluate. After that every item is evaluated.
 func (w *walk) unevaluatedItems(n *node, v jsonvalue.Ref, set int) bool {
 	own := w.newSet()
 	ok := w.keywords(n, v, own)

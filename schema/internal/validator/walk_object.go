@@ -2,8 +2,17 @@ package validator
 
 import "github.com/opcall/opcall/internal/jsonvalue"
 
-// object validates by the keywords for objects (JSON Schema 2020-12 §6.5,
-// §10.3.2).
+// An object is validated in the order in which a reader would want its mistakes: its
+// size, the properties that are missing, its members, the keywords that depend on
+// members. Members are looked up in the schema by the hash of their name, which the
+// tree has computed already, so the cost is that of the instance and not of the number
+// of properties.
+//
+// The position of a member in the text, its ordinal, stands for it in the sets of
+// evaluated members.
+
+// object validates by the keywords for objects (JSON Schema 2020-12 Validation §6.5,
+// Core §10.3.2).
 func (w *walk) object(f *fieldRules, v jsonvalue.Ref, set int) bool {
 	ok := f.rare == nil || w.rareBefore(f.rare, v)
 	if !ok && w.stops() {
@@ -20,8 +29,10 @@ func (w *walk) object(f *fieldRules, v jsonvalue.Ref, set int) bool {
 	return w.rareAfter(f.rare, v, set) && ok
 }
 
-// required counts the required names that are absent. Which they are, the
-// explanation finds out.
+// required counts the required names that are absent (§6.5.3), without a set of those
+// found: names in the schema are different, and so are those of a tree. Which ones are
+// absent, the explanation finds out. In OpenAPI 3.0 a readOnly property is not required
+// in requests, nor a writeOnly one in responses.
 func (w *walk) required(f *fieldRules, v jsonvalue.Ref) bool {
 	missing := len(f.required.list)
 	if missing == 0 {
@@ -44,8 +55,10 @@ func (w *walk) required(f *fieldRules, v jsonvalue.Ref) bool {
 	return missing == 0 || w.failWith(failure{keyword: kwRequired, detail: missingNames, a: int32(missing)})
 }
 
-// members validates each member by the properties and patterns that name it, else
-// by additionalProperties (§10.3.2.1–3).
+// members validates each member by the properties and patterns that name it (§10.3.2.1,
+// §10.3.2.2): by all of them, as a name can match several. Only a member that none
+// names goes to additionalProperties (§10.3.2.3), which looks at these two keywords and
+// at nothing else of the schema.
 func (w *walk) members(f *fieldRules, v jsonvalue.Ref, set int) bool {
 	ok, refused, ordinal := true, false, 0
 	for name, end := v+1, w.tree.Past(v); name < end; name = w.tree.Past(name + 1) {
@@ -84,6 +97,7 @@ func (w *walk) members(f *fieldRules, v jsonvalue.Ref, set int) bool {
 	return ok
 }
 
+// rareBefore validates minProperties and maxProperties (§6.5.1, §6.5.2).
 func (w *walk) rareBefore(r *rareRules, v jsonvalue.Ref) bool {
 	if r.minimum <= 0 && r.maximum < 0 {
 		return true
@@ -98,6 +112,8 @@ func (w *walk) rareBefore(r *rareRules, v jsonvalue.Ref) bool {
 	return ok
 }
 
+// rareAfter validates dependentRequired (§6.5.4), dependentSchemas (Core §10.2.2.4) and
+// propertyNames (Core §10.3.2.4), whose instance is the name itself.
 func (w *walk) rareAfter(r *rareRules, v jsonvalue.Ref, set int) bool {
 	ok := true
 	for i := range r.dependentRequired {
@@ -138,9 +154,15 @@ func (w *walk) rareAfter(r *rareRules, v jsonvalue.Ref, set int) bool {
 	return ok
 }
 
-// unevaluatedFields validates an object by a schema with unevaluatedProperties
-// (§11.3): the members that nothing beside it has evaluated. In the Closed mode
-// that is also how a field that nothing declares is found.
+// unevaluatedFields validates an object by a schema with unevaluatedProperties (JSON
+// Schema 2020-12 §11.3). The keyword applies to the members that properties,
+// patternProperties and additionalProperties did not evaluate, neither here nor in any
+// schema that applies in place: references, allOf, the branches that match.
+//
+// In the Closed mode that is also how a field that nothing declares is found: compiling
+// gives each schema that applies alone unevaluatedProperties: false, as if the document
+// had it. So fields of all parts of an allOf are known together, which
+// additionalProperties: false on each part could not express.
 func (w *walk) unevaluatedFields(n *node, v jsonvalue.Ref, set int) bool {
 	own := w.newSet()
 	ok, known := w.keywords(n, v, own), len(w.failures)
@@ -170,6 +192,8 @@ func (w *walk) unevaluatedFields(n *node, v jsonvalue.Ref, set int) bool {
 	return ok
 }
 
+// unevaluated validates a member that nothing has evaluated. Where the mode has closed
+// the schema and no part of it names any field, it is a free map and accepts it.
 func (w *walk) unevaluated(n *node, v jsonvalue.Ref) bool {
 	if n.fields.unevaluated.state == ruleSchema {
 		return w.inner(n.fields.unevaluated.node, kwUnevaluatedProperties, 0, v)

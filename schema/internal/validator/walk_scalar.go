@@ -6,8 +6,10 @@ import (
 	"github.com/opcall/opcall/internal/jsonvalue"
 )
 
-// scalar validates by the keywords for values of any kind, for strings and for
-// numbers (JSON Schema 2020-12 §6.1–6.3).
+// scalar validates by the keywords for values of any type (JSON Schema 2020-12
+// Validation §6.1), for strings (§6.3) and for numbers (§6.2). A keyword for another
+// type than the instance's is ignored. format is an annotation (§7.2.1) and not
+// validated.
 func (w *walk) scalar(s *scalarRules, v jsonvalue.Ref, kind jsonvalue.Kinds) bool {
 	ok := true
 	if s.constant != nil && !s.constant.has(w.tree, v) {
@@ -25,6 +27,9 @@ func (w *walk) scalar(s *scalarRules, v jsonvalue.Ref, kind jsonvalue.Kinds) boo
 	return ok
 }
 
+// text validates a string. Its length is counted in characters, not in bytes (RFC 8259,
+// by way of §6.3.1). A pattern matches anywhere in the text, as it is not anchored
+// (§6.3.3).
 func (w *walk) text(s *scalarRules, v jsonvalue.Ref) bool {
 	if s.minLength <= 0 && s.maxLength < 0 && s.pattern == nil {
 		return true
@@ -45,8 +50,9 @@ func (w *walk) text(s *scalarRules, v jsonvalue.Ref) bool {
 	return ok
 }
 
-// matchesPattern matches a text, which takes time in proportion to the product of
-// its length and the size of the pattern.
+// matchesPattern matches a text, which takes time in proportion to the product of its
+// length and the size of the pattern: regexp is linear in both. The steps are taken
+// before, so that the product is never spent in vain.
 func (w *walk) matchesPattern(p *pattern, text string) bool {
 	if w.left -= len(text) * p.size / instructionsPerStep; w.left < 0 {
 		return w.giveUp(errSpent)
@@ -54,6 +60,8 @@ func (w *walk) matchesPattern(p *pattern, text string) bool {
 	return p.MatchString(text)
 }
 
+// number validates a number (§6.2), with all of its digits: as a float64,
+// 9007199254740993 would be below its own minimum, and 0.3 no multiple of 0.1.
 func (w *walk) number(s *scalarRules, v jsonvalue.Ref) bool {
 	ok := true
 	n, _ := jsonvalue.ParseDecimal(w.tree.Raw(v))

@@ -7,11 +7,22 @@ import (
 	"github.com/opcall/opcall/internal/jsonvalue"
 )
 
-// maxAttempts bounds the branches that are compared.
+// A union is valid when a branch matches. In the Standard tier the walk stops at the
+// first branch that does; by the letter, it counts the branches of oneOf.
+//
+// When no branch matches, a list of what is wrong with every branch is of no use. One
+// branch is reported, the closest, and its failures are kept as the causes of the
+// failure of the union. The closest branch is found by comparing what was recorded
+// while the branches were tried, see distance: none is validated twice.
+
+// maxAttempts bounds the branches that are compared, as to measure one costs more than
+// to try it. Later branches are tried without recording failures: they may still match.
 const maxAttempts = 100
 
-// attempts are the branches of a union that an instance does not match. Of their
-// failures only those of the closest branch are kept, from start on.
+// attempts are the branches of one union that have been tried on one value without a
+// match. Their failures are at the end of walk.failures from start on: first those of
+// the closest branch so far, then, while it is compared, those of the branch that was
+// tried last. So memory does not grow with the number of branches.
 type attempts struct {
 	*union
 	value   jsonvalue.Ref
@@ -26,12 +37,14 @@ type attempts struct {
 }
 
 // union validates by anyOf or oneOf (JSON Schema 2020-12 §10.2.1.2, §10.2.1.3).
-// The first branch that matches decides, unless somebody asks for fields or items
-// that it does not evaluate: then later branches may evaluate more (§11.3). In
+//
+// The first branch that matches decides, unless an unevaluatedProperties around the
+// union wants to know of fields that this branch does not evaluate: annotations are
+// collected from every branch that matches (§11.3), so later branches are tried too. In
 // the Strict mode the branches of oneOf that match are counted.
 //
-// Where none matches there is one failure: that the kind or the tag is none of the
-// known ones, or what is wrong with the closest branch.
+// Where no branch matches there is one failure: the type or the tag is none that the
+// branches accept, or else what is wrong with the closest branch.
 func (w *walk) union(u *union, v jsonvalue.Ref, set int) bool {
 	u.prepare()
 	first := len(w.branches)
@@ -43,8 +56,12 @@ func (w *walk) union(u *union, v jsonvalue.Ref, set int) bool {
 	return ok
 }
 
+// candidates tries the branches that are left, which are in w.branches from first up to
+// last.
 func (w *walk) candidates(u *union, v jsonvalue.Ref, set, first, last int) bool {
 	if first == last {
+		// No branch can say which fields it knows. To report every field of the object
+		// as unknown beside the wrong tag would bury it.
 		if u.graph.mode == Closed {
 			w.addAll(set) // which fields are known cannot be told
 		}
@@ -74,15 +91,20 @@ func (w *walk) candidates(u *union, v jsonvalue.Ref, set, first, last int) bool 
 		}
 	}
 	if matched > 0 {
+		// The object matches a branch, but not all of its fields are declared there:
+		// another branch may explain them, see alternative.
 		if a.instead != nil && w.wants(set, v) {
 			w.prefer(set, &alternative{u.at, a.instead})
 		}
 		w.forget(a.start, w.keptWays(set, ways))
 		return true
 	}
+	// Nobody reads the failures of a test, so it is enough that there is one.
 	if w.quiet > 0 {
 		return false
 	}
+	// The properties beyond the tag have excluded branches that may be closer all the
+	// same: the mistake may be in one of these properties.
 	if !a.named {
 		for _, b := range u.tagged(w.tree, v) {
 			if !slices.Contains(w.branches[first:last], b) {
@@ -92,12 +114,13 @@ func (w *walk) candidates(u *union, v jsonvalue.Ref, set, first, last int) bool 
 	}
 	f := failure{keyword: u.keyword, detail: branchFailed, causes: int32(len(w.failures) - a.start)}
 	w.failWith(f)
+	// The fields that the closest branch declares are not what is wrong.
 	w.join(set, a.knows)
 	return false
 }
 
-// keptWays returns how many ways stay when so many were there before: an
-// alternative has ways of its own.
+// keptWays returns how many ways stay when so many were there before. An alternative
+// refers to ways of its own, which must outlive the branch.
 func (w *walk) keptWays(set, before int) int {
 	if set != noSet && w.evaluated[set].alternative != nil {
 		return len(w.ways)
@@ -105,14 +128,18 @@ func (w *walk) keptWays(set, before int) int {
 	return before
 }
 
-// attempt tries one branch. Its failures are kept if it is the closest so far, and
-// the fields that it knows count only if it matches.
+// attempt tries one branch. Its failures are kept if it is the closest so far. The
+// fields that it evaluates count only if it matches: a schema that fails produces no
+// annotations (JSON Schema 2020-12 §7.7.1.2).
 func (w *walk) attempt(a *attempts, b *branch) bool {
 	noted := w.quiet == 0 && a.tried < maxAttempts
 	if !noted {
 		w.quiet++
 	}
 	start, ways, limit, before := len(w.failures), len(w.ways), w.limit, w.mark(a.set)
+	// Each branch may record as many failures as the whole instance: with what an
+	// earlier part has used up, the first branch of a union far down would look
+	// perfect.
 	w.limit = start + maxNoted
 	ok := w.apply(a.node(b), a.keyword, int(b.index), a.value, a.set)
 	w.limit = limit
@@ -132,8 +159,10 @@ func (w *walk) attempt(a *attempts, b *branch) bool {
 	return ok
 }
 
-// keepCloser keeps the failures of a branch from start on if it is closer than the
-// one that is kept. A single one is not measured.
+// keepCloser keeps the failures of a branch, from start on, if it is closer than the
+// one that is kept, and drops them if it is not. Distances are computed only when there
+// are two branches to compare; most unions leave one candidate. A branch that the
+// discriminator names is kept in any case.
 func (w *walk) keepCloser(a *attempts, b *branch, start, ways int) {
 	var d distance
 	measured := false
@@ -159,25 +188,40 @@ func (w *walk) keepCloser(a *attempts, b *branch, start, ways int) {
 	w.failures = append(w.failures[:a.start], w.failures[start:]...)
 }
 
-// mayBeInstead reports whether a branch may be an alternative.
+// mayBeInstead reports whether a branch that fails may become an alternative: only
+// where unknown fields are refused, for objects, and one per union.
 func (a *attempts) mayBeInstead(t *jsonvalue.Tree) bool {
 	return a.graph.mode == Closed && a.set != noSet && a.instead == nil && t.Kind(a.value) == jsonvalue.Object && len(a.branches) > 1
 }
 
-// noteInstead notes the first branch that an object matches but for one mistake
-// further down: if it matches another branch that does not declare all of its
-// fields, that mistake explains more.
+// noteInstead records the first branch that an object matches but for one mistake below
+// it. If the object then matches a more tolerant branch, which does not declare all of
+// its fields, that one mistake explains more than a list of unknown fields: a message
+// whose content is misspelt also matches the branch that has next to no required
+// fields.
 func (w *walk) noteInstead(a *attempts, d distance, start int) {
 	if d.undeclared == 0 && d.here == 0 && d.deeper == 1 && d.unknown == 0 {
 		a.instead = append(slices.Clone(w.failures[start:]), failure{way: w.way(), keyword: a.keyword, detail: branchFailed, causes: int32(len(w.failures) - start)})
 	}
 }
 
-// distance says how far an instance is from a branch. A value that is there says
-// more than one that is missing: so first count the fields that the branch does
-// not declare, then the tags that the instance contradicts and the parts that are
-// of another kind, then the failures at the instance itself, then those below it,
-// and at last how deep the first of them is.
+// distance is how far an instance is from a branch. Its parts are compared in this
+// order:
+//
+//   - undeclared: the fields that the branch does not declare. A field that is there
+//     is the strongest sign of what its author had in mind; one that is missing says
+//     little.
+//   - tags: the const or enum that the instance contradicts, here or in a part, and
+//     parts that are of another JSON type. Whoever writes "type":"image" wants an
+//     image.
+//   - here: the failures at the instance itself, each missing property counted.
+//   - deeper: the failures of its members and items. A branch that fails only there
+//     has been recognised.
+//   - depth: how deep the first failure is. The deeper, the more of the branch
+//     matched before it.
+//
+// It is a heuristic. It decides only which failures are shown, never whether an
+// instance is valid.
 type distance struct {
 	undeclared int
 	tags       int
@@ -187,7 +231,8 @@ type distance struct {
 	depth      int
 }
 
-// distance looks at some failures of a branch.
+// distance measures a branch by its failures, those from start up to end. It costs a
+// step for each tag that is looked up.
 func (w *walk) distance(u *union, b *branch, v jsonvalue.Ref, start, end int) distance {
 	d := distance{depth: 1 << 30}
 	for i := range b.Tags {
@@ -204,6 +249,8 @@ func (w *walk) distance(u *union, b *branch, v jsonvalue.Ref, start, end int) di
 	base := int(w.stack[len(w.stack)-1].depth)
 	for i := start; i < end; i++ {
 		f := &w.failures[i]
+		// The failure of an inner union stands for its causes, which are counted
+		// themselves.
 		if f.causes > 0 {
 			continue
 		}
@@ -231,9 +278,9 @@ func (w *walk) distance(u *union, b *branch, v jsonvalue.Ref, start, end int) di
 	return d
 }
 
-// compare returns less than 0 if d is closer. Unknown fields of parts count only
-// where there is nothing else: beside another failure, most of them are known to
-// the schema that failed.
+// compare returns less than 0 if d is closer. Unknown fields of parts count only where
+// nothing else failed: beside another failure, most of them are declared by the very
+// schema that failed.
 func (d distance) compare(other distance) int {
 	order := cmp.Or(d.undeclared-other.undeclared, d.tags-other.tags, d.here-other.here, d.deeper-other.deeper)
 	if order == 0 && d.here+d.deeper == 0 {
