@@ -14,8 +14,8 @@ import (
 // what real documents and instances need.
 
 const (
-	// minSteps is for small instances: {} may have to pass through all schemas of a
-	// large object, and a thousand of them take a few thousand steps.
+	// minSteps is for small instances, as {} too passes through every schema that
+	// applies in place.
 	minSteps = 50_000
 	// stepsPerByte is thirty times what real documents need: about two steps per byte,
 	// whether the instance is small or large.

@@ -10,14 +10,29 @@ import (
 	"github.com/opcall/opcall/internal/jsonvalue"
 )
 
-// maxAhead bounds how many schemas are compiled inside of each other. What is
-// deeper waits until an instance gets there.
+// To compile a schema object reads its keywords into a node, and compiles the schema
+// objects that it refers to, down to the branches of unions, which wait for an
+// instance. Subschemas that are references and nothing else take no node of their own:
+// the node of the target stands for them.
+//
+// Outside the Strict mode two things are added. A name that is required and never
+// declared is declared, as documents forget one of the two places. And in the Closed
+// mode a schema object that applies alone, and is not open by its own keywords, refuses
+// the fields that no part of it declares: APIs reject or ignore such fields, so a
+// misspelt name in a request is a mistake either way.
+
+// maxAhead bounds how many schemas are compiled inside of each other: each is a few
+// calls on the stack. What is deeper waits, as a lazyNode, until an instance gets
+// there.
 const maxAhead = 200
 
-// maxReferences bounds a chain of references: longer ones are circular.
+// maxReferences bounds a chain of references, each to nothing but the next: longer ones
+// are circular.
 const maxReferences = 32
 
-// build returns the compiled schema of a place. The caller holds g.mu.
+// build returns the compiled schema of a place, building each once for a role. Roles
+// differ in the Closed mode only. The caller holds g.mu, so that one goroutine builds
+// and a node is complete before another one sees it.
 func (g *Graph) build(p Place, r role, depth int) *node {
 	if g.mode != Closed {
 		r = shared
@@ -43,8 +58,8 @@ func (g *Graph) build(p Place, r role, depth int) *node {
 	return n
 }
 
-// behind follows a schema object that is a reference and nothing else. It also
-// returns the text of what it finds as this mode reads it.
+// behind follows a schema object that is a reference and has no other keyword that
+// could fail. It also returns the text of what it finds as this mode reads it.
 func (g *Graph) behind(p Place) (found Place, read string, moved bool) {
 	read = g.Read(p)
 	for range maxReferences {
@@ -81,9 +96,13 @@ func asserts(keyword string) bool {
 }
 
 // plainNode returns the node of a schema that says nothing about objects or other
-// schemas, nil for any other schema. Places with the same plain schema share a
-// node, as half of the schemas of a document are {"type":"string"} or alike.
-// Where such a node is in the document, the way to a failure tells.
+// schemas, nil for any other schema. Places with the same keywords share a node, as
+// half of the schemas of a document are {"type":"string"} with one or another
+// description.
+//
+// Such a node does not know where it is in the document. The way to a failure does: it
+// leads from a node with a place through keywords, so that the pointer can be put
+// together when it is shown.
 func (g *Graph) plainNode(text string) *node {
 	var buf [128]byte
 	key, typed := buf[:0], false
@@ -114,7 +133,7 @@ func (g *Graph) plainNode(text string) *node {
 	return n
 }
 
-// builder compiles one schema object.
+// builder compiles one schema object to one node.
 type builder struct {
 	*Graph
 	node   *node
@@ -159,6 +178,10 @@ func (b *builder) read(text string) {
 	n.bare = n.scalar == nil && n.fields == nil && n.items == nil && n.also == nil
 }
 
+// keyword compiles a keyword of any value or of schemas that apply in place (JSON
+// Schema 2020-12 §10.2), and passes on the others. A keyword with a value that it
+// cannot have is ignored, as the meta-schema of the document is not what is validated
+// here.
 func (b *builder) keyword(key, value string) {
 	n := b.node
 	switch key {
@@ -231,9 +254,12 @@ func (b *builder) also() *alsoRules {
 	return b.node.also
 }
 
+// fault makes every instance of the schema fail for a reason in the document: to pass
+// what cannot be validated would be wrong in silence.
 func (b *builder) fault(reason string) { b.also().fault = reason }
 
-// reference compiles what $ref names.
+// reference compiles what $ref names (JSON Schema 2020-12 §8.2.3.1). Keywords beside it
+// apply to the same instance, so the target does not apply alone.
 func (b *builder) reference(ref string) *node {
 	target, err := b.Resolve(ref, b.object.at)
 	if err != nil {
@@ -255,12 +281,13 @@ func (b *builder) dynamicReference(ref string) {
 	}
 }
 
-// part compiles a subschema.
+// part compiles a subschema, named by its tokens below the object.
 func (b *builder) part(text string, r role, tokens ...string) *node {
 	return b.build(b.object.below(text, tokens...), r, b.depth+1)
 }
 
-// inner compiles the schema of a member or an item, where nothing else applies.
+// inner compiles the schema of a member or an item. Nothing else applies there as far
+// as this object is concerned, so it can be closed.
 func (b *builder) inner(text string, tokens ...string) *node {
 	if n := b.plainNode(text); n != nil {
 		return n
@@ -268,7 +295,7 @@ func (b *builder) inner(text string, tokens ...string) *node {
 	return b.part(text, alone, tokens...)
 }
 
-// test compiles a subschema that the instance need not match.
+// test compiles a subschema that the instance need not match, in the graph for those.
 func (b *builder) test(text string, tokens ...string) *node {
 	if g := b.tests(); g != b.Graph {
 		return g.compiled(b.object.below(text, tokens...), shared)
@@ -288,8 +315,12 @@ func (b *builder) forgotten() {
 	}
 }
 
-// close refuses fields that nothing declares, where the document leaves that
-// open.
+// close refuses fields that nothing declares, where the document leaves that open. It
+// never takes back what the document says: additionalProperties and
+// unevaluatedProperties of the object stay. An object that says nothing about fields at
+// all is a free map, and so is an empty schema in a union. Whether any branch of the
+// unions declares a field is found out only when there is an unknown one, see
+// lazyClosed, as it takes reading all of them.
 func (b *builder) close() {
 	f := b.object.declared()
 	if rules := b.node.fields; rules != nil && (rules.additional.state != ruleAbsent || rules.unevaluated.state != ruleAbsent) {
@@ -306,7 +337,8 @@ func (b *builder) close() {
 	}
 }
 
-// lazyNode stands for a schema that is compiled on first use.
+// lazyNode stands for a schema that is compiled on first use, when the lock of the
+// graph is free again.
 type lazyNode struct {
 	graph *Graph
 	place Place

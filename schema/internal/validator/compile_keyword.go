@@ -8,7 +8,13 @@ import (
 	"github.com/opcall/opcall/internal/jsonvalue"
 )
 
-// fieldKeyword compiles the keywords for objects.
+// These are the keywords for values of one type. A pattern that Go's regexp cannot
+// read, such as one with a lookahead, is left out: other programs that use the document
+// can read it, and no instance may fail for it. A pattern that is too large makes its
+// schema unusable.
+
+// fieldKeyword compiles the keywords for objects (JSON Schema 2020-12 Core §10.2.2.4,
+// §10.3.2, §11.3; Validation §6.5).
 func (b *builder) fieldKeyword(key, value string) {
 	switch key {
 	case "properties":
@@ -45,6 +51,8 @@ func (b *builder) fieldKeyword(key, value string) {
 	}
 }
 
+// rule compiles additionalProperties or unevaluatedProperties. Booleans need no node:
+// they are most of what is there.
 func (b *builder) rule(key, value string) rule {
 	switch value {
 	case "true":
@@ -55,6 +63,8 @@ func (b *builder) rule(key, value string) rule {
 	return rule{state: ruleSchema, node: b.inner(value, key)}
 }
 
+// patternProperties compiles the keyword of that name (§10.3.2.2). Where a pattern
+// cannot be read, any field may match it.
 func (b *builder) patternProperties(value string) {
 	for text, item := range jsonscan.Members(value) {
 		re, err := b.patterns.compile(text)
@@ -70,8 +80,9 @@ func (b *builder) patternProperties(value string) {
 	b.fields()
 }
 
-// required compiles the keyword of that name. What is required in one direction
-// only is noted beside it.
+// required compiles the keyword of that name (§6.5.3). In OpenAPI 3.0 a property that
+// is readOnly or writeOnly is required in one direction only (3.0.3 §4.7.24.2), which
+// is recorded beside it.
 func (b *builder) required(names []string) {
 	if len(names) == 0 {
 		return
@@ -141,7 +152,8 @@ func (b *builder) directions(name string) (readOnly, writeOnly bool) {
 	return readOnly, writeOnly
 }
 
-// itemKeyword compiles the keywords for arrays.
+// itemKeyword compiles the keywords for arrays (Core §10.3.1, §11.2; Validation §6.4).
+// contains need not match every item, so it is a test.
 func (b *builder) itemKeyword(key, value string) {
 	switch key {
 	case "items":
@@ -167,7 +179,8 @@ func (b *builder) itemKeyword(key, value string) {
 	}
 }
 
-// scalarKeyword compiles the keywords for strings and numbers.
+// scalarKeyword compiles the keywords for numbers (Validation §6.2) and strings (§6.3).
+// multipleOf must be greater than 0 (§6.2.1).
 func (b *builder) scalarKeyword(key, value string) {
 	switch key {
 	case "minLength":

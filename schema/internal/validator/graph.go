@@ -8,6 +8,13 @@ import (
 	"github.com/opcall/opcall/internal/jsonscan"
 )
 
+// A document has more schema objects than a program ever uses: to compile all of them
+// before the first call would cost every start of it. So everything is built on first
+// use, and the text of the document is the source until then. What is built is not
+// changed afterwards, so that walks read it without a lock. The locks are taken in one
+// order: g.mu or factsMu before objectsMu, those of the Closed graph before those of
+// the Open one, which compiles its tests.
+
 // Mode is one reading of a document's schemas. Each has a Graph of its own, as
 // the same schema object compiles differently.
 type Mode uint8
@@ -38,7 +45,7 @@ type Source struct {
 type Place struct{ Text, At string }
 
 // Schemas holds the compiled schemas of a document in all modes. It is safe for
-// concurrent use.
+// concurrent use. A mode takes memory once it is used.
 type Schemas struct {
 	source Source
 	graphs [Open + 1]Graph
@@ -85,7 +92,9 @@ type Graph struct {
 	factsMu sync.Mutex
 }
 
-// nodeKey is a place with what applies to the instance beside it.
+// nodeKey is a place with what applies to the instance beside it: the same schema
+// object is one node as a part of an allOf, where another part may declare further
+// fields, and another node on its own.
 type nodeKey struct {
 	at   string
 	role role
@@ -116,6 +125,8 @@ func (g *Graph) init(s *Schemas, m Mode) {
 // root returns the compiled schema of a place, which applies alone.
 func (g *Graph) root(p Place) *node { return g.compiled(p, alone) }
 
+// compiled returns the compiled schema of a place in a role, building it where it is
+// not built yet.
 func (g *Graph) compiled(p Place, r role) *node {
 	key := nodeKey{p.At, r}
 	g.mu.Lock()
@@ -128,7 +139,8 @@ func (g *Graph) compiled(p Place, r role) *node {
 	return n
 }
 
-// branchNode returns the compiled schema of a union's branch.
+// branchNode returns the compiled schema of a union's branch. The schema of the union
+// may declare fields beside it, so the branch does not apply alone.
 func (g *Graph) branchNode(p Place) *node {
 	g.mu.Lock()
 	defer g.mu.Unlock()
@@ -138,8 +150,10 @@ func (g *Graph) branchNode(p Place) *node {
 	return g.build(p, shared, 0)
 }
 
-// tests returns the graph for schemas that an instance need not match: fields
-// that they do not declare do not count.
+// tests returns the graph for schemas that an instance need not match: those of if, not
+// and contains. They are not closed, as that would change which instances are valid:
+// {"a":1,"b":2} must fail {"not":{"properties":{"a":{"const":1}}}}, whether or not b is
+// declared.
 func (g *Graph) tests() *Graph {
 	if g.mode == Closed {
 		return &g.schemas.graphs[Open]
@@ -147,8 +161,9 @@ func (g *Graph) tests() *Graph {
 	return g
 }
 
-// Precompile compiles the components with these names and all branches of their
-// unions.
+// Precompile compiles the components with these names and all branches of their unions,
+// those in branches included: unions are found while others are compiled, until there
+// are no new ones.
 func (g *Graph) Precompile(names []string) {
 	for _, name := range names {
 		g.root(Place{g.schemas.source.Components[name], componentsAt + jsonscan.EscapeToken(name)})
@@ -168,6 +183,7 @@ func (g *Graph) Precompile(names []string) {
 	}
 }
 
+// unionsExcept returns the unions that are not among those done.
 func (g *Graph) unionsExcept(done map[*union]bool) []*union {
 	g.objectsMu.Lock()
 	defer g.objectsMu.Unlock()
@@ -180,8 +196,9 @@ func (g *Graph) unionsExcept(done map[*union]bool) []*union {
 	return list
 }
 
-// object is a schema object as a mode reads it: in the dialect of JSON Schema
-// 2020-12, its erratum applied.
+// object is a schema object as a mode reads it: in the dialect of JSON Schema 2020-12,
+// its erratum applied. All that is found out about it uncompiled is kept here, for all
+// nodes, unions and explanations that use it.
 type object struct {
 	graph *Graph
 	at    string
@@ -193,7 +210,8 @@ type object struct {
 	facts  *Facts  // see Graph.Facts, whose lock guards it
 }
 
-// object returns the schema object of a place. Each is read once.
+// object returns the schema object of a place. Each is read once. A text that differs
+// from the one known at the pointer, as found or as read, gets an object of its own.
 func (g *Graph) object(p Place) *object { return g.objectRead(p, "") }
 
 // objectRead is object for a text that the caller has read already.
@@ -222,6 +240,9 @@ func (o *object) below(text string, tokens ...string) Place {
 	return Place{text, pointerBelow(o.at, tokens...)}
 }
 
+// translate reads a schema object's text in the dialect of JSON Schema 2020-12:
+// nullable, boolean exclusiveMinimum and others of OpenAPI 3.0, and outside the Strict
+// mode the errata that the document carries.
 func (g *Graph) translate(p Place) string {
 	if g.mode == Strict {
 		return dialect.ByTheLetter(p.Text, p.At)
@@ -262,8 +283,9 @@ func (g *Graph) readOnce(p Place) string {
 	return read
 }
 
-// Resolve returns what a reference in a schema object names, found in the schemas
-// as this mode reads them: an erratum may have added it.
+// Resolve returns what a reference in a schema object names (JSON Schema 2020-12
+// §8.2.3.1). It looks in the schemas as this mode reads them first, as an erratum may
+// have added the target; other files and names are the document's to find.
 func (g *Graph) Resolve(ref, at string) (Place, error) {
 	if pointer, ok := localPointer(ref); ok {
 		if text, ok := g.textAt(pointer); ok {
@@ -291,6 +313,8 @@ func (g *Graph) textAt(pointer string) (string, bool) {
 	return g.descend(Place{text, at}, place, rest)
 }
 
+// descend follows the rest of a pointer from a place, reading each schema object on the
+// way as the mode does.
 func (g *Graph) descend(p Place, place dialect.Place, rest string) (string, bool) {
 	for _, token := range pointerTokens(rest) {
 		given := p.Text

@@ -8,9 +8,9 @@ import (
 
 // The node is what a schema object compiles to. Its keywords are grouped by the type
 // that they are for, each group behind a pointer: a walk looks only at the group of its
-// value, and a schema without a group takes eight bytes for it. A document of a
-// thousand components has a hundred thousand schema objects, so the size of a node is
-// what a compiled document weighs.
+// value, and a schema without a group takes eight bytes for it. A document has
+// thousands of schema objects, so the size of a node is what a compiled document
+// weighs.
 
 // node is one compiled schema object. Half of the schemas in a document are
 // little more than a type, and most of the others use few keywords: what they do
@@ -152,7 +152,8 @@ type alsoRules struct {
 
 // nameTable finds names by their 16-bit hash, in a sorted list that is searched by
 // halving. The tree has the hash of each member, so a name is compared only where its
-// hash is found, and the table takes six bytes for each name where a map takes fifty.
+// hash is found, and the table takes six bytes for each name beside the name itself,
+// several times less than a map.
 type nameTable struct {
 	list   []string
 	hashes []uint16         // sorted
