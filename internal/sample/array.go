@@ -46,14 +46,16 @@ func (g *generator) array(l location, c *conjunction) (string, bool) {
 		return g.deadEnd(l, "at least %d items are asked for, and at most %d", least, c.maxItems)
 	}
 	wanted := least
-	if l.full {
+	if l.full || g.typical && l.depth < maxListDepth && g.nodes <= maxTypical {
 		wanted = max(least, 1)
+	}
+	if l.full {
 		for _, a := range c.arrays {
 			wanted = max(wanted, len(a.prefix))
 		}
-		if c.maxItems >= 0 {
-			wanted = min(wanted, c.maxItems)
-		}
+	}
+	if c.maxItems >= 0 {
+		wanted = min(wanted, c.maxItems)
 	}
 	var items []string
 	for i := range wanted {
@@ -84,6 +86,10 @@ const maxVariations = 64
 // of the values that it might have.
 func (g *generator) item(l location, c *conjunction, i int, before []string) (string, bool) {
 	at := l.child(strconv.Itoa(i))
+	at.present, at.index = true, i
+	if g.typical {
+		at.hint = hintOf(l, c) // of an object; other hints are the whole list
+	}
 	places := c.item(i)
 	if !c.unique {
 		return g.value(at, places...)

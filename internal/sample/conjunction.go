@@ -30,6 +30,7 @@ type conjunction struct {
 	opened  []string          // references worked in
 
 	enums    [][]string       // each a list of JSON texts
+	hint     string           // x-opcall-sample, "" for none
 	fallback string           // default, "" for none
 	tags     []jsonscan.Field // what discriminators have fields say
 	unions   []union
@@ -100,6 +101,8 @@ func (c *conjunction) add(doc *schema.Document, p place) {
 			c.enums = append(c.enums, []string{value})
 		case "enum":
 			c.enums = append(c.enums, jsonscan.List(value))
+		case hintKeyword:
+			c.hint = value
 		case "default":
 			if c.fallback == "" {
 				c.fallback = value

@@ -3,7 +3,7 @@
 //
 // The way from a schema to an instance, in reading order:
 //
-//	sample.go       Minimal and Full: try, validate, and where the verdict is bad decide otherwise
+//	sample.go       Minimal and Full (typical.go: Typical): try, validate, and where the verdict is bad decide otherwise
 //	choice.go       the decisions of one try, and which of them a problem is blamed on
 //	value.go        one instance location: from its schemas to a value
 //	conjunction.go  everything that the schemas of a location say together

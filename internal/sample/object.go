@@ -2,6 +2,7 @@ package sample
 
 import (
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/opcall/opcall/internal/dialect"
@@ -16,7 +17,16 @@ type objectScope struct {
 	patterns    []jsonscan.Field
 	additional  string // "" when not given
 	unevaluated string // "" when not given
+	required    []string
 	component   string
+}
+
+// isForgotten reports whether a field is required here and declared nowhere. The
+// Standard tier takes it as declared, unless the document says what any other
+// field is.
+func (o *objectScope) isForgotten(name string) bool {
+	described := len(o.additional) > 0 && o.additional[0] == '{' || len(o.unevaluated) > 0 && o.unevaluated[0] == '{'
+	return !described && slices.Contains(o.required, name)
 }
 
 // dependency is what the presence of a field brings with it.
@@ -27,7 +37,7 @@ type dependency struct {
 }
 
 func (o *objectScope) declares() bool {
-	return o.properties != nil || o.patterns != nil || o.additional != "" || o.unevaluated != ""
+	return o.properties != nil || o.patterns != nil || o.additional != "" || o.unevaluated != "" || o.required != nil
 }
 
 func (c *conjunction) addObject(o *objectScope, key, value string) {
@@ -41,6 +51,7 @@ func (c *conjunction) addObject(o *objectScope, key, value string) {
 	case "unevaluatedProperties":
 		o.unevaluated = value
 	case "required":
+		o.required = append(o.required, jsonscan.Strings(value)...)
 		c.require(jsonscan.Strings(value)...)
 	case "minProperties":
 		c.minProperties = max(c.minProperties, count(value))
@@ -50,6 +61,7 @@ func (c *conjunction) addObject(o *objectScope, key, value string) {
 		c.propertyNames = append(c.propertyNames, place{value, o.component})
 	case "dependentRequired":
 		for name, list := range jsonscan.Members(value) {
+			o.required = append(o.required, jsonscan.Strings(list)...)
 			c.dependencies = append(c.dependencies, dependency{name: name, required: jsonscan.Strings(list)})
 		}
 	case "dependentSchemas":
@@ -74,12 +86,16 @@ func (g *generator) object(l location, c *conjunction) (string, bool) {
 		return g.resolve(l, d)
 	}
 	b := objectBuilder{generator: g, l: l, c: c}
+	var wanted []string
+	if g.typical {
+		wanted = g.wanted(l, c)
+	}
 	for _, name := range c.declared() {
 		if slices.Contains(c.required, name) || c.isTag(name) {
 			if !b.field(name) {
 				return "", false
 			}
-		} else if l.full && b.room() {
+		} else if (l.full || slices.Contains(wanted, name)) && b.room() {
 			b.optional(name)
 		}
 	}
@@ -100,6 +116,9 @@ func (g *generator) object(l location, c *conjunction) (string, bool) {
 		if !b.entry() {
 			return g.deadEnd(l, "no more than %d of at least %d fields can be had", len(b.fields), c.minProperties)
 		}
+	}
+	if g.typical {
+		b.presentOne()
 	}
 	if c.maxProperties >= 0 && len(b.fields) > c.maxProperties {
 		return g.deadEnd(l, "%d fields are required, and %d allowed", len(b.fields), c.maxProperties)
@@ -166,6 +185,7 @@ func (c *conjunction) field(name string) []place {
 				places, own = append(places, place{p.Text, o.component}), true
 			}
 		}
+		own = own || o.isForgotten(name)
 		if !own && o.additional != "" {
 			places, own = append(places, place{o.additional, o.component}), true
 		}
@@ -209,17 +229,44 @@ func (b *objectBuilder) room() bool {
 
 // field makes a field that must be there.
 func (b *objectBuilder) field(name string) bool {
+	text, ok := b.make(name, false)
+	if ok {
+		b.fields = append(b.fields, jsonscan.Field{Name: name, Text: text})
+	}
+	return ok
+}
+
+// presentOne makes the first field of an object that has nothing but nulls anew.
+func (b *objectBuilder) presentOne() {
+	if slices.ContainsFunc(b.fields, func(f jsonscan.Field) bool { return f.Text != "null" }) {
+		return
+	}
+	for i, f := range b.fields {
+		if isError(f.Name) {
+			continue
+		}
+		if text, ok := b.make(f.Name, true); ok {
+			b.fields[i].Text = text
+		}
+		return
+	}
+}
+
+func (b *objectBuilder) make(name string, present bool) (string, bool) {
 	l := b.l.child(name)
+	l.name, l.present = name, present
+	if hint := hintOf(b.l, b.c); b.typical && !present {
+		l.hint, _ = jsonscan.Member(hint, name)
+		if name == "index" && l.hint == "" {
+			l.hint = strconv.Itoa(b.l.index)
+		}
+	}
 	for _, t := range b.c.tags {
 		if t.Name == name {
 			l.tag = t.Text
 		}
 	}
-	text, ok := b.value(l, b.c.field(name)...)
-	if ok {
-		b.fields = append(b.fields, jsonscan.Field{Name: name, Text: text})
-	}
-	return ok
+	return b.value(l, b.c.field(name)...)
 }
 
 // optional makes a field that may be left out.

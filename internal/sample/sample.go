@@ -42,19 +42,28 @@ func (e *Error) Unwrap() error { return e.Err }
 // they must; unions are their first branch that can be satisfied; enums are
 // their first value. The instance is valid in the Standard tier, and in the
 // Strict tier where one was found that is. The error is an *Error.
-func Minimal(s *schema.Schema) (json.RawMessage, error) { return search(s, false) }
+func Minimal(s *schema.Schema) (json.RawMessage, error) { return search(s, minimal) }
 
 // Full returns an instance of a schema that has every declared field,
 // deprecated ones too, an entry in each map and an item in each array, as far
 // as they go together. Where a schema comes back to itself, from 12 levels on
 // and after 2,000 values it goes on as Minimal does. In all else Full is as
 // Minimal.
-func Full(s *schema.Schema) (json.RawMessage, error) { return search(s, true) }
+func Full(s *schema.Schema) (json.RawMessage, error) { return search(s, full) }
+
+// extent says how much of a schema an instance shows.
+type extent int
+
+const (
+	minimal extent = iota
+	typical
+	full
+)
 
 // search makes instances until one is valid by both tiers. The first that is
 // valid by Standard alone is what it falls back to.
-func search(s *schema.Schema, full bool) (json.RawMessage, error) {
-	g := generator{doc: s.Document(), full: full}
+func search(s *schema.Schema, e extent) (json.RawMessage, error) {
+	g := generator{doc: s.Document(), full: e == full, typical: e == typical}
 	var standard json.RawMessage
 	var verdict error
 	for range maxTries {
@@ -101,13 +110,14 @@ func (g *generator) failure(s *schema.Schema, verdict error) *Error {
 func (g *generator) try(s *schema.Schema) (string, bool) {
 	g.trace, g.frames = g.trace[:0], g.frames[:0]
 	g.nodes, g.fault = 0, fault{}
-	return g.value(location{full: g.full}, place{text: s.JSON(), component: dialect.Component(string(s.Pointer()))})
+	return g.value(location{full: g.full, present: true}, place{text: s.JSON(), component: dialect.Component(string(s.Pointer()))})
 }
 
 // generator makes instances of one schema.
 type generator struct {
-	doc  *schema.Document
-	full bool
+	doc     *schema.Document
+	full    bool
+	typical bool
 
 	script []int    // what to choose, as far as it goes; the first possible after that
 	trace  []choice // what was chosen

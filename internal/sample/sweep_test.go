@@ -84,8 +84,8 @@ func shared(t *testing.T, name string) *schema.Document {
 	return doc
 }
 
-// TestEverySchemaHasInstances makes a minimal and a full instance of every
-// schema there is, and holds them against the Standard and the Strict tier.
+// TestEverySchemaHasInstances makes a minimal, a full and a typical instance of
+// every schema there is, and holds them against the Standard and the Strict tier.
 func TestEverySchemaHasInstances(t *testing.T) {
 	t.Parallel()
 	documents := map[string]struct {
@@ -105,6 +105,7 @@ func TestEverySchemaHasInstances(t *testing.T) {
 				schemas++
 				sweep(t, "Minimal", s, sample.Minimal)
 				sweep(t, "Full", s, sample.Full)
+				sweep(t, "Typical", s, sample.Typical)
 			}
 			if schemas < d.least {
 				t.Errorf("swept %d schemas, want at least %d", schemas, d.least)
@@ -149,7 +150,7 @@ func TestInstancesAreTheSameEveryTime(t *testing.T) {
 	t.Parallel()
 	doc, again := builtIn(t), builtIn(t)
 	for name := range doc.Components() {
-		for _, make := range []func(*schema.Schema) (json.RawMessage, error){sample.Minimal, sample.Full} {
+		for _, make := range []func(*schema.Schema) (json.RawMessage, error){sample.Minimal, sample.Full, sample.Typical} {
 			got := instance(t, doc, name, make)
 			if other := instance(t, again, name, make); other != got {
 				t.Errorf("%s:\n got %.300s\nthen %.300s", name, got, other)

@@ -26,6 +26,11 @@ type location struct {
 	full  bool
 	vary  int    // which of several values to begin with, so that items differ
 	tag   string // what a discriminator has this string say, "" for none
+
+	name    string // of the field, "" for an item and the whole
+	index   int    // of the item, in a list
+	hint    string // JSON text of what a typical instance has here, "" for nothing
+	present bool   // not to be null without need
 }
 
 func (l location) child(token string) location {
@@ -63,7 +68,7 @@ func (g *generator) value(l location, places ...place) (string, bool) {
 	for _, p := range places {
 		c.add(g.doc, p)
 	}
-	return g.resolve(l, c)
+	return g.hinted(l, l.hint, func(l location) (string, bool) { return g.resolve(l, c) })
 }
 
 // resolve chooses a branch of each union, then makes the value.
@@ -75,8 +80,9 @@ func (g *generator) resolve(l location, c *conjunction) (text string, ok bool) {
 		return g.make(l, c)
 	}
 	u := c.unions[0]
-	ok = g.choose(l, len(u.branches), func(i int) bool {
-		branch := u.branches[(i+l.vary)%len(u.branches)]
+	branches := g.nullFirst(l, c, u)
+	ok = g.choose(l, len(branches), func(i int) bool {
+		branch := branches[(i+l.vary)%len(branches)]
 		d := c.clone()
 		d.unions = d.unions[1:]
 		d.add(g.doc, branch)
@@ -95,10 +101,21 @@ func (g *generator) resolve(l location, c *conjunction) (text string, ok bool) {
 // make makes a value where no union is left: the first of an enum, else one of
 // the first type that can be had.
 func (g *generator) make(l location, c *conjunction) (text string, ok bool) {
+	if c.hint != "" && l.hint == "" && c.hint[0] != '{' && c.admits(c.hint) {
+		return g.hinted(l, c.hint, func(l location) (string, bool) { return g.makeFreely(l, c) })
+	}
+	return g.makeFreely(l, c)
+}
+
+// makeFreely is make where no hint is followed.
+func (g *generator) makeFreely(l location, c *conjunction) (text string, ok bool) {
 	if len(c.enums) > 0 {
 		return g.enum(l, c)
 	}
 	kinds := c.kinds()
+	if last := len(kinds) - 1; last > 0 && kinds[last] == jsonvalue.Null && g.prefersNull(l, c) {
+		kinds = append([]jsonvalue.Kinds{jsonvalue.Null}, kinds[:last]...)
+	}
 	ok = g.choose(l, len(kinds), func(i int) bool {
 		switch kinds[i] {
 		case jsonvalue.Object:
@@ -106,6 +123,9 @@ func (g *generator) make(l location, c *conjunction) (text string, ok bool) {
 		case jsonvalue.Array:
 			text, ok = g.array(l, c)
 		case jsonvalue.String:
+			if g.typical && l.tag == "" && isStatus(l.name) {
+				l.tag = finished[0]
+			}
 			text, ok = g.scalar(l, c, c.strings(l.tag))
 		case jsonvalue.Number, jsonvalue.Integer:
 			text, ok = g.scalar(l, c, c.numbers(kinds[i]))
@@ -128,6 +148,9 @@ func (g *generator) enum(l location, c *conjunction) (string, bool) {
 		if inAll && c.admits(value) {
 			list = append(list, value)
 		}
+	}
+	if g.typical && isStatus(l.name) {
+		list = finishedFirst(list)
 	}
 	if len(list) == 0 {
 		return g.deadEnd(l, "no value of the enum is allowed by what stands beside it")
