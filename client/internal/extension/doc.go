@@ -6,6 +6,7 @@
 //	            its events are; event.go finds out what the schemas say of it
 //	socket.go   x-opcall-socket: the WebSockets
 //	header.go   x-opcall-headers: the headers that every request needs
+//	sample.go   x-opcall-sample of an operation: how a made-up response follows the request
 //	wire.go     x-opcall-brackets: parameters and form fields as style knows them
 //	limit.go    x-opcall-max-response: the largest response that is read
 //	path.go     which gjson paths a document may give
