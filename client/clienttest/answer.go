@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"cmp"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -16,8 +17,8 @@ import (
 )
 
 // Answer is what a request is answered with. The zero Answer is the server's
-// own: the status of the operation's first success, and an instance of its
-// schema.
+// own: the status of the operation's first success, and what the package comment
+// says under "What is answered without a script".
 type Answer struct {
 	Status int // default: that of the operation's first success
 
@@ -28,9 +29,8 @@ type Answer struct {
 	// Body is the text of the answer, as []byte, string or json.RawMessage; or a
 	// value to write as JSON; or an io.Reader, which serves one answer: what a Read
 	// returns is sent at once, an error breaks the connection; or a Recording. nil is
-	// what Output says; without that an event stream if the request asks for one,
-	// else an instance of the response's schema; and for a status from 400 on an
-	// error in the form of the API. "" is an empty body.
+	// what Output says, without it the server's own answer, and for a status from
+	// 400 on an error in the form of the API. "" is an empty body.
 	Body any
 
 	// Output is what a model says, where Body is nil and the operation is one that
@@ -94,6 +94,11 @@ func (s *Server) write(w http.ResponseWriter, hr *http.Request, op *schema.Opera
 	body, err := s.content(hr, op, req, a)
 	if a.Status < 200 || a.Status > 599 {
 		err = fmt.Errorf("got status %d in an answer, want 200 to 599", a.Status)
+	}
+	var refusal *Refusal
+	if errors.As(err, &refusal) {
+		a = refusal.answer()
+		body, err = s.content(hr, op, req, a)
 	}
 	if err != nil {
 		a = errorAnswer(http.StatusInternalServerError, "server_error", "test_server", "", "test server: "+err.Error())
@@ -180,7 +185,7 @@ func (s *Server) content(hr *http.Request, op *schema.Operation, req *Request, a
 		if c, performed, err := s.perform(hr, op, req, a); performed || err != nil {
 			return c, err
 		}
-		return s.sample(op, a.Status, strings.Join(hr.Header.Values("Accept"), ","))
+		return s.sample(op, req, a.Status, strings.Join(hr.Header.Values("Accept"), ","))
 	case []byte:
 		return content{mediaType: mediaType(op, a.Status, body), data: body}, nil
 	case string:

@@ -24,10 +24,11 @@
 //	credential.go  the keys that the operation's security asks for, whatever they are: 401
 //	record.go      kept for the test: Requests, LastRequest
 //	script.go      what the test wants to be answered: Respond, RespondFunc
-//	stream.go      else, or with an Output, a stream of events if the request asks for
+//	stream.go      else what a model says, as a stream of events if the request asks for
 //	               one: streamchat.go, streamresponse.go, streamrun.go, streamaudio.go,
 //	               streamimage.go; output.go for what is said
-//	sample.go      else an instance of the operation's response schema
+//	sample.go      else an instance of the operation's response schema, made to fit the
+//	               request by follow.go and vector.go; specimen.go for other media types
 //	answer.go      on the wire, late or broken where the script says so; replay.go for
 //	               recordings
 //	sockethandshake.go, socketserve.go
@@ -41,6 +42,24 @@
 //
 // Requests are held to the Standard tier (see schema.Tier), unknown parameters
 // and fields included. Scripted answers are held to nothing.
+//
+// A part of a form is refused, too, if the schema of its field is that of a file
+// and the part has no file name.
+//
+// # What is answered without a script
+//
+// An answer that a program can go on with: it is valid, the same every time, and
+// says that all is well. A chat completion has a choice with a text, and a response
+// is completed and has a message with the same text, whether they are streamed or
+// not. Embeddings have a vector per text, as long as the request or the model says
+// and as numbers or base64, the same for the same text. Images are PNGs, JPEGs or
+// WebPs of one pixel, as many as asked for, in base64 or at a URL of the server.
+// Lists have an item, what is fetched by its ID has that ID, a deletion says so,
+// a status says that nothing is left to wait for, and what may be null instead of
+// an error is null.
+//
+// For other documents all of this holds as far as the schemas show it. What is
+// known of the OpenAI API beyond its schemas is said in x-opcall-sample.
 //
 // # Streams
 //

@@ -39,7 +39,7 @@ const (
 
 type failureOutput struct{ code, message string }
 
-// defaultText is what streams say that no test has scripted.
+// defaultText is what is said where no test has scripted anything.
 const defaultText = "This is a text from the test server, in place of a model's."
 
 // Say is an Output with a text.

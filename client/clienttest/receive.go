@@ -1,6 +1,7 @@
 package clienttest
 
 import (
+	"bytes"
 	"io"
 	"net/http"
 	"time"
@@ -30,7 +31,10 @@ func (s *Server) receive(hr *http.Request) (*schema.Operation, *Request) {
 // no credential comes first.
 func (s *Server) judge(req *Request, hr *http.Request, op *schema.Operation, path map[string]string) *inbound.Refusal {
 	got, refusal := s.requests.Read(hr, op, path)
-	req.Body, req.Size = got.Body, got.Size
+	req.whole, req.Body, req.Size = got.Body, got.Body, got.Size
+	if len(got.Body) > maxContent {
+		req.Body = bytes.Clone(got.Body[:maxContent])
+	}
 	for _, p := range got.Parameters {
 		req.Parameters = append(req.Parameters, Parameter(p))
 	}

@@ -37,6 +37,8 @@ type Request struct {
 
 	Time    time.Time // of the arrival
 	Refusal *Refusal  // why the server refused the request, nil when it did not
+
+	whole []byte // Body before it was cut, while the request is being answered
 }
 
 // Parameter is a value that a request carries outside its body.

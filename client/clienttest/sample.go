@@ -7,6 +7,7 @@ import (
 	"sync"
 
 	"github.com/opcall/opcall/client/internal/extension"
+	"github.com/opcall/opcall/internal/jsonscan"
 	"github.com/opcall/opcall/internal/sample"
 	"github.com/opcall/opcall/schema"
 )
@@ -33,8 +34,8 @@ func success(op *schema.Operation) int {
 func isDigit(c byte) bool { return '0' <= c && c <= '9' }
 
 // sample makes the answer that the document describes: empty where it describes
-// none.
-func (s *Server) sample(op *schema.Operation, status int, accept string) (content, error) {
+// none. The request may be nil.
+func (s *Server) sample(op *schema.Operation, req *Request, status int, accept string) (content, error) {
 	if op == nil {
 		return content{}, nil
 	}
@@ -46,7 +47,11 @@ func (s *Server) sample(op *schema.Operation, status int, accept string) (conten
 	if media == nil {
 		return content{}, nil
 	}
-	return s.instance(media)
+	made, err := s.instance(media)
+	if err != nil || req == nil {
+		return made, err
+	}
+	return follow(op, req, media, made)
 }
 
 // instance makes an answer of one media type, once.
@@ -92,45 +97,42 @@ func accepts(accept, mediaType string) bool {
 	return false
 }
 
+// mediaTypeOf returns the media type of an answer: of a range one that it has. A
+// schema behind */* or application/* describes JSON, unless it is that of bytes.
+func mediaTypeOf(media *schema.MediaType) string {
+	family, isRange := strings.CutSuffix(media.Name, "/*")
+	switch {
+	case !isRange:
+		return media.Name
+	case family == "text":
+		return "text/plain"
+	case family == "image":
+		return "image/png"
+	case family == "audio":
+		return "audio/mpeg"
+	case family == "video":
+		return "video/mp4"
+	case media.Schema == nil || isBinary(media.Schema):
+		return "application/octet-stream"
+	}
+	return "application/json"
+}
+
+// isBinary reports whether a schema is that of bytes.
+func isBinary(s *schema.Schema) bool {
+	format, _ := jsonscan.Member(s.JSON(), "format")
+	return format == `"binary"`
+}
+
 // instance makes an answer of one media type.
 func instance(media *schema.MediaType) (content, error) {
-	name := media.Name
-	if strings.Contains(name, "*") {
-		name = "application/octet-stream"
-	}
+	name := mediaTypeOf(media)
 	if !schema.IsJSON(name) {
 		return content{mediaType: name, data: specimen(name)}, nil
 	}
 	if media.Schema == nil {
 		return content{mediaType: name, data: []byte("{}")}, nil
 	}
-	text, err := sample.Minimal(media.Schema)
+	text, err := sample.Typical(media.Schema)
 	return content{mediaType: name, data: text}, err
-}
-
-// specimens are the shortest texts that pass at a glance for what they are.
-var specimens = map[string]string{
-	"application/sdp": "v=0\r\no=- 0 0 IN IP4 127.0.0.1\r\ns=-\r\nt=0 0\r\n",
-	"application/zip": "PK\x05\x06" + zeros(18), // an archive without files
-	"application/pdf": "%PDF-1.4\n%%EOF\n",
-	"audio/mpeg":      "\xff\xfb\x90\x00" + zeros(413), // one frame of silence
-	"audio/wav":       "RIFF\x24\x00\x00\x00WAVEfmt \x10\x00\x00\x00\x01\x00\x01\x00\x40\x1f\x00\x00\x80\x3e\x00\x00\x02\x00\x10\x00data" + zeros(4),
-	"image/png":       "\x89PNG\r\n\x1a\n",
-	"image/jpeg":      "\xff\xd8\xff\xd9",
-	"image/webp":      "RIFF\x04\x00\x00\x00WEBP",
-	"video/mp4":       "\x00\x00\x00\x14ftypisom\x00\x00\x00\x00isom",
-}
-
-func zeros(n int) string { return strings.Repeat("\x00", n) }
-
-func specimen(mediaType string) []byte {
-	name, _, _ := strings.Cut(strings.ToLower(mediaType), ";")
-	name = strings.TrimSpace(name)
-	if text, ok := specimens[name]; ok {
-		return []byte(text)
-	}
-	if strings.HasPrefix(name, "text/") {
-		return []byte("text\n")
-	}
-	return []byte("\x00\x01\x02\x03\x04\x05\x06\x07")
 }

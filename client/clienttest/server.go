@@ -82,7 +82,7 @@ func Start(opts ...Option) (*Server, error) {
 	s := &Server{closing: make(chan struct{}), scripts: make(map[string]script)}
 	s.sockets.scripts = make(map[string]func(*SocketEvent) SocketAnswer)
 	s.sockets.handshakes = make(map[string]func() Answer)
-	s.requests.Keep = maxContent
+	s.requests = inbound.Judge{Keep: maxContent, KeepWhole: true, NamedFiles: true}
 	for _, opt := range opts {
 		if err := opt(s); err != nil {
 			return nil, err
@@ -224,6 +224,9 @@ func (s *Server) serve(w http.ResponseWriter, hr *http.Request) {
 		panic(http.ErrAbortHandler)
 	}
 	defer s.running.Done()
+	if serveImage(w, hr) {
+		return
+	}
 	if spec := s.socketOf(hr); spec != nil {
 		s.serveSocket(w, hr, spec)
 		return
@@ -236,4 +239,5 @@ func (s *Server) serve(w http.ResponseWriter, hr *http.Request) {
 		return
 	}
 	s.write(w, hr, op, req, s.scripted(op.ID, req))
+	req.whole = nil
 }

@@ -1,11 +1,12 @@
 package clienttest
 
 import (
+	"cmp"
+	"encoding/json"
 	"net/http"
 	"strings"
 
 	"github.com/opcall/opcall/client/internal/extension"
-	"github.com/opcall/opcall/internal/jsonscan"
 	"github.com/opcall/opcall/internal/sample"
 	"github.com/opcall/opcall/schema"
 )
@@ -19,6 +20,8 @@ type turn struct {
 	number string // of the request, which the IDs of the answer have: "0001"
 	output Output
 	draft  jsonObject // an instance of the answer that is not streamed
+	plain  content    // the answer that is not streamed, where it is no JSON
+	host   string     // "http://127.0.0.1:40123"
 
 	events []event
 }
@@ -63,11 +66,11 @@ func (s *Server) perform(hr *http.Request, op *schema.Operation, req *Request, a
 		spec = &extension.Stream{}
 	}
 	streams := asksForStream(spec, req)
-	if !streams && !a.Output.scripted() {
-		return content{}, false, nil
+	t := &turn{
+		op: op, spec: spec, req: req, number: strings.TrimPrefix(req.ID, "req_test_"), output: a.Output.orDefault(),
+		host: "http://" + hr.Host,
 	}
-	t := &turn{op: op, spec: spec, req: req, number: strings.TrimPrefix(req.ID, "req_test_"), output: a.Output.orDefault()}
-	build, known := families[spec.Accumulate]
+	build, known := families[cmp.Or(spec.Accumulate, extension.ReadSample(op).Accumulate)]
 	if !known {
 		if !streams {
 			return content{}, false, nil
@@ -77,7 +80,8 @@ func (s *Server) perform(hr *http.Request, op *schema.Operation, req *Request, a
 		}
 		return s.play(hr, t)
 	}
-	if media := answerInJSON(op); media != nil {
+	media := answerInJSON(op)
+	if media != nil {
 		made, err := s.instance(media)
 		if err != nil {
 			return content{}, false, err
@@ -88,10 +92,15 @@ func (s *Server) perform(hr *http.Request, op *schema.Operation, req *Request, a
 	switch {
 	case streams:
 		return s.play(hr, t)
+	case t.plain.data != nil:
+		return t.plain, true, nil
 	case object == nil:
 		return content{}, false, nil
 	}
 	text, err := encode(object)
+	if err == nil && !a.Output.scripted() && media != nil && media.Schema != nil && media.Schema.Validate(json.RawMessage(text)) != nil {
+		return content{}, false, nil // a document of another time, which the sample fits
+	}
 	return content{mediaType: "application/json", data: text}, true, err
 }
 
@@ -100,7 +109,7 @@ func (s *Server) play(hr *http.Request, t *turn) (content, bool, error) {
 	return c, true, err
 }
 
-// orDefault is the output, or the text that streams have without one.
+// orDefault is the output, or the text that answers have without one.
 func (o Output) orDefault() Output {
 	if o.parts == nil && o.failure == nil {
 		return o.Say(defaultText)
@@ -187,8 +196,7 @@ func (t *turn) specimens() error {
 
 // asksForStream reports whether a request asks for an event stream: by the
 // members of the body or the parameters that the document names, stream: true
-// where it names none. Of a body that was too long to keep, the Accept header
-// tells.
+// where it names none.
 func asksForStream(spec *extension.Stream, req *Request) bool {
 	if !spec.Declared {
 		return false
@@ -198,14 +206,7 @@ func asksForStream(spec *extension.Stream, req *Request) bool {
 		wanted = []extension.Field{{Name: "stream", JSON: "true"}}
 	}
 	for _, field := range wanted {
-		got := req.Param(field.Name).Raw
-		if got == "" {
-			got, _ = jsonscan.Member(string(req.Body), field.Name)
-		}
-		if got == "" && len(req.Body) == maxContent && strings.Contains(req.Header.Get("Accept"), extension.EventStream) {
-			continue
-		}
-		if got != field.JSON {
+		if req.given(field.Name) != field.JSON {
 			return false
 		}
 	}

@@ -3,6 +3,7 @@ package clienttest
 import (
 	"encoding/base64"
 	"fmt"
+	"strings"
 )
 
 // speech speaks the output, or without one the input of the request: a moment of
@@ -25,7 +26,8 @@ func (t *turn) speech() jsonObject {
 	t.emit("", jsonObject{{"type", "speech.audio.done"}, {"usage", jsonObject{
 		{"input_tokens", in}, {"output_tokens", words}, {"total_tokens", in + words},
 	}}})
-	return nil // the answer that is not streamed is no JSON
+	t.plain = content{mediaType: "application/octet-stream", data: []byte(strings.Repeat(string(specimen("audio/mpeg")), words))}
+	return nil
 }
 
 // transcription writes down the texts of the output. In diarized form each is a
@@ -80,5 +82,49 @@ func (t *turn) transcription() jsonObject {
 	case format == "" || format == "json":
 		return jsonObject{text, usage}
 	}
+	t.plain = content{mediaType: "text/plain; charset=utf-8"}
+	switch format {
+	case "verbose_json":
+		t.plain = content{}
+		return jsonObject{{"language", "english"}, {"duration", len(segments)}, text, {"segments", verbose(segments)}}
+	case "srt":
+		t.plain.data = []byte(subtitles(segments, ","))
+	case "vtt":
+		t.plain.data = []byte("WEBVTT\n\n" + subtitles(segments, "."))
+	default:
+		t.plain.data = []byte(t.output.text(textPart) + "\n")
+	}
 	return nil
+}
+
+// verbose returns the segments with what verbose_json says of each.
+func verbose(segments []jsonObject) []jsonObject {
+	list := []jsonObject{}
+	for i, s := range segments {
+		list = append(list, jsonObject{
+			{"id", i},
+			{"seek", 0},
+			{"start", i},
+			{"end", i + 1},
+			{"text", s.text("text")},
+			{"tokens", []int{}},
+			{"temperature", 0},
+			{"avg_logprob", 0},
+			{"compression_ratio", 1},
+			{"no_speech_prob", 0},
+		})
+	}
+	return list
+}
+
+// subtitles writes segments of a second as SubRip and WebVTT do.
+func subtitles(segments []jsonObject, point string) string {
+	var b strings.Builder
+	for i, s := range segments {
+		stamp := func(second int) string {
+			return fmt.Sprintf("%02d:%02d:%02d%s000", second/3600, second/60%60, second%60, point)
+		}
+		fmt.Fprintf(&b, "%d\n%s --> %s\n%s\n\n", i+1, stamp(i), stamp(i+1), s.text("text"))
+	}
+	return b.String()
 }

@@ -5,11 +5,9 @@ import (
 	"slices"
 )
 
-// pixel is a transparent image.
-const pixel = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNkYPhfDwAChwGA60e6kgAAAABJRU5ErkJggg=="
-
 // image draws as many images as the request asks for, with as many stages of
-// each.
+// each. response_format says whether the result has them or their URL, which the
+// server answers; events always have them.
 func (t *turn) image() jsonObject {
 	setting := func(name, standard string, known ...string) member {
 		value := t.req.Get(name).String()
@@ -27,6 +25,10 @@ func (t *turn) image() jsonObject {
 	data := member{"b64_json", pixel}
 	if format.value != "png" {
 		data.value = base64.StdEncoding.EncodeToString(specimen("image/" + format.value.(string)))
+	}
+	result := data
+	if t.req.Get("response_format").String() == "url" {
+		result = member{"url", t.host + imagePath + format.value.(string)}
 	}
 
 	family := "image_generation"
@@ -57,7 +59,7 @@ func (t *turn) image() jsonObject {
 			return nil
 		}
 		tell("completed", usage(1))
-		images = append(images, jsonObject{data})
+		images = append(images, jsonObject{result})
 	}
 	return jsonObject{{"created", created}, background, {"data", images}, format, quality, size, usage(n)}
 }

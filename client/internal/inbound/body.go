@@ -116,7 +116,7 @@ func (rx *reception) readJSON(media *schema.MediaType) *Refusal {
 	if refusal != nil {
 		return refusal
 	}
-	rx.Body = bytes.Clone(text[:min(len(text), rx.judge.Keep)])
+	rx.setBody(text)
 	if len(text) == 0 && !rx.op.RequestBody.Required {
 		return nil
 	}
@@ -126,6 +126,13 @@ func (rx *reception) readJSON(media *schema.MediaType) *Refusal {
 		rx.problem("", "", "the body is not JSON")
 	}
 	return nil
+}
+
+// setBody notes a body that was read as a whole.
+func (rx *reception) setBody(text []byte) {
+	if rx.Body = text; !rx.judge.KeepWhole {
+		rx.Body = bytes.Clone(text[:min(len(text), rx.judge.Keep)])
+	}
 }
 
 // readAll reads a body that has to be judged as a whole.

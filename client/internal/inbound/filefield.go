@@ -1,7 +1,8 @@
 package inbound
 
 import (
-	"github.com/opcall/opcall/internal/dialect"
+	"strings"
+
 	"github.com/opcall/opcall/internal/jsonscan"
 	"github.com/opcall/opcall/internal/jsonvalue"
 	"github.com/opcall/opcall/schema"
@@ -13,8 +14,7 @@ import (
 func FileFields(sch *schema.Schema) map[string]bool {
 	b := shapeBuilder{doc: sch.Document()}
 	properties := make(map[string][]part)
-	whole := part{sch.JSON(), dialect.Component(string(sch.Pointer()))}
-	for _, p := range b.flatten(nil, []part{whole}, make(map[string]bool)) {
+	for _, p := range b.flatten(nil, []part{partOf(sch)}, make(map[string]bool)) {
 		members, _ := jsonscan.Member(p.text, "properties")
 		for name, text := range jsonscan.Members(members) {
 			properties[name] = append(properties[name], p.inner(text))
@@ -56,4 +56,31 @@ func (b *shapeBuilder) describesBytes(schemas []part, level int) (bytes, other b
 		bytes, other = bytes || within, other || beside
 	}
 	return bytes, other
+}
+
+// checkFiles notes the parts of a form that are text where the schema has bytes
+// alone: a part without a file name is no file (RFC 7578 §4.2).
+func (rx *reception) checkFiles(media *schema.MediaType, fields []formField) {
+	if !rx.judge.NamedFiles || media.Schema == nil {
+		return
+	}
+	files := rx.judge.shapes.files(media.Schema)
+	told := make(map[string]bool)
+	for _, f := range fields {
+		name, _, _ := strings.Cut(f.name, "[")
+		if f.kind == fileField || !files[name] || told[name] {
+			continue
+		}
+		told[name] = true
+		rx.problem(schema.Pointer("").Append(name), "format", "field %.80q: got text, want a file: a part with a file name", name)
+	}
+}
+
+// files is FileFields, read once for each schema.
+func (s *shapes) files(sch *schema.Schema) map[string]bool {
+	known, ok := s.knownFiles.Load(sch.Pointer())
+	if !ok {
+		known, _ = s.knownFiles.LoadOrStore(sch.Pointer(), FileFields(sch))
+	}
+	return known.(map[string]bool)
 }

@@ -47,6 +47,7 @@ func (rx *reception) readMultipart(media *schema.MediaType, boundary string) *Re
 	}
 	io.Copy(io.Discard, counted)
 	rx.Size = counted.n
+	rx.checkFiles(media, fields)
 	rx.holdForm(media, func(r reading) (json.RawMessage, error) {
 		return joinFields(fields, rx.judge.shapes.of(media.Schema, r), extension.Brackets(rx.op.Document()))
 	})
@@ -70,7 +71,7 @@ func (rx *reception) holdForm(media *schema.MediaType, join func(reading) (json.
 		}
 		rx.hold("", verdict)
 	}
-	rx.Body = bytes.Clone(object[:min(len(object), rx.judge.Keep)])
+	rx.setBody(object)
 }
 
 // readPart reads a file to its end, or a value up to what is left of the budget.

@@ -22,6 +22,8 @@ type Judge struct {
 	Tier          schema.Tier // Lenient is judged as Standard is; Off checks the form of a request, not its values
 	UnknownFields bool        // as schema.WithUnknownFields, of query parameters too
 	Keep          int         // bytes of each body and file that a Request has
+	KeepWhole     bool        // a Request has the whole of a JSON or form body, whatever Keep says
+	NamedFiles    bool        // a part whose schema is that of bytes must have a file name
 
 	shapes shapes
 }
@@ -29,7 +31,7 @@ type Judge struct {
 // Request is what a request holds, read by its operation.
 type Request struct {
 	Parameters []Parameter // found in path, query, header and cookies, in the document's order
-	Body       []byte      // as sent, of a form the object that its fields make; cut
+	Body       []byte      // as sent, of a form the object that its fields make; cut to Keep
 	Size       int64       // of the body, as sent
 	Parts      []Part      // of a multipart body, in order
 }

@@ -24,7 +24,8 @@ const (
 
 // shapes keeps the shapes of the schemas that were asked for.
 type shapes struct {
-	known sync.Map // shapeKey → *style.Shape
+	known      sync.Map // shapeKey → *style.Shape
+	knownFiles sync.Map // schema.Pointer → map[string]bool, see files
 }
 
 type shapeKey struct {
@@ -42,7 +43,7 @@ func (s *shapes) of(sch *schema.Schema, r reading) *style.Shape {
 		return known.(*style.Shape)
 	}
 	b := shapeBuilder{doc: sch.Document(), reading: r}
-	shape, _ := s.known.LoadOrStore(key, b.shape([]part{{sch.JSON(), dialect.Component(string(sch.Pointer()))}}, 0))
+	shape, _ := s.known.LoadOrStore(key, b.shape([]part{partOf(sch)}, 0))
 	return shape.(*style.Shape)
 }
 
@@ -113,6 +114,10 @@ func (b *shapeBuilder) shape(schemas []part, level int) *style.Shape {
 		}
 	}
 	return s
+}
+
+func partOf(s *schema.Schema) part {
+	return part{s.JSON(), dialect.Component(string(s.Pointer()))}
 }
 
 func (p part) inner(text string) part { return part{text, p.component} }
