@@ -25,7 +25,7 @@ const (
 // shapes keeps the shapes of the schemas that were asked for.
 type shapes struct {
 	known      sync.Map // shapeKey → *style.Shape
-	knownFiles sync.Map // schema.Pointer → map[string]bool, see files
+	knownFiles sync.Map // schema.Pointer → map[string]bool, see filefield.go
 }
 
 type shapeKey struct {
