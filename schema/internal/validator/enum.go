@@ -5,7 +5,9 @@ import (
 	"github.com/opcall/opcall/internal/jsonvalue"
 )
 
-// choiceSet is the values of enum or const (JSON Schema 2020-12 §6.1.2, §6.1.3).
+// choiceSet is the values of enum or const (JSON Schema 2020-12 Validation §6.1.2,
+// §6.1.3). Most are a few strings, for which comparing is faster than hashing; a set
+// with many uses a map.
 type choiceSet struct {
 	strings map[string]struct{} // where they are many
 	few     []string
@@ -37,7 +39,8 @@ func newChoiceSet(texts ...string) *choiceSet {
 	return c
 }
 
-// has reports whether an instance is one of the values.
+// has reports whether an instance is one of the values: equal as JSON, so that 1.0 is 1
+// and the order of members does not matter (Core §4.2.2).
 func (c *choiceSet) has(t *jsonvalue.Tree, v jsonvalue.Ref) bool {
 	if t.Kind(v) == jsonvalue.String {
 		s := t.String(v)

@@ -9,8 +9,17 @@ import (
 	"github.com/opcall/opcall/internal/jsonvalue"
 )
 
-// explainer turns the failures of a walk into problems: one for each mistake, in
-// the words of whoever has to mend it.
+// The explanation starts from failures and ends with problems: one for each mistake
+// that somebody has to mend, which is seldom one for each failure. A misspelt property
+// is a missing one and an unknown one; a wrong tag makes every branch of a union fail;
+// a field one level too deep is missing in one object and unknown in another. The files
+// explain_*.go each take one sort of failure, and explain_merge.go what is left over.
+//
+// It runs only for invalid instances, so it may read schema objects again, and even
+// validate parts of the instance once more, within the steps that the walk has left.
+
+// explainer turns the failures of a walk into problems. It is used once, for one
+// instance.
 type explainer struct {
 	graph    *Graph
 	walk     *walk // nil where there is only a union
@@ -25,17 +34,20 @@ type explainer struct {
 	foreignTag   map[jsonvalue.Ref]string // objects whose tag has a value that is neither accepted nor close to one, and its name
 }
 
+// unionAt is a union and the value that it was tried on.
 type unionAt struct {
 	union string
 	value jsonvalue.Ref
 }
 
+// declaredAt is a schema object and the value whose fields it declares.
 type declaredAt struct {
 	schema string
 	value  jsonvalue.Ref
 }
 
-// failed is a keyword of a schema object that an instance does not match.
+// failed is a failure with what is needed to show it: a keyword of a schema object that
+// an instance does not match, and where both are.
 type failed struct {
 	failure
 	object   Place  // the schema object, as the mode reads it
@@ -49,7 +61,9 @@ type failed struct {
 // are shown, as several may be one mistake.
 const maxExplained = 128
 
-// explainAll adds the problems of all failures.
+// explainAll adds the problems of all failures. It first records the unions that no
+// branch matches, as later questions about their objects then need not try the branches
+// again.
 func (x *explainer) explainAll() {
 	x.problems, x.more = nil, 0
 	w := x.walk
@@ -69,8 +83,9 @@ func (x *explainer) explainAll() {
 	}
 }
 
-// explainEach adds the problems of some failures, those within unions left to
-// their union.
+// explainEach adds the problems of some failures. The causes of a union precede it in
+// the list, so it reads the list from the end, leaves the causes to their union, and
+// explains in the order in which the failures were found.
 func (x *explainer) explainEach(start, end int) {
 	var buf [16]int
 	list := buf[:0]
@@ -86,7 +101,8 @@ func (x *explainer) explainEach(start, end int) {
 	}
 }
 
-// explain adds the problems of a failure.
+// explain adds the problems of one failure: none where a better explanation exists,
+// several where one failure stands for several mistakes.
 func (x *explainer) explain(i int) {
 	f := x.place(x.walk.failures[i])
 	switch {
@@ -114,7 +130,9 @@ func (x *explainer) explainFirst() {
 	x.add(p)
 }
 
-// place finds out where a failure is.
+// place finds where a failure is: the schema object, the keyword in it, the value. An
+// unknown field failed a schema that no document contains, so it is placed at the
+// object that has the field.
 func (x *explainer) place(f failure) failed {
 	w := x.walk
 	way := f.way
@@ -140,6 +158,7 @@ func (x *explainer) place(f failure) failed {
 	return out
 }
 
+// placeForeign places a failure that jsonschema reported, by its pointers.
 func (x *explainer) placeForeign(f failed) failed {
 	own := x.walk.foreign[f.failure.a]
 	text, _ := x.graph.textAt(own.schema)
@@ -149,7 +168,8 @@ func (x *explainer) placeForeign(f failed) failed {
 	return f
 }
 
-// pointerTo returns the pointer to a value of the instance.
+// pointerTo returns the pointer to a value of the instance, from the root down: at each
+// level it passes over the parts that end before the value.
 func (x *explainer) pointerTo(value jsonvalue.Ref) string {
 	at, v := "", jsonvalue.Ref(0)
 	for v != value {
@@ -165,8 +185,8 @@ func (x *explainer) pointerTo(value jsonvalue.Ref) string {
 	return at
 }
 
-// objectAt returns the schema object at the end of a way, as the mode reads it. A
-// plain node is found below the last object on the way that is in one place.
+// objectAt returns the schema object at the end of a way, as the mode reads it. A plain
+// node is found below the last object on the way that is in one place.
 func (x *explainer) objectAt(way int32) Place {
 	w := x.walk
 	if o := w.ways[way].node.object; o != nil {
@@ -182,8 +202,9 @@ func (x *explainer) objectAt(way int32) Place {
 	return Place{x.graph.Read(w.root), at}
 }
 
-// around returns the schema object that the instance is validated by, of which the
-// failed one may only be a part.
+// around returns the outermost schema object that applies to the same value. The failed
+// one may be only a part of it, and a name that is unknown to a part may be declared by
+// another.
 func (x *explainer) around(f failed) *object {
 	p := f.object
 	if x.walk != nil && f.failure.detail != foreignKeyword {
@@ -199,12 +220,15 @@ func (x *explainer) around(f failed) *object {
 	return x.graph.object(p)
 }
 
+// member returns the value of a keyword of the failed schema object, "" when it is
+// absent.
 func (f *failed) member(key string) string {
 	value, _ := jsonscan.Member(f.object.Text, key)
 	return value
 }
 
-// problem begins a problem at the failed instance.
+// problem begins a problem at the failed instance. The component is named so that a
+// reader finds the schema in the documentation; without one its title has to do.
 func (f *failed) problem() Problem {
 	name, _ := componentOf(f.object.At)
 	if name == "" {

@@ -7,11 +7,18 @@ import (
 	"github.com/opcall/opcall/internal/near"
 )
 
+// A name that is not known is usually misspelt, in another letter case, or in the wrong
+// place. So a missing property is compared with the fields that the object has and the
+// schema does not know, and an unknown field with the declared fields that the object
+// does not have yet. Where nothing is near, a property that has a field of that name is
+// looked for.
+
 // maxProblems bounds the problems of one object for which other names are looked
 // for.
 const maxProblems = 100
 
-// required reports the properties that are missing.
+// required reports the properties that are missing, in the order of the document, one
+// problem for each. The walk only counted them.
 func (x *explainer) required(f failed) {
 	n := x.walk.ways[f.failure.way].node
 	table := &n.fields.required
@@ -37,6 +44,8 @@ func (x *explainer) required(f failed) {
 	}
 }
 
+// optional reports whether a required property may be absent in the direction of the
+// instance.
 func (x *explainer) optional(f *fieldRules, name string) bool {
 	return x.walk.direction != Either && f.rare != nil && f.rare.optional[x.walk.direction].index(name) >= 0
 }
@@ -49,8 +58,8 @@ func (x *explainer) suggest(p *Problem, f failed) {
 	}
 }
 
-// misspelt returns the fields of an object that may be another one, misspelt:
-// those that the schema, with all parts and branches, does not know by name.
+// misspelt returns the fields of an object that may be the wanted one, misspelt: those
+// with a similar name that the schema, with all parts and branches, does not declare.
 func (x *explainer) misspelt(wanted string, f failed) []string {
 	names := x.tree.Names(f.value)
 	slices.Sort(names)
@@ -62,9 +71,9 @@ func (x *explainer) misspelt(wanted string, f failed) []string {
 	return slices.DeleteFunc(near, d.knows)
 }
 
-// additional finds what additionalProperties: false refused. By the letter it does
-// not look beside itself (JSON Schema 2020-12 §10.3.2.3): fields that another part
-// declares are refused too.
+// additional reports each field that additionalProperties: false refused. By the letter
+// the keyword looks at the properties and patternProperties beside it only (JSON Schema
+// 2020-12 §10.3.2.3): fields that another part declares are refused too.
 func (x *explainer) additional(f failed) {
 	own := x.graph.object(f.object).declared()
 	var d declaration
@@ -82,8 +91,9 @@ func (x *explainer) additional(f failed) {
 	}
 }
 
-// unknown reports a field that nothing declares. A field that a branch with a
-// mistake elsewhere declares is not evaluated, but known.
+// unknown reports a field that nothing declares. A branch with a mistake elsewhere
+// contributes no annotations, so its fields are not evaluated; they are declared all
+// the same, and not reported.
 func (x *explainer) unknown(f failed) {
 	name := x.walk.ways[f.failure.way].value - 1
 	d := x.declaration(f)
@@ -92,6 +102,8 @@ func (x *explainer) unknown(f failed) {
 	}
 }
 
+// unknownField adds the problem of one unknown field: at the schema object that would
+// declare it, with the names that are near, or else the property that it belongs in.
 func (x *explainer) unknownField(f failed, ref jsonvalue.Ref, d *declaration) {
 	name := x.tree.String(ref)
 	p := f.problem()
@@ -121,7 +133,8 @@ func (x *explainer) unknownField(f failed, ref jsonvalue.Ref, d *declaration) {
 	x.add(p)
 }
 
-// free lists the declared fields that an object does not have.
+// free lists the declared fields that an object does not have: one that it has cannot
+// be what an unknown field stands for.
 func (x *explainer) free(object jsonvalue.Ref, d *declaration) []string {
 	table := newNameTable(d.names.list)
 	taken := make([]bool, len(table.list))
@@ -139,8 +152,9 @@ func (x *explainer) free(object jsonvalue.Ref, d *declaration) []string {
 	return free
 }
 
-// owner returns the one property, absent from an instance, whose own fields
-// include a name and, where that is a tag, its value.
+// owner returns the one property, absent from an instance, whose own fields include a
+// name and, where that is a tag, accept its value. A property that is there would show
+// the mistake itself.
 func (x *explainer) owner(o *object, name string, instance jsonvalue.Ref) string {
 	p := o.propertyOwning(name)
 	if p.object == nil {
@@ -156,9 +170,9 @@ func (x *explainer) owner(o *object, name string, instance jsonvalue.Ref) string
 	return p.name
 }
 
-// declaration collects the fields that a schema object declares for the instance
-// at hand: with the branches that it matches, or else those that it may be meant
-// for.
+// declaration collects the fields that a schema object declares for the value at hand:
+// with the branches that it matches, or else with all that it may be close to. It is
+// kept, as an object has many unknown fields as often as one.
 func (x *explainer) declaration(f failed) *declaration {
 	key := declaredAt{f.object.At, f.value}
 	if d := x.declarations[key]; d != nil {
@@ -184,7 +198,8 @@ func (x *explainer) declaration(f failed) *declaration {
 	return d
 }
 
-// applies reports whether a part of a schema object has a say about an instance.
+// applies reports whether a conditional part of a schema object applies to an instance:
+// dependentSchemas by the presence of a field, then and else by the test.
 func (x *explainer) applies(a applied, instance jsonvalue.Ref) bool {
 	if a.field != "" {
 		if _, present := x.tree.Find(instance, a.field); !present {
@@ -197,7 +212,9 @@ func (x *explainer) applies(a applied, instance jsonvalue.Ref) bool {
 	return x.matches(x.graph.tests().compiled(a.test.place(), shared), instance) != a.negated
 }
 
-// matches tests a schema, within the steps that the walk has left.
+// matches tests a schema with a walk of its own, within the steps that are left. With
+// no steps left it reports no match: the explanation is less precise then, and still
+// one.
 func (x *explainer) matches(n *node, v jsonvalue.Ref) bool {
 	left := steps(x.tree.Size(v))
 	if x.walk != nil {
@@ -213,8 +230,8 @@ func (x *explainer) matches(n *node, v jsonvalue.Ref) bool {
 	return ok
 }
 
-// taken returns the branches of a union that an instance matches or, where it
-// matches none, those that it may be meant for.
+// taken returns the branches of a union that an instance matches or, where it matches
+// none, all candidates.
 func (x *explainer) taken(u *union, v jsonvalue.Ref) []*branch {
 	u.prepare()
 	candidates := u.candidates(nil, x.tree, v)
@@ -233,9 +250,9 @@ func (x *explainer) taken(u *union, v jsonvalue.Ref) []*branch {
 	return matching
 }
 
-// closest returns the schema object that an instance is meant for, behind
+// closest returns the schema object that declares the fields of an instance, behind
 // references and unions with one branch for it, and the last component on the way
-// there.
+// there. It is where a missing declaration would be added.
 func (x *explainer) closest(f failed) (o *object, component string) {
 	component, _ = componentOf(f.object.At)
 	o = x.graph.object(f.object)

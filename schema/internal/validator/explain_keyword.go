@@ -8,7 +8,11 @@ import (
 	"github.com/opcall/opcall/internal/near"
 )
 
-// choose reports a value that is none of those that are accepted.
+// Most keywords need no more than the value and the keyword: what was got, what is
+// wanted. The text of the keyword is read from the document again, as the compiled form
+// does not keep it.
+
+// choose reports a value that is not among the accepted ones, with those that are near.
 func (x *explainer) choose(f failed, c *choices) Problem {
 	p := f.problem()
 	if x.tree.Kind(f.value) == jsonvalue.String {
@@ -29,7 +33,8 @@ func (x *explainer) choose(f failed, c *choices) Problem {
 	return p
 }
 
-// describe explains the keywords that stand for themselves.
+// describe explains the keywords whose problem is got and want (JSON Schema 2020-12
+// Validation §6).
 func (x *explainer) describe(f failed) Problem {
 	want := f.member(f.keyword)
 	p := f.problem()
@@ -87,7 +92,7 @@ func (x *explainer) describe(f failed) Problem {
 	return p
 }
 
-// describeOther explains the keywords whose problem is not got and want.
+// describeOther explains the other keywords.
 func (x *explainer) describeOther(f failed, p *Problem) {
 	switch f.failure.detail {
 	case dependentOn:

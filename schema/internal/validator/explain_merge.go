@@ -8,8 +8,16 @@ import (
 	"github.com/opcall/opcall/internal/jsonvalue"
 )
 
-// This file makes one problem of several that are one mistake: whoever mends it
-// mends it once.
+// Several problems can be one mistake. Here problems of one object are compared, and
+// those that repeat another one are dropped, so that each mistake is reported once:
+//
+//   - An object without its tag: which fields it may have is unknown, so none of them
+//     is reported as unknown.
+//   - An object of another kind: its wrong tag is the mistake, not all the fields
+//     that differ.
+//   - Properties that are missing, and present inside of an unknown field: they
+//     belong one level up.
+//   - Unknown fields that are those of a missing property: they belong inside of it.
 
 // isUnknownField reports whether a problem is a field that nothing declares.
 func (p *Problem) isUnknownField() bool {
@@ -23,7 +31,8 @@ type mixed struct {
 	found            bool
 }
 
-// merge looks at each object that has several problems.
+// merge looks at each object that has unknown fields, and drops the problems that
+// another one covers.
 func (x *explainer) merge() {
 	if len(x.problems) < 2 {
 		return
@@ -95,9 +104,10 @@ func (x *explainer) valueAt(pointer string) (jsonvalue.Ref, bool) {
 	return v, true
 }
 
-// isOtherKind reports whether an object with a wrong tag is of another kind rather
-// than of this one, changed: beside the tag, most of its fields are unknown or
-// most of those that are required are missing.
+// isOtherKind reports whether an object with a wrong tag is of another kind, rather
+// than of this one with a mistake: beside the tag, more than half of its fields are
+// unknown, or more than half of those that are required are missing. A field that is
+// close to a declared name is a sign of this kind.
 func (x *explainer) isOtherKind(o *mixed) bool {
 	tag, wrong := x.foreignTag[o.value]
 	if !wrong || slices.ContainsFunc(o.unknown, func(p *Problem) bool { return len(p.Nearest) > 0 }) {
@@ -121,14 +131,16 @@ func (x *explainer) readAt(pointer string) string {
 	return x.graph.Read(Place{text, pointer})
 }
 
+// drop marks problems that another one covers.
 func drop(gone map[*Problem]bool, problems []*Problem) {
 	for _, p := range problems {
 		gone[p] = true
 	}
 }
 
-// unwrap finds missing fields inside of an unknown one, and names them with their
-// neighbours there that belong one level up too.
+// unwrap finds missing properties inside of an unknown field, and names them with their
+// neighbours there that belong one level up too: an object wrapped in one that the API
+// does not have.
 func (x *explainer) unwrap(o *mixed, gone map[*Problem]bool) {
 	for _, unknown := range o.unknown {
 		inner, ok := x.valueAt(unknown.Pointer)
@@ -157,7 +169,8 @@ func (x *explainer) unwrap(o *mixed, gone map[*Problem]bool) {
 	}
 }
 
-// wrap finds unknown fields that are those of a missing one.
+// wrap finds unknown fields that are those of a missing property: an object whose
+// wrapper was left out.
 func (x *explainer) wrap(o *mixed, gone map[*Problem]bool) {
 	for _, missing := range o.missing[:min(len(o.missing), maxProblems)] {
 		if gone[missing] {
@@ -184,7 +197,7 @@ func (x *explainer) wrap(o *mixed, gone map[*Problem]bool) {
 	}
 }
 
-// belong names fields, and the verb for them.
+// belong names fields, with the verb in the right number.
 func belong(names []string) string {
 	slices.Sort(names)
 	if len(names) == 1 {

@@ -10,8 +10,14 @@ import (
 	"github.com/opcall/opcall/internal/jsonvalue"
 )
 
-// union explains why no branch of a union matches: by the mistakes in the closest
-// branch, or by the tag where that is what is wrong.
+// A union fails for one of two reasons. Either the tag is wrong: missing, misspelt, or
+// a value that no branch has. Then the accepted values are the explanation, and the
+// fields of the object say nothing. Or the tag selects a branch, and the mistakes in
+// this branch are the explanation. The rules are tried in that order, the discriminator
+// before the tag that is derived from the schemas.
+
+// union explains why no branch of a union matches: by the tag where that is what is
+// wrong, else by the failures of the closest branch.
 func (x *explainer) union(f failed, i int) {
 	u := x.unionOf(f)
 	if f.failure.detail != branchFailed {
@@ -49,6 +55,7 @@ func (x *explainer) unionOf(f failed) *union {
 	return nil
 }
 
+// noteTagless records an object whose tag is missing, for merge.
 func (x *explainer) noteTagless(v jsonvalue.Ref) {
 	if x.tagless == nil {
 		x.tagless = make(map[jsonvalue.Ref]bool)
@@ -56,8 +63,9 @@ func (x *explainer) noteTagless(v jsonvalue.Ref) {
 	x.tagless[v] = true
 }
 
-// values returns what a string may be, when every branch for strings lists it, and
-// what else is accepted in its place.
+// values returns the strings that are accepted where every branch for strings lists
+// them: a union of enums is shown as one enum. others are the types that are accepted
+// besides.
 func (x *explainer) values(u *union, v jsonvalue.Ref) (known, others []string) {
 	if x.tree.Kind(v) != jsonvalue.String {
 		return nil, nil
@@ -72,8 +80,10 @@ func (x *explainer) values(u *union, v jsonvalue.Ref) (known, others []string) {
 	return known, (u.kinds() &^ (jsonvalue.String | jsonvalue.Null)).Names()
 }
 
-// discriminator returns the declared discriminator of a union that no branch
-// restricts, when an object has it wrong.
+// discriminator returns the values of the declared discriminator that the branches do
+// not restrict, when an object has none of them. Without a mapping the values are
+// component names, which many documents do not send: then a value counts as wrong only
+// if it is close to one of them.
 func (x *explainer) discriminator(u *union, v jsonvalue.Ref) *tags {
 	if x.tree.Kind(v) != jsonvalue.Object || len(u.named) == 0 || u.namedBranch(x.tree, v) != nil {
 		return nil
@@ -85,8 +95,9 @@ func (x *explainer) discriminator(u *union, v jsonvalue.Ref) *tags {
 	return &tags{name: u.declared, choices: newChoices(values, nil), of: u.named}
 }
 
-// misspeltTag reports whether an object without the tag, which some branches do
-// not require, has it under a name that is nearly the same.
+// misspeltTag reports whether an object without the tag has, under a similar name, a
+// value that the tag accepts. It is asked where some branches do not require the tag,
+// so that one of them was tried.
 func (x *explainer) misspeltTag(f failed, u *union) bool {
 	if u.tag == "" || x.tree.Kind(f.value) != jsonvalue.Object {
 		return false
@@ -101,8 +112,8 @@ func (x *explainer) misspeltTag(f failed, u *union) bool {
 	})
 }
 
-// secondTag returns a property that tells those branches apart which have the tag
-// of an object, when it has a value that none of them knows.
+// secondTag returns a property that tells apart the branches which the tag has left,
+// when an object gives it a value that none of them accepts.
 func (x *explainer) secondTag(u *union, v jsonvalue.Ref) *tags {
 	if x.tree.Kind(v) != jsonvalue.Object {
 		return nil
@@ -124,7 +135,8 @@ func (x *explainer) secondTag(u *union, v jsonvalue.Ref) *tags {
 	return nil
 }
 
-// noBranch explains that no branch can match, or that more than one does.
+// noBranch explains a union of which no branch was tried, as none is for the type or
+// the tag of the value, or of which several match in the Strict mode.
 func (x *explainer) noBranch(f failed, u *union) {
 	if f.failure.detail == severalBranches {
 		p := f.problem()
@@ -149,7 +161,8 @@ func (x *explainer) noBranch(f failed, u *union) {
 	x.add(p)
 }
 
-// wrongTag reports a tag that is none of the known ones, or missing.
+// wrongTag reports a tag that is missing, or has none of the accepted values. The
+// component is that of the nearest value.
 func (x *explainer) wrongTag(f failed, w *tags) Problem {
 	value, ok := x.tree.Find(f.value, w.name)
 	if !ok {
@@ -170,8 +183,9 @@ func (x *explainer) wrongTag(f failed, w *tags) Problem {
 	return p
 }
 
-// noteTag notes an object that has the one value wrong that a string may have
-// there, by more than a typing mistake: it may be of another kind altogether.
+// noteTag records an object with a wrong constant that is not close to the accepted
+// one: it may be an object of another kind altogether, for which merge looks at its
+// other fields.
 func (x *explainer) noteTag(f failed, p *Problem) {
 	if f.failure.detail == foreignKeyword || x.tree.Kind(f.value) != jsonvalue.String || len(p.Nearest) > 0 || f.at == "" || !strings.HasPrefix(p.Want, `"`) || strings.Contains(p.Want, `", "`) {
 		return
@@ -190,8 +204,8 @@ func (x *explainer) noteTag(f failed, p *Problem) {
 	}
 }
 
-// taggedName returns the component that a tag's value stands for: that of the
-// branch, or of a branch of its own unions.
+// taggedName returns the component that a tag's value stands for: that of the branch,
+// or of a branch of the unions inside of it.
 func taggedName(b *branch, name, value string) string {
 	component := b.Name
 	var o *object
@@ -218,6 +232,7 @@ func taggedName(b *branch, name, value string) string {
 	return component
 }
 
+// label names a branch in a message.
 func (b *branch) label(i int) string {
 	if b.Name != "" {
 		return b.Name

@@ -9,15 +9,21 @@ import (
 	"github.com/opcall/opcall/internal/jsonvalue"
 )
 
-// Facts is what is known of a schema without compiling it: enough to tell, for
-// most instances, that they cannot match.
+// Facts are read from the text of a schema object, in a fraction of the time that it
+// takes to compile it. They say whether an instance can match at all. Each
+// fact is a necessary condition, so that a schema which the facts exclude would have
+// failed. Where a keyword is not understood here, nothing is excluded.
+
+// Facts is what is known of a schema without compiling it: enough to exclude it, for
+// most instances that it does not match.
 type Facts struct {
 	Kinds jsonvalue.Kinds // that it may accept
 	Tags  []Tag
 	Name  string // of the component, or the title
 }
 
-// Tag is a property of which a schema accepts certain strings only.
+// Tag is a property of which a schema accepts certain strings only, by const, enum or a
+// union of these.
 type Tag struct {
 	Name     string
 	Values   []string
@@ -26,8 +32,8 @@ type Tag struct {
 	hash     uint16 // of Name
 }
 
-// allows reports whether an object's value for a property leaves the schema a
-// chance to match.
+// allows reports whether the schema may match an object, as far as its value for one
+// property decides that.
 func (f *Facts) allows(name string, t *jsonvalue.Tree, object jsonvalue.Ref) bool {
 	value, present := t.Find(object, name)
 	return f.allowsRef(name, t, value, present)
@@ -73,10 +79,13 @@ const (
 	maxAllowedDepth = 4
 )
 
-// Facts reads kinds and tags off a schema. What it cannot tell it leaves open: all
+// Facts reads kinds and tags off a schema. What it cannot decide it leaves open: all
 // kinds, no tag.
 func (g *Graph) Facts(p Place) Facts { return g.facts(p, 0) }
 
+// facts is Facts inside of another schema, whose caller holds factsMu. The facts of
+// each object are kept. While they are being read they are those of a schema without
+// keywords, which a schema that refers to itself finds.
 func (g *Graph) facts(p Place, depth int) Facts {
 	if depth > maxFactsDepth || p.Text == "" || p.Text[0] != '{' {
 		return Facts{Kinds: jsonvalue.Any}
@@ -96,6 +105,9 @@ func (g *Graph) facts(p Place, depth int) Facts {
 	return f
 }
 
+// readFacts combines the keywords of one schema object. They all apply to the same
+// instance, so kinds and tags are intersected; only within a union are they united. The
+// name of a reference takes precedence over the title.
 func (o *object) readFacts(depth int) Facts {
 	f, g := Facts{Kinds: jsonvalue.Any}, o.graph
 	var required []string
@@ -145,8 +157,9 @@ func (o *object) readFacts(depth int) Facts {
 	return f
 }
 
-// mayRestrict reports whether a property's schema may accept certain strings only:
-// the quick look that most properties do not pass.
+// mayRestrict reports whether a property's schema may accept certain strings only. It
+// is the quick look that most properties do not pass: to read them all would cost as
+// much as to compile the schema.
 func mayRestrict(text string) bool {
 	for key := range jsonscan.Members(text) {
 		switch key {
@@ -168,7 +181,7 @@ func KindsOfValues(texts ...string) (kinds jsonvalue.Kinds) {
 	return kinds
 }
 
-// and adds what another schema says about the same instance.
+// and adds what another schema says about the same instance: both must accept it.
 func (f *Facts) and(other Facts) {
 	f.Kinds &= other.Kinds
 next:
@@ -185,8 +198,9 @@ next:
 	}
 }
 
-// unionFacts is what holds for every branch of a nested union. Tags are those that
-// every branch for objects has.
+// unionFacts is what holds for every branch of a nested union. A property is a tag if
+// every branch for objects restricts it; branches for other types say nothing about
+// tags.
 func (g *Graph) unionFacts(list, at string, depth int) Facts {
 	var f Facts
 	for i, item := range jsonscan.Items(list) {
@@ -204,7 +218,7 @@ func (g *Graph) unionFacts(list, at string, depth int) Facts {
 	return f
 }
 
-// or keeps the tags that another branch has, too.
+// or keeps the tags that another branch has too, with the values of both.
 func (f *Facts) or(other Facts) {
 	var common []Tag
 	for _, own := range f.Tags {
@@ -232,7 +246,9 @@ func united(a, b []string) []string {
 }
 
 // allowed returns the strings that a property's schema accepts, and whether it may
-// accept other values; nil when it accepts any string.
+// accept values that are not strings; nil when it accepts any string. Of several
+// keywords that restrict it the first is taken, which is a superset of what they accept
+// together.
 func (g *Graph) allowed(p Place, depth int) (values []string, others bool) {
 	if depth > maxAllowedDepth || p.Text[0] != '{' {
 		return nil, true
@@ -266,7 +282,8 @@ func (g *Graph) allowed(p Place, depth int) (values []string, others bool) {
 	return values, others
 }
 
-// allowedByAny is what at least one of the branches accepts.
+// allowedByAny is what at least one of the branches accepts. One branch that accepts
+// any string is enough for nil.
 func (g *Graph) allowedByAny(list, at string, depth int) (values []string, others bool) {
 	for i, item := range jsonscan.Items(list) {
 		p := Place{item, pointerBelow(at, strconv.Itoa(i))}
@@ -297,9 +314,11 @@ func stringsOf(texts ...string) (values []string, others bool) {
 	return values, others
 }
 
-// ChooseTag returns the property that tells schemas apart: the declared
-// discriminator where they restrict it, else the property that takes the most
-// different values over them; "" when there is none.
+// ChooseTag returns the property that tells schemas apart; "" when there is none. It
+// must be restricted by two of them at least, to values that differ. The declared
+// discriminator takes precedence; without one it is the property with the most
+// different lists of values, and the first such property in the document, as a hundred
+// values of "type" say more than two of "role".
 func ChooseTag(schemas []*Facts, declared string) string {
 	values := make(map[string]map[string]bool)
 	restricted := make(map[string]int)
@@ -329,6 +348,7 @@ func ChooseTag(schemas []*Facts, declared string) string {
 	return best
 }
 
+// joined makes a key of a list of values.
 func joined(values []string) string {
 	if len(values) == 1 {
 		return values[0]

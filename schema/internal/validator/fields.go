@@ -9,7 +9,20 @@ import (
 	"github.com/opcall/opcall/internal/jsonvalue"
 )
 
-// fields is what a schema object says about the fields of an instance.
+// Whether a field is known is not for one schema object to say. A request body is an
+// allOf of a base and an extension, one of them behind a reference, with a union
+// inside; each part declares some of the fields. So a schema object first says what it
+// declares itself, and which other objects apply to the same instance, under which
+// condition. A declaration then collects the fields over all of them, or over those
+// that apply to an instance.
+//
+// An object that declares nothing is not one that accepts no field. {"type":"object"}
+// is how documents write a map of anything, and so are objects with an open part. Where
+// in doubt, fields are accepted: a valid request that is refused does more harm than a
+// misspelt name that the server reports.
+
+// fields is what a schema object says about the fields of an instance, its parts not
+// included.
 type fields struct {
 	names    []string // of properties and, as documents forget them there, of required
 	patterns []*pattern
@@ -38,7 +51,7 @@ type applied struct {
 	negated  bool    // or where it does not: else
 }
 
-// declared returns what the schema object itself says about fields.
+// declared returns what the schema object itself says about fields. It is read once.
 func (o *object) declared() *fields {
 	o.once.Do(func() { o.fields = o.readFields() })
 	return o.fields
@@ -57,6 +70,9 @@ type fieldsReader struct {
 	required  []string
 }
 
+// readFields reads the keywords of one schema object. It does not look into unions,
+// which may be large: their branches count when somebody asks for the fields of the
+// branches.
 func (o *object) readFields() *fields {
 	r := fieldsReader{fields: &fields{}, object: o, kinds: jsonvalue.Any}
 	for key, value := range jsonscan.Members(o.text) {
@@ -83,11 +99,15 @@ func (o *object) readFields() *fields {
 	return f
 }
 
+// add notes a schema object that applies to the same instance.
 func (r *fieldsReader) add(p Place, a applied) {
 	a.object = r.object.graph.object(p)
 	r.parts = append(r.parts, a)
 }
 
+// keyword reads one keyword. additionalProperties and unevaluatedProperties make the
+// object open unless they are false: also a schema there accepts fields of any name. A
+// field that is only required, or only named by dependentRequired, counts as declared.
 func (r *fieldsReader) keyword(key, value string) {
 	o, f := r.object, r.fields
 	switch key {
@@ -154,9 +174,11 @@ func (f *fields) silent() bool {
 		!slices.ContainsFunc(f.parts, func(p applied) bool { return !p.conjunct || !p.declared().silent() })
 }
 
-// some reports whether the object itself names a field.
+// some reports whether the object itself names a field in properties or
+// patternProperties, or is open.
 func (f *fields) some() bool { return len(f.names) > len(f.required) || len(f.patterns) > 0 || f.open }
 
+// partSome reports whether a part of the object does.
 func (f *fields) partSome() bool {
 	return slices.ContainsFunc(f.parts, func(p applied) bool { return p.declared().some() })
 }
@@ -168,6 +190,7 @@ func (o *object) declaresAny() bool {
 	return f.some() || (len(f.parts) > 0 || len(f.unions) > 0) && o.partDeclares(make(map[*object]bool))
 }
 
+// partDeclares is declaresAny for the parts and branches, each object once.
 func (o *object) partDeclares(seen map[*object]bool) bool {
 	if seen[o] {
 		return false
@@ -189,8 +212,9 @@ func (o *object) partDeclares(seen map[*object]bool) bool {
 	return false
 }
 
-// everything returns the fields that a schema object declares with all its parts
-// and branches, whatever the instance.
+// everything returns the fields that a schema object declares with all its parts and
+// branches, whatever the instance. It is the list that a misspelt name is compared
+// with.
 func (o *object) everything() *declaration {
 	f := o.declared()
 	f.all.Do(func() {
@@ -218,8 +242,10 @@ func (d *declaration) knows(name string) bool {
 		slices.ContainsFunc(d.patterns, func(p *pattern) bool { return p.MatchString(name) })
 }
 
-// add collects the fields of a schema object. The caller decides which parts apply
-// and which branches of unions are taken.
+// add collects the fields of a schema object, each object once. The caller decides
+// which parts apply and which branches of unions are taken. A part or branch that
+// accepts objects and names no field opens the declaration; a member of allOf that
+// names no field does not, as it is there to constrain the others.
 func (d *declaration) add(o *object, applies func(applied) bool, taken func(*union) []*branch) {
 	if !d.seen.add(o) {
 		return
@@ -253,8 +279,9 @@ func (d *declaration) addOwn(f *fields) {
 	d.patterns = append(d.patterns, f.patterns...)
 }
 
-// refusesUnknown reports whether fields that the object does not declare are
-// refused: if it declares any at all. To find out may take reading many unions.
+// refusesUnknown reports whether fields that the object does not declare are refused:
+// they are if it declares any at all. To find out can take reading many unions, so it
+// waits for the first unknown field.
 func (o *object) refusesUnknown() bool {
 	f := o.declared()
 	f.refusing.Do(func() { f.refuses = o.declaresAny() })
@@ -278,8 +305,9 @@ func (o *object) propertyOwning(name string) property {
 	return f.owners[name]
 }
 
-// addOwners notes under the name of each field of a property which property it is;
-// an entry without an object marks a name that several have.
+// addOwners records under the name of each field of a property which property has it;
+// an entry without an object marks a name that several have. Of a condition it is not
+// known whether it applies, so conditional parts are left out.
 func (o *object) addOwners(owners map[string]property, seen map[*object]bool) {
 	if seen[o] {
 		return

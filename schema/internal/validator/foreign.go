@@ -23,8 +23,8 @@ import (
 
 const documentURL = "opcall:///document.json"
 
-// foreign compiles schema objects with jsonschema. One compiler serves all of
-// them: to read the document takes as long for one as for many.
+// foreign compiles schema objects with jsonschema. One compiler serves all of them, as
+// to read the document takes as long for one as for many.
 type foreign struct {
 	mu       sync.Mutex
 	compiler *jsonschema.Compiler
@@ -33,8 +33,8 @@ type foreign struct {
 	steps    int // left for the validation that holds mu
 }
 
-// maxFailedCompiles bounds the schema objects that do not compile: each spoils the
-// compiler, so that the document must be read again for the next one.
+// maxFailedCompiles bounds the schema objects that do not compile. Each of them spoils
+// the compiler, so that the document must be read again for the next one.
 const maxFailedCompiles = 4
 
 // foreignSchema is a schema object that jsonschema validates.
@@ -44,7 +44,9 @@ type foreignSchema struct {
 	fault  string // why there is no schema
 }
 
-// foreignSchema compiles the schema object at a pointer, once.
+// foreignSchema compiles the schema object at a pointer, once. One that does not
+// compile is kept too, with the reason: every instance then has that problem of the
+// document.
 func (s *Schemas) foreignSchema(at string) *foreignSchema {
 	f := &s.foreign
 	f.mu.Lock()
@@ -70,6 +72,9 @@ func (s *Schemas) foreignSchema(at string) *foreignSchema {
 	return done
 }
 
+// compile compiles the schema object at a pointer. jsonschema panics on some documents,
+// which must not reach the caller. It may read nothing but this document: a URL in it
+// is neither fetched nor opened as a file.
 func (f *foreign) compile(s *Schemas, at string) (compiled *jsonschema.Schema, err error) {
 	defer func() {
 		if r := recover(); r != nil {
@@ -127,8 +132,9 @@ type foreignFailure struct {
 	message string
 }
 
-// validate returns the failures of an instance, and whether it came to an end
-// within the steps that are left. It is one validation at a time.
+// validate returns the failures of an instance, and an error when it did not come to an
+// end within the steps that are left. They are counted in f, so there is one validation
+// at a time. Decoding the instance takes steps too.
 func (s *foreignSchema) validate(t *jsonvalue.Tree, v jsonvalue.Ref, steps *int) (failures []foreignFailure, err error) {
 	f := s.owner
 	f.mu.Lock()
@@ -156,8 +162,9 @@ func (s *foreignSchema) validate(t *jsonvalue.Tree, v jsonvalue.Ref, steps *int)
 	}
 }
 
-// appendForeign converts the innermost failures of an error. Of a union's branches
-// it takes the one that has fewest.
+// appendForeign converts the innermost failures of an error: those around them only say
+// that something inside failed. Of a union's branches it takes the one with the fewest
+// failures.
 func appendForeign(list []foreignFailure, err *jsonschema.ValidationError, t *jsonvalue.Tree, root jsonvalue.Ref) []foreignFailure {
 	location := strings.TrimPrefix(err.AbsoluteKeywordLocation, documentURL)
 	if _, fragment, ok := strings.Cut(location, "#"); ok {
@@ -204,7 +211,8 @@ func unescapedLocation(location string) string {
 	return location
 }
 
-// anchors is the names that schema objects of the document have.
+// anchors is the schema objects of a document by the names that $anchor and
+// $dynamicAnchor give them (JSON Schema 2020-12 §8.2.2). The first of a name counts.
 type anchors struct {
 	places map[string]Place
 	hasID  bool
@@ -229,8 +237,9 @@ func (s *Schemas) findAnchors() anchors {
 	return a
 }
 
-// dynamic returns what a $dynamicRef names, if that does not depend on the way to
-// it: a document without $id is one resource.
+// dynamic returns what a $dynamicRef names (§8.2.3.2), if that does not depend on the
+// way to it. A document without $id is one resource and so one dynamic scope. Otherwise
+// jsonschema resolves it.
 func (s *Schemas) dynamic(g *Graph, ref, at string) (Place, bool) {
 	a := s.anchors()
 	if a.hasID {

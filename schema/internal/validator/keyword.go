@@ -1,5 +1,9 @@
 package validator
 
+// A step of the walk and a failure both name a keyword. As a byte, it takes no memory
+// beside the other fields of a frame, and the text is looked up when a problem is
+// shown.
+
 // keyword is a keyword that leads to a part, or that fails.
 type keyword uint8
 

@@ -9,6 +9,10 @@ import (
 	"github.com/opcall/opcall/internal/dialect"
 )
 
+// Go's regexp matches in time linear in the text, but a short pattern such as
+// ((x{10}){10}){10} compiles to a thousand instructions, and each is executed for each
+// byte. So a pattern is measured before it is compiled.
+
 // pattern is a compiled regular expression.
 type pattern struct {
 	*regexp.Regexp
