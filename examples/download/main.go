@@ -13,8 +13,6 @@ import (
 	"github.com/opcall/opcall/client/openai"
 )
 
-const model = "gpt-5-mini"
-
 func main() {
 	path := ""
 	if len(os.Args) > 1 {
