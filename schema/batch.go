@@ -19,15 +19,17 @@ import (
 // ValidateLines knows it whether or not the document has it, and does more than
 // its schema says: method and url, relative to the document's server, must name
 // an operation with a JSON body, one that batches take where the document lists
-// them; body is held against that operation; and a custom_id may stand in the
-// file once. To find the ones that stand twice it keeps 16 bytes or so of each of
+// them; body is validated against that operation; and a custom_id may stand in the
+// file once. To find duplicates it keeps 16 bytes or so of each of
 // the first million lines.
 const BatchRequestInput = "BatchRequestInput"
 
 // maxBatchIDs bounds how many custom_ids are remembered.
 const maxBatchIDs = 1 << 20
 
-// batch validates the lines of a batch file.
+// batch validates the lines of a batch file. The hash of a custom_id is seeded at
+// random, so that a file cannot be made to collide; that two IDs of a million do so
+// by chance has a probability of about 1 in 30 million.
 type batch struct {
 	doc   *Document
 	by    *lineValidation
@@ -195,8 +197,9 @@ func (b *batch) firstUse(id string, number int) int {
 	return first
 }
 
-// operation finds what method and url name. A wrong method does not hide what
-// is meant where the path has one operation with a JSON body.
+// operation finds what method and url name. Where the method is wrong and
+// the path has one operation with a JSON body, it returns that one beside the problem,
+// so that the body is validated all the same.
 func (b *batch) operation(shown, method, target string) (*Operation, *Problem) {
 	path, query, _ := strings.Cut(target, "?")
 	var relative string

@@ -6,7 +6,7 @@ import (
 	"strings"
 )
 
-// Description tells people what stands at a place of the document: an
+// Description describes a place of the document for people: an
 // operation, a component, a field however deep, a tag. It is data, marshals to
 // JSON, and prints as text.
 type Description struct {
@@ -44,13 +44,13 @@ type MediaShape struct {
 	Schema    *Shape `json:"schema,omitempty"`
 }
 
-// ResponseShape is one of the answers of an operation.
+// ResponseShape is one of the responses of an operation.
 type ResponseShape struct {
 	Status string       `json:"status"` // "200", "4XX" or "default"
 	Body   []MediaShape `json:"body,omitempty"`
 }
 
-// OperationSummary is an operation in a line.
+// OperationSummary is an operation in one line.
 type OperationSummary struct {
 	ID      string `json:"id"`
 	Method  string `json:"method"`
@@ -91,7 +91,7 @@ func (d *Description) Expand(depth int) *Description {
 // String returns the description as text, its fields one level deep.
 func (d *Description) String() string { return d.Text(1) }
 
-// UnknownPathError is the answer to a path that leads nowhere in the document.
+// UnknownPathError reports a path that leads nowhere in the document.
 type UnknownPathError struct {
 	Path    string   // as far as it could be followed; "" when its first name is unknown
 	Name    string   // the name that is not there
@@ -131,6 +131,8 @@ func joinPath(names []string) string {
 	return strings.Join(escaped, ".")
 }
 
+// describe makes the description of a place. Expand calls it again with another depth,
+// so that no part is made before it is asked for.
 func (p *place) describe(depth int) *Description {
 	e := expander{doc: p.doc, left: maxShapes}
 	d := &Description{

@@ -23,7 +23,8 @@ type place struct {
 // response.output_text.delta have dots of their own.
 const maxJoined = 8
 
-// locate follows a path.
+// locate follows a path. Its first name may have dots of its own, as operation IDs and
+// tags do; the shortest reading that the document knows is taken.
 func (d *Document) locate(names []string) (*place, error) {
 	if len(names) == 0 {
 		return nil, &UnknownPathError{}
@@ -125,6 +126,7 @@ func (p *place) step(names []string) (next *place, used int) {
 	return nil, 0
 }
 
+// named finds what a name leads to from a place, nil where it leads nowhere.
 func (p *place) named(name string, match func(a, b string) bool) *place {
 	switch {
 	case p.operation != nil:
@@ -208,7 +210,8 @@ func (p *place) join(hits []hit) *place {
 	return next
 }
 
-// unknown is the answer to a name that means nothing here.
+// unknown returns the error of a name that leads nowhere from here. The names that
+// lead on are collected by a match that accepts none.
 func (p *place) unknown(name string) error {
 	var known []string
 	collect := func(name, _ string) bool { known = append(known, name); return false }

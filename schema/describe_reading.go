@@ -11,7 +11,7 @@ import (
 
 // reading is a schema object as people think of it: what it refers to and its
 // allOf merged in, null a flag instead of a branch, unions in unions flattened.
-// Describe is made of it; verdicts are not.
+// Describe uses it; validation does not.
 type reading struct {
 	at         Pointer // behind references
 	component  string  // the last one on the way there
@@ -198,6 +198,8 @@ func (r *reading) addVariant(d *Document, s schemaAt) {
 	}
 }
 
+// onlyRequires reports whether a branch only asks for fields that the object around
+// the union declares, as in anyOf: [{required: [a]}, {required: [b]}].
 func onlyRequires(text string) bool {
 	for key := range jsonscan.Members(text) {
 		if key != "required" && key != "not" && key != "description" {

@@ -7,7 +7,9 @@ import (
 	"github.com/opcall/opcall/internal/jsonvalue"
 )
 
-// Shape tells what a schema takes, with what it refers to merged in.
+// Shape is what a schema accepts, with what it refers to merged in. It follows the
+// keywords that a reader needs, not all of JSON Schema: if, not and the like are left
+// out.
 type Shape struct {
 	Component  string                 `json:"component,omitempty"`
 	Title      string                 `json:"title,omitempty"`

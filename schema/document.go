@@ -11,10 +11,11 @@ import (
 	"github.com/opcall/opcall/schema/internal/validator"
 )
 
-// Document is an OpenAPI document, ready to be asked: an index of its
-// operations and components over its JSON text. What a question needs is
-// parsed or compiled on first use, once. It never changes and is safe for
-// concurrent use.
+// Document is an OpenAPI document: its JSON text, and an index of the operations
+// and components in it. Operations are parsed and schemas compiled on first use,
+// once. Every string of the index is a part of the text, which therefore stays in
+// memory as long as anything of the document does. A Document never changes and is
+// safe for concurrent use.
 type Document struct {
 	text       string            // JSON, overlays applied
 	top        map[string]string // members of the root, except paths and components
@@ -53,13 +54,20 @@ type Document struct {
 	compiled *validator.Schemas // in the readings of tier.go
 }
 
+// maxDepth bounds the nesting of documents and of Values, since both are read
+// recursively.
+const maxDepth = 1000
+
 // pathItem is one entry of paths or webhooks.
 type pathItem struct {
 	key  string // "/files/{file_id}", or the webhook's name
 	text string
 }
 
-// newDocument indexes text in one pass. It makes room for as many operations and
+// newDocument indexes text in one pass, in time linear in its length. A member that
+// an object has twice is indexed by its last value; Load refuses such text unless
+// WithoutChecks says otherwise. Where the structure leaves no document to speak of,
+// the error is a *DocumentError; other mistakes refuse only their own part. It makes room for as many operations and
 // components as a compact document of that length has.
 func newDocument(text string, source source) (*Document, error) {
 	d := &Document{
@@ -115,15 +123,17 @@ func (d *Document) closed() *validator.Graph { return d.compiled.Graph(validator
 
 // Precompile compiles all components, with all branches of their unions, as the
 // Standard and Lenient tiers read them. Without it each is compiled when it is
-// first used, which suits programs that use a few; a server may rather be ready
-// before its first call. It can be called at any time, by any goroutine; what is
-// compiled already costs nothing.
+// first used, which is cheaper for programs that use a few of them; a server can
+// call Precompile to pay before its first request. It may be called at any time, by
+// any goroutine. What is compiled already costs nothing.
 func (d *Document) Precompile() {
 	d.closed().Precompile(slices.DeleteFunc(slices.Clone(d.names), func(name string) bool {
 		return d.refusedAt(componentPointer(name)) != nil
 	}))
 }
 
+// indexComponents records each component schema by name, and the other kinds of
+// components as one object per kind, whose members are looked up when they are used.
 func (d *Document) indexComponents(c *jsonscan.Cursor) {
 	if !c.Enter() {
 		d.fault(&DocumentError{Pointer: "/components", Reason: "got " + kindOf(c.Value()) + ", want an object"})
@@ -175,8 +185,8 @@ func (d *Document) Components() iter.Seq[string] {
 	}
 }
 
-// JSON returns the document as JSON text, overlays applied and dialect not yet
-// repaired. The caller must not modify it.
+// JSON returns a copy of the document's JSON text, with overlays applied and without
+// repairs. The caller may modify it. Each call copies the whole document.
 func (d *Document) JSON() []byte { return []byte(d.text) }
 
 // Lookup returns the JSON text at a pointer, such as

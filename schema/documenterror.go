@@ -8,8 +8,8 @@ import (
 	"github.com/opcall/opcall/internal/jsonscan"
 )
 
-// DocumentError tells what is wrong with an OpenAPI document or an overlay, and
-// where.
+// DocumentError reports what is wrong with an OpenAPI document or an overlay, and
+// where. What it shows of the document is escaped and bounded.
 type DocumentError struct {
 	Path    string  // file, when it was loaded from one
 	Line    int     // from 1; 0 when unknown

@@ -25,7 +25,7 @@ const (
 	FindingUnknownValue     FindingKind = "unknown_value"     // none of an enum, or not the const
 	FindingUnknownMember    FindingKind = "unknown_member"    // a tag that no branch of the union has
 	FindingMissingField     FindingKind = "missing_field"     // required, and not there
-	FindingUnexpectedNull   FindingKind = "unexpected_null"   // null where another type is meant
+	FindingUnexpectedNull   FindingKind = "unexpected_null"   // null where the schema does not allow it
 	FindingWrongType        FindingKind = "wrong_type"        // another JSON type than declared
 	FindingOutOfBounds      FindingKind = "out_of_bounds"     // minimum, maxLength, pattern and whatever else limits a value of the right type
 	FindingNotJSON          FindingKind = "not_json"          // broken syntax, or a key that stands twice
@@ -45,7 +45,7 @@ func (f Finding) String() string {
 // Check compares raw with a component of the document in the Lenient tier: by
 // the first fitting branches, with errata, unknown fields noted. It returns
 // what it finds, ordered by place, at most 100 findings and one that counts the
-// rest; nil means that the two agree. It never fails: text that is no JSON and
+// rest; nil means that the two agree. It never fails: text that is not JSON and
 // a component that does not exist are findings too.
 func (d *Document) Check(component string, raw []byte) []Finding {
 	s, err := d.Component(component)

@@ -139,7 +139,8 @@ func (d *Document) followPathItems() {
 	}
 }
 
-// addOperation enters an operation. One without an ID, or whose ID is taken, is
+// addOperation indexes an operation. IDs are unique by the standard (OpenAPI 3.1
+// §4.8.10) but not in every document: the first operation keeps the ID. One without an ID, or whose ID is taken, is
 // called by its method and path, "GET /pets/{id}": real documents have both.
 func (d *Document) addOperation(entry *operationEntry) {
 	if entry.id == "" || d.byID[entry.id] != nil {
@@ -182,6 +183,8 @@ func (d *Document) Operation(id string) (*Operation, error) {
 	}
 }
 
+// foldIDs indexes the operations by their IDs without case and punctuation. It is
+// made for the first ID that is not found as it is.
 func (d *Document) foldIDs() map[string][]*operationEntry {
 	folded := make(map[string][]*operationEntry, len(d.operations))
 	for _, entry := range d.operations {

@@ -10,18 +10,18 @@ import (
 	"strings"
 )
 
-// MaxLine is the longest line of a JSONL file that is judged, in bytes.
+// MaxLine is the longest line of a JSONL file that is validated, in bytes.
 const MaxLine = 64 << 20
 
-// Line is the verdict on one line of a JSONL file.
+// Line is one line of a JSONL file, and whether it is valid.
 type Line struct {
-	Number    int    // from 1; empty lines are counted, but have no verdict
+	Number    int    // from 1; empty lines are counted, but not yielded
 	Text      string // without its end; "" when the line is longer than MaxLine
 	Operation string // in a batch file, the ID of the operation that the body is for, where url and method name one
-	Err       error  // nil when the line is good; a *ValidationError, or a *LineError when it is too long
+	Err       error  // nil when the line is valid; a *ValidationError, or a *LineError when it is too long
 }
 
-// LineError tells that a line could not be read.
+// LineError reports a line that could not be read.
 type LineError struct {
 	Number int // from 1
 	Reason string
@@ -38,7 +38,7 @@ func (e *LineError) Error() string {
 // Unwrap returns the cause.
 func (e *LineError) Unwrap() error { return e.Err }
 
-// ValidateLines holds every line of a JSONL file against a component, as
+// ValidateLines validates every line of a JSONL file against a component, as
 // Validate would: fine-tuning data, for example. Of BatchRequestInput, which the
 // document need not have, see there.
 //
@@ -53,9 +53,9 @@ func (e *LineError) Unwrap() error { return e.Err }
 //
 // It reads as it goes and keeps one line at a time. Lines end with LF or CRLF,
 // the last one may lack its end, empty ones are passed over, and so is a byte
-// order mark. A line that is broken or longer than MaxLine is told in its
-// verdict, and the next one is read. What ends the iteration early is its error:
-// an *UnknownComponentError, or a *LineError that wraps what the reader said.
+// order mark. A line that is no JSON or longer than MaxLine has that as
+// its Err, and the next one is read. What ends the iteration early is its error:
+// an *UnknownComponentError, or a *LineError that wraps the error of the reader.
 //
 // The subject of a *ValidationError is "line 7", after that of WithSubject when
 // there is one, such as the file's name. Ranging a second time goes on where the

@@ -12,9 +12,6 @@ import (
 const (
 	// DefaultMaxSize is the largest document that Load reads, in bytes.
 	DefaultMaxSize = 64 << 20
-
-	// maxDepth bounds the nesting of documents and of Values.
-	maxDepth = 1000
 )
 
 // Option changes how a document is loaded.

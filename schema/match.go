@@ -20,6 +20,9 @@ type template struct {
 	entry    *operationEntry
 }
 
+// newMatcher sorts the templates of each group so that the first one that matches is
+// the most specific one: a literal segment outranks a parameter, from left to right,
+// and a path key with a query outranks the same one without.
 func (d *Document) newMatcher() *matcher {
 	m := &matcher{groups: make(map[string][]template)}
 	for _, entry := range d.operations {
@@ -41,6 +44,8 @@ func (d *Document) newMatcher() *matcher {
 	return m
 }
 
+// groupKey names the group of a method and number of segments. Templates of 64
+// segments and more share a group; match compares their exact number.
 func groupKey(method string, segments int) string {
 	return method + string(rune('0'+min(segments, 64)))
 }
@@ -93,6 +98,9 @@ func (d *Document) match(method, path, query string) (*Operation, map[string]str
 	return nil, nil, false
 }
 
+// match compares a path with the template, segment by segment, and returns the
+// texts of the path parameters. A literal segment may be percent-encoded in the path
+// (RFC 3986 §2.4).
 func (t template) match(segments []string) (map[string]string, bool) {
 	values := map[string]string{}
 	for i, want := range t.segments {
@@ -114,6 +122,8 @@ func (t template) match(segments []string) (map[string]string, bool) {
 
 // matchSegment matches one segment that holds parameters: "{id}", but also
 // "{id}.json" and "{from}-{to}".
+// It does not backtrack, so that it takes time linear in the text: the last literal
+// is searched from the end, each other one from the start.
 func matchSegment(pattern, text string, values map[string]string) bool {
 	for {
 		open := strings.IndexByte(pattern, '{')

@@ -15,11 +15,11 @@ type RequestBody struct {
 	Content     []*MediaType // in document order, at least one
 }
 
-// Response is one of the answers of an operation (OpenAPI 3.1 §4.8.17).
+// Response is one of the responses of an operation (OpenAPI 3.1 §4.8.17).
 type Response struct {
 	Status      string // "200", "4XX" or "default"
 	Description string
-	Content     []*MediaType // none when the answer has no body
+	Content     []*MediaType // empty when the response has no body
 	Headers     []*Header
 }
 
@@ -54,13 +54,15 @@ func IsJSON(mediaType string) bool {
 	return name == "application/json" || strings.HasSuffix(name, "+json")
 }
 
+// baseType returns a media type in lower case without its parameters. Unlike
+// mime.ParseMediaType it accepts what is malformed behind the semicolon.
 func baseType(mediaType string) string {
 	name, _, _ := strings.Cut(mediaType, ";")
 	return strings.ToLower(strings.TrimSpace(name))
 }
 
-// findMediaType picks the entry for a media type: the same one, else a range
-// that covers it.
+// findMediaType returns the entry for a media type: the one of that name, else
+// the first range that covers it, "text/*" or "*/*" (OpenAPI 3.1 §4.8.13.1).
 func findMediaType(content []*MediaType, name string) (*MediaType, bool) {
 	if parsed, _, err := mime.ParseMediaType(name); err == nil {
 		name = parsed
@@ -118,6 +120,8 @@ func (d *Document) parseRequestBody(text string, at Pointer) (*RequestBody, erro
 	return body, nil
 }
 
+// parseResponses returns the responses in document order, without extensions. A
+// reference to a response is resolved; pointers lead to where it stands.
 func (d *Document) parseResponses(text string, at Pointer) ([]*Response, error) {
 	if text[0] != '{' {
 		return nil, &DocumentError{Pointer: at, Reason: "got " + kindOf(text) + ", want an object of responses"}
@@ -193,6 +197,9 @@ func (d *Document) parseContent(text string, at Pointer) []*MediaType {
 	return list
 }
 
+// parseEncoding reads the encoding object of a body. Explode defaults to true for
+// the style form, which is itself the default, and to false for every other style
+// (OpenAPI 3.1 §4.8.15.1).
 func parseEncoding(text string) map[string]Encoding {
 	encodings := make(map[string]Encoding)
 	for name, item := range jsonscan.Members(text) {

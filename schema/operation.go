@@ -98,6 +98,8 @@ type Server struct {
 // Servers returns the document's servers.
 func (d *Document) Servers() []Server { return parseServers(d.top["servers"]) }
 
+// parseServers substitutes the default of each variable in the URLs. A name in
+// braces that no variable declares stays as it is.
 func parseServers(text string) []Server {
 	var servers []Server
 	for _, item := range jsonscan.Items(text) {

@@ -101,6 +101,9 @@ func templateNames(path string) []string {
 	}
 }
 
+// parseParameter reads a parameter object and fills in the defaults that depend on
+// its place: style form for query and cookie, simple for path and header; explode
+// for the style form (OpenAPI 3.1 §4.8.12.2). Path parameters are always required.
 func (d *Document) parseParameter(text string, at Pointer) (*Parameter, error) {
 	text, at, err := d.follow(text, at)
 	if err != nil {

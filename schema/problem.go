@@ -23,11 +23,11 @@ type Problem struct {
 	Pointer   Pointer  `json:"pointer"`             // of the value in the instance; cut, with "…", beyond 4,000 bytes
 	In        string   `json:"in,omitempty"`        // of a request's parameter: "path", "query", "header", "cookie"; the pointer begins with its name
 	Keyword   string   `json:"keyword"`             // of JSON Schema: "required", "enum"; "unevaluatedProperties" for an unknown field
-	Component string   `json:"component,omitempty"` // the schema that was not met, by name
+	Component string   `json:"component,omitempty"` // the schema that is violated, by name
 	Schema    Pointer  `json:"schema,omitempty"`    // where that keyword stands in the document
 	Got       string   `json:"got,omitempty"`       // the value, cut short
 	Want      string   `json:"want,omitempty"`      // what is accepted
-	Nearest   []string `json:"nearest,omitempty"`   // what may have been meant, closest first
+	Nearest   []string `json:"nearest,omitempty"`   // names or values that are accepted, closest first
 	Line      int      `json:"line,omitempty"`      // of Schema in the document, where it was loaded from a file
 	Message   string   `json:"message"`             // all of it in a line, without the place
 }

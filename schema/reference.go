@@ -30,6 +30,9 @@ func (d *Document) resolve(ref string, at Pointer) (string, Pointer, error) {
 	return text, pointer, nil
 }
 
+// localPointer returns the JSON Pointer of a reference to this document, percent
+// decoded (RFC 6901 §6). Other documents and anchors are errors: nothing is fetched,
+// and an anchor is known only once its schema is compiled.
 func localPointer(ref string) (Pointer, error) {
 	fragment, ok := strings.CutPrefix(ref, "#")
 	if !ok {
@@ -46,9 +49,9 @@ func localPointer(ref string) (Pointer, error) {
 	return Pointer(fragment), nil
 }
 
-// follow resolves text as long as it is a reference object. Siblings of $ref
-// have no say here: this is for parameters, bodies, responses, headers and path
-// items; schemas have their own way (compile.go).
+// follow resolves text as long as it is a reference object. Members beside $ref
+// are ignored here (OpenAPI 3.1 §4.8.23): this is for parameters, bodies, responses, headers and path
+// items; schemas are resolved by internal/validator.
 func (d *Document) follow(text string, at Pointer) (string, Pointer, error) {
 	for range maxReferences {
 		ref, ok := jsonscan.Member(text, "$ref")

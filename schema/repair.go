@@ -1,7 +1,7 @@
 package schema
 
 // Repair is one tolerance that a document needed: something that is not what
-// OpenAPI 3.1 (JSON Schema 2020-12) says, read as what its author meant.
+// OpenAPI 3.1 (JSON Schema 2020-12) says, and how it is read instead.
 type Repair struct {
 	Pointer Pointer // where in the document
 	Keyword string  // what is repaired: "nullable"

@@ -14,7 +14,7 @@ import (
 	"github.com/opcall/opcall/schema/internal/validator"
 )
 
-// ValueError is the answer of a Value that is not what was asked of it, or that
+// ValueError reports a Value that is not of the kind that was asked for, or that
 // does not exist.
 type ValueError struct {
 	Pointer Pointer  // in what was decoded; "" for a value that does not exist

@@ -2,7 +2,7 @@ package schema
 
 import "github.com/opcall/opcall/internal/jsonscan"
 
-// SecurityRequirement is one way to be let in: every scheme in it is needed
+// SecurityRequirement is one of the ways to authenticate: every scheme in it is needed
 // (OpenAPI 3.1 §4.8.30). An empty one means that no credential is needed.
 type SecurityRequirement []string // names of security schemes
 
@@ -13,10 +13,11 @@ type SecurityScheme struct {
 	Scheme     string // of http: "bearer", "basic"
 	In         string // of apiKey: "header", "query", "cookie"
 	ParamName  string // of apiKey: the header's, query parameter's or cookie's name
-	Credential string // x-opcall-credential: which of the caller's keys is meant, "" for the API key
+	Credential string // x-opcall-credential: which of the caller's keys it takes, "" for the API key
 }
 
-// SecurityScheme returns the security scheme of that name.
+// SecurityScheme returns the security scheme of that name, references resolved. It
+// reports false where the document has none, or one whose reference leads nowhere.
 func (d *Document) SecurityScheme(name string) (SecurityScheme, bool) {
 	text, ok := jsonscan.Member(d.components["securitySchemes"], name)
 	if !ok {
@@ -44,6 +45,8 @@ func (d *Document) SecurityScheme(name string) (SecurityScheme, bool) {
 	return s, true
 }
 
+// parseSecurity returns alternatives: one of the requirements is enough. Scopes are
+// not kept.
 func parseSecurity(text string) []SecurityRequirement {
 	var list []SecurityRequirement
 	for _, item := range jsonscan.Items(text) {

@@ -13,6 +13,9 @@ type source struct {
 	file  bool           // lines mean something to the reader of a message
 }
 
+// line returns the line, from 1, of the value at pointer in the text that was loaded,
+// YAML or JSON, and 0 where that text has no such value: an overlay added it. It
+// reads the text up to the value, and is only called where a message needs it.
 func (s source) line(pointer Pointer) int {
 	text, ok := pointer.lookup(s.text)
 	if !ok {

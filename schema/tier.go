@@ -2,7 +2,7 @@ package schema
 
 import "fmt"
 
-// Tier says how strictly an instance is held against the document.
+// Tier says how strictly an instance is validated.
 //
 //	          unions               errata  unknown fields            failure
 //	Strict    by the letter        no      as the schema says        error

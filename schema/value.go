@@ -23,7 +23,7 @@ import (
 //		}
 //	}
 //
-// Get always returns a Value; Exists tells whether there is one. Int64, Float64,
+// Get always returns a Value; Exists reports whether there is one. Int64, Float64,
 // Bool, Time, Number and Decode return a *ValueError where the value is none of
 // that kind or is not there; String never fails.
 //
@@ -51,8 +51,8 @@ const (
 )
 
 // Decode returns raw, which is JSON, as an instance of a component. It checks
-// the syntax and nothing else: Validate and Check tell whether the value keeps
-// to its schema. The error is an *UnknownComponentError or an *InstanceError.
+// the syntax and nothing else: Validate and Check report whether the value is valid
+// against its schema. The error is an *UnknownComponentError or an *InstanceError.
 func (d *Document) Decode(component string, raw []byte) (Value, error) {
 	s, err := d.Component(component)
 	if err != nil {
@@ -110,7 +110,8 @@ func (v Value) without(path string) Value {
 	return Value{whole: v.whole, node: v.node, missing: path}
 }
 
-// cutPath splits the first name off a path.
+// cutPath splits the first name off a path. more reports whether a name follows, which
+// an empty rest does not say: "a." has the names "a" and "".
 func cutPath(path string) (token, rest string, more bool) {
 	end := strings.IndexAny(path, `.\`)
 	if end < 0 {
@@ -182,7 +183,8 @@ func (v Value) Kind() Kind {
 func (v Value) Schema() string { return v.node.Component(v.text) }
 
 // Pointer returns where the value stands in what was decoded. It reads the text
-// up to there and is meant for messages.
+// from the start up to the value, so that Values stay small; use it in messages, not
+// in loops.
 func (v Value) Pointer() Pointer {
 	var p Pointer
 	if v.text == "" {

@@ -32,6 +32,7 @@ func checkVersion(top map[string]string) (string, error) {
 	return version, nil
 }
 
+// isNumber reports whether a JSON text is a number.
 func isNumber(text string) bool {
 	return text != "" && (text[0] == '-' || '0' <= text[0] && text[0] <= '9')
 }

@@ -30,6 +30,9 @@ func (d *Document) Repairs() []Repair {
 	return slices.Clone(d.allRepairs.list)
 }
 
+// findRepairs collects the repairs that were made while the document was indexed,
+// those of its operations, and those of every schema object. It walks the text and
+// compiles nothing.
 func (d *Document) findRepairs() []Repair {
 	repairs := slices.Clone(d.repairs)
 	for op := range d.Operations() {

@@ -7,14 +7,14 @@ type Webhook struct {
 	Event Value
 }
 
-// ValidateWebhook holds a payload against the webhook of the document that it is
-// for. Which one that is, the property tells that differs between them, such as
-// type. (Signatures are not looked at.)
+// ValidateWebhook validates a payload against the webhook of the document that it is
+// for, which is chosen by the property that differs between them, such as type.
+// It does not verify signatures.
 //
 // The error is a *ValidationError; where the document does not know the type it
 // lists the ones it knows, the nearest first. It is a *DocumentError when the
-// document describes no webhooks. The Webhook is filled in as far as it could
-// be told, also beside an error and in the tiers that have none.
+// document describes no webhooks. The Webhook is filled in as far as it is
+// known, beside an error too, and in the tiers that report no errors.
 func (d *Document) ValidateWebhook(payload []byte, opts ...ValidateOption) (Webhook, error) {
 	v := newValidation(append([]ValidateOption{WithSubject("webhook")}, opts...))
 	d.findPayloads()
@@ -57,7 +57,8 @@ func (d *Document) findPayloads() {
 	})
 }
 
-// unknownWebhook explains why the payload can be for none of the webhooks.
+// unknownWebhook returns the error of a payload that no webhook describes, nil in the
+// tiers that report none.
 func (d *Document) unknownWebhook(event Value, v validation) error {
 	if v.tier == Lenient || v.tier == Off {
 		return nil
