@@ -69,7 +69,7 @@ func (s *Shape) branches() (text string, nullable bool) {
 	return strings.Join(list, " | "), nullable || s.Nullable
 }
 
-// isMap reports whether fields of any name are told something about.
+// isMap reports whether fields of any name have a schema that says something.
 func (s *Shape) isMap() bool {
 	if s.Other == nil {
 		return false

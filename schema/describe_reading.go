@@ -29,7 +29,7 @@ type reading struct {
 	items      *schemaAt
 	other      *schemaAt  // of fields that are not declared
 	variants   []*variant // of anyOf and oneOf, at least two
-	by         string     // the property that tells variants apart
+	by         string     // the property whose value selects a variant
 
 	discriminator string
 	declared      map[string]bool // names of fields
@@ -186,7 +186,7 @@ func (r *reading) require(name string) {
 }
 
 // addVariant adds a branch of a union; null and branches that only ask for
-// fields which stand elsewhere are none.
+// fields declared elsewhere are not branches to a reader.
 func (r *reading) addVariant(d *Document, s schemaAt) {
 	v := &variant{d.closed().Facts(s.place()), s}
 	switch {

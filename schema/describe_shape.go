@@ -25,10 +25,10 @@ type Shape struct {
 	Fields     []Field                `json:"fields,omitempty"`
 	Other      *Shape                 `json:"other,omitempty"`    // of fields that are not among Fields, where there may be any
 	Variants   []Variant              `json:"variants,omitempty"` // of a union, the one or the other
-	By         string                 `json:"by,omitempty"`       // the field that tells Variants apart
+	By         string                 `json:"by,omitempty"`       // the field whose value selects one of Variants
 	Cut        bool                   `json:"cut,omitempty"`      // has parts that are not here: the depth was reached
 
-	listed bool // its parts are meant to be shown
+	listed bool // its parts are shown
 }
 
 // Field is a field of an object, or a parameter of an operation.
@@ -41,7 +41,7 @@ type Field struct {
 
 // Variant is one branch of a union.
 type Variant struct {
-	Values []string `json:"values,omitempty"` // of the field that tells the variants apart
+	Values []string `json:"values,omitempty"` // of the field that selects this variant
 	Schema *Shape   `json:"schema"`
 }
 

@@ -167,7 +167,7 @@ func (p *page) entries(indent int, list []entry) {
 	}
 }
 
-// partsOf appends the entries of a shape whose parts are meant to be shown.
+// partsOf appends the entries of a shape whose parts are shown.
 func partsOf(list []entry, s *Shape, level int) []entry {
 	if s = s.item(); !s.listed {
 		return list

@@ -22,7 +22,7 @@ type FindingKind string
 // The kinds of findings.
 const (
 	FindingUnknownField     FindingKind = "unknown_field"     // nothing declares the field
-	FindingUnknownValue     FindingKind = "unknown_value"     // none of an enum, or not the const
+	FindingUnknownValue     FindingKind = "unknown_value"     // not among the enum, or not the const
 	FindingUnknownMember    FindingKind = "unknown_member"    // a tag that no branch of the union has
 	FindingMissingField     FindingKind = "missing_field"     // required, and not there
 	FindingUnexpectedNull   FindingKind = "unexpected_null"   // null where the schema does not allow it
@@ -34,7 +34,7 @@ const (
 	FindingMore             FindingKind = "more"              // the last one, where there are more than 100; its message counts the rest
 )
 
-// String is one line: the kind, the place, what is there and what was meant.
+// String is one line: the kind, the place, what is there and what is accepted.
 func (f Finding) String() string {
 	if f.Keyword == "" { // about the whole, not about a place in it
 		return string(f.Kind) + ": " + f.Message

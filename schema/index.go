@@ -159,7 +159,7 @@ func (d *Document) addOperation(entry *operationEntry) {
 // Operation returns the operation with that ID. An ID that no operation has is
 // looked for without regard to case, '-' and '_': create_chat_completion is
 // createChatCompletion, as long as that is unambiguous. Otherwise the error is
-// an *UnknownOperationError with the nearest IDs; a *DocumentError tells that
+// an *UnknownOperationError with the nearest IDs; a *DocumentError reports that
 // the operation is there but the document is faulty in it.
 func (d *Document) Operation(id string) (*Operation, error) {
 	if entry, ok := d.byID[id]; ok {
@@ -239,7 +239,7 @@ func (d *Document) Webhooks() iter.Seq[*Operation] {
 	}
 }
 
-// UnknownOperationError is the answer to an ID that the document does not have,
+// UnknownOperationError reports an ID that the document does not have,
 // or that fits several of its operations but for case and punctuation.
 type UnknownOperationError struct {
 	ID      string
@@ -250,7 +250,7 @@ func (e *UnknownOperationError) Error() string {
 	return fmt.Sprintf("unknown operation %.80q%s", e.ID, didYouMean(e.Nearest))
 }
 
-// UnknownComponentError is the answer to a component schema that the document
+// UnknownComponentError reports a component schema that the document
 // does not have.
 type UnknownComponentError struct {
 	Name    string

@@ -147,7 +147,7 @@ func matchSegment(pattern, text string, values map[string]string) bool {
 		length := len(text)
 		switch {
 		case literal == "" && pattern != "":
-			length = min(1, len(text)) // two parameters side by side cannot be told apart
+			length = min(1, len(text)) // two parameters side by side have no boundary
 		case literal != "" && pattern == literal:
 			length = strings.LastIndex(text, literal)
 		case literal != "":

@@ -94,7 +94,7 @@ func (r *Response) MediaType(name string) (*MediaType, bool) {
 	return findMediaType(r.Content, name)
 }
 
-// parseRequestBody returns nil for a body without any media type: there is none.
+// parseRequestBody returns nil for a body without any media type, which accepts nothing.
 func (d *Document) parseRequestBody(text string, at Pointer) (*RequestBody, error) {
 	text, at, err := d.follow(text, at)
 	if err != nil {

@@ -15,11 +15,11 @@ import (
 type Misspelling struct {
 	Pointer Pointer  // to the object that has no such member, from where the path begins
 	Name    string   // as it is in the path
-	Nearest []string // members that may be meant, closest first
+	Nearest []string // members with a similar name, closest first
 	Index   bool     // the value at Pointer is an array, so that Name had to be an index
 }
 
-// String is one line: the place, and what may be meant.
+// String is one line: the place, and the nearest name.
 func (m Misspelling) String() string {
 	place := shownPlace(m.Pointer)
 	if m.Index {

@@ -10,7 +10,7 @@ import (
 var operator = regexp.MustCompile(`\{(?:[+#./;?&][^{}]*|[^{}]*(?:\*|:\d+|,[^{}]*))\}`)
 
 // route takes a path key apart: the path template that is sent, and the query
-// that some keys carry. A fragment, which tells operations of one URL apart, is
+// that some keys carry. A fragment, which distinguishes operations of one URL, is
 // not sent (RFC 9110 §7.1). Expressions of RFC 6570 become plain names: those
 // for the query and the fragment go, for query parameters are declared beside
 // them; the others stand where they stand.

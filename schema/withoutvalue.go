@@ -6,7 +6,7 @@ import (
 	"github.com/opcall/opcall/schema/internal/validator"
 )
 
-// WithoutValue returns the problem as far as the document alone tells it, for logs
+// WithoutValue returns the problem without what only the instance says, for logs
 // that must not have what people wrote: the place, the keyword and what is accepted.
 // Got and Nearest are empty. The name of an unknown field counts as a value, and the
 // pointer is that of the object which has it.
