@@ -9,6 +9,9 @@ import (
 	"github.com/opcall/opcall/internal/jsonscan"
 )
 
+// The accepted values of an enum or a tag may be hundreds. A message shows eight, those
+// first that are near the value that was sent; Problem.Want lists more, for programs.
+
 const (
 	// maxChoices bounds the accepted values in a message.
 	maxChoices = 8
@@ -24,7 +27,8 @@ type choices struct {
 	others  []string // values that are not strings, or types
 }
 
-// newChoices drops values that are there twice.
+// newChoices makes the choices of known strings and others, without repeats: branches
+// of a union often list the same value.
 func newChoices(known, others []string) *choices {
 	var all set[string]
 	for _, value := range known {
@@ -33,8 +37,8 @@ func newChoices(known, others []string) *choices {
 	return &choices{all.list, others}
 }
 
-// enumChoices reads the keyword enum. Null is listed only where there is nothing
-// else.
+// enumChoices reads the keyword enum. Null is listed only where there is nothing else:
+// an enum with null makes a value optional, which is seldom the mistake.
 func enumChoices(list string) *choices {
 	var known, others []string
 	null := "nothing"

@@ -83,8 +83,10 @@ func (g *Graph) behind(p Place) (found Place, read string, moved bool) {
 	return p, read, moved
 }
 
-// asserts reports whether a keyword can make an instance invalid. Annotations
-// cannot (JSON Schema 2020-12 §7.7), nor can format (§7.2.1).
+// asserts reports whether a keyword can make an instance invalid. Annotations cannot
+// (JSON Schema 2020-12 §7.7), nor can format where it is one (Validation §7.2.1), nor
+// the content keywords (§8). A keyword that is not known is taken for one that can, so
+// that the schema is read in full.
 func asserts(keyword string) bool {
 	switch keyword {
 	case "title", "description", "default", "example", "examples", "deprecated", "readOnly", "writeOnly",
@@ -154,6 +156,7 @@ func (b *builder) read(text string) {
 		return
 	}
 	for key, value := range jsonscan.Members(text) {
+		// A resource of its own: its references are not those of the document.
 		if key == "$id" {
 			n.also = &alsoRules{foreign: b.schemas.foreignSchema(b.object.at)}
 			return

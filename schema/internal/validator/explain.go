@@ -30,8 +30,11 @@ type explainer struct {
 
 	failedUnions map[unionAt]bool // that no branch matches
 	declarations map[declaredAt]*declaration
-	tagless      map[jsonvalue.Ref]bool   // objects whose tag is missing: which fields they may have cannot be told
-	foreignTag   map[jsonvalue.Ref]string // objects whose tag has a value that is neither accepted nor close to one, and its name
+	// Two notes for merge, by object: the tag is missing, so which fields it may have
+	// is unknown; or the tag, here by name, has a value that is neither accepted nor
+	// close to one.
+	tagless    map[jsonvalue.Ref]bool
+	foreignTag map[jsonvalue.Ref]string
 }
 
 // unionAt is a union and the value that it was tried on.
@@ -93,6 +96,7 @@ func (x *explainer) explainEach(start, end int) {
 		list = append(list, i)
 	}
 	for _, i := range slices.Backward(list) {
+		// What is not explained is counted, so that nobody takes the list for complete.
 		if len(x.problems) >= maxExplained {
 			x.more++
 			continue

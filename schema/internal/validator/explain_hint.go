@@ -5,10 +5,10 @@ import (
 	"github.com/opcall/opcall/internal/jsonvalue"
 )
 
-// HintsKeyword is the extension of a schema object that says what is meant by what
-// people give out of habit with another API. Its member fields has the end of a
-// message for names of fields that the schema does not declare, its member values for
-// strings that its enum, or the tag of its union, does not have.
+// HintsKeyword is the extension of a schema object with hints for what people send out
+// of habit with another API. Its member fields has the end of a message for names of
+// fields that the schema does not declare, its member values for strings that its enum,
+// or the tag of its union, does not have.
 const HintsKeyword = "x-opcall-hints"
 
 // maxHint bounds the hint of a document, in bytes.

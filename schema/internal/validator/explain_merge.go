@@ -65,6 +65,7 @@ func (x *explainer) merge() {
 			continue
 		}
 		switch {
+		// Without its tag it is not known which fields the object may have.
 		case x.tagless[o.value]:
 			drop(gone, o.unknown)
 		case len(o.missing) == 0:

@@ -9,45 +9,67 @@ type keyword uint8
 
 const (
 	kwNone keyword = iota
+
+	// Any type (Validation §6.1).
 	kwType
 	kwEnum
 	kwConst
+
+	// Strings (§6.3).
 	kwMinLength
 	kwMaxLength
 	kwPattern
+
+	// Numbers (§6.2).
 	kwMinimum
 	kwMaximum
 	kwExclusiveMinimum
 	kwExclusiveMaximum
 	kwMultipleOf
+
+	// Objects (§6.5; propertyNames: Core §10.3.2.4).
 	kwMinProperties
 	kwMaxProperties
 	kwRequired
 	kwDependentRequired
 	kwPropertyNames
+
+	// Arrays (§6.4).
 	kwMinItems
 	kwMaxItems
 	kwUniqueItems
 	kwMinContains
 	kwMaxContains
+
+	// Schemas that apply in place and fail as a whole (Core §10.2.1).
 	kwNot
 	kwAnyOf
 	kwOneOf
+
+	// Keywords that lead to a member (Core §10.3.2, §11.3), or apply where one is
+	// present (§10.2.2.4).
 	kwProperties
 	kwPatternProperties
 	kwAdditionalProperties
 	kwUnevaluatedProperties
 	kwDependentSchemas
+
+	// Keywords that lead to an item (Core §10.3.1, §11.2).
 	kwPrefixItems
 	kwItems
 	kwUnevaluatedItems
 	kwContains
+
+	// Keywords that lead to a schema for the same value (Core §8.2.3, §10.2): they do
+	// not fail themselves, the schema does.
 	kwRef
 	kwDynamicRef
 	kwAllOf
 	kwIf
 	kwThen
 	kwElse
+
+	// A schema that cannot be used.
 	kwFault
 )
 

@@ -37,11 +37,14 @@ var unknownField = &node{never: true}
 // scalarRules are the keywords for values of any kind (§6.1), for strings (§6.3)
 // and for numbers (§6.2).
 type scalarRules struct {
+	// Any type: enum (§6.1.2) and const (§6.1.3).
 	enum, constant *choiceSet
 
+	// Strings: §6.3.1, §6.3.2 and, for pattern, §6.3.3.
 	minLength, maxLength int // -1 when there is none
 	pattern              *pattern
 
+	// Numbers (§6.2), compared with all of their digits.
 	minimum, maximum, exclusiveMinimum, exclusiveMaximum, multipleOf *jsonvalue.Decimal
 }
 
@@ -127,6 +130,8 @@ type itemRules struct {
 	items       *node
 	unevaluated *node
 
+	// contains is valid if between minContains and maxContains items match (§10.3.1.3,
+	// Validation §6.4.4, §6.4.5). minContains is 1 when it is absent.
 	contains                 *node
 	minContains, maxContains int // -1 when there is no maximum
 
@@ -134,8 +139,9 @@ type itemRules struct {
 	unique           bool
 }
 
-// alsoRules are the schemas that apply to the same instance (§10.2), and what
-// stands in for those that cannot be compiled.
+// alsoRules are the schemas that apply to the same instance (Core §8.2.3, §10.2), and
+// what stands in for those that cannot be compiled: jsonschema, or the reason why every
+// instance fails.
 type alsoRules struct {
 	ref       *node
 	dynamic   *node // $dynamicRef

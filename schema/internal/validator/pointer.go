@@ -10,7 +10,8 @@ import (
 
 // Places in the document and in instances are JSON Pointers (RFC 6901) as text.
 
-// pointerBelow appends reference tokens to a pointer.
+// pointerBelow appends reference tokens to a pointer, escaped: ~ as ~0 and / as ~1 (RFC
+// 6901 §3). Most calls have one token, for which concatenating allocates once.
 func pointerBelow(at string, tokens ...string) string {
 	if len(tokens) == 1 {
 		return at + "/" + jsonscan.EscapeToken(tokens[0])
@@ -47,7 +48,8 @@ func parentOf(pointer string) string { return pointer[:max(0, strings.LastIndexB
 // lastToken returns the last token as it is in the pointer, escaped.
 func lastToken(pointer string) string { return pointer[strings.LastIndexByte(pointer, '/')+1:] }
 
-// arrayIndex reads an index as RFC 6901 §4 has it: digits, no leading zero.
+// arrayIndex reads an index (RFC 6901 §4): digits without a leading zero. Nine digits
+// are more than any instance has items.
 func arrayIndex(token string) (int, bool) {
 	if token == "" || len(token) > 9 || token[0] == '0' && len(token) > 1 || token[0] == '+' || token[0] == '-' {
 		return 0, false
@@ -56,7 +58,9 @@ func arrayIndex(token string) (int, bool) {
 	return n, err == nil
 }
 
-// localPointer returns the pointer of a reference into the document itself.
+// localPointer returns the pointer of a reference into the document itself. In a URI
+// fragment it may have percent escapes (RFC 6901 §6). A fragment that is no pointer is
+// the name of an anchor.
 func localPointer(ref string) (pointer string, ok bool) {
 	fragment, ok := strings.CutPrefix(ref, "#")
 	if !ok {
@@ -84,7 +88,8 @@ func componentOf(pointer string) (name string, whole bool) {
 	return jsonscan.UnescapeToken(name), !deeper
 }
 
-// ComparePointers orders by position: items by number, members by name.
+// ComparePointers orders pointers by position: items by number, so that /9 precedes
+// /10, members by name, and a value before its parts.
 func ComparePointers(a, b string) int {
 	for a != "" && b != "" {
 		var x, y string

@@ -11,6 +11,10 @@ import (
 	"github.com/opcall/opcall/internal/near"
 )
 
+// A problem is what a reader sees. Everything in it that comes from the instance is
+// bounded and escaped: a message may end up in a terminal or a log, and the instance
+// may come from anywhere.
+
 // Problem is one mistake in an instance. It shares no memory with the instance.
 type Problem struct {
 	Pointer   string   // to the value in the instance; cut where it is longer than maxPointer
@@ -19,7 +23,7 @@ type Problem struct {
 	Schema    string   // pointer to the keyword in the document
 	Got       string   // the value, cut short
 	Want      string   // what is accepted
-	Nearest   []string // what may have been meant, closest first
+	Nearest   []string // names or values that are close, closest first
 	Message   string   // all of it in one line, without the pointer
 }
 
@@ -46,7 +50,8 @@ const (
 	maxPointer = 4000
 )
 
-// show prints a value, short.
+// show prints a value, short: scalars as they are, of arrays and objects only that they
+// are one.
 func show(t *jsonvalue.Tree, v jsonvalue.Ref) string {
 	switch t.Kind(v) {
 	case jsonvalue.Null:
@@ -61,7 +66,8 @@ func show(t *jsonvalue.Tree, v jsonvalue.Ref) string {
 	return bounded(t.Raw(v), maxShown)
 }
 
-// describe prints a value with its type, for mistakes of type.
+// describe prints a value with its type, for mistakes of type: the string "1" and the
+// number 1 must look different.
 func describe(t *jsonvalue.Tree, v jsonvalue.Ref) string {
 	switch t.Kind(v) {
 	case jsonvalue.String:
@@ -102,7 +108,8 @@ func ShowText(text string) string {
 	return bounded(text, maxShown)
 }
 
-// size prints how large a value is.
+// size prints how large a value is, for mistakes of length: in characters, items or
+// fields, as the keywords count.
 func size(t *jsonvalue.Tree, v jsonvalue.Ref) string {
 	switch t.Kind(v) {
 	case jsonvalue.String:
@@ -148,10 +155,11 @@ func bounded(text string, limit int) string {
 	return strings.ToValidUTF8(text[:limit], "") + "…"
 }
 
-// maxNearest bounds the names that are compared with one that is not known.
+// maxNearest bounds the names that are compared with an unknown one. To compare takes
+// the product of both lengths.
 const maxNearest = 2000
 
-// nearest returns the names that may be meant by one.
+// nearest returns up to n names that are close to one, closest first.
 func nearest(want string, names []string, n int) []string {
 	if len(want) > maxNameLength {
 		return nil
@@ -159,13 +167,15 @@ func nearest(want string, names []string, n int) []string {
 	return near.Names(want, names[:min(len(names), maxNearest)], n)
 }
 
-// Nearest returns up to three names that may be meant by one.
+// Nearest returns up to three names that are close to one, closest first.
 func Nearest(want string, names []string) []string { return nearest(want, names, 3) }
 
-// maxNameLength bounds names for which others are looked for.
+// maxNameLength bounds names for which similar ones are looked for: nobody misspells a
+// longer one.
 const maxNameLength = 200
 
-// SortProblems orders problems by place, then by message.
+// SortProblems orders problems by place, then by message, so that the same instance
+// always yields the same list.
 func SortProblems(problems []Problem) {
 	if len(problems) < 2 {
 		return

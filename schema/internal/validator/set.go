@@ -2,8 +2,9 @@ package validator
 
 import "slices"
 
-// set is a list in which each value is once. Few values are looked at one by one,
-// many through an index.
+// set is a list in which each value is once, in the order in which they were added. Few
+// values are compared one by one, as most objects have few fields; many are found
+// through an index. The zero set is empty.
 type set[T comparable] struct {
 	list  []T
 	index map[T]bool

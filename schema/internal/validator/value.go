@@ -7,8 +7,11 @@ import (
 	"github.com/opcall/opcall/internal/jsonvalue"
 )
 
-// This file finds the schema of a part of a value in the compiled graph, the one
-// that Validate uses too.
+// Decoding, and whatever shows or edits a value, needs the schema of each of its parts:
+// the component that a member is an instance of, the fields that it may have. This file
+// finds them in the compiled graph, which Validate uses too, so that both agree on
+// which branch of a union a value takes. A value need not be valid here: the closest
+// branch is better than none.
 
 // Node is the compiled schema of a value. The zero Node is that of a value of
 // which the document says nothing.
@@ -47,7 +50,9 @@ const (
 	anItem
 )
 
-// Parts finds the schemas of the members or items of one value.
+// Parts finds the schemas of the members or items of one value. Member and Item of Node
+// look for one part and stop there; Parts reads the schemas of a value once, for all of
+// its parts.
 type Parts struct{ search }
 
 // Parts looks at every schema object that applies to a value.
@@ -141,7 +146,7 @@ func (s *search) find(n *node) *node {
 	return nil
 }
 
-// inOrder returns anyOf before oneOf.
+// inOrder returns anyOf before oneOf, whatever their order in the document.
 func (a *alsoRules) inOrder() []*union {
 	if len(a.unions) == 2 && a.unions[0].keyword == kwOneOf {
 		return []*union{a.unions[1], a.unions[0]}
@@ -159,6 +164,8 @@ func (s *search) other() *node {
 	return nil
 }
 
+// member returns the schema of a member by its name. Where several patterns match it
+// takes the first by text, so that the result does not depend on the document's order.
 func (n *node) member(name string) *node {
 	if n.fields == nil {
 		return nil
@@ -179,6 +186,7 @@ func (n *node) member(name string) *node {
 	return found.node
 }
 
+// item returns the schema of an item by its index (JSON Schema 2020-12 §10.3.1).
 func (n *node) item(index int) *node {
 	if n.items == nil {
 		return nil
@@ -242,7 +250,9 @@ func (u *union) takenBy(text string) *node {
 	return nil
 }
 
-// choose returns the branch that a value takes, nil when it can take none.
+// choose returns the branch that a value takes, nil when it can take none. Most values
+// have one candidate by their type and tag, for which the text is only skimmed. With
+// several candidates the value is parsed and validated.
 func (u *union) choose(text string) *branch {
 	u.prepare()
 	t := jsonvalue.Shallow(text)
@@ -258,8 +268,9 @@ func (u *union) choose(text string) *branch {
 	return u.matching(candidates, text)
 }
 
-// matching picks from candidates as Validate does: the first that matches and
-// declares every field, else the first that matches, else the closest.
+// matching picks from candidates as Validate does: the first that matches and declares
+// every field, else the first that matches, else the closest. It has fewer steps than a
+// validation, as each part of a value may ask for its own branch.
 func (u *union) matching(candidates []*branch, text string) *branch {
 	t, err := jsonvalue.Parse(text)
 	if err != nil {
@@ -269,6 +280,7 @@ func (u *union) matching(candidates []*branch, text string) *branch {
 	isObject := t.Kind(0) == jsonvalue.Object
 	w := newWalk(t, Place{}, minSteps/10+stepsPerByte/4*len(text))
 	defer w.release()
+	// The walk starts inside of the union, whose own schema is not known here.
 	w.stack = append(w.stack, frame{node: u.graph.accepts, way: -1})
 	a := attempts{union: u, set: noSet}
 	var first *branch // that matches
@@ -284,8 +296,8 @@ func (u *union) matching(candidates []*branch, text string) *branch {
 	return cmp.Or(first, a.closest, candidates[0])
 }
 
-// Union is a union that is not in the document: of the payloads of its webhooks,
-// say.
+// Union is a union that is not in the document, such as that of the payloads of its
+// webhooks.
 type Union struct {
 	union *union
 	text  string

@@ -106,6 +106,8 @@ func (w *walk) inner(n *node, k keyword, index int, v jsonvalue.Ref) bool {
 }
 
 func (w *walk) take(n *node, k keyword, index int, v jsonvalue.Ref, deeper int16, set int) bool {
+	// The depth is that of the value in the instance: a schema that applies in place
+	// does not add to it.
 	depth := w.stack[len(w.stack)-1].depth + deeper
 	w.stack = append(w.stack, frame{node: n, value: v, keyword: k, index: int32(index), way: -1, depth: depth})
 	ok := w.value(n, v, set)
@@ -187,6 +189,7 @@ func (w *walk) value(n *node, v jsonvalue.Ref, set int) bool {
 	switch {
 	case w.err != nil:
 		return false
+	// Cost and nesting are bounded apart: a short chain can be wide, a cheap one deep.
 	case w.left < 0 || len(w.stack) > maxWay:
 		return w.giveUp(errSpent)
 	}
@@ -205,6 +208,8 @@ func (w *walk) value(n *node, v jsonvalue.Ref, set int) bool {
 func (w *walk) keywords(n *node, v jsonvalue.Ref, set int) bool {
 	kind := w.tree.Kind(v)
 	if !n.kinds.Has(kind) {
+		// An object for a string, or the other way round, is a larger mistake than a
+		// number for a string: it counts in the distance of a branch.
 		f := failure{keyword: kwType}
 		if isStructured(kind) != isStructured(n.kinds) {
 			f.detail = otherKind

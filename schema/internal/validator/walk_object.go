@@ -40,6 +40,8 @@ func (w *walk) required(f *fieldRules, v jsonvalue.Ref) bool {
 	}
 	for name, end := v+1, w.tree.Past(v); name < end; name = w.tree.Past(name + 1) {
 		if f.required.member(w.tree, name) >= 0 {
+			// Valid objects mostly have their required properties in front, so the rest
+			// is not looked at.
 			if missing--; missing == 0 {
 				return true
 			}
@@ -62,6 +64,7 @@ func (w *walk) required(f *fieldRules, v jsonvalue.Ref) bool {
 func (w *walk) members(f *fieldRules, v jsonvalue.Ref, set int) bool {
 	ok, refused, ordinal := true, false, 0
 	for name, end := v+1, w.tree.Past(v); name < end; name = w.tree.Past(name + 1) {
+		// Every keyword that names the member applies, and any of them evaluates it.
 		known := false
 		if i := f.properties.member(w.tree, name); i >= 0 {
 			known = true
@@ -183,6 +186,7 @@ func (w *walk) unevaluatedFields(n *node, v jsonvalue.Ref, set int) bool {
 			}
 		}
 	}
+	// The unions inside have found another explanation, see alternative.
 	if other := w.evaluated[own].alternative; other != nil && len(w.failures) > known+1 {
 		// More unknown fields than the other explanation has mistakes.
 		w.failures = append(w.failures[:known], other.failures...)

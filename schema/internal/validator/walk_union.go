@@ -75,6 +75,7 @@ func (w *walk) candidates(u *union, v jsonvalue.Ref, set, first, last int) bool 
 	ways, matched := len(w.ways), 0
 	for i := first; i < last; i++ {
 		if !w.attempt(&a, w.branches[i]) {
+			// A walk that was given up has no result, and no failure either.
 			if w.err != nil {
 				return false
 			}
@@ -170,6 +171,8 @@ func (w *walk) keepCloser(a *attempts, b *branch, start, ways int) {
 		d, measured = w.distance(a.union, b, a.value, start, len(w.failures)), true
 		w.noteInstead(a, d, start)
 	}
+	// The first branch is the closest so far, and is not measured yet: it may stay
+	// alone.
 	if a.tried == 1 {
 		a.closest, a.knows = b, w.mark(a.set)
 		return
@@ -246,6 +249,8 @@ func (w *walk) distance(u *union, b *branch, v jsonvalue.Ref, start, end int) di
 	}
 	w.left -= 1 + len(b.Tags)
 	d.undeclared = u.undeclared(b, w.tree, v, 1000)
+	// Depths in ways are those in the instance; here they count from the value of the
+	// union.
 	base := int(w.stack[len(w.stack)-1].depth)
 	for i := start; i < end; i++ {
 		f := &w.failures[i]
