@@ -10,7 +10,7 @@ import (
 var errorPlace = regexp.MustCompile(`(?:^|[^a-zA-Z])(?:L|line[ :]+)(\d+)`)
 
 // errorHead is what its messages say before they come to the point.
-var errorHead = regexp.MustCompile(`^(?:unable to parse specification: )?(?:go-)?yaml(?: load error)?(?: in \w+)?(?: \([^)]*\))?(?: at L[0-9.CL-]+)?: (?:line \d+: )?`)
+var errorHead = regexp.MustCompile(`^(?:unable to parse specification: )?(?:go-)?yaml(?: load error)?(?: in \w+)?(?: \([^)]*\))?(?: at (?:L[0-9.CL-]+|<unknown position>))?: (?:line \d+: )?`)
 
 // syntaxError turns the parser's message into an Error.
 func syntaxError(data []byte, err error) error {

@@ -66,6 +66,7 @@ func TestBrokenYAMLNamesItsLine(t *testing.T) {
 	}{
 		"tab":                {"a:\n\tb: 1\n", 2, "spaces"},
 		"tab after spaces":   {"a:\n  b: 1\n  \tc: 2\n", 3, "spaces"},
+		"not UTF-8":          {"a: \xff\n", 0, "invalid leading UTF-8 octet"},
 		"open bracket":       {"a: [1\nb: 2\n", 0, "did not find"},
 		"key twice":          {"a: 1\nb: 2\na: 3\n", 3, `"a" stands twice`},
 		"key twice, deep":    {"x:\n  - {a: 1, a: 2}\n", 2, "stands twice"},
@@ -85,7 +86,7 @@ func TestBrokenYAMLNamesItsLine(t *testing.T) {
 			t.Parallel()
 			text, err := yamltext.JSON([]byte(c.yaml), 1<<30)
 			var fault *yamltext.Error
-			if !errors.As(err, &fault) || c.line > 0 && fault.Line != c.line || !strings.Contains(fault.Reason, c.want) {
+			if !errors.As(err, &fault) || strings.Contains(fault.Reason, "go-yaml") || c.line > 0 && fault.Line != c.line || !strings.Contains(fault.Reason, c.want) {
 				t.Errorf("JSON(%.60q) = %.60s, %v; want line %d, %q", c.yaml, text.JSON, err, c.line, c.want)
 			}
 		})
