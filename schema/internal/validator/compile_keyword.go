@@ -204,6 +204,8 @@ func (b *builder) scalarKeyword(key, value string) {
 	case "exclusiveMaximum":
 		b.scalar().exclusiveMaximum = bound(value)
 	case "multipleOf":
+		// A divisor of 0 or less is not allowed, and no number would be a multiple of
+		// it.
 		if n := bound(value); n != nil && n.Compare(jsonvalue.Decimal{}) > 0 {
 			b.scalar().multipleOf = n
 		}

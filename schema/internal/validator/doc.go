@@ -24,6 +24,27 @@
 // and not declared is declared. Closed also refuses a field that no schema of its
 // object declares, where the document leaves that open.
 //
+// # Deviations
+//
+// In every mode: a pattern that Go's regexp cannot read is not validated; format and
+// the content keywords are annotations, as the standard allows; keywords with a value
+// that they cannot have are ignored; nothing outside of the document is fetched.
+//
+// In the Standard tier, Closed and Open, also:
+//
+//   - oneOf is valid when any branch matches, as for anyOf.
+//   - A name that is required and not declared is declared as a property that accepts
+//     everything.
+//   - In the Closed mode, an object whose schema declares fields and says nothing about
+//     others refuses the others, as if it had unevaluatedProperties: false. Schemas
+//     under not, if and contains, and branches of unions by themselves, are not closed.
+//
+// # Concurrency
+//
+// Schemas and its graphs are shared by all goroutines. What they hold is built under a
+// lock or a sync.Once and not changed afterwards. A walk, its record and an explainer
+// belong to one call.
+//
 // # Bounds
 //
 // A document and an instance are both input, and neither may cost more than a small

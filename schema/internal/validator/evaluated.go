@@ -98,6 +98,7 @@ func (w *walk) wants(set int, v jsonvalue.Ref) bool {
 func (w *walk) mark(set int) (e evaluated) {
 	if set != noSet {
 		e = w.evaluated[set]
+		// The words are shared by the copy, and later positions are added in place.
 		e.more = slices.Clone(e.more)
 	}
 	return e

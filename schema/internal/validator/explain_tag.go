@@ -33,10 +33,12 @@ func (x *explainer) union(f failed, i int) {
 		x.add(x.wrongTag(f, u.tagsOf()))
 		return
 	}
+	// The tag is right, and a second property selects among the branches that have it.
 	if tags := x.secondTag(u, f.value); tags != nil {
 		x.add(x.wrongTag(f, tags))
 		return
 	}
+	// A string that none of several enums lists: all their values are accepted.
 	if known, others := x.values(u, f.value); known != nil {
 		f.keyword = "enum"
 		x.add(x.choose(f, newChoices(known, others)))

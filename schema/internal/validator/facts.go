@@ -96,11 +96,13 @@ func (g *Graph) facts(p Place, depth int) Facts {
 	}
 	o := g.object(p)
 	if o.facts == nil {
+		// A schema that leads back here finds no facts, and excludes nothing.
 		o.facts = &Facts{Kinds: jsonvalue.Any} // for a schema that leads back here
 		f := o.readFacts(depth)
 		o.facts = &f
 	}
 	f := *o.facts
+	// The caller may narrow the tags; those that are kept must stay.
 	f.Tags = slices.Clone(f.Tags)
 	return f
 }

@@ -105,6 +105,7 @@ func (r *record) instancePointer(index int32) string {
 	if step.parent < 0 {
 		return ""
 	}
+	// Steps that apply in place stay at the same value and add no token.
 	at := r.instancePointer(step.parent)
 	if parent := r.ways[step.parent].value; parent != step.value {
 		at = r.below(at, parent, step.value)

@@ -142,6 +142,8 @@ func (u *union) prepare() {
 		}
 		u.tag = ChooseTag(facts, u.declared)
 		u.tagHash = jsonvalue.HashName(u.tag)
+		// One list for each JSON type, so that a value finds its branches by its type
+		// alone.
 		for bit := range u.byKind {
 			for _, b := range u.branches {
 				if b.Kinds.Has(1 << bit) {
@@ -193,6 +195,7 @@ func (u *union) tagged(t *jsonvalue.Tree, v jsonvalue.Ref) []*branch {
 		switch {
 		case !present:
 			return u.untagged
+		// A tag that is a number or null is rare, and not worth a map of its own.
 		case t.Kind(value) != jsonvalue.String:
 			var list []*branch
 			for _, b := range u.branches {
@@ -205,6 +208,7 @@ func (u *union) tagged(t *jsonvalue.Tree, v jsonvalue.Ref) []*branch {
 		if list, known := u.byTag[t.String(value)]; known {
 			return list
 		}
+		// No branch names this value: those are left that do not restrict the tag.
 		return u.byTag[""]
 	}
 	bit := 0
