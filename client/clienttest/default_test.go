@@ -32,7 +32,7 @@ func recording() client.File {
 }
 
 // TestDefaultAnswersCanBeUsed has what programs look for first in an answer, and
-// holds the whole against the document.
+// validates the whole.
 func TestDefaultAnswersCanBeUsed(t *testing.T) {
 	tests := map[string]struct {
 		operation string

@@ -35,18 +35,18 @@ func follow(op *schema.Operation, req *Request, media *schema.MediaType, c conte
 	if deleted, _ := object.Get("deleted"); op.Method == http.MethodDelete && deleted == "false" {
 		set("deleted", "true")
 	}
-	told := extension.ReadSample(op)
-	for _, link := range told.Echo {
+	rules := extension.ReadSample(op)
+	for _, link := range rules.Echo {
 		if given := req.given(link.From); given != "" && object.Has(link.Member) {
 			set(link.Member, given)
 		}
 	}
-	for _, link := range told.Count {
+	for _, link := range rules.Count {
 		list, _ := object.Get(link.Member)
 		object.Set(link.Member, repeated(list, countOf(req.given(link.From))))
 	}
-	if told.Vectors != nil {
-		if err := fillVectors(&object, req, told.Vectors); err != nil {
+	if rules.Vectors != nil {
+		if err := fillVectors(&object, req, rules.Vectors); err != nil {
 			return c, err
 		}
 	}

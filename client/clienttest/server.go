@@ -232,6 +232,7 @@ func (s *Server) serve(w http.ResponseWriter, hr *http.Request) {
 		return
 	}
 	op, req := s.receive(hr)
+	defer func() { req.whole = nil }() // the record keeps the beginning alone
 	s.record(req)
 	w.Header().Set("X-Request-Id", req.ID)
 	if req.Refusal != nil {
@@ -239,5 +240,4 @@ func (s *Server) serve(w http.ResponseWriter, hr *http.Request) {
 		return
 	}
 	s.write(w, hr, op, req, s.scripted(op.ID, req))
-	req.whole = nil
 }

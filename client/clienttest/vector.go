@@ -20,18 +20,18 @@ const maxNumbers = 8 << 20
 // fillVectors gives the items of a list the vectors that a request asks for. The
 // same text has the same vector, another text another; all have length 1 in the
 // sense of geometry.
-func fillVectors(object *jsonscan.Object, req *Request, told *extension.Vectors) error {
-	list, _ := object.Get(told.List)
+func fillVectors(object *jsonscan.Object, req *Request, rules *extension.Vectors) error {
+	list, _ := object.Get(rules.List)
 	items := jsonscan.List(list)
-	length, longest := vectorLength(req, told)
+	length, longest := vectorLength(req, rules)
 	if length > longest || length > maxNumbers/max(1, len(items)) {
 		return &Refusal{
-			Status: http.StatusBadRequest, Code: "invalid_value", Param: told.Length,
-			Message: fmt.Sprintf("got %s %d for %d texts, want at most %d, and at most %d numbers in all", told.Length, length, len(items), longest, maxNumbers),
+			Status: http.StatusBadRequest, Code: "invalid_value", Param: rules.Length,
+			Message: fmt.Sprintf("got %s %d for %d texts, want at most %d, and at most %d numbers in all", rules.Length, length, len(items), longest, maxNumbers),
 		}
 	}
-	inputs := req.given(told.Of)
-	asBase64 := jsonscan.String(req.given(told.Encoding)) == "base64"
+	inputs := req.given(rules.Of)
+	asBase64 := jsonscan.String(req.given(rules.Encoding)) == "base64"
 	texts := jsonscan.List(inputs)
 	for i, item := range items {
 		of := inputs
@@ -40,24 +40,24 @@ func fillVectors(object *jsonscan.Object, req *Request, told *extension.Vectors)
 		}
 		o := jsonscan.ReadObject(item)
 		if vector := vectorOf(of, length); asBase64 {
-			o.Set(told.Member, `"`+packed(vector)+`"`)
+			o.Set(rules.Member, `"`+packed(vector)+`"`)
 		} else {
-			o.Set(told.Member, written(vector))
+			o.Set(rules.Member, written(vector))
 		}
 		items[i] = o.String()
 	}
-	object.Set(told.List, "["+strings.Join(items, ",")+"]")
+	object.Set(rules.List, "["+strings.Join(items, ",")+"]")
 	return nil
 }
 
 // vectorLength returns the length that a request asks for, else that of its model,
 // and the greatest that the model has.
-func vectorLength(req *Request, told *extension.Vectors) (length, longest int) {
-	length, longest = told.Lengths["*"], maxNumbers
-	if n, known := told.Lengths[jsonscan.String(req.given(told.By))]; known {
+func vectorLength(req *Request, rules *extension.Vectors) (length, longest int) {
+	length, longest = rules.Lengths["*"], maxNumbers
+	if n, known := rules.Lengths[jsonscan.String(req.given(rules.By))]; known {
 		length, longest = n, n
 	}
-	if n, err := strconv.Atoi(req.given(told.Length)); err == nil && n > 0 {
+	if n, err := strconv.Atoi(req.given(rules.Length)); err == nil && n > 0 {
 		length = n
 	}
 	return max(1, length), longest
