@@ -175,6 +175,12 @@ func TestRecordedExchangesReplay(t *testing.T) {
 				if row.ReqHeaders.Get("OpenAI-Beta") == "assistants=v1" {
 					opts = append(opts, client.WithRequestValidation(schema.Off)) // valid for another version of the API
 				}
+				if strings.HasPrefix(row.RespHeaders.Get("Content-Type"), "text/event-stream") {
+					checkStream(t, c, op.ID, in, opts)
+					sent, _ := server.request(i)
+					checkSent(t, row, sent)
+					return
+				}
 				r, err := c.Call(t.Context(), op.ID, in, opts...)
 				sent, arrived := server.request(i)
 				if !arrived {
@@ -322,6 +328,26 @@ func partsOf(t *testing.T, body, boundary string) (parts []formPart) {
 
 // checkSent compares what arrived with what was recorded: as JSON, as pairs, as
 // parts.
+// checkStream replays a request that asked for events.
+func checkStream(t *testing.T, c *client.Client, operation string, in client.Input, opts []client.CallOption) {
+	t.Helper()
+	s, err := c.Stream(t.Context(), operation, in, opts...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close()
+	events := 0
+	for _, err := range s.Events() {
+		if err != nil {
+			t.Fatal(err)
+		}
+		events++
+	}
+	if events == 0 {
+		t.Error("got no events")
+	}
+}
+
 func checkSent(t *testing.T, row recording, got received) {
 	t.Helper()
 	if path, err := url.PathUnescape(got.path); err != nil || got.method != row.Method || path != row.Path {

@@ -2,6 +2,7 @@ package client_test
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"io"
 	"net/http"
@@ -102,7 +103,7 @@ func TestStreamCutAnywhere(t *testing.T) {
 					t.Fatal(err)
 				}
 				got, err := drain(s)
-				if !checkCut(t, blocks[from:complete], cut > starts[complete], got, err, wire.err) {
+				if !checkCut(t, blocks[from:complete], cut > starts[complete], choicesOf(t, params), got, err, wire.err) {
 					t.Fatalf("cut at byte %d of %d", cut, len(recording.Text))
 				}
 			}
@@ -111,12 +112,14 @@ func TestStreamCutAnywhere(t *testing.T) {
 }
 
 // checkCut compares what came of a stream with the complete events that were in
-// it; partial tells whether more followed.
-func checkCut(t *testing.T, blocks []string, partial bool, got drained, err, cause error) bool {
+// it; partial says whether more followed, choices how many choices the request asks
+// for. A body that ends properly after all of them have finished is complete.
+func checkCut(t *testing.T, blocks []string, partial bool, choices int, got drained, err, cause error) bool {
 	t.Helper()
 	var want []string
 	sequence := int64(-1)
 	ended := false // by an event behind which [DONE] need not come
+	finished := 0  // choices
 	for _, block := range blocks {
 		name, data := payload(block)
 		switch name {
@@ -141,8 +144,11 @@ func checkCut(t *testing.T, blocks []string, partial bool, got drained, err, cau
 			return checkSame(t, got.Data, want) && checkNone(t, err)
 		}
 		ended = ended || name == "thread.run.completed"
+		if gjson.Get(data, "object").Str == "chat.completion.chunk" && gjson.Get(data, "choices.0.finish_reason").Str != "" {
+			finished++
+		}
 	}
-	if ended && !partial {
+	if !partial && (ended || finished >= choices && cause == io.EOF) {
 		return checkSame(t, got.Data, want) && checkNone(t, err)
 	}
 	var truncated *client.TruncatedError
@@ -160,6 +166,16 @@ func checkCut(t *testing.T, blocks []string, partial bool, got drained, err, cau
 		return false
 	}
 	return true
+}
+
+// choicesOf returns how many choices a request asks for.
+func choicesOf(t *testing.T, params any) int {
+	t.Helper()
+	text, err := json.Marshal(params)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return max(1, int(gjson.GetBytes(text, "n").Int()))
 }
 
 func checkSame(t *testing.T, got, want []string) bool {

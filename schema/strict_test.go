@@ -1,6 +1,7 @@
 package schema_test
 
 import (
+	"encoding/json"
 	"errors"
 	"fmt"
 	"math/rand/v2"
@@ -36,6 +37,9 @@ func TestStrictAgreesWithJSONSchema(t *testing.T) {
 				at := i + quote + 1
 				end := at + valueEnd(text[at:])
 				text = text[:at] + spoilt[random.IntN(len(spoilt))] + text[end:]
+			}
+			if !json.Valid([]byte(text)) { // the colon was within a string
+				continue
 			}
 			judged++
 			if stock.compare(t, doc, p.component, []byte(text)) {
