@@ -12,7 +12,7 @@ import (
 )
 
 // Accumulator adds the events of a stream up to the object that the operation
-// answers with when it does not stream. It is what Stream.Final uses, for events
+// responds with when it does not stream. It is what Stream.Final uses, for events
 // that come from elsewhere: a recording, a queue, a WebSocket.
 //
 //	a, err := client.NewAccumulator(op)
@@ -42,7 +42,7 @@ import (
 //     is that of the usage or else the end of the last segment.
 //   - image: an ImagesResponse with the complete images or, before there is one,
 //     the latest partial image. Settings that are "auto" are left out.
-//   - speech: {"audio": BASE64, "usage": {…}}. The operation itself answers with
+//   - speech: {"audio": BASE64, "usage": {…}}. The operation itself responds with
 //     the audio alone, as bytes.
 //
 // What an event says of a field holds until another says something else: null,
@@ -111,7 +111,7 @@ func (a *Accumulator) Final() ([]byte, error) {
 	return object, nil
 }
 
-// Related yields what a stream tells of beside its object, each by its ID and as
+// Related yields what a stream reports beside its object, each by its ID and as
 // far as it has arrived, in the order of arrival: with a run the thread, if it is
 // new, and the run's steps and messages. Other streams have nothing of the kind.
 func (a *Accumulator) Related() iter.Seq2[string, []byte] {

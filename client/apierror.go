@@ -7,7 +7,7 @@ import (
 	"time"
 )
 
-// APIError is an answer that is not a success: any status but 2xx, or an error
+// APIError is a response that is not a success: any status but 2xx, or an error
 // that the server reported inside a stream. Match it with errors.As.
 //
 // The texts are the server's own, except that credentials are masked. Body is
@@ -20,8 +20,8 @@ type APIError struct {
 	Message    string        // never empty: without one in the body it is the text of the status
 	RequestID  string        // what the provider's support asks for; may be empty
 	RetryAfter time.Duration // how long the server asks to wait; 0 when it does not
-	Header     http.Header   // of the answer
-	Body       []byte        // of the answer, at most 1 MiB
+	Header     http.Header   // of the response
+	Body       []byte        // of the response, at most 1 MiB
 	Truncated  bool          // the body was longer, or broke off
 	Operation  string        // its ID, or the name of the socket
 	Attempts   int           // how often the request was sent; 0 inside a stream
@@ -74,11 +74,11 @@ func (e *APIError) summary() string {
 	return text + " (" + strings.Join(notes, ", ") + ")"
 }
 
-// success reports whether the error came inside an answer whose status is 2xx.
+// success reports whether the error came inside a response whose status is 2xx.
 func (e *APIError) success() bool { return e.StatusCode >= 200 && e.StatusCode < 300 }
 
-// newAPIError reads an answer that is an error, or the error inside a stream
-// (status and header are then those of the stream's answer, body the event's
+// newAPIError reads a response that is an error, or the error inside a stream
+// (status and header are then those of the stream's response, body the event's
 // data). It keeps body and header. The secrets are masked in all texts.
 func newAPIError(operation string, status int, header http.Header, body []byte, secrets ...string) *APIError {
 	p := readProblem(header, body)

@@ -21,7 +21,7 @@ type Bound struct {
 	arguments []argument
 	body      body
 	received  []schema.Pointer // parts of the body that a server made
-	accepts   string           // Accept, where it is not what the operation's answers say
+	accepts   string           // Accept, where it is not what the operation's responses say
 	misplaced misplaced        // what Bind found no place for
 }
 

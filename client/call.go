@@ -11,17 +11,17 @@ import (
 )
 
 // Call binds params to the operation, validates and sends them, and reads the
-// answer.
+// response.
 //
 // The error is of the step that failed: a *schema.UnknownOperationError from Bind, a
 // *schema.ValidationError from Bind and Validate for all that is wrong with params,
 // a *BindError, *FileError or *UntrustedServerError from Request, a *MissingCredentialError
-// before anything is sent; an *APIError for an answer that is not 2xx, a
+// before anything is sent; an *APIError for a response that is not 2xx, a
 // *ConnectionError where there was none; a *ResponseError or
-// *schema.ValidationError, together with the Response, for an answer that
+// *schema.ValidationError, together with the Response, for a response that
 // cannot be used or fails the tier that WithResponseValidation asks for.
 //
-// An answer that is not JSON must be closed or read by WriteTo.
+// A response that is not JSON must be closed or read by WriteTo.
 //
 // Params that ask for an event stream, as "stream": true does, are a
 // *schema.ValidationError: Stream calls the operation for its events. With
@@ -83,7 +83,7 @@ func (b *Bound) hasValue(want extension.Field) bool {
 	return got.Type != gjson.JSON && got.String() == value.String()
 }
 
-// exchange sends the request of a bound call and returns the answer, not read
+// exchange sends the request of a bound call and returns the response, not read
 // yet.
 func (c *Client) exchange(b *Bound, req *http.Request) (*http.Response, error) {
 	if err := b.checkCredentials(req.URL); err != nil {

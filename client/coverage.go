@@ -9,17 +9,17 @@ import (
 	"github.com/opcall/opcall/schema"
 )
 
-// Coverage says of one part of a call which schema it is held against, or why it
-// is held against none: nothing passes in silence.
+// Coverage says of one part of a call which schema it is validated against, or why it
+// is not validated.
 type Coverage struct {
-	Part    string         // "query parameter limit", "request body", "answer"
-	Tier    schema.Tier    // of the request or the answer
+	Part    string         // "query parameter limit", "request body", "response"
+	Tier    schema.Tier    // of the request or the response
 	Schema  *schema.Schema // nil where the part is not checked
 	Skipped string         // why not, "" where it is
 }
 
 // String is one line: "request body: CreateEmbeddingRequest, standard", or
-// "answer: not checked, it is audio/mpeg".
+// "response: not checked, it is audio/mpeg".
 func (c Coverage) String() string {
 	if c.Schema == nil {
 		return c.Part + ": not checked, " + c.Skipped
@@ -27,7 +27,7 @@ func (c Coverage) String() string {
 	return fmt.Sprintf("%s: %s, %v", c.Part, c.Schema.Name(), c.Tier)
 }
 
-// Coverage tells what Validate holds the request against: an entry for each
+// Coverage reports what Validate validates the request against: an entry for each
 // parameter that was given, in the order of the document, for the body where there
 // is one, and for each setting that adds what the document does not know. What a
 // File contains is never checked, in a form the other fields are.
@@ -66,8 +66,8 @@ func (b *Bound) Coverage() []Coverage {
 	return list
 }
 
-// Coverage tells what the request was held against, as Bound.Coverage does, and in
-// its last entry what the answer is.
+// Coverage reports what the request was validated against, as Bound.Coverage does, and in
+// its last entry what the response is.
 func (r *Response) Coverage() []Coverage {
 	answer := Coverage{Part: "answer", Tier: r.request.settings.responseTier}
 	switch {
@@ -85,13 +85,13 @@ func (r *Response) Coverage() []Coverage {
 	return append(r.request.Coverage(), answer)
 }
 
-// Coverage tells what the request of the stream was held against, as Bound.Coverage
+// Coverage reports what the request of the stream was validated against, as Bound.Coverage
 // does, and in its last entry what its events are.
 func (s *Stream) Coverage() []Coverage {
 	return append(s.bound.Coverage(), covered("events", s.bound.settings.responseTier, s.events.schema))
 }
 
-// Coverage tells what the socket holds events against, in both directions. What its
+// Coverage reports what the socket validates events against, in both directions. What its
 // address has in the query has no schema.
 func (s *Socket) Coverage() []Coverage {
 	var list []Coverage
@@ -113,7 +113,7 @@ func covered(part string, tier schema.Tier, s *schema.Schema) Coverage {
 	return Coverage{Part: part, Tier: tier, Schema: s}
 }
 
-// undescribed says why the document has no schema for a JSON answer.
+// undescribed says why the document has no schema for a JSON response.
 func (r *Response) undescribed() string {
 	declared, ok := r.operation.Response(r.StatusCode())
 	switch {

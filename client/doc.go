@@ -25,15 +25,15 @@
 //	             with files, upload.go for the files, auth.go for credentials,
 //	             origin.go for the address, environment.go for what OPENAI_* say
 //	send.go      on the wire; retry.go, redirect.go, logging.go
-//	response.go  the answer: read, decoded, compared with the document (Call);
-//	             pathcheck.go: paths that lead nowhere in any answer
+//	response.go  the response: read, decoded, compared with the document (Call);
+//	             pathcheck.go: paths that lead nowhere in any response
 //	unexpected.go  a success that is not what the document declares
 //	apierror.go  a response that is an error; errorbody.go reads its body
 //
-// Read them in this order. A stream goes the same way up to the answer:
+// Read them in this order. A stream goes the same way up to the response:
 //
 //	stream.go        Stream, Events, Close
-//	streamanswer.go  what kind of answer comes
+//	streamanswer.go  what kind of response comes
 //	receive.go       from events on the wire to those of the API
 //	event.go         one event, typed by the document
 //	streamend.go     how streams end when they are not complete; streamidle.go,

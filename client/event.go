@@ -88,7 +88,7 @@ func (e Event) Value() schema.Value {
 	return v
 }
 
-// Findings tells where the event and the document disagree. It compares them at
+// Findings reports where the event and the document disagree. It compares them at
 // each call. Where the document has name and data of an event in one object, as
 // for the events of runs, pointers begin with "/event" and "/data".
 func (e Event) Findings() []schema.Finding {
@@ -98,10 +98,10 @@ func (e Event) Findings() []schema.Finding {
 	return e.kind.schema.Check(e.instance(), asResponse...)
 }
 
-// judge validates the event, as the settings say. An event of a type that the
+// check validates the event, as the settings say. An event of a type that the
 // document does not know cannot be validated: it is a finding in every tier, since
 // APIs send heartbeats and events that are newer than their description.
-func (e Event) judge(name string, s *settings) error {
+func (e Event) check(name string, s *settings) error {
 	if e.kind.schema == nil || s.responseTier == schema.Off {
 		return nil
 	}

@@ -15,7 +15,7 @@ import (
 // ranged over before if WithStreamAccumulation was given; otherwise it must come
 // before them, and fails with a *ResponseError where it does not.
 //
-// The error is that of reading the stream, or else tells of the first event that
+// The error is that of reading the stream, or else reports the first event that
 // is not in the Response: an *EventError that WithFaultyEvents let pass, also when
 // it was ranged over before, or a *ResponseError. The Response that comes with it,
 // if there is one, holds what was received. It is no larger than WithMaxResponse
@@ -54,7 +54,7 @@ func (s *Stream) addsUp() bool {
 	return ok
 }
 
-// missing tells of the first event that is not in what was put together.
+// missing reports the first event that is not in what was put together.
 func (s *Stream) missing() error {
 	var unfit *AccumulateError
 	if errors.As(s.missed, &unfit) {
@@ -80,7 +80,7 @@ func (s *Stream) drain() error {
 	}
 }
 
-// accumulated is the answer that the kept events make.
+// accumulated is the response that the kept events make.
 func (s *Stream) accumulated() (*Response, error) {
 	raw, err := s.kept.Final()
 	if err != nil {

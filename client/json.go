@@ -130,5 +130,5 @@ func marshalText(value any) (string, error) {
 	return w.take(), err
 }
 
-// maxDepth bounds how deep params and answers may be nested.
+// maxDepth bounds how deep params and responses may be nested.
 const maxDepth = 1000

@@ -17,7 +17,7 @@ type outcome struct {
 }
 
 // record logs one attempt: at Info when a retry follows, because nobody else
-// will tell, and at Debug otherwise, because the caller gets the answer or the
+// will tell, and at Debug otherwise, because the caller gets the response or the
 // error. Only metadata is recorded: no header, body or URL, and no message of the
 // server.
 func (s *sender) record(req *http.Request, o outcome) {

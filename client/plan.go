@@ -148,7 +148,7 @@ func securitySchemes(op *schema.Operation) map[string]schema.SecurityScheme {
 	return schemes
 }
 
-// acceptOf lists the media types of the operation's successful answers, event
+// acceptOf lists the media types of the operation's successful responses, event
 // streams aside, which Stream asks for.
 func acceptOf(op *schema.Operation) string {
 	var names []string

@@ -188,7 +188,7 @@ func (s *Stream) interpret(raw sse.Event) (Event, error) {
 		}
 	}
 	s.note(ev)
-	if err := ev.judge(s.bound.Operation.ID, s.bound.settings); err != nil {
+	if err := ev.check(s.bound.Operation.ID, s.bound.settings); err != nil {
 		return Event{}, s.fault(ev.Type, data, err)
 	}
 	if s.kept != nil {
@@ -199,7 +199,7 @@ func (s *Stream) interpret(raw sse.Event) (Event, error) {
 	return ev, nil
 }
 
-// whole makes the one event of a JSON answer.
+// whole makes the one event of a JSON response.
 func (s *Stream) whole() Event {
 	r := s.answer
 	f := inspect(jsonscan.Alias(r.raw), "")

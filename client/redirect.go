@@ -22,7 +22,7 @@ var travelling = [...]string{"Accept", "Accept-Encoding", "User-Agent", "Range"}
 // it only GET and HEAD are, and without credentials: of the headers the
 // travelling ones are kept, and a target that repeats a credential in its URL is
 // left alone. A redirect that is not followed is not an error of the http.Client:
-// it returns the 3xx answer. Once a chain of redirects left the origin, coming
+// it returns the 3xx response. Once a chain of redirects left the origin, coming
 // back changes nothing.
 //
 // next, which may be nil, is the CheckRedirect that the user's client had. It is
@@ -102,7 +102,7 @@ func strip(header http.Header, authorized []string) {
 	}
 }
 
-// explainRedirect returns the message of an answer that a redirect led to: why
+// explainRedirect returns the message of a response that a redirect led to: why
 // it was not followed, or why it may have been refused where it was.
 func explainRedirect(req *http.Request, resp *http.Response, message string) string {
 	location, err := resp.Location()

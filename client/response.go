@@ -17,7 +17,7 @@ import (
 	"github.com/opcall/opcall/schema"
 )
 
-// Response is a successful answer. A JSON answer has been read and is at hand
+// Response is a successful response. A JSON response has been read and is at hand
 // in every form, for concurrent use; any other is a stream that its one reader
 // closes.
 type Response struct {
@@ -26,8 +26,8 @@ type Response struct {
 	http      *http.Response
 	attempts  int
 	form      answerForm
-	raw       []byte         // of a JSON answer
-	schema    *schema.Schema // of the answer, nil when the document has none
+	raw       []byte         // of a JSON response
+	schema    *schema.Schema // of the response, nil when the document has none
 
 	// Of Value and Findings, made when they are first asked for.
 	valued, compared sync.Once
@@ -35,7 +35,7 @@ type Response struct {
 	findings         []schema.Finding
 }
 
-// answerForm is what an answer is.
+// answerForm is what a response is.
 type answerForm int
 
 const (
@@ -81,13 +81,13 @@ func (e *ResponseError) Unwrap() error { return e.Err }
 // StatusCode is the status, 2xx.
 func (r *Response) StatusCode() int { return r.http.StatusCode }
 
-// Header is the header of the answer; callers must not modify it.
+// Header is the header of the response; callers must not modify it.
 func (r *Response) Header() http.Header { return r.http.Header }
 
 // Operation is the operation that was called.
 func (r *Response) Operation() *schema.Operation { return r.operation }
 
-// MediaType is the Content-Type of the answer.
+// MediaType is the Content-Type of the response.
 func (r *Response) MediaType() string { return r.http.Header.Get("Content-Type") }
 
 // RequestID is what the provider's support asks for, "" when the server sent
@@ -102,14 +102,14 @@ func (r *Response) RequestID() string {
 // Attempts is how often the request was sent until this response came.
 func (r *Response) Attempts() int { return r.attempts }
 
-// IsJSON reports whether the answer is JSON, and thus read.
+// IsJSON reports whether the response is JSON, and thus read.
 func (r *Response) IsJSON() bool { return r.form == formJSON }
 
-// Raw is the text of a JSON answer, nil for any other. Callers must not modify
+// Raw is the text of a JSON response, nil for any other. Callers must not modify
 // it.
 func (r *Response) Raw() []byte { return r.raw }
 
-// String tells what kind of answer it is, in one line:
+// String reports what kind of response it is, in one line:
 // "retrieveModel: 200 OK, application/json (request req_1)". Raw is its text.
 func (r *Response) String() string {
 	text := r.operation.ID + ": " + strings.TrimSpace(strconv.Itoa(r.StatusCode())+" "+http.StatusText(r.StatusCode()))
@@ -125,7 +125,7 @@ func (r *Response) String() string {
 // GoString is String.
 func (r *Response) GoString() string { return r.String() }
 
-// Get returns a part of a JSON answer by its path in gjson syntax:
+// Get returns a part of a JSON response by its path in gjson syntax:
 // "choices.0.message.content", "data.#.id".
 // WithPathCheck reports a path with a name that the document does not declare.
 func (r *Response) Get(path string) gjson.Result {
@@ -136,8 +136,8 @@ func (r *Response) Get(path string) gjson.Result {
 	return got
 }
 
-// Decode unmarshals a JSON answer into v by the rules of encoding/json. An
-// empty answer leaves v as it is. The error is a *ResponseError.
+// Decode unmarshals a JSON response into v by the rules of encoding/json. An
+// empty response leaves v as it is. The error is a *ResponseError.
 func (r *Response) Decode(v any) error {
 	switch {
 	case r.form == formStream:
@@ -151,8 +151,8 @@ func (r *Response) Decode(v any) error {
 	return nil
 }
 
-// Value is the answer seen through its schema. It is the zero Value when the
-// answer is not JSON or the document says nothing of it.
+// Value is the response seen through its schema. It is the zero Value when the
+// response is not JSON or the document says nothing of it.
 func (r *Response) Value() schema.Value {
 	if r.schema == nil {
 		return schema.Value{}
@@ -161,7 +161,7 @@ func (r *Response) Value() schema.Value {
 	return r.value
 }
 
-// Findings tells where a JSON answer and the document disagree.
+// Findings reports where a JSON response and the document disagree.
 func (r *Response) Findings() []schema.Finding {
 	if r.schema == nil || r.request.settings.responseTier == schema.Off {
 		return nil
@@ -170,7 +170,7 @@ func (r *Response) Findings() []schema.Finding {
 	return r.findings
 }
 
-// Body reads the answer: of a JSON answer its text, each time from the start, of
+// Body reads the response: of a JSON response its text, each time from the start, of
 // any other the stream itself. The caller closes it.
 func (r *Response) Body() io.ReadCloser {
 	if r.form == formStream {
@@ -179,14 +179,14 @@ func (r *Response) Body() io.ReadCloser {
 	return io.NopCloser(bytes.NewReader(r.raw))
 }
 
-// WriteTo copies the answer to w and closes it.
+// WriteTo copies the response to w and closes it.
 func (r *Response) WriteTo(w io.Writer) (int64, error) {
 	body := r.Body()
 	defer body.Close()
 	return io.Copy(w, body)
 }
 
-// Close gives up an answer that is not read to its end. It is not needed for
+// Close gives up a response that is not read to its end. It is not needed for
 // JSON.
 func (r *Response) Close() error { return r.http.Body.Close() }
 
@@ -247,7 +247,7 @@ func (b *Bound) interpret(r *Response, want expectation) error {
 	if err := r.unlike(want); err != nil {
 		return err
 	}
-	return b.judge(r)
+	return b.checkResponse(r)
 }
 
 // notJSON is the end of a response that calls itself JSON. Where a file is declared
@@ -294,8 +294,8 @@ func readAll(body io.Reader, size, limit int64) ([]byte, error) {
 	}
 }
 
-// judge holds the answer against the document, as the settings say.
-func (b *Bound) judge(r *Response) error {
+// checkResponse validates the response against the document, as the settings say.
+func (b *Bound) checkResponse(r *Response) error {
 	s := b.settings
 	if r.schema == nil || s.responseTier == schema.Off {
 		return nil

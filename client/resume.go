@@ -126,7 +126,7 @@ func (s *Stream) rest() (*Bound, error) {
 }
 
 // resumed makes the stream go on by itself, and reports whether it does. Where
-// it cannot, the error of the cut tells why.
+// it cannot, the error of the cut says why.
 func (s *Stream) resumed(cut *TruncatedError) bool {
 	if s.index > s.progress.index {
 		s.progress.attempts = 0

@@ -15,23 +15,23 @@ import (
 )
 
 // sender is the step of a call that puts a finished request on the wire and
-// brings back an answer. It is not changed by sending and safe for concurrent
+// brings back a response. It is not changed by sending and safe for concurrent
 // use.
 type sender struct {
 	client     *http.Client  // its CheckRedirect comes from safeRedirects
 	maxRetries int           // attempts after the first
-	timeout    time.Duration // of one attempt, from sending until the answer is read; 0 for none
+	timeout    time.Duration // of one attempt, from sending until the response is read; 0 for none
 	logger     *slog.Logger  // nil for silence
 	operation  string        // operation ID, for errors and records
 	path       string        // path template, recorded in place of the URL
-	maxError   int64         // bytes kept of an answer that is an error; 0 for 1 MiB
+	maxError   int64         // bytes kept of a response that is an error; 0 for 1 MiB
 	settings   *settings     // whose credentials errors mask, besides those that secrets finds; may be nil
 }
 
 // defaultMaxError bounds the body of an APIError.
 const defaultMaxError = 1 << 20
 
-// ConnectionError is a request that got no answer, or an answer that broke off:
+// ConnectionError is a request that got no response, or a response that broke off:
 // the connection failed, an attempt took longer than its timeout, or the
 // context ended. Err tells them apart: errors.Is matches
 // context.DeadlineExceeded for a timeout and ctx.Err() for the context. Where
@@ -89,7 +89,7 @@ func remedy(err error) string {
 	return ""
 }
 
-// send sends req, again where retry.go allows it, and returns the first answer
+// send sends req, again where retry.go allows it, and returns the first response
 // with a 2xx status; its Body is an *answerBody, which the caller closes. Every
 // error is an *APIError, when the server answered, or a *ConnectionError.
 //
@@ -133,7 +133,7 @@ func (s *sender) attempt(req *http.Request, attempt int) (*http.Response, error)
 			err = ended
 		}
 		failure := s.failure(req, attempt, err)
-		refused := resp != nil // by the user's CheckRedirect: the only case with both answer and error
+		refused := resp != nil // by the user's CheckRedirect: the only case with both response and error
 		failure.final = ended != nil || refused || hopeless(err)
 		return nil, failure
 	}
@@ -160,7 +160,7 @@ func (s *sender) copyFor(ctx context.Context, req *http.Request) *http.Request {
 	return req.Clone(ctx)
 }
 
-// failure makes the error of a request that got no answer.
+// failure makes the error of a request that got no response.
 func (s *sender) failure(req *http.Request, attempts int, err error) *ConnectionError {
 	return &ConnectionError{
 		Operation: s.operation,
@@ -179,7 +179,7 @@ func (s *sender) secretsOf(req *http.Request) []string {
 	return found
 }
 
-// refusal makes the error of an answer that is not 2xx. It reads the body to its
+// refusal makes the error of a response that is not 2xx. It reads the body to its
 // end, so that the connection can serve the next attempt, or to the limit.
 func (s *sender) refusal(req *http.Request, resp *http.Response, attempt int) *APIError {
 	most := s.maxError
@@ -244,7 +244,7 @@ func (l *limit) explain(err error) error {
 	return err
 }
 
-// answerBody is the body of a 2xx answer, under the time limit of its attempt.
+// answerBody is the body of a 2xx response, under the time limit of its attempt.
 // What ends it early is a *ConnectionError. Close is safe at any time, more than
 // once and from another goroutine than the reader's, which it unblocks.
 type answerBody struct {
@@ -263,7 +263,7 @@ func (b *answerBody) Read(p []byte) (int, error) {
 	return n, &failure
 }
 
-// unbound lifts the time limit, for answers that arrive as they are made: from
+// unbound lifts the time limit, for responses that arrive as they are made: from
 // now on they may take as long as the caller's context lets them.
 func (b *answerBody) unbound() { b.limit.lift() }
 

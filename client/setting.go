@@ -22,7 +22,7 @@ const (
 	// DefaultMaxRetries is how often a request is sent again.
 	DefaultMaxRetries = 2
 
-	// DefaultTimeout bounds one attempt, from sending until the answer is read.
+	// DefaultTimeout bounds one attempt, from sending until the response is read.
 	DefaultTimeout = 10 * time.Minute
 
 	// DefaultMaxResponse is the largest JSON response that is read, in bytes, of
@@ -201,7 +201,7 @@ func WithDocumentServer() Setting {
 }
 
 // WithHeader sets a header of every request; a header parameter that a call
-// gives comes before it, and it comes before what opcall would set itself. The
+// gives overrides it, and it overrides what opcall would set itself. The
 // empty value removes what opcall would set. "Host" is the host that requests
 // name, not the one that they go to.
 func WithHeader(name, value string) Setting {
@@ -218,7 +218,7 @@ func WithHeader(name, value string) Setting {
 }
 
 // WithQuery adds a pair to the query of every request, whether the document
-// declares it or not; a parameter of that name that a call gives comes before it.
+// declares it or not; a parameter of that name that a call gives overrides it.
 func WithQuery(name, value string) Setting {
 	return setting(func(s *settings) error {
 		if s.query == nil {
@@ -237,8 +237,8 @@ func WithUserAgent(agent string) Setting {
 	})
 }
 
-// WithTimeout bounds each attempt, from sending until the answer is read; the
-// default is DefaultTimeout, 0 means no bound. Answers that are streamed
+// WithTimeout bounds each attempt, from sending until the response is read; the
+// default is DefaultTimeout, 0 means no bound. Responses that are streamed
 // (audio, files, events) are bounded until their headers arrive, and after that
 // by the context alone.
 func WithTimeout(d time.Duration) Setting {
@@ -286,7 +286,7 @@ func WithMaxResponse(bytes int64) Setting {
 	})
 }
 
-// WithRequestValidation sets the tier that requests are held to before they are
+// WithRequestValidation sets the tier that requests are validated in before they are
 // sent; the default is schema.Standard. schema.Lenient sends a faulty request all
 // the same, and WithFindings learns what Standard would have refused; schema.Off
 // checks nothing but that the path is complete, as all tiers do.
@@ -294,10 +294,10 @@ func WithRequestValidation(tier schema.Tier) Setting {
 	return setting(func(s *settings) error { s.requestTier = tier; return nil })
 }
 
-// WithResponseValidation sets the tier of JSON answers; the default is
-// schema.Lenient, where Response.Findings tells what was found. In the stricter
-// tiers a call whose answer fails returns a *schema.ValidationError together
-// with the Response. Each event of a stream or socket is held to them as well, and
+// WithResponseValidation sets the tier of JSON responses; the default is
+// schema.Lenient, where Response.Findings reports what was found. In the stricter
+// tiers a call whose response fails returns a *schema.ValidationError together
+// with the Response. Each event of a stream or socket is validated in them as well, and
 // fails in an *EventError; in the Lenient tier Event.Findings compares it when
 // asked.
 func WithResponseValidation(tier schema.Tier) Setting {
@@ -317,7 +317,7 @@ func WithLogger(l *slog.Logger) Setting {
 	return setting(func(s *settings) error { s.logger = l; return nil })
 }
 
-// WithFindings calls f for each JSON answer that disagrees with the document,
+// WithFindings calls f for each JSON response that disagrees with the document,
 // before the call returns, and for each such event of a stream or socket, before
 // it is delivered; for requests, and events that are sent on a socket, before they
 // leave, where WithRequestValidation sets the Lenient tier (the component of a

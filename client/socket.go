@@ -31,14 +31,14 @@ import (
 //
 // Send and Close are safe for concurrent use; one goroutine at a time ranges over
 // Events. Nothing is read ahead: a caller that is slower than the server slows the
-// server down. So pings of the server are answered, and its closing is noticed,
+// server down. So pings of the server get a response, and its closing is noticed,
 // while Events waits. The socket ends with the context that it was opened with.
 type Socket struct {
 	client  *Client
 	bound   *Bound
 	spec    *extension.Socket
 	request *http.Request
-	header  http.Header // of the handshake's answer
+	header  http.Header // of the handshake's response
 	conn    *websocket.Conn
 	heard   *atomic.Uint64 // reads from the network that brought something
 
@@ -75,7 +75,7 @@ func newSocket(ctx context.Context, c *Client, b *Bound, spec *extension.Socket,
 // Name is the socket's name in the document.
 func (s *Socket) Name() string { return s.spec.Name }
 
-// Header is the header of the answer that opened the socket; callers must not
+// Header is the header of the response that opened the socket; callers must not
 // modify it.
 func (s *Socket) Header() http.Header { return s.header }
 
@@ -89,7 +89,7 @@ func (s *Socket) String() string { return "socket " + s.Name() }
 // GoString is String.
 func (s *Socket) GoString() string { return s.String() }
 
-// Send holds an event against the component of the client's events, in the tier
+// Send validates an event against the component of the client's events, in the tier
 // of WithRequestValidation, and writes it. The event is Params, a struct or map
 // that marshals to a JSON object, or raw JSON; a []byte in it goes as base64, as
 // audio wants it. Events of concurrent calls are sent one after the other, each

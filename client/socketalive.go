@@ -5,7 +5,7 @@ import (
 	"time"
 )
 
-// keepAlive pings the server while Events waits, for only then its answer can be
+// keepAlive pings the server while Events waits, for only then its response can be
 // read, and ends the socket where nothing at all comes in time. While an event is
 // being written no ping gets through, and silence means nothing.
 func (s *Socket) keepAlive(every time.Duration) {

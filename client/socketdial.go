@@ -30,7 +30,7 @@ import (
 //
 // The error is a *schema.ValidationError for wrong params, a *BindError, an
 // *UntrustedServerError or a *MissingCredentialError before anything is sent; an *APIError for a refusal, a
-// *ResponseError for any other answer that opens no socket, a *ConnectionError
+// *ResponseError for any other response that opens no socket, a *ConnectionError
 // where there was none. The caller closes the Socket.
 func (c *Client) Socket(ctx context.Context, name string, params Params, opts ...CallOption) (*Socket, error) {
 	settings, err := c.forCall(opts)
@@ -211,7 +211,7 @@ func (u *upgrade) RoundTrip(req *http.Request) (*http.Response, error) {
 	return resp, nil
 }
 
-// failure makes the error of a handshake without an answer.
+// failure makes the error of a handshake without a response.
 func (u *upgrade) failure(resp *http.Response, err error) *ConnectionError {
 	ended := contextError(u.dialed.request.Context())
 	if ended != nil {
@@ -225,7 +225,7 @@ func (u *upgrade) failure(resp *http.Response, err error) *ConnectionError {
 	return failure
 }
 
-// refusal makes the error of an answer that opens no socket.
+// refusal makes the error of a response that opens no socket.
 func (u *upgrade) refusal(resp *http.Response) error {
 	e := u.sender.refusal(u.dialed.request, resp, u.attempt)
 	if !e.success() {

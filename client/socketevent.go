@@ -13,7 +13,7 @@ import (
 	"github.com/opcall/opcall/schema"
 )
 
-// Validate holds an event against the component of the client's events, as Send
+// Validate validates an event against the component of the client's events, as Send
 // does before it writes. Nothing is sent.
 func (s *Socket) Validate(event any) error {
 	_, err := s.clientEvent(event)
@@ -57,7 +57,7 @@ type socketEventType struct {
 	kind eventKind
 }
 
-// event types a message, text or binary, and holds it against the document, as
+// event types a message, text or binary, and validates it against the document, as
 // the settings say. The error is an *EventError, or the *APIError that the event,
 // which is not empty then, reports.
 func (s *Socket) event(received []byte) (Event, error) {
@@ -84,7 +84,7 @@ func (s *Socket) event(received []byte) (Event, error) {
 	if e.Type == "error" { // what it says matters more than its form
 		return e, s.refusal(data)
 	}
-	if err := e.judge(s.Name(), s.bound.settings); err != nil {
+	if err := e.check(s.Name(), s.bound.settings); err != nil {
 		return fault(e.Type, err)
 	}
 	return e, nil

@@ -28,9 +28,9 @@ func WithSocketReadLimit(bytes int64) Setting {
 }
 
 // WithSocketKeepAlive pings the server of a socket every d while Events waits, and ends
-// the socket where the answer takes longer than d: reading then ends in a
+// the socket where the response takes longer than d: reading then ends in a
 // *ConnectionError that matches context.DeadlineExceeded. The default, 0, sends no
-// pings; those of the server are answered in any case, while Events waits.
+// pings; those of the server get a response in any case, while Events waits.
 func WithSocketKeepAlive(d time.Duration) Setting {
 	return setting(func(s *settings) error {
 		if d < 0 {

@@ -12,25 +12,25 @@ import (
 	sse "github.com/opcall/opcall/stream"
 )
 
-// Stream is an answer that comes event by event. One goroutine reads it, by
+// Stream is a response that comes event by event. One goroutine reads it, by
 // Events, Text, TextReader or Final, which all go forward on the same stream;
 // Close may be called by any. It holds a connection until it ends or is closed.
 //
 // How it ended is never in doubt. Reading ends without an error only where the
 // stream was complete: with the data or after the event that the document says
 // is its end, with "[DONE]" in any case, and, where the document says nothing,
-// with the answer itself. Where the document names both data and an event, as for
+// with the response itself. Where the document names both data and an event, as for
 // runs, the data is waited for, but once the event has come the connection may
 // end without it. Otherwise the error is
 //
 //   - an *APIError when the server reported one in the stream: an event that is
 //     called "error", or whose data has an error in it that is not null;
 //   - an *EventError for an event that cannot be used, see WithFaultyEvents;
-//   - a *ResponseError for an answer that calls itself an event stream and is
+//   - a *ResponseError for a response that calls itself an event stream and is
 //     something else;
 //   - a *TruncatedError in all other cases, the end of the context among them.
 //
-// An event that tells of a failure and completes the stream, such as
+// An event that reports a failure and completes the stream, such as
 // response.failed, is an event like others, as Call returns such a response
 // without an error.
 type Stream struct {
@@ -43,7 +43,7 @@ type Stream struct {
 	request  *http.Request
 	response *http.Response
 	input    *headReader  // of decoder
-	decoder  *sse.Decoder // nil before the first byte, and where answer is the answer
+	decoder  *sse.Decoder // nil before the first byte, and where response is the response
 	answer   *Response    // JSON in place of a stream
 
 	mu     sync.Mutex // guards the fields below, which the reader alone changes but for closed
@@ -67,15 +67,15 @@ type Stream struct {
 
 // Stream calls an operation for its event stream. It sets what asks for the
 // stream (a field such as stream, in JSON and forms alike, or a parameter) and
-// the Accept header, and otherwise does what Call does until the answer comes,
+// the Accept header, and otherwise does what Call does until the response comes,
 // with the same errors. A *BindError says that the operation has no stream.
 //
-// The request is sent again as for Call, but never once an answer has begun. The
+// The request is sent again as for Call, but never once a response has begun. The
 // timeout bounds the time until then; after that the context does, and
 // WithStreamIdleTimeout.
 //
-// A server may answer with JSON as if no stream had been asked for. That is one
-// event, or the *APIError that it contains. Any other answer is a *ResponseError
+// A server may respond with JSON as if no stream had been asked for. That is one
+// event, or the *APIError that it contains. Any other response is a *ResponseError
 // that holds the beginning of it.
 //
 // The stream must be read to its end or closed.
@@ -125,7 +125,7 @@ func (s *Stream) start(ctx context.Context, b *Bound) error {
 	return err
 }
 
-// connect sends the call and looks at what kind of answer comes.
+// connect sends the call and looks at what kind of response comes.
 func (s *Stream) connect(ctx context.Context, b *Bound) error {
 	req, err := b.Request(ctx)
 	if err != nil {
@@ -201,10 +201,10 @@ func (s *Stream) GoString() string { return s.String() }
 // Operation is the operation that was called.
 func (s *Stream) Operation() *schema.Operation { return s.bound.Operation }
 
-// StatusCode is the status of the answer, 2xx.
+// StatusCode is the status of the response, 2xx.
 func (s *Stream) StatusCode() int { return s.response.StatusCode }
 
-// Header is the header of the answer; callers must not modify it.
+// Header is the header of the response; callers must not modify it.
 func (s *Stream) Header() http.Header { return s.response.Header }
 
 // RequestID is what the provider's support asks for, "" when the server sent

@@ -12,8 +12,8 @@ import (
 	sse "github.com/opcall/opcall/stream"
 )
 
-// open decides by its media type how an answer is read, and returns the body to
-// read events from. Without a media type the answer is taken for what was asked
+// open decides by its media type how a response is read, and returns the body to
+// read events from. Without a media type the response is taken for what was asked
 // for (RFC 9110 §8.3).
 func (s *Stream) open(resp *http.Response) (io.ReadCloser, error) {
 	media := resp.Header.Get("Content-Type")
@@ -140,7 +140,7 @@ func (r *headReader) Read(p []byte) (int, error) {
 	return n, r.err
 }
 
-// asJSON is the answer as it would be without a stream.
+// asJSON is the response as it would be without a stream.
 func (s *Stream) asJSON(body io.Reader, length int64) *http.Response {
 	resp := *s.response
 	resp.Header = resp.Header.Clone()

@@ -61,7 +61,7 @@ func (e *TruncatedError) Unwrap() error { return e.Err }
 
 // EventError is one event of a stream or socket that cannot be used: it is not
 // JSON, it is larger than allowed, or it breaks the tier that
-// WithResponseValidation asks for. Err tells which; errors.As finds a
+// WithResponseValidation asks for. Err says which; errors.As finds a
 // *stream.EventTooLargeError or *EventLimitError, or a *schema.ValidationError, for
 // the last two. Credentials are masked in its text. Data is what was received,
 // unmasked, except of an event that is too large.

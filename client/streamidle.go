@@ -47,7 +47,7 @@ const (
 )
 
 // linger reads what may follow the end of a stream, so that the connection can
-// serve the next call: a well-behaved server ends its answer there, and HTTP/1
+// serve the next call: a well-behaved server ends its response there, and HTTP/1
 // has no other way to tell where the next begins. A server that does not is left
 // at once.
 func linger(body io.ReadCloser) {

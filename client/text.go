@@ -14,7 +14,7 @@ import (
 // arguments of a call are none.
 //
 // What Events says of errors and of leaving the loop holds here, with one more
-// error: an *APIError made of an event that tells that the text stays incomplete
+// error: an *APIError made of an event that reports that the text stays incomplete
 // because of a failure (response.failed, thread.run.failed). A text that stops
 // at a limit of length is no error.
 func (s *Stream) Text() iter.Seq2[string, error] {

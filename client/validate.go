@@ -10,12 +10,12 @@ import (
 	"github.com/opcall/opcall/schema"
 )
 
-// Validate holds the params against the document, in the tier of the settings:
+// Validate validates the params against the document, in the tier of the settings:
 // the second step of Call, and the last that needs no address. The error is a
 // *schema.ValidationError with every problem; pointers begin with the name of
 // the parameter or body field. In the Lenient tier the problems are findings, for
 // WithFindings, and only a parameter that the path lacks is an error. Coverage
-// tells what is held against what.
+// reports what is validated against what.
 //
 // Validate changes nothing, so that the tier never decides about what is sent, and
 // is safe for concurrent use.
@@ -77,7 +77,7 @@ func (b *Bound) check(tier schema.Tier) *schema.ValidationError {
 	return &found
 }
 
-// Validate binds params and holds them against the document, as Call does
+// Validate binds params and validates them against the document, as Call does
 // before it sends anything. Nothing is sent and no key is needed.
 func (c *Client) Validate(operationID string, params any, opts ...CallOption) error {
 	b, err := c.Bind(operationID, params, opts...)

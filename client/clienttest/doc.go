@@ -14,13 +14,13 @@
 //
 // The server speaks the built-in document, or the one of WithDocument, over
 // plain HTTP on loopback. It needs no key, no network and no preparation: every
-// operation answers.
+// operation responses.
 //
 // # What happens to a request
 //
 //	receive.go     its operation, by method and path: 404 or 405 without one; all
-//	               that the document says of it, held against it: 400 (package
-//	               internal/inbound, which client/conform judges by, too)
+//	               that the document says of it, validated against it: 400 (package
+//	               internal/inbound, which client/conform validates by, too)
 //	credential.go  the keys that the operation's security asks for, whatever they are: 401
 //	record.go      kept for the test: Requests, LastRequest
 //	script.go      what the test wants to be answered: Respond, RespondFunc
@@ -29,7 +29,7 @@
 //	               streamimage.go; output.go for what is said
 //	sample.go      else an instance of the operation's response schema, made to fit the
 //	               request by follow.go and vector.go; specimen.go for other media types
-//	answer.go      on the wire, late or broken where the script says so; replay.go for
+//	response.go      on the wire, late or broken where the script says so; replay.go for
 //	               recordings
 //	sockethandshake.go, socketserve.go
 //	               a WebSocket instead: socketrealtime.go, socketspeech.go,
@@ -40,15 +40,15 @@
 //
 //	{"error": {"message": "…", "type": "invalid_request_error", "param": "…", "code": "…"}}
 //
-// Requests are held to the Standard tier (see schema.Tier), unknown parameters
-// and fields included. Scripted answers are held to nothing.
+// Requests are validated in the Standard tier (see schema.Tier), unknown parameters
+// and fields included. Scripted responses are not validated.
 //
 // A part of a form is refused, too, if the schema of its field is that of a file
 // and the part has no file name.
 //
-// # What is answered without a script
+// # What gets a response without a script
 //
-// An answer that a program can go on with: it is valid, the same every time, and
+// A response that a program can go on with: it is valid, the same every time, and
 // says that all is well. A chat completion has a choice with a text, and a response
 // is completed and has a message with the same text, whether they are streamed or
 // not. Embeddings have a vector per text, as long as the request or the model says
@@ -63,7 +63,7 @@
 //
 // # Streams
 //
-// A request for a stream is answered with events that are valid by the document,
+// A request for a stream gets events that are valid by the document,
 // fit together, and end as those of the API do. They say the Output of the
 // script, or a text of the server's own, and are the same every time but for the
 // number of the request in IDs. Each event is sent at once.
@@ -77,8 +77,8 @@
 // # Sockets
 //
 // The server speaks the WebSockets of the document (x-opcall-socket): each event
-// of a client is held against its component, answered with an error event where it
-// breaks it, and kept for the test (SocketEvents); what it is answered with is
+// of a client is validated against its component, given an error event where it
+// breaks it, and kept for the test (SocketEvents); what it gets is
 // valid and fits what was said before. RespondSocket says what a model says there,
 // and where the connection drops or closes.
 //

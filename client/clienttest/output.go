@@ -7,7 +7,7 @@ import (
 	"unicode/utf8"
 )
 
-// Output is what a model says in an answer: texts, refusals and tool calls in
+// Output is what a model says in a response: texts, refusals and tool calls in
 // their order. The methods return a longer Output and leave theirs as it is.
 //
 //	clienttest.Say("Let me look.").CallTool("weather", `{"city": "Paris"}`)
@@ -71,7 +71,7 @@ func (o Output) Stop(reason string) Output {
 	return o
 }
 
-// Fail makes the answer fail behind all that is said: a response or run has the
+// Fail makes the response fail behind all that is said: a response or run has the
 // status failed, other streams end in an error event.
 func (o Output) Fail(code, message string) Output {
 	o.failure = &failureOutput{code, message}

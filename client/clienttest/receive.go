@@ -10,7 +10,7 @@ import (
 	"github.com/opcall/opcall/schema"
 )
 
-// receive reads a request to its end and judges it. The operation is nil where
+// receive reads a request to its end and validates it. The operation is nil where
 // the request is for none.
 func (s *Server) receive(hr *http.Request) (*schema.Operation, *Request) {
 	req := &Request{
@@ -20,16 +20,16 @@ func (s *Server) receive(hr *http.Request) (*schema.Operation, *Request) {
 	op, path, refusal := inbound.Route(s.document, []string{s.base}, hr.Method, hr.URL)
 	if op != nil {
 		req.Operation = op.ID
-		refusal = s.judge(req, hr, op, path)
+		refusal = s.check(req, hr, op, path)
 	}
 	req.Refusal = newRefusal(refusal)
-	io.Copy(io.Discard, hr.Body) // a body that nobody reads would break the connection before the answer is read
+	io.Copy(io.Discard, hr.Body) // a body that nobody reads would break the connection before the response is read
 	return op, req
 }
 
-// judge notes what a request holds and tells what is wrong with it: that it has
+// check notes what a request holds and reports what is wrong with it: that it has
 // no credential comes first.
-func (s *Server) judge(req *Request, hr *http.Request, op *schema.Operation, path map[string]string) *inbound.Refusal {
+func (s *Server) check(req *Request, hr *http.Request, op *schema.Operation, path map[string]string) *inbound.Refusal {
 	got, refusal := s.requests.Read(hr, op, path)
 	req.whole, req.Body, req.Size = got.Body, got.Body, got.Size
 	if len(got.Body) > maxContent {

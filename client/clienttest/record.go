@@ -20,7 +20,7 @@ const (
 // Request is a request that the server received. Callers must not modify what
 // it refers to.
 type Request struct {
-	ID         string // x-request-id of its answer: "req_test_0001", counted from 1
+	ID         string // x-request-id of its response: "req_test_0001", counted from 1
 	Operation  string // ID of the operation, "" where none has the path and method
 	Method     string
 	Path       string // as sent: escaped, the server's own path included
@@ -69,7 +69,7 @@ func (r *Request) Param(name string) gjson.Result {
 }
 
 // Get returns a part of the body by its path in gjson syntax, as
-// client.Response.Get does of an answer: "messages.0.content".
+// client.Response.Get does of a response: "messages.0.content".
 func (r *Request) Get(path string) gjson.Result { return gjson.GetBytes(r.Body, path) }
 
 // size is what a record of the request costs.

@@ -15,13 +15,13 @@ type Refusal struct {
 	Message string
 	Err     error // a *schema.ValidationError with every problem, nil where the request got not that far
 
-	header http.Header // of the answer
+	header http.Header // of the response
 }
 
 // Error is the message.
 func (r *Refusal) Error() string { return r.Message }
 
-// Unwrap returns the verdict on the request, when there is one.
+// Unwrap returns the result on the request, when there is one.
 func (r *Refusal) Unwrap() error { return r.Err }
 
 // newRefusal returns nil for nil.

@@ -9,9 +9,9 @@ import (
 
 // Recording is a Body that is sent byte for byte as it was recorded, piece by
 // piece, each at once. Its Content-Type is text/event-stream unless the Header of
-// the answer has another. It serves any number of answers.
+// the response has another. It serves any number of responses.
 //
-// The answer then ends as an answer should, also where the recording stops in
+// The response then ends as a response should, also where the recording stops in
 // the middle of an event. CutBody breaks the connection instead.
 type Recording struct {
 	Data []byte

@@ -33,7 +33,7 @@ func success(op *schema.Operation) int {
 
 func isDigit(c byte) bool { return '0' <= c && c <= '9' }
 
-// sample makes the answer that the document describes: empty where it describes
+// sample makes the response that the document describes: empty where it describes
 // none. The request may be nil.
 func (s *Server) sample(op *schema.Operation, req *Request, status int, accept string) (content, error) {
 	if op == nil {
@@ -54,14 +54,14 @@ func (s *Server) sample(op *schema.Operation, req *Request, status int, accept s
 	return follow(op, req, media, made)
 }
 
-// instance makes an answer of one media type, once.
+// instance makes a response of one media type, once.
 func (s *Server) instance(media *schema.MediaType) (content, error) {
 	made, _ := s.samples.made.LoadOrStore(media, sync.OnceValues(func() (content, error) { return instance(media) }))
 	return made.(func() (content, error))()
 }
 
 // choose picks the first media type that the caller accepts, else the first.
-// Event streams are answered where the request asks for them, see asksForStream.
+// Event streams get a response where the request asks for them, see asksForStream.
 func choose(types []*schema.MediaType, accept string) *schema.MediaType {
 	var first *schema.MediaType
 	for _, m := range types {
@@ -97,7 +97,7 @@ func accepts(accept, mediaType string) bool {
 	return false
 }
 
-// mediaTypeOf returns the media type of an answer: of a range one that it has. A
+// mediaTypeOf returns the media type of a response: of a range one that it has. A
 // schema behind */* or application/* describes JSON, unless it is that of bytes.
 func mediaTypeOf(media *schema.MediaType) string {
 	family, isRange := strings.CutSuffix(media.Name, "/*")
@@ -124,7 +124,7 @@ func isBinary(s *schema.Schema) bool {
 	return format == `"binary"`
 }
 
-// instance makes an answer of one media type.
+// instance makes a response of one media type.
 func instance(media *schema.MediaType) (content, error) {
 	name := mediaTypeOf(media)
 	if !schema.IsJSON(name) {

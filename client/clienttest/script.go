@@ -2,13 +2,13 @@ package clienttest
 
 import "sync"
 
-// script tells what a request is answered with.
+// script reports what a request gets.
 type script func(*Request) Answer
 
-// Respond says what the requests of an operation are answered with from now on:
-// the first with the first answer, and so on; the last answer is for all that
-// come after. Without answers it goes back to samples. Requests that the server
-// refuses take no answer.
+// Respond says what the requests of an operation get from now on:
+// the first with the first response, and so on; the last response is for all that
+// come after. Without responses it goes back to samples. Requests that the server
+// refuses take no response.
 //
 //	server.Respond("createChatCompletion",
 //		clienttest.Answer{Status: 500},
@@ -38,7 +38,7 @@ func (s *Server) Respond(operationID string, answers ...Answer) {
 	})
 }
 
-// RespondFunc is Respond with answers that depend on the request. The function
+// RespondFunc is Respond with responses that depend on the request. The function
 // is called by the goroutines of the server, for several requests at once; nil
 // goes back to samples.
 func (s *Server) RespondFunc(operationID string, answer func(*Request) Answer) {
@@ -67,7 +67,7 @@ func (s *Server) operation(id string) (string, bool) {
 	return op.ID, true
 }
 
-// scripted returns the answer to a request of an operation.
+// scripted returns the response to a request of an operation.
 func (s *Server) scripted(id string, req *Request) Answer {
 	s.mu.Lock()
 	answer := s.scripts[id]

@@ -30,7 +30,7 @@ type Server struct {
 	base      string // path that the document's paths are relative to: "/v1", "" for the root
 	http      http.Server
 	transport http.Transport // of the clients that Client makes
-	requests  inbound.Judge
+	requests  inbound.Validator
 	samples   samples
 
 	closing chan struct{}
@@ -82,7 +82,7 @@ func Start(opts ...Option) (*Server, error) {
 	s := &Server{closing: make(chan struct{}), scripts: make(map[string]script)}
 	s.sockets.scripts = make(map[string]func(*SocketEvent) SocketAnswer)
 	s.sockets.handshakes = make(map[string]func() Answer)
-	s.requests = inbound.Judge{Keep: maxContent, KeepWhole: true, NamedFiles: true}
+	s.requests = inbound.Validator{Keep: maxContent, KeepWhole: true, NamedFiles: true}
 	for _, opt := range opts {
 		if err := opt(s); err != nil {
 			return nil, err
@@ -136,7 +136,7 @@ func listen() (net.Listener, error) {
 	return listener, nil
 }
 
-// Close stops the server: it closes its connections, gives up answers that are
+// Close stops the server: it closes its connections, gives up responses that are
 // on their way, and returns when nothing of it runs any more. A second Close
 // does nothing.
 func (s *Server) Close() {
@@ -218,7 +218,7 @@ func (s *Server) fail(format string, args ...any) {
 	s.tb.Fatalf(format, args...)
 }
 
-// serve takes one request from its arrival to its answer.
+// serve takes one request from its arrival to its response.
 func (s *Server) serve(w http.ResponseWriter, hr *http.Request) {
 	if !s.enter() {
 		panic(http.ErrAbortHandler)

@@ -10,7 +10,7 @@ import (
 	"github.com/opcall/opcall/client/internal/extension"
 )
 
-// SocketAnswer is what a client's event on a WebSocket is answered with, where it
+// SocketAnswer is what a client's event on a WebSocket gets, where it
 // makes a model speak: response.create, or the audio of a translation. The zero
 // SocketAnswer is a text of the server's own.
 type SocketAnswer struct {
@@ -18,13 +18,13 @@ type SocketAnswer struct {
 	// the event asks for, or tool calls.
 	Output Output
 
-	// Events are sent in place of all that the server would send, and are held to
+	// Events are sent in place of all that the server would send, and are validated in
 	// nothing: []byte, string and json.RawMessage as they are, other values as JSON.
 	Events []any
 
 	Delay time.Duration // before anything is sent
 
-	// Pause, above 0, is the number of events after which the answer stops until the
+	// Pause, above 0, is the number of events after which the response stops until the
 	// client cancels it (response.cancel), or adds to it (response.inject).
 	Pause int
 
@@ -39,11 +39,11 @@ type SocketFailure struct {
 	reason string
 }
 
-// DropSocket breaks the connection after n events of the answer, without a word.
+// DropSocket breaks the connection after n events of the response, without a word.
 // It does so after the last one where there are fewer.
 func DropSocket(n int) SocketFailure { return SocketFailure{kind: dropped, after: max(0, n)} }
 
-// CloseSocket closes the socket after n events of the answer, or after the last
+// CloseSocket closes the socket after n events of the response, or after the last
 // one where there are fewer, with a code and a reason of at most 123 bytes
 // (RFC 6455 §7.4).
 func CloseSocket(n, code int, reason string) SocketFailure {
@@ -58,7 +58,7 @@ type SocketEvent struct {
 	Type    string   // "" where the event has none
 	Data    []byte   // its JSON text, cut after the first MiB
 	Time    time.Time
-	Refusal *Refusal // why it was answered with an error, nil when it was not
+	Refusal *Refusal // why it was given an error, nil when it was not
 }
 
 // Get returns a part of the event by its path in gjson syntax: "item.content.0".
@@ -73,9 +73,9 @@ type sockets struct {
 	bytes      int
 }
 
-// RespondSocket says what events that make a model speak are answered with, on
-// all sockets of that name: the first with the first answer, and so on; the last
-// answer is for all that come after. Without answers it goes back to a text of
+// RespondSocket says what events that make a model speak get, on
+// all sockets of that name: the first with the first response, and so on; the last
+// response is for all that come after. Without responses it goes back to a text of
 // the server's own.
 //
 //	server.RespondSocket("realtime",
@@ -99,7 +99,7 @@ func (s *Server) RespondSocket(name string, answers ...SocketAnswer) {
 	s.RespondSocketFunc(name, func(*SocketEvent) SocketAnswer { return next() })
 }
 
-// RespondSocketFunc is RespondSocket with answers that depend on the event. The
+// RespondSocketFunc is RespondSocket with responses that depend on the event. The
 // function is called by the goroutines of the server, for several sockets at
 // once; nil goes back to a text of the server's own.
 func (s *Server) RespondSocketFunc(name string, answer func(*SocketEvent) SocketAnswer) {
@@ -114,8 +114,8 @@ func (s *Server) RespondSocketFunc(name string, answer func(*SocketEvent) Socket
 	s.sockets.scripts[name] = answer
 }
 
-// RespondHandshake says what the handshakes of a socket are answered with: the
-// first with the first answer, and so on; the last answer is for all that come
+// RespondHandshake says what the handshakes of a socket get: the
+// first with the first response, and so on; the last response is for all that come
 // after. An Answer without status, body and failure opens the socket.
 //
 //	server.RespondHandshake("realtime", clienttest.ErrorAnswer(429, "rate_limit_exceeded", "Slow down."), clienttest.Answer{})

@@ -28,7 +28,7 @@ func (s *Server) serveSocket(w http.ResponseWriter, hr *http.Request, spec *exte
 		ID: s.number(), Operation: spec.Name, Method: hr.Method, Path: hr.URL.EscapedPath(), Query: hr.URL.RawQuery,
 		Header: hr.Header, Time: time.Now(),
 	}
-	req.Refusal = newRefusal(s.judgeHandshake(req, hr, spec))
+	req.Refusal = newRefusal(s.validateHandshake(req, hr, spec))
 	s.record(req)
 	w.Header().Set("X-Request-Id", req.ID)
 	if req.Refusal != nil {
@@ -50,7 +50,7 @@ func (s *Server) serveSocket(w http.ResponseWriter, hr *http.Request, spec *exte
 	}
 	conn, err := websocket.Accept(w, hr, &websocket.AcceptOptions{Subprotocols: spec.Subprotocols})
 	if err != nil {
-		return // the answer has been written
+		return // the response has been written
 	}
 	defer conn.CloseNow()
 	conn.SetReadLimit(maxSocketEvent)
@@ -71,9 +71,9 @@ func (s *Server) serveSocket(w http.ResponseWriter, hr *http.Request, spec *exte
 // insecureKey is how browsers, which can set no header, give their key.
 const insecureKey = "openai-insecure-api-key."
 
-// judgeHandshake notes the parameters of a handshake and tells what is wrong with
+// validateHandshake notes the parameters of a handshake and reports what is wrong with
 // it: that it has no credential comes first.
-func (s *Server) judgeHandshake(req *Request, hr *http.Request, spec *extension.Socket) *inbound.Refusal {
+func (s *Server) validateHandshake(req *Request, hr *http.Request, spec *extension.Socket) *inbound.Refusal {
 	query, err := url.ParseQuery(req.Query)
 	if err != nil {
 		return &inbound.Refusal{Status: http.StatusBadRequest, Code: "invalid_value", Message: spec.Name + ": the query cannot be read"}
@@ -95,5 +95,5 @@ func (s *Server) judgeHandshake(req *Request, hr *http.Request, spec *extension.
 	if r := authenticate(&like, hr); r != nil {
 		return r
 	}
-	return new(inbound.Judge).Handshake(hr, spec)
+	return new(inbound.Validator).Handshake(hr, spec)
 }

@@ -52,7 +52,7 @@ func (r *realtime) newSession(kind string) string {
 }
 
 // tellSession is an event with the session as the document lets it be told: settings
-// that an answer has no place for are left out.
+// that a response has no place for are left out.
 func (r *realtime) tellSession(kind, name string) jsonObject {
 	session := r.session
 	for range maxEchoes {
@@ -206,7 +206,7 @@ func (r *realtime) add(item jsonObject, behind string) (events []jsonObject) {
 	return []jsonObject{r.event("conversation.item.added", previous, member{"item", item})}
 }
 
-// done tells that an item is complete.
+// done reports that an item is complete.
 func (r *realtime) done(item jsonObject) (events []jsonObject) {
 	at := r.itemAt(item.text("id"))
 	if at >= 0 {
@@ -242,7 +242,7 @@ func (r *realtime) createItem(e *SocketEvent) reply {
 	return plain(append(r.add(item, behind), r.done(item)...)...)
 }
 
-// onItem answers what concerns one item of the conversation.
+// onItem responds to what concerns one item of the conversation.
 func (r *realtime) onItem(e *SocketEvent) reply {
 	id := textOf(e.Data, "item_id")
 	at := r.itemAt(id)

@@ -19,7 +19,7 @@ func (r responses) refuse(e *SocketEvent, why *Refusal) jsonObject {
 	}}})
 }
 
-// inLane gives an event the stream_id of the one that it answers.
+// inLane gives an event the stream_id of the one that it responds to.
 func (responses) inLane(e *SocketEvent, event jsonObject) jsonObject {
 	if lane := textOf(e.Data, "stream_id"); lane != "" {
 		event = append(event, member{"stream_id", lane})

@@ -29,7 +29,7 @@ type conversation struct {
 	protocol protocol
 
 	told   int // events of the server with an ID
-	spoken int // answers of the model
+	spoken int // responses of the model
 	paused *reply
 }
 
@@ -56,7 +56,7 @@ func newProtocol(c *conversation) protocol {
 	return specimenProtocol{c}
 }
 
-// reply is what an event is answered with.
+// reply is what an event gets.
 type reply struct {
 	events []jsonObject
 	script SocketAnswer // where a model speaks
@@ -64,7 +64,7 @@ type reply struct {
 
 func plain(events ...jsonObject) reply { return reply{events: events} }
 
-// run answers events until the socket ends.
+// run responds to events until the socket ends.
 func (c *conversation) run() {
 	if !c.play(plain(c.protocol.begin()...)) {
 		return
@@ -80,11 +80,11 @@ func (c *conversation) run() {
 	}
 }
 
-// hear judges an event and finds its answer.
+// hear validates an event and finds its response.
 func (c *conversation) hear(data []byte) reply {
 	e := &SocketEvent{Socket: c.spec.Name, Request: c.request, Data: data, Time: time.Now()}
 	e.Type = e.Get("type").String()
-	e.Refusal = c.judge(e)
+	e.Refusal = c.check(e)
 	var answer reply
 	if e.Refusal == nil {
 		answer = c.protocol.answer(e)
@@ -96,8 +96,8 @@ func (c *conversation) hear(data []byte) reply {
 	return answer
 }
 
-// judge holds an event against the component of the client's events.
-func (c *conversation) judge(e *SocketEvent) *Refusal {
+// check validates an event against the component of the client's events.
+func (c *conversation) check(e *SocketEvent) *Refusal {
 	if !json.Valid(e.Data) {
 		e.Type = ""
 		return &Refusal{Status: http.StatusBadRequest, Code: "invalid_json", Message: c.spec.Name + ": the event is not JSON"}
@@ -134,7 +134,7 @@ func (c *conversation) scripted(e *SocketEvent) SocketAnswer {
 	return answer(e)
 }
 
-// play sends an answer, and reports whether the socket goes on.
+// play sends a response, and reports whether the socket goes on.
 func (c *conversation) play(r reply) bool {
 	texts, err := r.texts()
 	if err != nil {
@@ -202,7 +202,7 @@ func (r reply) texts() ([][]byte, error) {
 
 // end closes the socket. It reports false.
 func (c *conversation) end(code websocket.StatusCode, reason string) bool {
-	c.conn.Close(code, reason) // a client that does not answer is left after five seconds
+	c.conn.Close(code, reason) // a client that does not respond is left after five seconds
 	return false
 }
 
@@ -221,7 +221,7 @@ func (c *conversation) wait(d time.Duration) bool {
 	}
 }
 
-// number names the answers of the model on this socket, and what belongs to
+// number names the responses of the model on this socket, and what belongs to
 // them: "0001_2".
 func (c *conversation) number() string {
 	return fmt.Sprintf("%s_%d", strings.TrimPrefix(c.request.ID, "req_test_"), c.spoken)

@@ -73,7 +73,7 @@ func (p *speech) tell(kind string, members ...member) {
 	p.events = append(p.events, p.event(kind, members...))
 }
 
-// open tells of a new item.
+// open reports a new item.
 func (p *speech) open(item jsonObject) {
 	p.tell("response.output_item.added", p.response, member{"output_index", len(p.output)}, member{"item", item})
 	if !p.apart {
@@ -81,7 +81,7 @@ func (p *speech) open(item jsonObject) {
 	}
 }
 
-// close tells that an item is complete.
+// close reports that an item is complete.
 func (p *speech) close(item jsonObject) {
 	if !p.apart {
 		p.events = append(p.events, p.done(item)...)
@@ -160,7 +160,7 @@ func (p *speech) call(called part) {
 	p.close(item.with(member{"status", "completed"}, member{"arguments", arguments}))
 }
 
-// finish tells how the response ended, and what it used up.
+// finish says how the response ended, and what it used up.
 func (p *speech) finish(o Output, in int) {
 	status, details := "completed", jsonObject(nil)
 	switch {

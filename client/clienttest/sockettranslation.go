@@ -3,7 +3,7 @@ package clienttest
 import "github.com/tidwall/gjson"
 
 // translation is a session that hears one language and speaks another: each piece
-// of audio is answered with the output.
+// of audio gets the output.
 type translation struct{ *realtime }
 
 func newTranslation(c *conversation) protocol {

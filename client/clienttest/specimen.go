@@ -56,11 +56,11 @@ func specimen(mediaType string) []byte {
 	return []byte("\x00\x01\x02\x03\x04\x05\x06\x07")
 }
 
-// imagePath begins the path of the images that answers have the URL of. The
+// imagePath begins the path of the images that responses have the URL of. The
 // rest is the format: png, jpeg or webp.
 const imagePath = "/clienttest/image."
 
-// serveImage answers a request for an image that an answer has the URL of. It
+// serveImage responds to a request for an image that a response has the URL of. It
 // reports false for every other request.
 func serveImage(w http.ResponseWriter, hr *http.Request) bool {
 	format, ok := strings.CutPrefix(hr.URL.Path, imagePath)

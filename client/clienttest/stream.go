@@ -11,16 +11,16 @@ import (
 	"github.com/opcall/opcall/schema"
 )
 
-// turn is one answer of a model: what is said, in the form of the operation's
+// turn is one response of a model: what is said, in the form of the operation's
 // API, as events and as the object that they add up to.
 type turn struct {
 	op     *schema.Operation
 	spec   *extension.Stream // what the document says of its events, empty where it has none
 	req    *Request
-	number string // of the request, which the IDs of the answer have: "0001"
+	number string // of the request, which the IDs of the response have: "0001"
 	output Output
-	draft  jsonObject // an instance of the answer that is not streamed
-	plain  content    // the answer that is not streamed, where it is no JSON
+	draft  jsonObject // an instance of the response that is not streamed
+	plain  content    // the response that is not streamed, where it is no JSON
 	host   string     // "http://127.0.0.1:40123"
 
 	events []event
@@ -32,10 +32,10 @@ type event struct {
 	data []byte
 }
 
-// created is when all that the server answers with was made.
+// created is when all that the server responds with was made.
 const created = 1767225600
 
-// defaultModel is the model of answers to requests that name none.
+// defaultModel is the model of responses to requests that name none.
 const defaultModel = "gpt-5-mini"
 
 // families are the ways in which streams are built, by what the document says
@@ -51,9 +51,9 @@ var families = map[string]func(*turn) jsonObject{
 	"image":         (*turn).image,
 }
 
-// perform answers with a model's output: in events if the request asks for a
+// perform responds with a model's output: in events if the request asks for a
 // stream, else with the object. It reports false where neither is to be had, and
-// the answer is a sample.
+// the response is a sample.
 func (s *Server) perform(hr *http.Request, op *schema.Operation, req *Request, a Answer) (content, bool, error) {
 	if op == nil || req == nil || a.Status < 200 || a.Status > 299 || a.Status == http.StatusNoContent {
 		return content{}, false, nil
@@ -109,7 +109,7 @@ func (s *Server) play(hr *http.Request, t *turn) (content, bool, error) {
 	return c, true, err
 }
 
-// orDefault is the output, or the text that answers have without one.
+// orDefault is the output, or the text that responses have without one.
 func (o Output) orDefault() Output {
 	if o.parts == nil && o.failure == nil {
 		return o.Say(defaultText)
@@ -213,7 +213,7 @@ func asksForStream(spec *extension.Stream, req *Request) bool {
 	return true
 }
 
-// answerInJSON returns the answer of an operation that does not stream.
+// answerInJSON returns the response of an operation that does not stream.
 func answerInJSON(op *schema.Operation) *schema.MediaType {
 	response, ok := op.Response(success(op))
 	if !ok {

@@ -120,7 +120,7 @@ func textChoice(index int, text string, finish any) jsonObject {
 	return jsonObject{{"text", text}, {"index", index}, {"logprobs", nil}, {"finish_reason", finish}}
 }
 
-// header is what all chunks of an answer begin with.
+// header is what all chunks of a response begin with.
 func (t *turn) header(id, kind string) jsonObject {
 	return jsonObject{{"id", id + t.number}, {"object", kind}, {"created", created}, {"model", t.model()}}
 }

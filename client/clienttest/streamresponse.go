@@ -5,7 +5,7 @@ import (
 	"strings"
 )
 
-// responseTurn is an answer of the Responses API.
+// responseTurn is a response of the Responses API.
 type responseTurn struct {
 	*turn
 	id     string // of the response

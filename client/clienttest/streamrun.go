@@ -2,7 +2,7 @@ package clienttest
 
 import "fmt"
 
-// runTurn is an answer of the Assistants API.
+// runTurn is a response of the Assistants API.
 type runTurn struct {
 	*turn
 	thread, run, assistant string
@@ -165,7 +165,7 @@ func messageContent(kind partKind, text string, first bool) jsonObject {
 	return jsonObject{{"type", "text"}, {"text", value}}
 }
 
-// calls tells of the tool calls in a step that stays open until their results
+// calls reports the tool calls in a step that stays open until their results
 // are there.
 func (r *runTurn) calls() (calls []jsonObject) {
 	tools := r.output.tools()

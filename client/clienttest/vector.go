@@ -14,7 +14,7 @@ import (
 	"github.com/opcall/opcall/internal/jsonscan"
 )
 
-// maxNumbers bounds the numbers of one answer.
+// maxNumbers bounds the numbers of one response.
 const maxNumbers = 8 << 20
 
 // fillVectors gives the items of a list the vectors that a request asks for. The

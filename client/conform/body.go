@@ -59,12 +59,12 @@ func copyRequest(hr *http.Request, limit int) (text []byte, same *http.Request, 
 	return text, same, err
 }
 
-// tap is a body that is judged when it has been read to its end, from what it
+// tap is a body that is validated when it has been read to its end, from what it
 // keeps of it up to a limit.
 type tap struct {
 	body  io.ReadCloser
 	limit int
-	judge func(text []byte, err error) // called once
+	check func(text []byte, err error) // called once
 
 	mu   sync.Mutex // Close may come while a Read waits
 	text []byte
@@ -124,6 +124,6 @@ func (t *tap) finish(err error) {
 	t.text, t.done = nil, true
 	t.mu.Unlock()
 	if !done {
-		t.judge(text, err)
+		t.check(text, err)
 	}
 }

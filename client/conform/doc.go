@@ -1,4 +1,4 @@
-// Package conform holds the traffic of any program against an OpenAPI document:
+// Package conform validates the traffic of any program against an OpenAPI document:
 // an http.RoundTripper for programs that call an API, whatever SDK they use, and
 // an http.Handler for gateways and servers that offer one.
 //
@@ -7,12 +7,12 @@
 //
 //	http.ListenAndServe(addr, conform.NewHandler(doc, proxy))
 //
-// # What is judged
+// # What is validated
 //
 //	request.go    path, query, headers and body of a request
-//	response.go   the JSON of an answer
+//	response.go   the JSON of a response
 //	transport.go  NewTransport
-//	handler.go    NewHandler; writer.go follows what its handler answers
+//	handler.go    NewHandler; writer.go follows what its handler writes
 //	option.go     how strictly, and what happens to a message that breaks the document
 //	report.go     Report tells about it
 //	body.go       bodies are read ahead or along, and reach their reader unchanged
@@ -26,8 +26,8 @@
 //	response               Lenient, Pass      Off                           WithResponses
 //
 // What a Transport rejects is not sent, or not returned; the error is an *Error,
-// or with WithErrorAnswers an answer, for SDKs that would try again.
-// What a Handler rejects is answered in the form of the API's own errors: a
+// or with WithErrorAnswers a response, for SDKs that would try again.
+// What a Handler rejects gets a response in the form of the API's own errors: a
 // request with 400, 404, 405, 413 or 415, a response with 502. Lenient rejects
 // nothing, whatever the Action. Hosts and credentials are not looked at.
 //
@@ -38,7 +38,7 @@
 //
 // # What is not validated
 //
-// No silence is a verdict: what could not be validated is in a Report, with the
+// Silence never means valid: what could not be validated is in a Report, with the
 // reason in Skipped. Of requests these are bodies in a Content-Encoding and bodies
 // longer than WithMaxBody, which are rejected where others are, and bodies of audio,
 // text and whatever else is neither JSON nor a form, which pass. A multipart form

@@ -6,7 +6,7 @@ import (
 	"github.com/opcall/opcall/schema"
 )
 
-// Handler is an http.Handler that holds requests, and if asked their answers,
+// Handler is an http.Handler that validates requests, and if asked their responses,
 // against a document, before another handler serves them. It is safe for
 // concurrent use and starts no goroutines.
 type Handler struct {
@@ -16,7 +16,7 @@ type Handler struct {
 
 // NewHandler returns a Handler in front of next. What it does with messages is in
 // the package comment. The document must not be nil: every request would be
-// answered with 500.
+// responded to with 500.
 func NewHandler(doc *schema.Document, next http.Handler, opts ...Option) *Handler {
 	g := newGate(doc, schema.Off, opts)
 	if g.unmatched == nil {

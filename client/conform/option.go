@@ -22,16 +22,16 @@ const (
 // Option configures a Transport or a Handler.
 type Option func(*gate)
 
-// WithRequests sets the tier that requests are held to, and what happens to one
-// that breaks the document. In the Lenient tier requests are judged as in
+// WithRequests sets the tier that requests are validated in, and what happens to one
+// that breaks the document. In the Lenient tier requests are validated as in
 // Standard and pass.
 func WithRequests(tier schema.Tier, action Action) Option {
 	return func(g *gate) { g.requests = policy{tier, action} }
 }
 
 // WithResponses does for responses what WithRequests does for requests. In the
-// Lenient tier their Report has Findings. To Reject, the JSON of an answer is
-// held in memory until its end; to Pass, it is judged as it goes by. Answers with
+// Lenient tier their Report has Findings. To Reject, the JSON of a response is
+// held in memory until its end; to Pass, it is validated as it goes by. Responses with
 // the status of an error, from 400 on, are never rejected.
 func WithResponses(tier schema.Tier, action Action) Option {
 	return func(g *gate) { g.responses = policy{tier, action} }
@@ -73,10 +73,10 @@ func WithBasePath(path string) Option {
 	return func(g *gate) { g.bases = []string{"/" + strings.Trim(path, "/")} }
 }
 
-// DefaultMaxBody is the longest body that is judged, in bytes.
+// DefaultMaxBody is the longest body that is validated, in bytes.
 const DefaultMaxBody = 16 << 20
 
-// WithMaxBody sets the longest body that is judged, in bytes, in place of
+// WithMaxBody sets the longest body that is validated, in bytes, in place of
 // DefaultMaxBody; 64 MiB is the most.
 func WithMaxBody(bytes int) Option {
 	return func(g *gate) { g.maxBody = min(max(bytes, 0), inbound.MaxBody) }
@@ -95,10 +95,10 @@ func WithReport(report func(Report)) Option {
 	}
 }
 
-// WithErrorAnswers has a Transport answer what it rejects as the API would, with
+// WithErrorAnswers has a Transport respond to what it rejects as the API would, with
 // an error in JSON and the status 400, 404, 405 or 415 for a request and 502 for
 // a response, in place of the error of RoundTrip. It is for SDKs that take every
-// such error for a broken connection and try again: these answers say
+// such error for a broken connection and try again: these responses say
 // X-Should-Retry: false, which the official SDKs obey.
 func WithErrorAnswers() Option {
 	return func(g *gate) { g.answers = true }
@@ -118,7 +118,7 @@ type gate struct {
 	maxBody       int
 	report        func(Report)
 	answers       bool
-	judge         inbound.Judge
+	requestCheck  inbound.Validator
 }
 
 // policy is how one direction is treated.
@@ -152,7 +152,7 @@ func newGate(doc *schema.Document, responses schema.Tier, opts []Option) *gate {
 		action := g.requests.effect()
 		g.unchecked = &action
 	}
-	g.judge.Tier, g.judge.UnknownFields = g.requests.tier, g.unknownFields
+	g.requestCheck.Tier, g.requestCheck.UnknownFields = g.requests.tier, g.unknownFields
 	if g.bases == nil && doc != nil {
 		for _, server := range doc.Servers() {
 			g.bases = append(g.bases, inbound.Base(server.URL))

@@ -21,8 +21,8 @@ const (
 	Response Direction = "response"
 )
 
-// Report tells that a message breaks the document, or was not judged. Messages
-// that were judged and are fine are not reported.
+// Report says that a message breaks the document, or was not validated. Messages
+// that were validated and are fine are not reported.
 type Report struct {
 	Direction Direction
 	Operation string // ID, "" where the method and path are those of none
@@ -35,7 +35,7 @@ type Report struct {
 	// the name of a parameter or of a field of the body.
 	Err      error
 	Findings []schema.Finding // where a response and the document disagree, in the Lenient tier
-	Skipped  string           // why the body was not judged, "" when it was
+	Skipped  string           // why the body was not validated, "" when it was
 	Rejected bool             // it went no further
 
 	request *http.Request // until secrets are known
@@ -127,7 +127,7 @@ func (e *Error) Error() string {
 	return fmt.Sprintf("response with status %d rejected: %s", e.Report.Status, e.Report.errorText())
 }
 
-// Unwrap returns the verdict.
+// Unwrap returns the result.
 func (e *Error) Unwrap() error { return e.Report.Err }
 
 // errorText returns the text of Err, credentials masked.

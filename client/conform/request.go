@@ -13,7 +13,7 @@ import (
 	"github.com/opcall/opcall/schema"
 )
 
-// examined is a request after its judgement.
+// examined is a request after its validation.
 type examined struct {
 	*http.Request                   // as it was, body unread
 	operation     *schema.Operation // nil where there is none
@@ -53,7 +53,7 @@ func (g *gate) handshake(x examined, socket *extension.Socket) examined {
 		return x
 	}
 	x.report.Skipped = "the events of a WebSocket are not looked at"
-	return g.decide(x, g.judge.Handshake(x.Request, socket), g.requests.effect())
+	return g.decide(x, g.requestCheck.Handshake(x.Request, socket), g.requests.effect())
 }
 
 // decide reports, and rejects a request where there is a refusal.
@@ -86,7 +86,7 @@ func (g *gate) hold(x *examined, path map[string]string) (*inbound.Refusal, Acti
 	}
 	if kind == inbound.Opaque {
 		x.report.Skipped = shown(contentType) + " is neither JSON nor a form"
-		return g.judge.ReadHead(x.Request, x.operation, path), g.requests.effect()
+		return g.requestCheck.ReadHead(x.Request, x.operation, path), g.requests.effect()
 	}
 	if kind == inbound.Form && x.GetBody != nil {
 		return g.readAgain(x, path)
@@ -103,7 +103,7 @@ func (g *gate) hold(x *examined, path map[string]string) (*inbound.Refusal, Acti
 		return g.uncheckable(x, path, http.StatusRequestEntityTooLarge, "request_too_large", err.Error())
 	}
 	x.report.Skipped = err.Error() // whoever reads the body next gets the same error
-	return g.judge.ReadHead(same, x.operation, path), g.requests.effect()
+	return g.requestCheck.ReadHead(same, x.operation, path), g.requests.effect()
 }
 
 // readAgain validates a form by a second body, so that files of any length go by.
@@ -128,7 +128,7 @@ func (g *gate) readAgain(x *examined, path map[string]string) (*inbound.Refusal,
 func (g *gate) read(x *examined, path map[string]string, body io.ReadCloser) *inbound.Refusal {
 	read := x.Request.WithContext(x.Request.Context())
 	read.Body = body
-	_, refusal := g.judge.Read(read, x.operation, path)
+	_, refusal := g.requestCheck.Read(read, x.operation, path)
 	return refusal
 }
 
@@ -136,7 +136,7 @@ func (g *gate) read(x *examined, path map[string]string, body io.ReadCloser) *in
 // happens is up to WithUnchecked.
 func (g *gate) uncheckable(x *examined, path map[string]string, status int, code, reason string) (*inbound.Refusal, Action) {
 	x.report.Skipped = reason
-	if refusal := g.judge.ReadHead(x.Request, x.operation, path); refusal != nil {
+	if refusal := g.requestCheck.ReadHead(x.Request, x.operation, path); refusal != nil {
 		return refusal, g.requests.effect()
 	}
 	if *g.unchecked == Pass {

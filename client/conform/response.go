@@ -9,19 +9,19 @@ import (
 	"github.com/opcall/opcall/schema"
 )
 
-// expectation is what the document says of an answer, from its status and header
+// expectation is what the document says of a response, from its status and header
 // alone.
 type expectation struct {
 	schema *schema.Schema // of the JSON to come, nil where there is nothing to hold
 	report Report
 
-	// rejects says that an answer which breaks the document goes no further. With
+	// rejects says that a response which breaks the document goes no further. With
 	// the status of an error it always does: its reader has to know of the error.
 	rejects bool
 }
 
-// expect finds what an answer to a request is held against. The report has an Err
-// where the answer is wrong already, and Skipped where no body can be judged.
+// expect finds what a response to a request is validated against. The report has an Err
+// where the response is wrong already, and Skipped where no body can be validated.
 func (g *gate) expect(x examined, status int, header http.Header) (e expectation) {
 	e.report = x.report
 	e.report.Direction, e.report.Status = Response, status
@@ -68,9 +68,9 @@ func mediaTypes(r *schema.Response) string {
 	return strings.Join(names, " or ")
 }
 
-// judgeAnswer holds the body of an answer against what is expected of it, and
+// checkResponse validates the body of a response against what is expected of it, and
 // reports. The error says why the text is not the whole body.
-func (g *gate) judgeAnswer(e expectation, text []byte, err error) Report {
+func (g *gate) checkResponse(e expectation, text []byte, err error) Report {
 	switch {
 	case err != nil:
 		e.report.Skipped = err.Error()
@@ -87,7 +87,7 @@ func (g *gate) judgeAnswer(e expectation, text []byte, err error) Report {
 	return g.tell(e.report)
 }
 
-// badGateway is the body of the 502 in place of a rejected answer.
+// badGateway is the body of the 502 in place of a rejected response.
 func badGateway(r Report) []byte {
 	return inbound.NewErrorBody("server_error", "invalid_response", "", r.errorText()).JSON()
 }

@@ -9,7 +9,7 @@ import (
 	"github.com/opcall/opcall/schema"
 )
 
-// Transport is an http.RoundTripper that holds requests and their answers
+// Transport is an http.RoundTripper that validates requests and their responses
 // against a document. It is safe for concurrent use and starts no goroutines.
 type Transport struct {
 	gate *gate
@@ -26,8 +26,8 @@ func NewTransport(doc *schema.Document, next http.RoundTripper, opts ...Option) 
 	return &Transport{newGate(doc, schema.Lenient, opts), next}
 }
 
-// RoundTrip sends a request that the document allows and returns its answer. The
-// error is an *Error where the request or the answer is rejected, else that of
+// RoundTrip sends a request that the document allows and returns its response. The
+// error is an *Error where the request or the response is rejected, else that of
 // the underlying RoundTripper.
 func (t *Transport) RoundTrip(hr *http.Request) (*http.Response, error) {
 	if t.gate.doc == nil {
@@ -55,7 +55,7 @@ func (t *Transport) RoundTrip(hr *http.Request) (*http.Response, error) {
 	return t.answer(x, hr, resp)
 }
 
-// answer judges a response, at once or when it has been read.
+// answer validates a response, at once or when it has been read.
 func (t *Transport) answer(x examined, hr *http.Request, resp *http.Response) (*http.Response, error) {
 	e := t.gate.expect(x, resp.StatusCode, resp.Header)
 	report := e.report
@@ -65,12 +65,12 @@ func (t *Transport) answer(x examined, hr *http.Request, resp *http.Response) (*
 	case !e.rejects:
 		resp.Body = &tap{
 			body: resp.Body, limit: t.gate.maxBody,
-			judge: func(text []byte, err error) { t.gate.judgeAnswer(e, text, err) },
+			check: func(text []byte, err error) { t.gate.checkResponse(e, text, err) },
 		}
 	default:
 		text, body, err := readAhead(resp.Body, t.gate.maxBody)
 		resp.Body = body
-		report = t.gate.judgeAnswer(e, text, err)
+		report = t.gate.checkResponse(e, text, err)
 	}
 	if !report.Rejected {
 		return resp, nil

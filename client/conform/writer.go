@@ -7,9 +7,9 @@ import (
 	"net/http"
 )
 
-// writer is the http.ResponseWriter of the handler behind a Handler. Its answer
-// is copied as it goes by, or held back until it is judged. What need not be
-// judged passes.
+// writer is the http.ResponseWriter of the handler behind a Handler. Its response
+// is copied as it goes by, or held back until it is validated. What need not be
+// validated passes.
 type writer struct {
 	http.ResponseWriter
 	gate    *gate
@@ -29,13 +29,13 @@ const (
 	passing mode = iota
 	copying
 	holding
-	dropped // in place of the answer there is an error
+	dropped // in place of the response there is an error
 )
 
 // Unwrap is for http.ResponseController.
 func (w *writer) Unwrap() http.ResponseWriter { return w.ResponseWriter }
 
-// WriteHeader decides by the status and the header what becomes of the answer.
+// WriteHeader decides by the status and the header what becomes of the response.
 func (w *writer) WriteHeader(status int) {
 	if status >= 100 && status < 200 && status != http.StatusSwitchingProtocols {
 		w.ResponseWriter.WriteHeader(status)
@@ -61,7 +61,7 @@ func (w *writer) WriteHeader(status int) {
 	w.ResponseWriter.WriteHeader(status)
 }
 
-// Write writes a part of the answer.
+// Write writes a part of the response.
 func (w *writer) Write(p []byte) (int, error) {
 	if w.status == 0 {
 		w.WriteHeader(http.StatusOK)
@@ -82,7 +82,7 @@ func (w *writer) Write(p []byte) (int, error) {
 	return w.ResponseWriter.Write(p)
 }
 
-// keep copies a part, unless the whole is too long to be judged.
+// keep copies a part, unless the whole is too long to be validated.
 func (w *writer) keep(p []byte) {
 	if w.over = w.over || len(w.text)+len(p) > w.gate.maxBody; !w.over {
 		w.text = append(w.text, p...)
@@ -103,7 +103,7 @@ func (w *writer) release() error {
 	return err
 }
 
-// finish judges the answer when the handler is done.
+// finish validates the response when the handler is done.
 func (w *writer) finish() {
 	if w.mode != copying && w.mode != holding {
 		return
@@ -112,7 +112,7 @@ func (w *writer) finish() {
 	if w.over {
 		err = tooLong(w.gate.maxBody)
 	}
-	report := w.gate.judgeAnswer(w.expectation, w.text, err)
+	report := w.gate.checkResponse(w.expectation, w.text, err)
 	switch {
 	case w.mode == copying:
 	case report.Rejected:
@@ -122,7 +122,7 @@ func (w *writer) finish() {
 	}
 }
 
-// replace answers with an error, none of which is the handler's.
+// replace responds with an error, none of which is the handler's.
 func (w *writer) replace(r Report) {
 	w.mode = dropped
 	for _, name := range []string{"Content-Length", "Content-Encoding", "Content-Disposition", "Etag", "Last-Modified", "Cache-Control", "Trailer"} {
@@ -148,7 +148,7 @@ func (w *writer) FlushError() error {
 }
 
 // Hijack gives the connection away, where the server can: nothing of what follows
-// is judged.
+// is validated.
 func (w *writer) Hijack() (net.Conn, *bufio.ReadWriter, error) {
 	conn, buf, err := http.NewResponseController(w.ResponseWriter).Hijack()
 	if err == nil {

@@ -12,8 +12,8 @@ import (
 	"github.com/opcall/opcall/schema"
 )
 
-// readBody reads the request body and holds it against the schema of its media
-// type. It refuses what it cannot judge; problems are noted.
+// readBody reads the request body and validates it against the schema of its media
+// type. It refuses what it cannot validate; problems are noted.
 func (rx *reception) readBody() *Refusal {
 	contentType := rx.http.Header.Get("Content-Type")
 	if rx.op.RequestBody == nil || contentType == "" {
@@ -41,7 +41,7 @@ func (rx *reception) readBody() *Refusal {
 	return nil
 }
 
-// BodyKind says how the body of a request is judged.
+// BodyKind says how the body of a request is validated.
 type BodyKind int
 
 // The kinds of bodies.
@@ -130,12 +130,12 @@ func (rx *reception) readJSON(media *schema.MediaType) *Refusal {
 
 // setBody notes a body that was read as a whole.
 func (rx *reception) setBody(text []byte) {
-	if rx.Body = text; !rx.judge.KeepWhole {
-		rx.Body = bytes.Clone(text[:min(len(text), rx.judge.Keep)])
+	if rx.Body = text; !rx.validator.KeepWhole {
+		rx.Body = bytes.Clone(text[:min(len(text), rx.validator.Keep)])
 	}
 }
 
-// readAll reads a body that has to be judged as a whole.
+// readAll reads a body that has to be validated as a whole.
 func (rx *reception) readAll() ([]byte, *Refusal) {
 	text, err := io.ReadAll(io.LimitReader(rx.http.Body, MaxBody+1))
 	rx.Size = int64(len(text))
@@ -150,7 +150,7 @@ func (rx *reception) readAll() ([]byte, *Refusal) {
 
 // keep reads to the end and returns the beginning with the length of the whole.
 func (rx *reception) keep(r io.Reader) ([]byte, int64, error) {
-	head, err := io.ReadAll(io.LimitReader(r, int64(rx.judge.Keep)))
+	head, err := io.ReadAll(io.LimitReader(r, int64(rx.validator.Keep)))
 	if err != nil {
 		return head, int64(len(head)), err
 	}

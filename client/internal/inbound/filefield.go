@@ -61,10 +61,10 @@ func (b *shapeBuilder) describesBytes(schemas []part, level int) (bytes, other b
 // checkFiles notes the parts of a form that are text where the schema has bytes
 // alone: a part without a file name is no file (RFC 7578 §4.2).
 func (rx *reception) checkFiles(media *schema.MediaType, fields []formField) {
-	if !rx.judge.NamedFiles || media.Schema == nil {
+	if !rx.validator.NamedFiles || media.Schema == nil {
 		return
 	}
-	files := rx.judge.shapes.files(media.Schema)
+	files := rx.validator.shapes.files(media.Schema)
 	told := make(map[string]bool)
 	for _, f := range fields {
 		name, _, _ := strings.Cut(f.name, "[")

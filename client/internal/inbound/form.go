@@ -49,7 +49,7 @@ func (rx *reception) readMultipart(media *schema.MediaType, boundary string) *Re
 	rx.Size = counted.n
 	rx.checkFiles(media, fields)
 	rx.holdForm(media, func(r reading) (json.RawMessage, error) {
-		return joinFields(fields, rx.judge.shapes.of(media.Schema, r), extension.Brackets(rx.op.Document()))
+		return joinFields(fields, rx.validator.shapes.of(media.Schema, r), extension.Brackets(rx.op.Document()))
 	})
 	return nil
 }
@@ -93,7 +93,7 @@ func (rx *reception) readPart(media *schema.MediaType, part *multipart.Part, bud
 		if *budget -= len(text); *budget < 0 {
 			return formField{}, tooLarge()
 		}
-		record.Content, record.Size = bytes.Clone(text[:min(len(text), rx.judge.Keep)]), int64(len(text))
+		record.Content, record.Size = bytes.Clone(text[:min(len(text), rx.validator.Keep)]), int64(len(text))
 		field.text = string(text)
 		if schema.IsJSON(record.ContentType) || schema.IsJSON(media.Encoding[record.Name].ContentType) {
 			field.kind = jsonField
@@ -114,7 +114,7 @@ func (rx *reception) readURLEncoded(media *schema.MediaType) *Refusal {
 		return refusal
 	}
 	rx.holdForm(media, func(r reading) (json.RawMessage, error) {
-		return rx.joinPairs(splitPairs(string(text)), media, rx.judge.shapes.of(media.Schema, r))
+		return rx.joinPairs(splitPairs(string(text)), media, rx.validator.shapes.of(media.Schema, r))
 	})
 	return nil
 }

@@ -77,10 +77,10 @@ func (rx *reception) decoder(p *schema.Parameter, query *pairs) decode {
 	return func(s *style.Shape) (json.RawMessage, bool, error) { return extension.Wire(p).DecodeHeader(values, s) }
 }
 
-// value decodes a value and holds it against its schema. Text that could be a
+// value decodes a value and validates it against its schema. Text that could be a
 // number is read both ways where it has to.
 func (rx *reception) value(at schema.Pointer, sch *schema.Schema, decode decode) (value json.RawMessage, found bool) {
-	value, found, err := decode(rx.judge.shapes.of(sch, asText))
+	value, found, err := decode(rx.validator.shapes.of(sch, asText))
 	if err != nil {
 		rx.undecoded(at, err)
 		return nil, true
@@ -90,7 +90,7 @@ func (rx *reception) value(at schema.Pointer, sch *schema.Schema, decode decode)
 	}
 	verdict := rx.validate(sch, value)
 	if verdict != nil {
-		other, _, err := decode(rx.judge.shapes.of(sch, asValue))
+		other, _, err := decode(rx.validator.shapes.of(sch, asValue))
 		if err == nil && rx.validate(sch, other) == nil {
 			return other, true
 		}
@@ -125,7 +125,7 @@ func (rx *reception) query() *pairs {
 	}
 	for _, p := range rx.op.Parameters {
 		if p.In == "query" {
-			query.declare(extension.Wire(p), rx.judge.shapes.of(p.Schema, asText))
+			query.declare(extension.Wire(p), rx.validator.shapes.of(p.Schema, asText))
 		}
 	}
 	return query
@@ -139,7 +139,7 @@ func (rx *reception) unknown(query *pairs) {
 			names = append(names, p.Name)
 		}
 	}
-	if rx.judge.anyQuery() {
+	if rx.validator.anyQuery() {
 		return
 	}
 	for _, name := range query.left() {

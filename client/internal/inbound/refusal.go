@@ -21,7 +21,7 @@ type Refusal struct {
 // Error is the message.
 func (r *Refusal) Error() string { return r.Message }
 
-// Unwrap returns the verdict on the request, when there is one.
+// Unwrap returns the result on the request, when there is one.
 func (r *Refusal) Unwrap() error { return r.Err }
 
 // Body is the refusal as the API would put it.
@@ -29,7 +29,7 @@ func (r *Refusal) Body() ErrorBody {
 	return NewErrorBody("invalid_request_error", r.Code, r.Param, r.Message)
 }
 
-// Header is what an answer with the refusal has besides its body.
+// Header is what a response with the refusal has besides its body.
 func (r *Refusal) Header() http.Header {
 	if len(r.Allow) == 0 {
 		return nil
@@ -67,7 +67,7 @@ func orNull(text string) *string {
 	return &text
 }
 
-// Invalid is the refusal of a request whose parts break their schemas: the verdict
+// Invalid is the refusal of a request whose parts break their schemas: the result
 // must have a problem.
 func Invalid(fault *schema.ValidationError) *Refusal {
 	r := &Refusal{Status: http.StatusBadRequest, Code: "invalid_value", Message: fault.Error(), Err: fault}

@@ -31,7 +31,7 @@ func TestPathValuesThatLeadElsewhereAreRefused(t *testing.T) {
 			}
 			hr := httptest.NewRequest("GET", "/", nil)
 			hr.URL = u
-			_, refusal = new(inbound.Judge).Read(hr, op, path)
+			_, refusal = new(inbound.Validator).Read(hr, op, path)
 			if (refusal != nil) != refused {
 				t.Errorf("got %v, want a refusal: %t", refusal, refused)
 			}

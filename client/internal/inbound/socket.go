@@ -54,7 +54,7 @@ func Listed(values []string) (elements []string) {
 }
 
 // Handshake validates the query of a handshake.
-func (j *Judge) Handshake(hr *http.Request, s *extension.Socket) *Refusal {
+func (j *Validator) Handshake(hr *http.Request, s *extension.Socket) *Refusal {
 	query, err := url.ParseQuery(hr.URL.RawQuery)
 	if err != nil {
 		return &Refusal{Status: http.StatusBadRequest, Code: "invalid_value", Message: s.Name + ": the query cannot be read"}

@@ -15,11 +15,11 @@ import (
 // MaxBody is how long a JSON body, or the fields of a form, may be.
 const MaxBody = 64 << 20
 
-// Judge holds requests against the operations of one document. The zero Judge
+// Validator validates requests against the operations of one document. The zero Validator
 // holds them to the Standard tier; it is safe for concurrent use and keeps what
 // it learns of schemas.
-type Judge struct {
-	Tier          schema.Tier // Lenient is judged as Standard is; Off checks the form of a request, not its values
+type Validator struct {
+	Tier          schema.Tier // Lenient is validated as Standard is; Off checks the form of a request, not its values
 	UnknownFields bool        // as schema.WithUnknownFields, of query parameters too
 	Keep          int         // bytes of each body and file that a Request has
 	KeepWhole     bool        // a Request has the whole of a JSON or form body, whatever Keep says
@@ -52,26 +52,26 @@ type Part struct {
 	Content     []byte // cut
 }
 
-// reception is a request that is being held against its operation.
+// reception is a request that is being validated against its operation.
 type reception struct {
 	*Request
-	judge *Judge
-	http  *http.Request
-	op    *schema.Operation
-	path  map[string]string
-	fault schema.ValidationError
+	validator *Validator
+	http      *http.Request
+	op        *schema.Operation
+	path      map[string]string
+	fault     schema.ValidationError
 }
 
-func (j *Judge) receive(hr *http.Request, op *schema.Operation, path map[string]string) *reception {
+func (j *Validator) receive(hr *http.Request, op *schema.Operation, path map[string]string) *reception {
 	return &reception{
-		Request: &Request{}, judge: j, http: hr, op: op, path: path,
+		Request: &Request{}, validator: j, http: hr, op: op, path: path,
 		fault: schema.ValidationError{Subject: op.ID},
 	}
 }
 
-// Read reads the body of a request, which must not be nil, and judges the whole.
+// Read reads the body of a request, which must not be nil, and validates the whole.
 // Path holds the texts of the path parameters, as Route returns them.
-func (j *Judge) Read(hr *http.Request, op *schema.Operation, path map[string]string) (*Request, *Refusal) {
+func (j *Validator) Read(hr *http.Request, op *schema.Operation, path map[string]string) (*Request, *Refusal) {
 	rx := j.receive(hr, op, path)
 	rx.readParameters()
 	if refusal := rx.readBody(); refusal != nil {
@@ -81,8 +81,8 @@ func (j *Judge) Read(hr *http.Request, op *schema.Operation, path map[string]str
 	return rx.Request, rx.verdict()
 }
 
-// ReadHead judges a request by all but its body, which it does not touch.
-func (j *Judge) ReadHead(hr *http.Request, op *schema.Operation, path map[string]string) *Refusal {
+// ReadHead validates a request by all but its body, which it does not touch.
+func (j *Validator) ReadHead(hr *http.Request, op *schema.Operation, path map[string]string) *Refusal {
 	rx := j.receive(hr, op, path)
 	rx.readParameters()
 	rx.checkHeaders()
@@ -97,14 +97,14 @@ func (rx *reception) verdict() *Refusal {
 	return Invalid(&rx.fault)
 }
 
-// validate holds a value against its schema as the judge is told to.
+// validate checks a value against its schema in the tier of the settings.
 func (rx *reception) validate(s *schema.Schema, instance any) error {
-	tier := rx.judge.Tier
+	tier := rx.validator.Tier
 	if tier == schema.Lenient {
 		tier = schema.Standard
 	}
 	opts := []schema.ValidateOption{schema.WithTier(tier), schema.WithDirection(schema.DirectionRequest)}
-	if rx.judge.UnknownFields {
+	if rx.validator.UnknownFields {
 		opts = append(opts, schema.WithUnknownFields())
 	}
 	return s.Validate(instance, opts...)
@@ -112,7 +112,7 @@ func (rx *reception) validate(s *schema.Schema, instance any) error {
 
 // anyQuery reports whether query parameters that nothing declares are let
 // through. By the letter of OpenAPI no request is wrong for having one.
-func (j *Judge) anyQuery() bool {
+func (j *Validator) anyQuery() bool {
 	return j.UnknownFields || j.Tier == schema.Strict || j.Tier == schema.Off
 }
 

@@ -16,20 +16,20 @@ import (
 	"github.com/opcall/opcall/schema"
 )
 
-// Answer is what a request is answered with. The zero Answer is the server's
+// Answer is what a request gets. The zero Answer is the server's
 // own: the status of the operation's first success, and what the package comment
-// says under "What is answered without a script".
+// says under "What gets a response without a script".
 type Answer struct {
 	Status int // default: that of the operation's first success
 
 	// Header holds further headers. Content-Type, unless it is here, is the media
-	// type that the document gives the answer and that suits Body.
+	// type that the document gives the response and that suits Body.
 	Header http.Header
 
-	// Body is the text of the answer, as []byte, string or json.RawMessage; or a
-	// value to write as JSON; or an io.Reader, which serves one answer: what a Read
+	// Body is the text of the response, as []byte, string or json.RawMessage; or a
+	// value to write as JSON; or an io.Reader, which serves one response: what a Read
 	// returns is sent at once, an error breaks the connection; or a Recording. nil is
-	// what Output says, without it the server's own answer, and for a status from
+	// what Output says, without it the server's own response, and for a status from
 	// 400 on an error in the form of the API. "" is an empty body.
 	Body any
 
@@ -39,10 +39,10 @@ type Answer struct {
 	Output Output
 
 	Delay time.Duration // before anything is sent
-	Fail  Failure       // how the answer goes wrong; the zero Failure is not at all
+	Fail  Failure       // how the response goes wrong; the zero Failure is not at all
 }
 
-// Failure is a way for an answer to go wrong on the wire.
+// Failure is a way for a response to go wrong on the wire.
 type Failure struct {
 	kind failure
 	at   int64
@@ -63,7 +63,7 @@ func Drop() Failure { return Failure{kind: dropped} }
 // body that is not longer arrives whole, unless it is an io.Reader.
 func CutBody(n int64) Failure { return Failure{kind: cutOff, at: max(0, n)} }
 
-// content is the body of an answer with its media type: data, a stream, or data
+// content is the body of a response with its media type: data, a stream, or data
 // that goes out as a stream.
 type content struct {
 	mediaType string
@@ -83,7 +83,7 @@ func (c content) reader() io.Reader {
 	return bytes.NewReader(c.data)
 }
 
-// write sends an answer. op is nil for a request without operation.
+// write sends a response. op is nil for a request without operation.
 func (s *Server) write(w http.ResponseWriter, hr *http.Request, op *schema.Operation, req *Request, a Answer) {
 	if !s.pause(hr, a.Delay) || a.Fail.kind == dropped {
 		panic(http.ErrAbortHandler)
@@ -175,7 +175,7 @@ func send(w http.ResponseWriter, body io.Reader) error {
 	}
 }
 
-// content makes the body of an answer.
+// content makes the body of a response.
 func (s *Server) content(hr *http.Request, op *schema.Operation, req *Request, a Answer) (content, error) {
 	switch body := a.Body.(type) {
 	case nil:
