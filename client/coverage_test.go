@@ -165,7 +165,7 @@ func TestLenientRequest(t *testing.T) {
 	}
 }
 
-// Streams and sockets tell what their events are held against.
+// Streams and sockets say what their events are validated against.
 func TestCoverageOfEvents(t *testing.T) {
 	server := clienttest.NewServer(t)
 	c := server.Client()

@@ -88,7 +88,7 @@ func parseBase(address string) (*url.URL, error) {
 	return u, nil
 }
 
-// notInAddress reports whether a character is none of a URL (RFC 3986 appendix A).
+// notInAddress reports whether a character cannot stand in a URL (RFC 3986 appendix A).
 func notInAddress(r rune) bool {
 	return unicode.IsSpace(r) || unicode.IsControl(r) || strings.ContainsRune("\"'`<>{}|\\^", r)
 }

@@ -59,7 +59,7 @@ func (s *Stream) note(ev Event) {
 // the response's ID and TruncatedError.Sequence.
 //
 // The error is that of the call, or a *BindError where the document knows no way
-// or the events did not tell what the call needs. It leaves the stream as it was.
+// or the events did not contain what the call needs. It leaves the stream as it was.
 func (s *Stream) Resume(ctx context.Context) error {
 	var cut *TruncatedError
 	switch {

@@ -138,7 +138,7 @@ func (a argument) leavesNothing() bool {
 }
 
 // suppliedElsewhere reports whether a parameter comes from the settings, the
-// credentials among them, or the document's extensions, or is none of the caller's business:
+// credentials among them, or the document's extensions, or is not for the caller to set:
 // OpenAPI 3.1 §4.8.12.1 ignores three headers where they are declared.
 func (b *Bound) suppliedElsewhere(p *schema.Parameter) bool {
 	if b.credentialFor(p) {

@@ -24,7 +24,7 @@ func TestStrictAgreesWithJSONSchema(t *testing.T) {
 	stock := newStock(t, doc)
 	random := rand.New(rand.NewPCG(3, 4))
 	spoilt := []string{`null`, `7`, `"x"`, `[]`, `{}`, `true`, `[{"type":"text","text":"x"}]`, `{"type":"auto"}`, `-1.5`}
-	judged, valid := 0, 0
+	compared, valid := 0, 0
 	for _, p := range payloads {
 		for range 300 {
 			text := p.text
@@ -41,14 +41,14 @@ func TestStrictAgreesWithJSONSchema(t *testing.T) {
 			if !json.Valid([]byte(text)) { // the colon was within a string
 				continue
 			}
-			judged++
+			compared++
 			if stock.compare(t, doc, p.component, []byte(text)) {
 				valid++
 			}
 		}
 	}
-	if judged < 1000 || valid < 50 || judged-valid < 50 {
-		t.Errorf("%d texts were judged, %d of them valid: that says little", judged, valid)
+	if compared < 1000 || valid < 50 || compared-valid < 50 {
+		t.Errorf("%d texts were compared, %d of them valid: that says little", compared, valid)
 	}
 }
 

@@ -24,7 +24,7 @@ import (
 //	}
 //
 // Get always returns a Value; Exists reports whether there is one. Int64, Float64,
-// Bool, Time, Number and Decode return a *ValueError where the value is none of
+// Bool, Time, Number and Decode return a *ValueError where the value is not one of
 // that kind or is not there; String never fails.
 //
 // The zero Value is one that does not exist. Values never change and are safe
