@@ -48,6 +48,7 @@ type plan struct {
 	limit    int64                             // of a response, in bytes: x-opcall-max-response, 0 for none
 	stream   func() (*extension.Stream, error) // nil for a socket
 	files    sync.Map                          // *schema.MediaType to map[string]bool, see fileFields
+	members  declaredNames                     // of responses
 }
 
 func newPlan(op *schema.Operation) *plan {

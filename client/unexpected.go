@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
+	"sync"
 
 	"github.com/opcall/opcall/client/internal/extension"
 	"github.com/opcall/opcall/internal/jsonscan"
@@ -284,7 +285,7 @@ func (r *Response) unlike(want expectation) error {
 	if at, ok := errorInside(text, known); ok {
 		return r.reported([]byte(at))
 	}
-	if isStrange(text, known) {
+	if r.request.plan.members.isStrange(text, known) {
 		reason := "got an object that has none of the declared properties"
 		if said := r.said(r.raw); said != "" {
 			reason += ": " + said
@@ -314,8 +315,51 @@ func (r *Response) reported(problem []byte) error {
 // another one than declared: what hosts send in place of a response is small.
 const maxStrange = 12
 
+// maxDeclared bounds the names that are kept for an operation: of a schema that lets
+// any name in, each is one.
+const maxDeclared = 64
+
+// declaredNames are names of members that a schema was seen to declare, by its
+// pointer: one of them in a response shows that it is not a strange one, without a
+// look at the schema. It is safe for concurrent use.
+type declaredNames struct {
+	mu    sync.RWMutex
+	names map[schema.Pointer]map[string]struct{}
+}
+
+// has reports whether a text has a member that is known to be declared.
+func (d *declaredNames) has(text string, at schema.Pointer) bool {
+	d.mu.RLock()
+	defer d.mu.RUnlock()
+	names := d.names[at]
+	for name := range jsonscan.Members(text) {
+		if _, ok := names[name]; ok {
+			return true
+		}
+	}
+	return false
+}
+
+// add keeps a name, unless there are enough.
+func (d *declaredNames) add(name string, at schema.Pointer) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if d.names == nil {
+		d.names = make(map[schema.Pointer]map[string]struct{})
+	}
+	if d.names[at] == nil {
+		d.names[at] = make(map[string]struct{})
+	}
+	if len(d.names[at]) < maxDeclared {
+		d.names[at][strings.Clone(name)] = struct{}{}
+	}
+}
+
 // isStrange reports an object that has members, of which its schema knows none.
-func isStrange(text string, known *schema.Schema) bool {
+func (d *declaredNames) isStrange(text string, known *schema.Schema) bool {
+	if d.has(text, known.Pointer()) {
+		return false
+	}
 	names := jsonscan.Object{}
 	for name := range jsonscan.Members(text) {
 		if len(names) == maxStrange {
@@ -323,13 +367,21 @@ func isStrange(text string, known *schema.Schema) bool {
 		}
 		names = append(names, jsonscan.Field{Name: name, Text: "null"})
 	}
-	unknown := 0
+	unknown := make(map[string]bool)
 	for _, f := range known.Check([]byte(names.String())) {
-		if f.Kind == schema.FindingUnknownField && len(f.Pointer.Tokens()) == 1 {
-			unknown++
+		if tokens := f.Pointer.Tokens(); f.Kind == schema.FindingUnknownField && len(tokens) == 1 {
+			unknown[tokens[0]] = true
 		}
 	}
-	return unknown > 0 && unknown == len(names)
+	if len(unknown) > 0 && len(unknown) == len(names) {
+		return true
+	}
+	for _, member := range names {
+		if !unknown[member.Name] {
+			d.add(member.Name, known.Pointer())
+		}
+	}
+	return false
 }
 
 // isError tells a JSON response with status 2xx that is an error from one that is
