@@ -41,7 +41,7 @@ func TestEverySchemaGivesAVerdict(t *testing.T) {
 				verdicts(t, s, tt.instances)
 			}
 			if components < tt.components || schemas < tt.schemas {
-				t.Errorf("judged by %d components and %d schemas, want at least %d and %d", components, schemas, tt.components, tt.schemas)
+				t.Errorf("validated by %d components and %d schemas, want at least %d and %d", components, schemas, tt.components, tt.schemas)
 			}
 		})
 	}

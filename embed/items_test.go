@@ -140,14 +140,14 @@ func TestLinesOfBatchOutputAreValid(t *testing.T) {
 {"id":"batch_req_2","custom_id":"b","response":{"status_code":400,"request_id":"","body":{"error":{"message":"no such model","type":"invalid_request_error","param":"model","code":null}}},"error":null}
 {"id":"batch_req_3","custom_id":"c","response":null,"error":{"code":"batch_expired","message":"not made in time"}}
 `
-	judged := 0
+	validated := 0
 	for line, err := range openBuiltIn(t).ValidateLines("BatchRequestOutput", strings.NewReader(lines)) {
-		judged++
+		validated++
 		if err != nil || line.Err != nil {
 			t.Errorf("line %d: %v, %v", line.Number, err, line.Err)
 		}
 	}
-	if judged != 3 {
-		t.Errorf("judged %d lines, want 3", judged)
+	if validated != 3 {
+		t.Errorf("validated %d lines, want 3", validated)
 	}
 }

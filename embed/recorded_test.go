@@ -18,7 +18,7 @@ func TestRecordedRequestsAreValid(t *testing.T) {
 	t.Parallel()
 	tests := map[string]struct {
 		open    func(t *testing.T) *schema.Document
-		bodies  int  // that must have been judged
+		bodies  int  // that must have been validated
 		missing bool // operations of recorded calls may be missing
 	}{
 		"built-in": {openBuiltIn, 155, false},
@@ -56,7 +56,7 @@ func TestRecordedRequestsAreValid(t *testing.T) {
 				}
 			}
 			if bodies < tt.bodies {
-				t.Errorf("judged %d bodies, want at least %d", bodies, tt.bodies)
+				t.Errorf("validated %d bodies, want at least %d", bodies, tt.bodies)
 			}
 		})
 	}

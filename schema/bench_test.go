@@ -66,7 +66,7 @@ func longChat() string {
 	return `{"model":"gpt-4o","messages":[` + strings.Join(messages, ",") + `],"tools":[` + strings.Join(tools, ",") + `],"tool_choice":"auto","temperature":0.7,"max_completion_tokens":800}`
 }
 
-// payloads are judged by the benchmarks; each rejected one is a neighbour of an
+// payloads are validated by the benchmarks; each rejected one is a neighbour of an
 // accepted one.
 var payloads = []struct {
 	name, component, text string

@@ -128,7 +128,7 @@ func TestValidateLinesEndsWithAnError(t *testing.T) {
 		t.Errorf("a reader that fails in line 2: got %v, want one *LineError of line 2 that wraps %v", got, torn)
 	}
 	if numbers != 1 {
-		t.Errorf("before the failure lines with the sum %d were judged, want line 1 alone", numbers)
+		t.Errorf("before the failure lines with the sum %d were validated, want line 1 alone", numbers)
 	}
 	got = nil
 	for _, err := range doc.ValidateLines("Flim", strings.NewReader("{}\n{}")) {

@@ -25,7 +25,7 @@ var schemas = flag.Int("schemas", 300, "schemas that are made up and held agains
 func TestMadeUpSchemas(t *testing.T) {
 	t.Parallel()
 	const instances = 20
-	judged, valid := 0, 0
+	validated, valid := 0, 0
 	for i := range *schemas {
 		m := maker{random: rand.New(rand.NewPCG(31, uint64(i)))}
 		m.components = map[string]any{"B": m.schema(1)}
@@ -50,7 +50,7 @@ func TestMadeUpSchemas(t *testing.T) {
 			instance := string(raw)
 			strict := doc.Validate("X", instance, schema.WithTier(schema.Strict))
 			if want, ok := stock(parsed(t, raw)); ok {
-				judged++
+				validated++
 				if want {
 					valid++
 				}
@@ -72,9 +72,9 @@ func TestMadeUpSchemas(t *testing.T) {
 			}
 		}
 	}
-	t.Logf("%d verdicts, %d of them that it is valid", judged, valid)
-	if judged < 10**schemas || valid < judged/10 || judged-valid < judged/10 {
-		t.Errorf("%d verdicts, %d of them that it is valid: that says little", judged, valid)
+	t.Logf("%d verdicts, %d of them that it is valid", validated, valid)
+	if validated < 10**schemas || valid < validated/10 || validated-valid < validated/10 {
+		t.Errorf("%d verdicts, %d of them that it is valid: that says little", validated, valid)
 	}
 }
 

@@ -21,7 +21,7 @@ func (canned) RoundTrip(hr *http.Request) (*http.Response, error) {
 }
 
 // BenchmarkTransport is what a Transport adds to a small chat exchange: all of
-// the request and all of the answer are judged.
+// the request and all of the answer are validated.
 func BenchmarkTransport(b *testing.B) {
 	transports := map[string]http.RoundTripper{
 		"none":    canned{},

@@ -14,7 +14,7 @@ import (
 
 // TestTrafficOfTheClientIsFine sends by the client what its operations take, in
 // every place that a request has, and wants no verdict but on the answers that
-// cannot be judged.
+// cannot be validated.
 func TestTrafficOfTheClientIsFine(t *testing.T) {
 	server, got := clienttest.NewServer(t), &reports{}
 	plain := &http.Transport{}
