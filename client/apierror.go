@@ -16,7 +16,7 @@ type APIError struct {
 	StatusCode int
 	Type       string        // the kind of error, such as "invalid_request_error"; may be empty
 	Code       string        // the precise reason, such as "model_not_found"; numbers in decimal; may be empty
-	Param      string        // the parameter at fault; JSON when the server sent no string; may be empty
+	Param      string        // the parameter that the error is about; JSON when the server sent no string; may be empty
 	Message    string        // never empty: without one in the body it is the text of the status
 	RequestID  string        // what the provider's support asks for; may be empty
 	RetryAfter time.Duration // how long the server asks to wait; 0 when it does not

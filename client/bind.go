@@ -42,7 +42,7 @@ func (b *Bound) GoString() string { return b.String() }
 // and was not given is an empty object or form from here on.
 //
 // The error is a *schema.UnknownOperationError, a *schema.DocumentError where the
-// document is at fault, or that of a call option. Params that have no place are a
+// document declares the operation wrongly, or that of a call option. Params that have no place are a
 // *schema.ValidationError in every tier, with all of them; where they are unknown
 // names and the tier is Standard or Strict, with what else is wrong as well.
 func (c *Client) Bind(operationID string, params any, opts ...CallOption) (*Bound, error) {

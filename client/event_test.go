@@ -169,9 +169,9 @@ func TestStreamTiers(t *testing.T) {
 	for _, tier := range []schema.Tier{schema.Standard, schema.Strict} {
 		t.Run(tier.String(), func(t *testing.T) {
 			got, err := streamChat(t, sseAnswer(body), client.WithResponseValidation(tier))
-			var fault *client.EventError
+			var eventErr *client.EventError
 			var invalid *schema.ValidationError
-			if got.Text != "a" || !errors.As(err, &fault) || fault.Index != 1 || fault.Type != "chat.completion.chunk" || !json.Valid(fault.Data) || !errors.As(err, &invalid) {
+			if got.Text != "a" || !errors.As(err, &eventErr) || eventErr.Index != 1 || eventErr.Type != "chat.completion.chunk" || !json.Valid(eventErr.Data) || !errors.As(err, &invalid) {
 				t.Errorf("got %q, %v", got.Text, err)
 			}
 		})

@@ -9,7 +9,7 @@ import (
 // checkFiles reports the fields of a multipart form that are no files where the
 // document describes files: they would be sent as text, bytes as base64, without a
 // file name. It returns the fields as they are validated further: without those.
-func (b *Bound) checkFiles(fault *schema.ValidationError) []field {
+func (b *Bound) checkFiles(invalid *schema.ValidationError) []field {
 	fields := b.body.fields
 	if !isMultipart(b.body.content) {
 		return fields
@@ -24,7 +24,7 @@ func (b *Bound) checkFiles(fault *schema.ValidationError) []field {
 		if !isText(f) {
 			continue
 		}
-		fault.Problems = append(fault.Problems, schema.Problem{Pointer: pointerTo(f.name), Keyword: "format", Want: "a file", Message: f.wantFile()})
+		invalid.Problems = append(invalid.Problems, schema.Problem{Pointer: pointerTo(f.name), Keyword: "format", Want: "a file", Message: f.wantFile()})
 		fields[i] = field{name: f.name, files: []File{{Name: f.name}}, list: f.json[0] == '['}
 	}
 	return fields

@@ -16,7 +16,7 @@ import (
 // before them, and fails with a *ResponseError where it does not.
 //
 // The error is that of reading the stream, or else reports the first event that
-// is not in the Response: an *EventError that WithFaultyEvents let pass, also when
+// is not in the Response: an *EventError that WithInvalidEvents let pass, also when
 // it was ranged over before, or a *ResponseError. The Response that comes with it,
 // if there is one, holds what was received. It is no larger than WithMaxResponse
 // allows.

@@ -107,23 +107,23 @@ func TestStreamFinal(t *testing.T) {
 			t.Errorf("got %v, %v", r, err)
 		}
 	})
-	t.Run("faulty event", func(t *testing.T) {
-		r, err := openChat(t, dataLines(chunks[0], "{", chunks[1], "[DONE]"), client.WithFaultyEvents()).Final()
-		var fault *client.EventError
-		if !errors.As(err, &fault) {
+	t.Run("invalid event", func(t *testing.T) {
+		r, err := openChat(t, dataLines(chunks[0], "{", chunks[1], "[DONE]"), client.WithInvalidEvents()).Final()
+		var eventErr *client.EventError
+		if !errors.As(err, &eventErr) {
 			t.Errorf("got error %v", err)
 		}
 		check(t, r, "Hello")
 	})
-	t.Run("faulty event that went by", func(t *testing.T) {
-		s := openChat(t, dataLines(chunks[0], "{", chunks[1], "[DONE]"), client.WithFaultyEvents(), client.WithStreamAccumulation())
+	t.Run("invalid event that went by", func(t *testing.T) {
+		s := openChat(t, dataLines(chunks[0], "{", chunks[1], "[DONE]"), client.WithInvalidEvents(), client.WithStreamAccumulation())
 		for range s.Events() {
 			continue
 		}
 		for range 2 {
 			r, err := s.Final()
-			var fault *client.EventError
-			if !errors.As(err, &fault) || fault.Index != 1 || string(fault.Data) != "{" {
+			var eventErr *client.EventError
+			if !errors.As(err, &eventErr) || eventErr.Index != 1 || string(eventErr.Data) != "{" {
 				t.Errorf("got error %v, want that of the event that is missing", err)
 			}
 			check(t, r, "Hello")

@@ -56,18 +56,18 @@ func (b *Bound) wrong(in, name, format string, args ...any) error {
 
 // ofParameter says that an error is about the value of a parameter.
 func ofParameter(err error, p *schema.Parameter) error {
-	var fault *schema.ValidationError
-	if errors.As(err, &fault) {
-		fault.Problems[0].In = p.In
+	var invalid *schema.ValidationError
+	if errors.As(err, &invalid) {
+		invalid.Problems[0].In = p.In
 	}
 	return err
 }
 
 // unfit is wrong for a value of the body with a cause.
 func (b *Bound) unfit(name, reason string, err error) error {
-	fault := b.wrong("", name, "%s: %s", reason, oneLine(err.Error(), maxMessage)).(*schema.ValidationError)
-	fault.Err = err
-	return fault
+	invalid := b.wrong("", name, "%s: %s", reason, oneLine(err.Error(), maxMessage)).(*schema.ValidationError)
+	invalid.Err = err
+	return invalid
 }
 
 // unstyled makes the error of a value that the style of its parameter, or field of a
@@ -95,8 +95,8 @@ func pointerTo(name string) schema.Pointer {
 
 // misplaced collects what has no place in a request.
 type misplaced struct {
-	fault schema.ValidationError
-	wrong bool // there is more than unknown names
+	invalid schema.ValidationError
+	wrong   bool // there is more than unknown names
 }
 
 // note takes in what is wrong with one of the params, and returns any other error.
@@ -104,11 +104,11 @@ func (m *misplaced) note(err error) error {
 	if err == nil {
 		return nil
 	}
-	var fault *schema.ValidationError
-	if !errors.As(err, &fault) {
+	var invalid *schema.ValidationError
+	if !errors.As(err, &invalid) {
 		return err
 	}
-	merge(&m.fault, fault)
+	merge(&m.invalid, invalid)
 	m.wrong = true
 	return nil
 }
@@ -145,7 +145,7 @@ func (m *misplaced) unknownOf(names []string, name string) {
 }
 
 func (m *misplaced) add(place, name, message string, nearest []string) {
-	m.fault.Problems = append(m.fault.Problems, schema.Problem{
+	m.invalid.Problems = append(m.invalid.Problems, schema.Problem{
 		In: place, Pointer: pointerTo(name), Keyword: "unevaluatedProperties", Got: clip(name), Nearest: nearest, Message: message,
 	})
 }
@@ -170,16 +170,16 @@ func unknownHint(names, nearest []string) string {
 // names come with what Validate finds, in the tiers in which that is an error:
 // it is the same list of mistakes to who made them.
 func (m *misplaced) whole(b *Bound) error {
-	if len(m.fault.Problems) == 0 {
+	if len(m.invalid.Problems) == 0 {
 		return nil
 	}
-	m.fault.Subject = b.plan.name
+	m.invalid.Subject = b.plan.name
 	if tier := b.settings.requestTier; !m.wrong && b.Operation != nil && (tier == schema.Standard || tier == schema.Strict) {
-		if fault := b.check(tier); fault != nil {
-			merge(&m.fault, fault)
+		if invalid := b.check(tier); invalid != nil {
+			merge(&m.invalid, invalid)
 		}
 	}
-	return &m.fault
+	return &m.invalid
 }
 
 // quoteName shows a name, cut where it is long.

@@ -44,7 +44,7 @@ type plan struct {
 	schemes  map[string]schema.SecurityScheme // that security names and the document has
 	servers  []schema.Server
 	openAI   bool                              // the server is that of the OpenAI API
-	fault    error                             // what the document must not do: no socket is opened
+	refused  error                             // the document declares what no socket may send: none is opened
 	limit    int64                             // of a response, in bytes: x-opcall-max-response, 0 for none
 	stream   func() (*extension.Stream, error) // nil for a socket
 	files    sync.Map                          // *schema.MediaType to map[string]bool, see fileFields
@@ -82,7 +82,7 @@ func socketPlan(spec *extension.Socket) *plan {
 		schemes:  securitySchemes(spec.Like),
 		servers:  spec.Like.Servers,
 		openAI:   isOpenAI(spec.Like.Servers),
-		fault:    checkSubprotocols(spec),
+		refused:  checkSubprotocols(spec),
 	}
 }
 

@@ -31,7 +31,7 @@ func (s *Stream) next() (Event, error) {
 			return ev, nil
 		case *EventError:
 			s.missed = cmp.Or(s.missed, error(err))
-			if s.bound.settings.stream.faulty {
+			if s.bound.settings.stream.invalidEvents {
 				return Event{}, err
 			}
 		case *TruncatedError:
@@ -97,7 +97,7 @@ func (s *Stream) stopped(err error) error {
 	var large *sse.EventTooLargeError
 	switch {
 	case errors.As(err, &large):
-		return s.fault("", nil, &largeEventError{large})
+		return s.eventError("", nil, &largeEventError{large})
 	case s.decoder.Incomplete():
 	case err == io.EOF && s.spec.Endless():
 		return io.EOF
@@ -162,12 +162,12 @@ func tells(text, name string) bool {
 
 // interpret makes of a dispatched event one of the API.
 func (s *Stream) interpret(raw sse.Event) (Event, error) {
-	data, fault := checkData(raw.Data)
+	data, syntax := checkData(raw.Data)
 	if raw.Type == "error" {
 		return Event{}, s.refusal(data)
 	}
-	if fault != nil {
-		return Event{}, s.fault(raw.Type, data, fmt.Errorf("the data is not JSON: %w", fault))
+	if syntax != nil {
+		return Event{}, s.eventError(raw.Type, data, fmt.Errorf("the data is not JSON: %w", syntax))
 	}
 	f := inspect(jsonscan.Alias(data), s.spec.Sequence)
 	if f.kind == "error" && s.spec.Envelope != extension.EventEnvelope || f.object == "error" || f.failed {
@@ -189,7 +189,7 @@ func (s *Stream) interpret(raw sse.Event) (Event, error) {
 	}
 	s.note(ev)
 	if err := ev.check(s.bound.Operation.ID, s.bound.settings); err != nil {
-		return Event{}, s.fault(ev.Type, data, err)
+		return Event{}, s.eventError(ev.Type, data, err)
 	}
 	if s.kept != nil {
 		s.missed = cmp.Or(s.missed, s.kept.add(ev.Type, ev.Data))

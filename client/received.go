@@ -61,17 +61,17 @@ func appendReceived(pointers []schema.Pointer, name string, value any) []schema.
 
 // overlook takes the problems out of an error that are inside of what a server
 // made, and returns them.
-func (b *Bound) overlook(fault *schema.ValidationError) []schema.Problem {
+func (b *Bound) overlook(invalid *schema.ValidationError) []schema.Problem {
 	var kept, overlooked []schema.Problem
-	for _, problem := range fault.Problems {
+	for _, problem := range invalid.Problems {
 		if b.isReceived(problem.Pointer) {
 			overlooked = append(overlooked, problem)
 		} else {
 			kept = append(kept, problem)
 		}
 	}
-	if fault.Problems = kept; len(kept) == 0 {
-		fault.More = 0
+	if invalid.Problems = kept; len(kept) == 0 {
+		invalid.More = 0
 	}
 	return overlooked
 }

@@ -138,8 +138,8 @@ func TestQuotedKeysAreMasked(t *testing.T) {
 				}
 			}
 			var closed *client.CloseError
-			var fault *schema.ValidationError
-			if !errors.As(err, &closed) && !errors.As(err, &fault) {
+			var invalid *schema.ValidationError
+			if !errors.As(err, &closed) && !errors.As(err, &invalid) {
 				t.Errorf("got a %T, want what it is to be found in it", err)
 			}
 		})

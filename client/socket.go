@@ -140,7 +140,7 @@ func (s *Socket) Send(ctx context.Context, event any) error {
 // An event of the type "error" comes with the *APIError that it reports, and the
 // socket goes on: to leave or to continue is the caller's choice. It is held
 // against nothing; Event.Findings does that. An *EventError
-// is an event that cannot be used. It ends the socket, unless WithFaultyEvents
+// is an event that cannot be used. It ends the socket, unless WithInvalidEvents
 // lets it go on; one that is larger than WithSocketReadLimit allows ends it in any case.
 //
 // Any other error is the end: a *CloseError where the server closed the socket,
@@ -177,7 +177,7 @@ func (s *Socket) next() (Event, error) {
 		return Event{}, s.finish(s.broken(err))
 	}
 	event, err := s.event(data)
-	if _, faulty := err.(*EventError); faulty && !s.bound.settings.stream.faulty {
+	if _, unusable := err.(*EventError); unusable && !s.bound.settings.stream.invalidEvents {
 		return Event{}, s.finish(err)
 	}
 	return event, err

@@ -42,8 +42,8 @@ func (c *Client) Socket(ctx context.Context, name string, params Params, opts ..
 		return nil, &BindError{Operation: oneLine(name, maxName), Err: err}
 	}
 	b := &Bound{plan: socketPlan(spec), settings: settings}
-	if b.plan.fault != nil {
-		return nil, b.plan.fault
+	if b.plan.refused != nil {
+		return nil, b.plan.refused
 	}
 	if err := b.ofSocket(spec, params); err != nil {
 		return nil, err

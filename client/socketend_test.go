@@ -88,8 +88,8 @@ func TestSocketBrokenOff(t *testing.T) {
 			s := realtime(t, wirePeer(t, func(conn io.ReadWriteCloser) { io.WriteString(conn, tt.sent) }))
 			types, err := drainSocket(s)
 			var broken *client.ConnectionError
-			var fault *client.EventError
-			if !errors.As(err, &broken) && !(tt.want == "" && errors.As(err, &fault)) || len(types) != tt.events {
+			var eventErr *client.EventError
+			if !errors.As(err, &broken) && !(tt.want == "" && errors.As(err, &eventErr)) || len(types) != tt.events {
 				t.Fatalf("got %q, %v, want %d events and a *ConnectionError", types, err, tt.events)
 			}
 			if !strings.Contains(err.Error(), tt.want) || strings.Contains(err.Error(), "failed to") {

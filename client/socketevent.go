@@ -34,14 +34,14 @@ func (s *Socket) clientEvent(event any) (string, error) {
 		if err == nil {
 			return nil
 		}
-		fault := &schema.ValidationError{Subject: s.Name()}
+		invalid := &schema.ValidationError{Subject: s.Name()}
 		if kind := gjson.Get(text, "type"); kind.Type == gjson.String {
-			fault.Subject += ": " + oneLine(kind.Str, maxName)
+			invalid.Subject += ": " + oneLine(kind.Str, maxName)
 		}
-		if merge(fault, err); len(fault.Problems) == 0 {
+		if merge(invalid, err); len(invalid.Problems) == 0 {
 			return nil
 		}
-		return fault
+		return invalid
 	})
 }
 
@@ -63,7 +63,7 @@ type socketEventType struct {
 func (s *Socket) event(received []byte) (Event, error) {
 	index := s.events.received
 	s.events.received++
-	fault := func(eventType string, err error) (Event, error) {
+	unusable := func(eventType string, err error) (Event, error) {
 		secrets := s.secrets()
 		return Event{}, &EventError{
 			Operation: s.Name(), RequestID: s.RequestID(), Index: index,
@@ -72,11 +72,11 @@ func (s *Socket) event(received []byte) (Event, error) {
 	}
 	data, err := checkData(received)
 	if err != nil {
-		return fault("", fmt.Errorf("the data is not JSON: %w", err))
+		return unusable("", fmt.Errorf("the data is not JSON: %w", err))
 	}
 	text := jsonscan.Alias(data)
 	if text[jsonscan.Space(text, 0)] != '{' {
-		return fault("", errors.New("got "+kindOf(strings.TrimSpace(text))+", want an object"))
+		return unusable("", errors.New("got "+kindOf(strings.TrimSpace(text))+", want an object"))
 	}
 	kind, _ := jsonscan.Member(text, "type")
 	known := s.typeOf(kind)
@@ -85,7 +85,7 @@ func (s *Socket) event(received []byte) (Event, error) {
 		return e, s.refusal(data)
 	}
 	if err := e.check(s.Name(), s.bound.settings); err != nil {
-		return fault(e.Type, err)
+		return unusable(e.Type, err)
 	}
 	return e, nil
 }

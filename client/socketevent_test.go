@@ -93,12 +93,12 @@ func TestSocketFindings(t *testing.T) {
 	}
 
 	strict := realtime(t, peer(t, serve), client.WithResponseValidation(schema.Standard))
-	var fault *client.EventError
+	var eventErr *client.EventError
 	var invalid *schema.ValidationError
-	if _, err := nextEvent(strict); !errors.As(err, &fault) || !errors.As(err, &invalid) || fault.Type != "session.created" {
+	if _, err := nextEvent(strict); !errors.As(err, &eventErr) || !errors.As(err, &invalid) || eventErr.Type != "session.created" {
 		t.Errorf("got %v, want an *EventError for a *ValidationError", err)
 	}
-	if _, err := nextEvent(strict); !errors.As(err, &fault) {
+	if _, err := nextEvent(strict); !errors.As(err, &eventErr) {
 		t.Errorf("after the end: got %v", err)
 	}
 }
@@ -138,7 +138,7 @@ func TestSocketErrorEvents(t *testing.T) {
 }
 
 // Messages that are no events of the API.
-func TestSocketFaultyMessages(t *testing.T) {
+func TestSocketEndsAtMessageThatIsNoEvent(t *testing.T) {
 	tests := map[string]struct {
 		kind websocket.MessageType
 		data string
@@ -162,25 +162,25 @@ func TestSocketFaultyMessages(t *testing.T) {
 				conn.Read(ctx)
 			}
 			c := peer(t, serve)
-			for _, faulty := range []bool{false, true} {
+			for _, goOn := range []bool{false, true} {
 				var opts []client.CallOption
-				if faulty {
-					opts = append(opts, client.WithFaultyEvents())
+				if goOn {
+					opts = append(opts, client.WithInvalidEvents())
 				}
 				s := realtime(t, c, opts...)
 				event, err := nextEvent(s)
-				var fault *client.EventError
+				var eventErr *client.EventError
 				switch {
 				case tt.want == "":
 					if err != nil || !strings.Contains(`"a" ["a"]`, event.Type) {
 						t.Errorf("got %q, %v", event.Type, err)
 					}
-				case !errors.As(err, &fault) || !strings.Contains(err.Error(), tt.want) || string(fault.Data) != tt.data || fault.Index != 0:
+				case !errors.As(err, &eventErr) || !strings.Contains(err.Error(), tt.want) || string(eventErr.Data) != tt.data || eventErr.Index != 0:
 					t.Errorf("got %v, want an *EventError with %q", err, tt.want)
 				}
 				event, err = nextEvent(s)
-				if goesOn := tt.want == "" || faulty; goesOn != (err == nil && event.Type == "next") {
-					t.Errorf("faulty events %v: then got %q, %v", faulty, event.Type, err)
+				if goesOn := tt.want == "" || goOn; goesOn != (err == nil && event.Type == "next") {
+					t.Errorf("invalid events %v: then got %q, %v", goOn, event.Type, err)
 				}
 				s.Close()
 			}
@@ -193,20 +193,20 @@ func TestSocketReadLimit(t *testing.T) {
 		conn.Write(ctx, websocket.MessageText, []byte(`{"type":"`+strings.Repeat("a", 989)+`"}`)) // 1,000 bytes
 		conn.Write(ctx, websocket.MessageText, []byte(`{"type":"`+strings.Repeat("a", 990)+`"}`))
 		conn.Read(ctx)
-	}), client.WithSocketReadLimit(1000), client.WithFaultyEvents())
+	}), client.WithSocketReadLimit(1000), client.WithInvalidEvents())
 	if event, err := nextEvent(s); err != nil || len(event.Data) != 1000 {
 		t.Fatalf("got %d bytes, %v", len(event.Data), err)
 	}
 	for range 2 { // it is the end, whatever the settings say
 		_, err := nextEvent(s)
-		var fault *client.EventError
+		var eventErr *client.EventError
 		var limit *client.EventLimitError
-		if !errors.As(err, &fault) || !errors.As(err, &limit) || limit.Limit != 1000 || fault.Index != 1 || !strings.Contains(err.Error(), "WithSocketReadLimit") {
+		if !errors.As(err, &eventErr) || !errors.As(err, &limit) || limit.Limit != 1000 || eventErr.Index != 1 || !strings.Contains(err.Error(), "WithSocketReadLimit") {
 			t.Errorf("got %v, want an *EventLimitError", err)
 		}
 	}
-	var fault *client.EventError
-	if err := s.Send(t.Context(), client.Params{"type": "response.create"}); !errors.As(err, &fault) {
+	var eventErr *client.EventError
+	if err := s.Send(t.Context(), client.Params{"type": "response.create"}); !errors.As(err, &eventErr) {
 		t.Errorf("Send: got %v", err)
 	}
 }

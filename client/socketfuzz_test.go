@@ -39,12 +39,12 @@ func FuzzSocketEvent(f *testing.F) {
 		spec := specs[responses]
 		s := newTestSocket(c, &Bound{plan: socketPlan(spec), settings: c.settings}, spec)
 		event, err := s.event(data)
-		var fault *EventError
+		var eventErr *EventError
 		var refused *APIError
 		switch {
-		case errors.As(err, &fault):
-			if string(fault.Data) != string(data) || len(event.Data) != 0 || fault.Error() == "" {
-				t.Errorf("%q: got %+v with event %q", data, fault, event.Data)
+		case errors.As(err, &eventErr):
+			if string(eventErr.Data) != string(data) || len(event.Data) != 0 || eventErr.Error() == "" {
+				t.Errorf("%q: got %+v with event %q", data, eventErr, event.Data)
 			}
 			return
 		case errors.As(err, &refused):

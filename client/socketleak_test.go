@@ -50,7 +50,7 @@ func TestSocketLeavesNoConnection(t *testing.T) {
 		},
 		"event that is too large": {
 			serve: say(`{"type":"a"}`),
-			opts:  []client.CallOption{client.WithSocketReadLimit(8), client.WithFaultyEvents()},
+			opts:  []client.CallOption{client.WithSocketReadLimit(8), client.WithInvalidEvents()},
 		},
 		"silence": {
 			serve: func(ctx context.Context, _ *websocket.Conn) { <-ctx.Done() },

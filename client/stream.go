@@ -25,7 +25,7 @@ import (
 //
 //   - an *APIError when the server reported one in the stream: an event that is
 //     called "error", or whose data has an error in it that is not null;
-//   - an *EventError for an event that cannot be used, see WithFaultyEvents;
+//   - an *EventError for an event that cannot be used, see WithInvalidEvents;
 //   - a *ResponseError for a response that calls itself an event stream and is
 //     something else;
 //   - a *TruncatedError in all other cases, the end of the context among them.
@@ -55,7 +55,7 @@ type Stream struct {
 	end       error // how it ended: io.EOF when it is complete, nil while it goes on
 	complete  bool  // the last event has been delivered
 	index     int   // of the next event
-	delivered int   // events, without faulty ones
+	delivered int   // events, without those that gave an error
 	terminal  int   // terminal events still to come
 	sequence  int64 // number of the last event, -1 without one
 	types     map[string]string
@@ -153,7 +153,7 @@ func (s *Stream) connect(ctx context.Context, b *Bound) error {
 // Events yields the events from here to the end of the stream, each as soon as
 // it is complete, with its JSON payload; what only marks the end is no event. An
 // error is yielded once, with a zero Event, and ends the iteration, unless it is
-// an *EventError and WithFaultyEvents was given.
+// an *EventError and WithInvalidEvents was given.
 //
 // The stream is closed when the loop is left, whatever the reason. Ranging again
 // does not start over: it yields nothing when the stream was complete, and

@@ -310,14 +310,14 @@ func checkEnd(t *testing.T, operation string, err error, want string) {
 	}
 	var reported *client.APIError
 	var truncated *client.TruncatedError
-	var faulty *client.EventError
+	var eventErr *client.EventError
 	switch {
 	case strings.HasPrefix(want, "the stream was cut off"):
 		if !errors.As(err, &truncated) || truncated.Operation != operation || truncated.RequestID != "req_1" {
 			t.Errorf("got %#v, want a *TruncatedError", err)
 		}
 	case strings.HasPrefix(want, "event "):
-		if !errors.As(err, &faulty) || faulty.Operation != operation || faulty.RequestID != "req_1" || len(faulty.Data) == 0 {
+		if !errors.As(err, &eventErr) || eventErr.Operation != operation || eventErr.RequestID != "req_1" || len(eventErr.Data) == 0 {
 			t.Errorf("got %#v, want an *EventError", err)
 		}
 	default:

@@ -108,11 +108,11 @@ func TestStreamJSONAnswerIsTyped(t *testing.T) {
 	}
 }
 
-func TestStreamFaultyEvents(t *testing.T) {
+func TestStreamEndsAtUnusableEvent(t *testing.T) {
 	large := "data: " + strings.Repeat("x", 65<<20) + "\n\n"
 	for name, test := range map[string]struct {
-		faulty string
-		check  func(*testing.T, *client.EventError)
+		unusable string
+		check    func(*testing.T, *client.EventError)
 	}{
 		"not JSON": {dataLines("{]"), func(t *testing.T, err *client.EventError) {
 			if string(err.Data) != "{]" {
@@ -128,15 +128,15 @@ func TestStreamFaultyEvents(t *testing.T) {
 		}},
 	} {
 		t.Run(name, func(t *testing.T) {
-			body := dataLines(deltaChunk(0, "a")) + test.faulty + dataLines(deltaChunk(0, "b"), "[DONE]")
+			body := dataLines(deltaChunk(0, "a")) + test.unusable + dataLines(deltaChunk(0, "b"), "[DONE]")
 			got, err := streamChat(t, sseAnswer(body))
-			var fault *client.EventError
-			if got.Text != "a" || !errors.As(err, &fault) || fault.Index != 1 {
+			var eventErr *client.EventError
+			if got.Text != "a" || !errors.As(err, &eventErr) || eventErr.Index != 1 {
 				t.Fatalf("got %q and %v, want the first event and an *EventError for the second", got.Text, err)
 			}
-			test.check(t, fault)
+			test.check(t, eventErr)
 
-			s, err := openStream(t, sseAnswer(body), "createChatCompletion", chat(), client.WithFaultyEvents())
+			s, err := openStream(t, sseAnswer(body), "createChatCompletion", chat(), client.WithInvalidEvents())
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -169,8 +169,8 @@ func TestStreamFaultyEvents(t *testing.T) {
 	})
 	t.Run("larger than WithMaxResponse", func(t *testing.T) {
 		_, err := streamChat(t, sseAnswer(dataLines(deltaChunk(0, "x"))), client.WithMaxResponse(20))
-		var fault *client.EventError
-		if !errors.As(err, &fault) || fault.Data != nil {
+		var eventErr *client.EventError
+		if !errors.As(err, &eventErr) || eventErr.Data != nil {
 			t.Errorf("got %v", err)
 		}
 	})

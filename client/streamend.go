@@ -119,8 +119,8 @@ func (s *Stream) cut(cause error) *TruncatedError {
 	return e
 }
 
-// fault makes the error of an event that cannot be used.
-func (s *Stream) fault(eventType string, data []byte, cause error) *EventError {
+// eventError makes the error of an event that cannot be used.
+func (s *Stream) eventError(eventType string, data []byte, cause error) *EventError {
 	s.index++
 	secrets := s.secrets()
 	return &EventError{

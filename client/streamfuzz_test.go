@@ -120,15 +120,15 @@ func readAny(t *testing.T, c *client.Client, index int, text []byte) (d drained,
 	case 2:
 		operation, params = "createRun", client.Params{"thread_id": "t", "assistant_id": "a"}
 	}
-	s, err := c.Stream(context.Background(), operation, params, client.WithFaultyEvents())
+	s, err := c.Stream(context.Background(), operation, params, client.WithInvalidEvents())
 	if err != nil {
 		t.Fatal(err)
 	}
 	for ev, err := range s.Events() {
-		var fault *client.EventError
+		var eventErr *client.EventError
 		if err != nil {
-			if end += err.Error() + "\n"; errors.As(err, &fault) && json.Valid(bytes.ToValidUTF8(fault.Data, []byte("\ufffd"))) {
-				t.Errorf("%v, but it is JSON: %q", err, fault.Data)
+			if end += err.Error() + "\n"; errors.As(err, &eventErr) && json.Valid(bytes.ToValidUTF8(eventErr.Data, []byte("\ufffd"))) {
+				t.Errorf("%v, but it is JSON: %q", err, eventErr.Data)
 			}
 			continue
 		}

@@ -7,10 +7,10 @@ import (
 
 // streamSettings is what can be said of streams.
 type streamSettings struct {
-	idle       time.Duration
-	faulty     bool // streams go on behind an event that cannot be used
-	resume     bool
-	accumulate bool
+	idle          time.Duration
+	invalidEvents bool // streams go on behind an event that cannot be used
+	resume        bool
+	accumulate    bool
 }
 
 // WithStreamIdleTimeout ends a stream that has been silent for d: no byte has come, not
@@ -27,11 +27,11 @@ func WithStreamIdleTimeout(d time.Duration) Setting {
 	})
 }
 
-// WithFaultyEvents lets a stream or socket go on behind an event that cannot be
+// WithInvalidEvents lets a stream or socket go on behind an event that cannot be
 // used: it yields the *EventError and continues. Without it that error is the end.
 // On a socket an event larger than WithSocketReadLimit allows is the end in any case.
-func WithFaultyEvents() Setting {
-	return setting(func(s *settings) error { s.stream.faulty = true; return nil })
+func WithInvalidEvents() Setting {
+	return setting(func(s *settings) error { s.stream.invalidEvents = true; return nil })
 }
 
 // WithStreamResume makes a stream that was cut off go on by itself, by Stream.Resume:

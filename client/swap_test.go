@@ -135,8 +135,8 @@ func TestBrokenSpecFile(t *testing.T) {
 	write(good[:len(good)/2])
 
 	_, err := client.New(client.WithSpecFile(path))
-	var fault *schema.DocumentError
-	if !errors.As(err, &fault) || fault.Path != path || fault.Line == 0 {
+	var docErr *schema.DocumentError
+	if !errors.As(err, &docErr) || docErr.Path != path || docErr.Line == 0 {
 		t.Errorf("got %T %v, want the file and the line", err, err)
 	}
 	if doc, err := schema.LoadFile(path, client.Errata()); doc != nil || err == nil {
@@ -197,8 +197,8 @@ func TestSpecSettings(t *testing.T) {
 		newClient(t)
 		t.Setenv("OPCALL_SPEC", filepath.Join(dir, "absent"))
 		_, err := client.New()
-		var fault *schema.DocumentError
-		if !errors.As(err, &fault) || !errors.Is(err, os.ErrNotExist) || fault.Path != filepath.Join(dir, "absent") {
+		var docErr *schema.DocumentError
+		if !errors.As(err, &docErr) || !errors.Is(err, os.ErrNotExist) || docErr.Path != filepath.Join(dir, "absent") {
 			t.Errorf("got %v", err)
 		}
 	})

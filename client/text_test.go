@@ -97,8 +97,8 @@ func TestStreamTextReader(t *testing.T) {
 	}
 	reader := s.TextReader()
 	text, err := io.ReadAll(reader)
-	var fault *client.EventError
-	if string(text) != "a" || !errors.As(err, &fault) {
+	var eventErr *client.EventError
+	if string(text) != "a" || !errors.As(err, &eventErr) {
 		t.Errorf("got %q, %v", text, err)
 	}
 	if _, again := reader.Read(make([]byte, 1)); again != err {

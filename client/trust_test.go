@@ -149,8 +149,8 @@ func TestCredentials(t *testing.T) {
 	for name, test := range map[string]struct {
 		operation, credential, want string
 	}{
-		"a cookie cannot hold it":       {"cookie", "sk;secret", `cookie: "cookie": the credential cannot be sent: got a character that no cookie can hold (RFC 6265 §4.1.1)`},
-		"the document's name is faulty": {"odd", "sk-secret", `odd: "odd": the credential cannot be sent: header name "X\r\nKey" is not a token (RFC 9110 §5.1)`},
+		"a cookie cannot hold it":        {"cookie", "sk;secret", `cookie: "cookie": the credential cannot be sent: got a character that no cookie can hold (RFC 6265 §4.1.1)`},
+		"the document's name is invalid": {"odd", "sk-secret", `odd: "odd": the credential cannot be sent: header name "X\r\nKey" is not a token (RFC 9110 §5.1)`},
 	} {
 		t.Run(name, func(t *testing.T) {
 			_, err := c.Request(t.Context(), test.operation, nil, client.WithCredential(test.operation, test.credential))

@@ -35,13 +35,13 @@ func (s *settings) checkOutgoing(name string, check func(schema.Tier) *schema.Va
 	case s.requestTier == schema.Off, s.requestTier == schema.Lenient && s.onFindings == nil:
 		return nil
 	case s.requestTier == schema.Lenient:
-		if fault := check(schema.Standard); fault != nil {
-			s.onFindings(name, fault.Findings())
+		if invalid := check(schema.Standard); invalid != nil {
+			s.onFindings(name, invalid.Findings())
 		}
 		return nil
 	}
-	if fault := check(s.requestTier); fault != nil {
-		return fault
+	if invalid := check(s.requestTier); invalid != nil {
+		return invalid
 	}
 	return nil
 }
@@ -49,30 +49,30 @@ func (s *settings) checkOutgoing(name string, check func(schema.Tier) *schema.Va
 // checkSent is check for what leaves: what a server made is overlooked, and reported
 // to WithFindings.
 func (b *Bound) checkSent(tier schema.Tier) *schema.ValidationError {
-	fault := b.check(tier)
-	if fault == nil || len(b.received) == 0 {
-		return fault
+	invalid := b.check(tier)
+	if invalid == nil || len(b.received) == 0 {
+		return invalid
 	}
-	if overlooked := b.overlook(fault); len(overlooked) > 0 && b.settings.onFindings != nil {
-		found := schema.ValidationError{Subject: fault.Subject, Problems: overlooked}
+	if overlooked := b.overlook(invalid); len(overlooked) > 0 && b.settings.onFindings != nil {
+		found := schema.ValidationError{Subject: invalid.Subject, Problems: overlooked}
 		b.settings.onFindings(b.plan.name, found.Findings())
 	}
-	if len(fault.Problems) == 0 {
+	if len(invalid.Problems) == 0 {
 		return nil
 	}
-	return fault
+	return invalid
 }
 
 // check returns what is wrong by a tier that has errors, nil where nothing is.
 func (b *Bound) check(tier schema.Tier) *schema.ValidationError {
-	var fault schema.ValidationError
+	var invalid schema.ValidationError
 	opts := b.settings.validation(asRequest, tier, "")
-	b.checkParameters(&fault, opts)
-	b.checkBody(&fault, opts)
-	if len(fault.Problems) == 0 {
+	b.checkParameters(&invalid, opts)
+	b.checkBody(&invalid, opts)
+	if len(invalid.Problems) == 0 {
 		return nil
 	}
-	found := fault // what is found is allocated, and nothing where nothing is
+	found := invalid // what is found is allocated, and nothing where nothing is
 	found.Subject = b.plan.name
 	return &found
 }
@@ -93,26 +93,26 @@ func (b *Bound) has(p *schema.Parameter) bool {
 
 // missingPath is what no tier lets through: a path with a hole.
 func (b *Bound) missingPath() error {
-	fault := schema.ValidationError{Subject: b.plan.name}
+	invalid := schema.ValidationError{Subject: b.plan.name}
 	for _, p := range b.Operation.Parameters {
 		if p.In == "path" && !b.has(p) {
-			fault.Problems = append(fault.Problems, missing(p))
+			invalid.Problems = append(invalid.Problems, missing(p))
 		}
 	}
-	if len(fault.Problems) == 0 {
+	if len(invalid.Problems) == 0 {
 		return nil
 	}
-	return &fault
+	return &invalid
 }
 
 func missing(p *schema.Parameter) schema.Problem {
 	return schema.Problem{In: p.In, Pointer: pointerTo(p.Name), Keyword: "required", Want: p.Name, Message: "missing " + p.In + " parameter " + quoteName(p.Name)}
 }
 
-func (b *Bound) checkParameters(fault *schema.ValidationError, tier []schema.ValidateOption) {
+func (b *Bound) checkParameters(invalid *schema.ValidationError, tier []schema.ValidateOption) {
 	for _, p := range b.Operation.Parameters {
 		if p.Required && !b.has(p) && !b.suppliedElsewhere(p) {
-			fault.Problems = append(fault.Problems, missing(p))
+			invalid.Problems = append(invalid.Problems, missing(p))
 		}
 	}
 	for _, a := range b.arguments {
@@ -121,13 +121,13 @@ func (b *Bound) checkParameters(fault *schema.ValidationError, tier []schema.Val
 			a.json == `""` && a.parameter.AllowEmptyValue: // OpenAPI 3.0 §4.7.12.2: valid, whatever the schema says
 			continue
 		case a.parameter.Required && a.leavesNothing():
-			fault.Problems = append(fault.Problems, schema.Problem{
+			invalid.Problems = append(invalid.Problems, schema.Problem{
 				In: a.parameter.In, Pointer: pointerTo(a.parameter.Name), Keyword: "required", Want: a.parameter.Name,
 				Message: "got " + a.json + ", which is not sent at all, want at least one value",
 			})
 			continue
 		}
-		mergeAt(fault, a.parameter.Schema.Validate(a.json, tier...), a.parameter.In, pointerTo(a.parameter.Name))
+		mergeAt(invalid, a.parameter.Schema.Validate(a.json, tier...), a.parameter.In, pointerTo(a.parameter.Name))
 	}
 }
 
@@ -182,18 +182,18 @@ func (s *settings) validation(way []schema.ValidateOption, tier schema.Tier, sub
 	return opts
 }
 
-func (b *Bound) checkBody(fault *schema.ValidationError, tier []schema.ValidateOption) {
+func (b *Bound) checkBody(invalid *schema.ValidationError, tier []schema.ValidateOption) {
 	media, text := b.body.media, b.body.json
 	switch {
 	case media == nil:
 		if request := b.Operation.RequestBody; request != nil && request.Required {
-			fault.Problems = append(fault.Problems, b.missingBody())
+			invalid.Problems = append(invalid.Problems, b.missingBody())
 		}
 		return
 	case media.Schema == nil || b.body.raw != nil || b.isExtra():
 		return
 	case text == "":
-		text = object(placeholders(b.checkFiles(fault)))
+		text = object(placeholders(b.checkFiles(invalid)))
 	}
 	err := media.Schema.Validate(text, tier...)
 	if err == nil {
@@ -201,10 +201,10 @@ func (b *Bound) checkBody(fault *schema.ValidationError, tier []schema.ValidateO
 	}
 	var wrong *schema.ValidationError
 	if b.body.absent && errors.As(err, &wrong) && wrong.Problems[0].Pointer == "" && wrong.Problems[0].Keyword == "type" {
-		fault.Problems = append(fault.Problems, b.missingBody()) // no object, which nobody gave
+		invalid.Problems = append(invalid.Problems, b.missingBody()) // no object, which nobody gave
 		return
 	}
-	merge(fault, err)
+	merge(invalid, err)
 }
 
 func (b *Bound) missingBody() schema.Problem {
@@ -236,11 +236,11 @@ func placeholders(fields []field) []field {
 }
 
 // merge adds the problems of a part of the whole.
-func merge(fault *schema.ValidationError, err error) { mergeAt(fault, err, "", "") }
+func merge(invalid *schema.ValidationError, err error) { mergeAt(invalid, err, "", "") }
 
 // mergeAt is merge for a part that stands at a pointer, of a parameter if in says
 // where that goes.
-func mergeAt(fault *schema.ValidationError, err error, in string, at schema.Pointer) {
+func mergeAt(invalid *schema.ValidationError, err error, in string, at schema.Pointer) {
 	if err == nil {
 		return
 	}
@@ -253,10 +253,10 @@ func mergeAt(fault *schema.ValidationError, err error, in string, at schema.Poin
 		if in != "" {
 			p.In = in
 		}
-		fault.Problems = append(fault.Problems, p)
+		invalid.Problems = append(invalid.Problems, p)
 	}
-	fault.More += part.More
-	if fault.Err == nil {
-		fault.Err = part.Err
+	invalid.More += part.More
+	if invalid.Err == nil {
+		invalid.Err = part.Err
 	}
 }

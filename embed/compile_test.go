@@ -47,35 +47,35 @@ func TestEverySchemaGivesAVerdict(t *testing.T) {
 	}
 }
 
-// verdicts judges instances in both tiers that make a verdict an error.
+// verdicts validates instances in both tiers that return an error.
 func verdicts(t *testing.T, s *schema.Schema, instances []string) {
 	t.Helper()
 	for _, tier := range []schema.Tier{schema.Strict, schema.Standard} {
 		for _, instance := range instances {
-			if fault := verdict(s, instance, tier); fault != "" {
-				t.Fatalf("%s, %s: %s: %s", s.Pointer(), tier, instance, fault)
+			if reason := verdict(s, instance, tier); reason != "" {
+				t.Fatalf("%s, %s: %s: %s", s.Pointer(), tier, instance, reason)
 			}
 		}
 	}
 }
 
 // verdict returns why there is none, or "".
-func verdict(s *schema.Schema, instance string, tier schema.Tier) (fault string) {
+func verdict(s *schema.Schema, instance string, tier schema.Tier) (reason string) {
 	defer func() {
 		if r := recover(); r != nil {
-			fault = fmt.Sprintf("panic: %v", r)
+			reason = fmt.Sprintf("panic: %v", r)
 		}
 	}()
 	err := s.Validate(instance, schema.WithTier(tier))
 	if err == nil {
 		return ""
 	}
-	var failure *schema.ValidationError
-	if !errors.As(err, &failure) || len(failure.Problems) == 0 {
+	var invalid *schema.ValidationError
+	if !errors.As(err, &invalid) || len(invalid.Problems) == 0 {
 		return fmt.Sprintf("no verdict but %v", err)
 	}
-	for _, problem := range failure.Problems {
-		if problem.Keyword == "x-opcall-fault" {
+	for _, problem := range invalid.Problems {
+		if problem.Keyword == "x-opcall-unusable" {
 			return problem.String()
 		}
 	}

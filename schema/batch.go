@@ -241,14 +241,14 @@ func (b *batch) operation(shown, method, target string) (*Operation, *Problem) {
 	p := b.problem("method", "enum", shown, "")
 	p.Want = strings.Join(quotedAll(known), ", ")
 	p.Message = fmt.Sprintf("got %s, want %s", p.Got, validator.OneOf(known, nil))
-	fault := &p
+	unknown := &p
 	if shown == "" {
-		fault = nil // it is missing, and that is reported
+		unknown = nil // it is missing, and that is reported
 	}
 	if len(meant) > 1 {
-		return nil, fault
+		return nil, unknown
 	}
-	return meant[0], fault
+	return meant[0], unknown
 }
 
 func (b *batch) problem(field, keyword, got, want string) Problem {

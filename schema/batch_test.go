@@ -48,8 +48,8 @@ func TestBatchFile(t *testing.T) {
 					t.Fatal(err)
 				}
 				var got []string
-				if fault, ok := line.Err.(*schema.ValidationError); ok {
-					for _, p := range fault.Problems {
+				if invalid, ok := line.Err.(*schema.ValidationError); ok {
+					for _, p := range invalid.Problems {
 						got = append(got, p.String())
 					}
 				}

@@ -9,48 +9,48 @@ import (
 	"github.com/opcall/opcall/internal/jsonscan"
 )
 
-// Verify returns what is wrong in the document, in no part of which a fault is
-// mended: references that lead nowhere or in a circle, and operations,
-// components and path items of the wrong shape. It is empty for a sound
-// document. What uses a faulty part is refused when it is asked for; all else
-// works. Of more than 100 faults the others have no line.
+// Verify returns what is wrong in the document and was not mended: references that
+// lead nowhere or in a circle, and operations, components and path items of the
+// wrong shape. It is empty for a valid document. What uses a part with an error is
+// refused when it is asked for; all else works. Only the first 100 errors have a
+// line.
 func (d *Document) Verify() []*DocumentError {
 	d.checked.Do(func() { d.check(false) })
-	return append([]*DocumentError(nil), d.faults...)
+	return append([]*DocumentError(nil), d.errors...)
 }
 
-// maxExplained is how many faults get a line and the nearest name.
+// maxExplained is how many errors get a line and the nearest name.
 const maxExplained = 100
 
-// fault notes a fault.
-func (d *Document) fault(fault *DocumentError) {
-	if len(d.faults) < maxExplained && fault.Line == 0 {
-		fault.Line = d.source.nearLine(fault.Pointer)
+// addError notes an error of the document.
+func (d *Document) addError(docErr *DocumentError) {
+	if len(d.errors) < maxExplained && docErr.Line == 0 {
+		docErr.Line = d.source.nearLine(docErr.Pointer)
 	}
-	fault.Path = d.source.path
-	d.faults = append(d.faults, fault)
+	docErr.Path = d.source.path
+	d.errors = append(d.errors, docErr)
 }
 
-// check finds the document's faults and, while it is being loaded, what is to be
+// check finds the document's errors and, while it is being loaded, what is to be
 // refused for them.
 func (d *Document) check(loading bool) {
 	if text, ok := d.top["info"]; ok && text[0] != '{' {
-		d.fault(&DocumentError{Pointer: "/info", Reason: "got " + kindOf(text) + ", want an object"})
+		d.addError(&DocumentError{Pointer: "/info", Reason: "got " + kindOf(text) + ", want an object"})
 	}
 	for _, name := range d.names {
 		if text := d.schemas[name]; text[0] != '{' && text != "true" && text != "false" {
-			d.fault(&DocumentError{Pointer: componentPointer(name), Reason: "got " + kindOf(text) + ", want a schema"})
+			d.addError(&DocumentError{Pointer: componentPointer(name), Reason: "got " + kindOf(text) + ", want a schema"})
 		}
 	}
 	seen := make(map[Pointer]bool)
-	for _, fault := range d.faults {
-		seen[fault.Pointer] = true
+	for _, docErr := range d.errors {
+		seen[docErr.Pointer] = true
 	}
 	for _, entry := range d.operations {
-		var fault *DocumentError
-		if _, err := entry.parsed(); errors.As(err, &fault) && !seen[fault.Pointer] {
-			seen[fault.Pointer] = true
-			d.fault(fault)
+		var docErr *DocumentError
+		if _, err := entry.parsed(); errors.As(err, &docErr) && !seen[docErr.Pointer] {
+			seen[docErr.Pointer] = true
+			d.addError(docErr)
 		}
 	}
 	known := make(map[string]bool)
@@ -60,11 +60,11 @@ func (d *Document) check(loading bool) {
 		}
 		here := pointerTo(at)
 		place, err := d.closed().Resolve(ref, string(here)) // errata may make what is referred to
-		var fault *DocumentError
+		var docErr *DocumentError
 		switch {
-		case errors.As(err, &fault):
-			if !seen[fault.Pointer] {
-				d.fault(fault)
+		case errors.As(err, &docErr):
+			if !seen[docErr.Pointer] {
+				d.addError(docErr)
 			}
 			return
 		case loading && "#"+place.At != ref && isPasted(ref):
@@ -77,7 +77,7 @@ func (d *Document) check(loading bool) {
 	for _, name := range d.names {
 		d.checkCircle(name, straight)
 	}
-	if loading && len(d.faults) > 0 {
+	if loading && len(d.errors) > 0 {
 		d.refuse()
 	}
 }
@@ -96,9 +96,9 @@ func (d *Document) checkCircle(name string, straight map[Pointer]bool) {
 		if ref, ok := jsonscan.Member(text, "$ref"); ok && ref[0] == '"' {
 			target, pointer, err := d.resolve(jsonscan.String(ref), at)
 			switch {
-			case err != nil: // a fault of its own
+			case err != nil: // an error of its own
 			case onPath[pointer]:
-				d.fault(&DocumentError{Pointer: at, Reason: fmt.Sprintf("$ref %.120s is circular: it leads back to itself with nothing in between", ref)})
+				d.addError(&DocumentError{Pointer: at, Reason: fmt.Sprintf("$ref %.120s is circular: it leads back to itself with nothing in between", ref)})
 			case !straight[pointer]:
 				onPath[pointer] = true
 				walk(target, pointer)

@@ -30,7 +30,7 @@ type Document struct {
 	byID       map[string]*operationEntry
 	repairs    []Repair // made while indexing; the others are found on demand
 
-	faults   []*DocumentError // see Verify
+	errors   []*DocumentError // see Verify
 	checked  sync.Once
 	refused  map[unit]*DocumentError
 	dangling atomic.Int32 // references that led nowhere
@@ -136,7 +136,7 @@ func (d *Document) Precompile() {
 // components as one object per kind, whose members are looked up when they are used.
 func (d *Document) indexComponents(c *jsonscan.Cursor) {
 	if !c.Enter() {
-		d.fault(&DocumentError{Pointer: "/components", Reason: "got " + kindOf(c.Value()) + ", want an object"})
+		d.addError(&DocumentError{Pointer: "/components", Reason: "got " + kindOf(c.Value()) + ", want an object"})
 		return
 	}
 	for c.Next() {
@@ -146,7 +146,7 @@ func (d *Document) indexComponents(c *jsonscan.Cursor) {
 			continue
 		}
 		if !c.Enter() {
-			d.fault(&DocumentError{Pointer: "/components/schemas", Reason: "got " + kindOf(c.Value()) + ", want an object"})
+			d.addError(&DocumentError{Pointer: "/components/schemas", Reason: "got " + kindOf(c.Value()) + ", want an object"})
 			continue
 		}
 		for c.Next() {

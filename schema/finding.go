@@ -30,7 +30,7 @@ const (
 	FindingOutOfBounds      FindingKind = "out_of_bounds"     // minimum, maxLength, pattern and whatever else limits a value of the right type
 	FindingNotJSON          FindingKind = "not_json"          // broken syntax, or a key that stands twice
 	FindingUnknownComponent FindingKind = "unknown_component" // the document has no such component: nothing was checked
-	FindingFaultyDocument   FindingKind = "faulty_document"   // a schema of the document cannot be used: not all was checked
+	FindingUnusableSchema   FindingKind = "unusable_schema"   // a schema of the document cannot be used: not all was checked
 	FindingMore             FindingKind = "more"              // the last one, where there are more than 100; its message counts the rest
 )
 
@@ -103,8 +103,8 @@ func findingKind(p Problem) FindingKind {
 		return FindingMissingField
 	case "json":
 		return FindingNotJSON
-	case validator.FaultKeyword:
-		return FindingFaultyDocument
+	case validator.UnusableKeyword:
+		return FindingUnusableSchema
 	case "type":
 		if p.Got == "null" {
 			return FindingUnexpectedNull

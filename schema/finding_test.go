@@ -144,7 +144,7 @@ func TestCheckOfAnUnknownComponent(t *testing.T) {
 	}
 }
 
-func TestCheckOfAFaultyDocument(t *testing.T) {
+func TestCheckReportsUnusableSchema(t *testing.T) {
 	t.Parallel()
 	doc, err := schema.Load([]byte(`{"openapi":"3.1.0","info":{"title":"t","version":"1"},"paths":{},
 		"components":{"schemas":{"Pet":{"type":"object","properties":{"owner":{"$ref":"#/components/schemas/Owner"}}}}}}`), schema.WithoutChecks())
@@ -152,8 +152,8 @@ func TestCheckOfAFaultyDocument(t *testing.T) {
 		t.Fatal(err)
 	}
 	findings := doc.Check("Pet", []byte(`{"owner":{}}`))
-	if len(findings) != 1 || findings[0].Kind != schema.FindingFaultyDocument {
-		t.Errorf("got %+v, want one finding of kind %s", findings, schema.FindingFaultyDocument)
+	if len(findings) != 1 || findings[0].Kind != schema.FindingUnusableSchema {
+		t.Errorf("got %+v, want one finding of kind %s", findings, schema.FindingUnusableSchema)
 	}
 }
 

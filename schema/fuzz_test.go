@@ -38,11 +38,11 @@ func FuzzValidate(f *testing.F) {
 			if err == nil {
 				continue
 			}
-			var fault *schema.ValidationError
-			if !errors.As(err, &fault) || len(fault.Problems) == 0 {
+			var invalid *schema.ValidationError
+			if !errors.As(err, &invalid) || len(invalid.Problems) == 0 {
 				t.Fatalf("%q: got %T %v, want a *ValidationError with problems", text, err, err)
 			}
-			for _, p := range fault.Problems {
+			for _, p := range invalid.Problems {
 				if len(p.Message) > 2000 || p.Message == "" {
 					t.Errorf("%q: message of %d bytes: %.200s", text, len(p.Message), p.Message)
 				}

@@ -56,12 +56,12 @@ var methods = map[string]string{
 // document has been seen.
 func (d *Document) indexPaths(c *jsonscan.Cursor, at Pointer) ([]pathItem, error) {
 	if !c.Enter() {
-		fault := &DocumentError{Pointer: at, Reason: "got " + kindOf(c.Value()) + ", want an object"}
-		if strings.HasPrefix(fault.Reason, "got null") { // an empty section of a YAML document
-			d.fault(fault)
+		docErr := &DocumentError{Pointer: at, Reason: "got " + kindOf(c.Value()) + ", want an object"}
+		if strings.HasPrefix(docErr.Reason, "got null") { // an empty section of a YAML document
+			d.addError(docErr)
 			return nil, nil
 		}
-		return nil, fault
+		return nil, docErr
 	}
 	var items []pathItem
 	for c.Next() {
@@ -72,7 +72,7 @@ func (d *Document) indexPaths(c *jsonscan.Cursor, at Pointer) ([]pathItem, error
 		}
 		start := c.Offset()
 		if !c.Enter() {
-			d.fault(&DocumentError{Pointer: at.Append(key), Reason: "got " + kindOf(c.Value()) + ", want a path item object"})
+			d.addError(&DocumentError{Pointer: at.Append(key), Reason: "got " + kindOf(c.Value()) + ", want a path item object"})
 			continue
 		}
 		first := len(d.operations)
@@ -91,7 +91,7 @@ func (d *Document) indexPaths(c *jsonscan.Cursor, at Pointer) ([]pathItem, error
 			if !c.Enter() {
 				entry.text = c.Value()
 				entry.refused = &DocumentError{Pointer: entry.pointer(), Reason: "got " + kindOf(entry.text) + ", want an operation object"}
-				d.fault(entry.refused)
+				d.addError(entry.refused)
 				d.addOperation(entry)
 				continue
 			}
@@ -121,9 +121,9 @@ func (d *Document) followPathItems() {
 		item := d.pathItems[i]
 		text, at, err := d.follow(item.text, Pointer("/paths").Append(item.key))
 		if err != nil {
-			var fault *DocumentError
-			errors.As(err, &fault)
-			d.fault(fault)
+			var docErr *DocumentError
+			errors.As(err, &docErr)
+			d.addError(docErr)
 			continue
 		}
 		d.pathItems[i].text = text
@@ -160,7 +160,7 @@ func (d *Document) addOperation(entry *operationEntry) {
 // looked for without regard to case, '-' and '_': create_chat_completion is
 // createChatCompletion, as long as that is unambiguous. Otherwise the error is
 // an *UnknownOperationError with the nearest IDs; a *DocumentError reports that
-// the operation is there but the document is faulty in it.
+// the document declares the operation but has an error in it.
 func (d *Document) Operation(id string) (*Operation, error) {
 	if entry, ok := d.byID[id]; ok {
 		return entry.parsed()
@@ -194,9 +194,9 @@ func (d *Document) foldIDs() map[string][]*operationEntry {
 	return folded
 }
 
-// Operations yields every operation of paths in document order. Operations in
-// which the document is faulty are passed over; Operation says what is wrong
-// with them, and Verify lists it.
+// Operations yields every operation of paths in document order. Operations with
+// an error in the document are left out; Operation returns that error, and Verify
+// lists it.
 func (d *Document) Operations() iter.Seq[*Operation] {
 	return func(yield func(*Operation) bool) {
 		for _, entry := range d.operations {

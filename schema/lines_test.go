@@ -123,8 +123,8 @@ func TestValidateLinesEndsWithAnError(t *testing.T) {
 			numbers += line.Number
 		}
 	}
-	var fault *schema.LineError
-	if len(got) != 1 || !errors.Is(got[0], torn) || !errors.As(got[0], &fault) || fault.Number != 2 {
+	var lineErr *schema.LineError
+	if len(got) != 1 || !errors.Is(got[0], torn) || !errors.As(got[0], &lineErr) || lineErr.Number != 2 {
 		t.Errorf("a reader that fails in line 2: got %v, want one *LineError of line 2 that wraps %v", got, torn)
 	}
 	if numbers != 1 {
@@ -176,8 +176,8 @@ func TestValidateLinesBoundsALine(t *testing.T) {
 			t.Fatal(err)
 		}
 		numbers = append(numbers, line.Number)
-		var fault *schema.LineError
-		if tooLong := errors.As(line.Err, &fault); tooLong != (line.Number == 2) || tooLong && (fault.Number != 2 || line.Text != "") {
+		var lineErr *schema.LineError
+		if tooLong := errors.As(line.Err, &lineErr); tooLong != (line.Number == 2) || tooLong && (lineErr.Number != 2 || line.Text != "") {
 			t.Errorf("line %d: got %v", line.Number, line.Err)
 		}
 	}
@@ -279,8 +279,8 @@ func FuzzValidateLines(f *testing.F) {
 				if line.Err == nil && !json.Valid([]byte(line.Text)) {
 					t.Errorf("%q: line %d is good and not JSON: %q", text, line.Number, line.Text)
 				}
-				var fault *schema.ValidationError
-				if line.Err != nil && !errors.As(line.Err, &fault) {
+				var invalid *schema.ValidationError
+				if line.Err != nil && !errors.As(line.Err, &invalid) {
 					t.Errorf("%q: line %d: %T", text, line.Number, line.Err)
 				}
 			}

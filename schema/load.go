@@ -51,13 +51,13 @@ func WithMaxSize(bytes int64) Option {
 
 // WithoutChecks says that data is known to be a sound OpenAPI document in
 // JSON, as embed.OpenAI() is: Load then reads nothing but an index of it. With
-// other data, faults show when the faulty part is first used.
+// other data, errors show when the part is first used.
 func WithoutChecks() Option {
 	return func(l *loader) { l.trusted = true }
 }
 
 // WithVerification makes Load refuse a document in which Verify finds anything;
-// the error is the first fault.
+// the error is the first that Verify lists.
 func WithVerification() Option {
 	return func(l *loader) { l.verified = true }
 }
@@ -66,7 +66,7 @@ func WithVerification() Option {
 // structure and references, and indexes operations and components; schemas are
 // compiled when they are first used.
 //
-// A fault in a part refuses that part and what uses it, not the document: see
+// An error in a part refuses that part and what uses it, not the document: see
 // Verify. An error of Load is about the whole: the text is no JSON or YAML, or
 // no document of a version that is read, or too large.
 //
@@ -80,15 +80,15 @@ func Load(data []byte, opts ...Option) (*Document, error) {
 	}
 	doc, err := l.load(data)
 	if err != nil {
-		var fault *DocumentError
-		if !errors.As(err, &fault) {
-			fault = &DocumentError{Reason: err.Error(), Err: err}
+		var docErr *DocumentError
+		if !errors.As(err, &docErr) {
+			docErr = &DocumentError{Reason: err.Error(), Err: err}
 		}
-		fault.Path = l.path
-		if fault.Line == 0 && !fault.overlay {
-			fault.Line = l.source.nearLine(fault.Pointer)
+		docErr.Path = l.path
+		if docErr.Line == 0 && !docErr.overlay {
+			docErr.Line = l.source.nearLine(docErr.Pointer)
 		}
-		return nil, fault
+		return nil, docErr
 	}
 	return doc, nil
 }
@@ -125,8 +125,8 @@ func (l *loader) load(data []byte) (*Document, error) {
 		doc.checked.Do(func() { doc.check(true) })
 	}
 	if l.verified {
-		if faults := doc.Verify(); len(faults) > 0 {
-			return nil, faults[0]
+		if docErrs := doc.Verify(); len(docErrs) > 0 {
+			return nil, docErrs[0]
 		}
 	}
 	return doc, nil
@@ -147,26 +147,26 @@ func (l *loader) json(data []byte) (string, error) {
 	case text[start] != '{':
 		converted, err := yamltext.JSON(data, int(min(l.maxSize, math.MaxInt)))
 		if err != nil {
-			return "", yamlFault(err, "the document is neither JSON nor YAML")
+			return "", yamlError(err, "the document is neither JSON nor YAML")
 		}
 		l.source.text, l.source.lines = converted.JSON, converted.Lines
 		return converted.JSON, nil
 	case !l.trusted:
 		if err := jsonscan.CheckUnique(text, maxDepth); err != nil {
-			return "", jsonFault(err, "the document is not JSON")
+			return "", jsonError(err, "the document is not JSON")
 		}
 	}
 	return text, nil
 }
 
-func jsonFault(err error, what string) *DocumentError {
+func jsonError(err error, what string) *DocumentError {
 	var syntax *jsonscan.SyntaxError
 	errors.As(err, &syntax)
 	return &DocumentError{Line: syntax.Line, Column: syntax.Column, Reason: what + ": " + syntax.Reason, Err: err}
 }
 
-func yamlFault(err error, what string) *DocumentError {
-	var fault *yamltext.Error
-	errors.As(err, &fault)
-	return &DocumentError{Line: fault.Line, Column: fault.Column, Reason: what + ": " + shown(fault.Reason, 200)}
+func yamlError(err error, what string) *DocumentError {
+	var yamlErr *yamltext.Error
+	errors.As(err, &yamlErr)
+	return &DocumentError{Line: yamlErr.Line, Column: yamlErr.Column, Reason: what + ": " + shown(yamlErr.Reason, 200)}
 }

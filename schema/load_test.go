@@ -14,8 +14,8 @@ import (
 
 const minimal = `{"openapi":"3.1.0","info":{"title":"t","version":"1"},"paths":{}`
 
-// faulty documents, each with the message that it must give.
-var faulty = map[string]struct{ document, want string }{
+// Documents that are invalid, each with the message that it must give.
+var invalidDocuments = map[string]struct{ document, want string }{
 	"empty":          {"", "openapi document: the document is empty; want OpenAPI 3.0 or 3.1 in JSON or YAML"},
 	"white space":    {" \n\t", "openapi document: the document is empty; want OpenAPI 3.0 or 3.1 in JSON or YAML"},
 	"not OpenAPI":    {`{"a":1}`, `openapi document: the document has no member "openapi"; want OpenAPI 3.0 or 3.1`},
@@ -88,14 +88,14 @@ var faulty = map[string]struct{ document, want string }{
 	"bad UTF-8":       {"{\"openapi\":\"3.1.0\xff\"}", "got a byte that is not UTF-8"},
 }
 
-func TestLoadRefusesFaultyDocuments(t *testing.T) {
+func TestLoadRefusesInvalidDocuments(t *testing.T) {
 	t.Parallel()
-	for name, tt := range faulty {
+	for name, tt := range invalidDocuments {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			doc, err := schema.Load([]byte(tt.document), schema.WithVerification())
-			var fault *schema.DocumentError
-			if !errors.As(err, &fault) {
+			var docErr *schema.DocumentError
+			if !errors.As(err, &docErr) {
 				t.Fatalf("Load gives %v, %v; want a *DocumentError", doc, err)
 			}
 			if got := err.Error(); got != tt.want && !strings.Contains(got, tt.want) || len(got) > 500 {
@@ -130,8 +130,8 @@ func TestLoadFileNamesTheFile(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			_, err := schema.LoadFile(tt.path, schema.WithVerification())
-			var fault *schema.DocumentError
-			if !errors.As(err, &fault) || fault.Path != tt.path || !strings.Contains(err.Error(), tt.want) {
+			var docErr *schema.DocumentError
+			if !errors.As(err, &docErr) || docErr.Path != tt.path || !strings.Contains(err.Error(), tt.want) {
 				t.Errorf("LoadFile:\n got %v\nwant %s", err, tt.want)
 			}
 		})
@@ -211,7 +211,7 @@ func TestOverlay(t *testing.T) {
 	}
 }
 
-func TestOverlayFaults(t *testing.T) {
+func TestInvalidOverlaysAreRefused(t *testing.T) {
 	t.Parallel()
 	tests := map[string]struct{ overlay, want string }{
 		"no YAML":    {"\t{", "the overlay cannot be read"},
@@ -223,8 +223,8 @@ func TestOverlayFaults(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			_, err := schema.Load([]byte(minimal+"}"), schema.WithOverlay([]byte(tt.overlay)))
-			var fault *schema.DocumentError
-			if !errors.As(err, &fault) || !strings.Contains(err.Error(), tt.want) {
+			var docErr *schema.DocumentError
+			if !errors.As(err, &docErr) || !strings.Contains(err.Error(), tt.want) {
 				t.Errorf("got %v, want a *DocumentError with %q", err, tt.want)
 			}
 		})
@@ -232,7 +232,7 @@ func TestOverlayFaults(t *testing.T) {
 }
 
 func FuzzLoad(f *testing.F) {
-	for _, tt := range faulty {
+	for _, tt := range invalidDocuments {
 		if len(tt.document) < 4096 {
 			f.Add([]byte(tt.document))
 		}
@@ -241,8 +241,8 @@ func FuzzLoad(f *testing.F) {
 	f.Fuzz(func(t *testing.T, data []byte) {
 		doc, err := schema.Load(data, schema.WithMaxSize(1<<16))
 		if err != nil {
-			var fault *schema.DocumentError
-			if !errors.As(err, &fault) {
+			var docErr *schema.DocumentError
+			if !errors.As(err, &docErr) {
 				t.Errorf("Load gives a %T, want a *DocumentError", err)
 			}
 			return

@@ -16,16 +16,16 @@ func (l *loader) overlaid(document string, text []byte) (string, error) {
 	if err == nil {
 		document, err = o.Apply(document)
 	}
-	var fault *overlay.Error
+	var overlayErr *overlay.Error
 	switch {
-	case errors.As(err, &fault) && fault.Action < 0:
-		return "", &DocumentError{Reason: shown(fault.Error(), 300)}
-	case errors.As(err, &fault):
-		at := Pointer(fmt.Sprintf("/actions/%d", fault.Action))
-		if fault.Field != "" {
-			at = at.Append(fault.Field)
+	case errors.As(err, &overlayErr) && overlayErr.Action < 0:
+		return "", &DocumentError{Reason: shown(overlayErr.Error(), 300)}
+	case errors.As(err, &overlayErr):
+		at := Pointer(fmt.Sprintf("/actions/%d", overlayErr.Action))
+		if overlayErr.Field != "" {
+			at = at.Append(overlayErr.Field)
 		}
-		return "", &DocumentError{Pointer: at, overlay: true, Reason: shown(fault.Error(), 300)}
+		return "", &DocumentError{Pointer: at, overlay: true, Reason: shown(overlayErr.Error(), 300)}
 	case err != nil:
 		return "", err
 	}
@@ -33,7 +33,7 @@ func (l *loader) overlaid(document string, text []byte) (string, error) {
 		return "", &DocumentError{Reason: "with its overlay, " + tooLarge(int64(len(document)), l.maxSize)}
 	}
 	if err := jsonscan.Check(document, maxDepth); err != nil {
-		return "", jsonFault(err, "with its overlay, the document is no longer sound")
+		return "", jsonError(err, "with its overlay, the document is no longer sound")
 	}
 	return document, nil
 }
@@ -47,12 +47,12 @@ func readOverlay(data []byte) (*overlay.Overlay, error) {
 	text := jsonscan.Alias(data) // it is not modified while it is read
 	if start := jsonscan.Space(text, 0); start < len(text) && text[start] == '{' {
 		if err := jsonscan.CheckUnique(text, maxDepth); err != nil {
-			return nil, jsonFault(err, unreadable)
+			return nil, jsonError(err, unreadable)
 		}
 	} else {
 		converted, err := yamltext.JSON(data, math.MaxInt)
 		if err != nil {
-			return nil, yamlFault(err, unreadable)
+			return nil, yamlError(err, unreadable)
 		}
 		text = converted.JSON
 	}

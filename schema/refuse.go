@@ -23,8 +23,8 @@ func unitOf(tokens []string) unit {
 	return pointerTo(tokens[:n])
 }
 
-// refuse finds what uses a faulty part, however far away: each such unit is
-// refused for the first fault that it leads to.
+// refuse finds what uses a part with an error, however far away: each such unit is
+// refused for the first error that it leads to.
 func (d *Document) refuse() {
 	users := make(map[unit][]unit) // by what they refer to
 	d.walkReferences(func(ref string, at []string) {
@@ -35,33 +35,33 @@ func (d *Document) refuse() {
 	})
 	d.refused = make(map[unit]*DocumentError)
 	var queue []unit
-	mark := func(u unit, fault *DocumentError) {
+	mark := func(u unit, docErr *DocumentError) {
 		if d.refused[u] == nil {
-			d.refused[u] = fault
+			d.refused[u] = docErr
 			queue = append(queue, u)
 		}
 	}
-	for _, fault := range d.faults {
-		mark(unitOf(fault.Pointer.Tokens()), fault)
+	for _, docErr := range d.errors {
+		mark(unitOf(docErr.Pointer.Tokens()), docErr)
 		for len(queue) > 0 {
 			used := queue[0]
 			queue = queue[1:]
 			for _, user := range users[used] {
-				mark(user, fault)
+				mark(user, docErr)
 			}
 		}
 	}
 	for _, entry := range d.operations {
 		at := entry.pointer()
 		for _, u := range []unit{unitOf(at.Tokens()), unitOf(at.parent().Tokens())} {
-			if fault := d.refused[u]; fault != nil && entry.refused == nil {
-				entry.refused = fault
+			if docErr := d.refused[u]; docErr != nil && entry.refused == nil {
+				entry.refused = docErr
 			}
 		}
 	}
 }
 
-// refusedAt returns the fault for which the part of the document at a pointer
+// refusedAt returns the error for which the part of the document at a pointer
 // is refused.
 func (d *Document) refusedAt(at Pointer) *DocumentError {
 	if len(d.refused) == 0 {

@@ -39,15 +39,15 @@ func (e *ValueError) Error() string {
 // Unwrap returns the cause.
 func (e *ValueError) Unwrap() error { return e.Err }
 
-func (v Value) fault(want string) *ValueError {
-	fault := &ValueError{Path: v.missing, Want: want}
+func (v Value) valueError(want string) *ValueError {
+	valueErr := &ValueError{Path: v.missing, Want: want}
 	if !v.Exists() {
-		fault.Nearest = v.misspelling().Nearest
+		valueErr.Nearest = v.misspelling().Nearest
 	} else {
-		fault.Pointer = v.Pointer()
-		fault.Got = validator.DescribeText(v.text)
+		valueErr.Pointer = v.Pointer()
+		valueErr.Got = validator.DescribeText(v.text)
 	}
-	return fault
+	return valueErr
 }
 
 // String returns the characters of a string, "" for null and where there is no
@@ -65,7 +65,7 @@ func (v Value) String() string {
 // Number returns a number exactly as it was written.
 func (v Value) Number() (json.Number, error) {
 	if v.Kind() != KindNumber {
-		return "", v.fault("a number")
+		return "", v.valueError("a number")
 	}
 	return json.Number(v.text), nil
 }
@@ -74,7 +74,7 @@ func (v Value) Number() (json.Number, error) {
 func (v Value) Int64() (int64, error) {
 	const want = "an integer of 64 bits"
 	if v.Kind() != KindNumber {
-		return 0, v.fault(want)
+		return 0, v.valueError(want)
 	}
 	if n, err := strconv.ParseInt(v.text, 10, 64); err == nil {
 		return n, nil
@@ -82,18 +82,18 @@ func (v Value) Int64() (int64, error) {
 	if n, ok := jsonvalue.Rational(v.text); ok && n.IsInt() && n.Num().IsInt64() {
 		return n.Num().Int64(), nil
 	}
-	return 0, v.fault(want)
+	return 0, v.valueError(want)
 }
 
 // Float64 returns the float64 that is nearest to a number.
 func (v Value) Float64() (float64, error) {
 	const want = "a number that a float64 can hold"
 	if v.Kind() != KindNumber {
-		return 0, v.fault(want)
+		return 0, v.valueError(want)
 	}
 	n, err := strconv.ParseFloat(v.text, 64)
 	if err != nil {
-		return 0, v.fault(want)
+		return 0, v.valueError(want)
 	}
 	return n, nil
 }
@@ -101,7 +101,7 @@ func (v Value) Float64() (float64, error) {
 // Bool returns a boolean.
 func (v Value) Bool() (bool, error) {
 	if v.Kind() != KindBoolean {
-		return false, v.fault("a boolean")
+		return false, v.valueError("a boolean")
 	}
 	return v.text == "true", nil
 }
@@ -116,13 +116,13 @@ func (v Value) Time() (time.Time, error) {
 	case KindNumber:
 		n, ok := jsonvalue.Rational(v.text)
 		if !ok {
-			return t, v.fault(want)
+			return t, v.valueError(want)
 		}
 		nano := new(big.Int).Mul(n.Num(), big.NewInt(int64(time.Second)))
 		nano.Div(nano, n.Denom())
 		seconds, fraction := new(big.Int).DivMod(nano, big.NewInt(int64(time.Second)), new(big.Int))
 		if !seconds.IsInt64() || !inCalendar(seconds.Int64()) {
-			return t, v.fault(want)
+			return t, v.valueError(want)
 		}
 		t = time.Unix(seconds.Int64(), fraction.Int64())
 	case KindString:
@@ -131,13 +131,13 @@ func (v Value) Time() (time.Time, error) {
 		if t, err = time.Parse(time.RFC3339, text); err != nil {
 			var date error
 			if t, date = time.Parse(time.DateOnly, text); date != nil {
-				fault := v.fault(want)
-				fault.Err = err
-				return time.Time{}, fault
+				valueErr := v.valueError(want)
+				valueErr.Err = err
+				return time.Time{}, valueErr
 			}
 		}
 	default:
-		return t, v.fault(want)
+		return t, v.valueError(want)
 	}
 	return t.UTC(), nil
 }
@@ -152,14 +152,14 @@ func inCalendar(seconds int64) bool {
 // numbers that end in an any are a json.Number. The error is a *ValueError.
 func (v Value) Decode(target any) error {
 	if !v.Exists() {
-		return v.fault("a value to decode")
+		return v.valueError("a value to decode")
 	}
 	decoder := json.NewDecoder(strings.NewReader(v.text))
 	decoder.UseNumber()
 	if err := decoder.Decode(target); err != nil {
-		fault := v.fault(bounded(fmt.Sprintf("what fits a %T", target), maxShown))
-		fault.Err = err
-		return fault
+		valueErr := v.valueError(bounded(fmt.Sprintf("what fits a %T", target), maxShown))
+		valueErr.Err = err
+		return valueErr
 	}
 	return nil
 }

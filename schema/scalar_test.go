@@ -77,8 +77,8 @@ func TestValueAccessors(t *testing.T) {
 			result, err := accessors[tt.accessor](decoded(t, "Response", `{"x":`+tt.text+`}`).Get("x"))
 			got := fmt.Sprint(result)
 			if err != nil {
-				var fault *schema.ValueError
-				if !errors.As(err, &fault) || fault.Pointer != "/x" {
+				var valueErr *schema.ValueError
+				if !errors.As(err, &valueErr) || valueErr.Pointer != "/x" {
 					t.Errorf("error is %T (%v), want a *ValueError at /x", err, err)
 				}
 				got = "! " + err.Error()

@@ -21,15 +21,15 @@ func (s *Schema) place() validator.Place { return validator.Place{Text: s.text, 
 
 // Component returns the component schema of that name; the error is an
 // *UnknownComponentError with the nearest names, or a *DocumentError where the
-// document is faulty in what the component uses.
+// document has an error in what the component uses.
 func (d *Document) Component(name string) (*Schema, error) {
 	text, ok := d.schemas[name]
 	if !ok {
 		return nil, &UnknownComponentError{Name: name, Nearest: nearest(name, d.names, 3)}
 	}
 	at := componentPointer(name)
-	if fault := d.refusedAt(at); fault != nil {
-		return nil, fault
+	if docErr := d.refusedAt(at); docErr != nil {
+		return nil, docErr
 	}
 	return d.schemaAt(at, text), nil
 }

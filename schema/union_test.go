@@ -51,7 +51,7 @@ func TestUnions(t *testing.T) {
 
 		"overlap":             {`{"oneOf":[{"type":"object","properties":{"a":{}}},{"type":"object","properties":{"a":{},"b":{}}}]}`, `{"a":1}`, ``, `/: got a value that fits more than one of branch 0, branch 1; by the letter of oneOf it may fit one only (X)`},
 		"overlap of two":      {`{"oneOf":[` + toDog + `,{"title":"Barker","type":"object","required":["bark"]},` + toCat + `]}`, `{"kind":"dog","bark":true}`, ``, `/: got a value that fits more than one of Dog, Barker; by the letter of oneOf it may fit one only (X)`},
-		"fewest faults":       {`{"anyOf":[{"type":"object","title":"A","required":["a","b","c"]},{"type":"object","title":"B","required":["a","d"]}]}`, `{"a":1}`, `/: missing property "d" (X)`, ``},
+		"fewest problems":     {`{"anyOf":[{"type":"object","title":"A","required":["a","b","c"]},{"type":"object","title":"B","required":["a","d"]}]}`, `{"a":1}`, `/: missing property "d" (X)`, ``},
 		"deepest":             {`{"anyOf":[{"type":"array","items":{"type":"integer"}},{"type":"array","maxItems":1,"items":{"type":"string"}}]}`, `["a",1]`, `/0: got string "a", want integer (X)`, ``},
 		"first of equals":     {`{"anyOf":[{"type":"array","items":{"type":"integer"}},{"type":"array","items":{"type":"string"}}]}`, `["a",1]`, `/0: got string "a", want integer (X)`, ``},
 		"branch false":        {`{"anyOf":[false,{"type":"string"}]}`, `1`, `/: got 1, want nothing here (X)`, ``},

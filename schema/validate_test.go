@@ -156,12 +156,12 @@ func TestKeywords(t *testing.T) {
 
 // A schema that breaks its own rules must not take the program down, nor pass
 // for one that is met.
-func TestFaultySchemas(t *testing.T) {
+func TestUnusableSchemasGiveAProblem(t *testing.T) {
 	t.Parallel()
 	tests := map[string]struct{ text, instance, want string }{
-		"circle in itself":     {`{"anyOf":[{"$ref":"#/components/schemas/X"},{"type":"string"}]}`, `1`, `/: cannot be checked, the document is at fault: `},
-		"broken resource":      {`{"$id":"https://x.example/","type":"strng"}`, `1`, `/: cannot be checked, the document is at fault: `},
-		"anchor within":        {`{"$id":"https://x.example/","type":"array","items":{"$dynamicRef":"#none"}}`, `[1]`, `/: cannot be checked, the document is at fault: `},
+		"circle in itself":     {`{"anyOf":[{"$ref":"#/components/schemas/X"},{"type":"string"}]}`, `1`, `/: cannot be checked because of the document: `},
+		"broken resource":      {`{"$id":"https://x.example/","type":"strng"}`, `1`, `/: cannot be checked because of the document: `},
+		"anchor within":        {`{"$id":"https://x.example/","type":"array","items":{"$dynamicRef":"#none"}}`, `[1]`, `/: cannot be checked because of the document: `},
 		"type a number":        {`{"type":7}`, `1`, `/: got number 1, want `},
 		"type of no name":      {`{"type":"strng"}`, `"a"`, `/: got string "a", want `},
 		"minimum a string":     {`{"minimum":"7"}`, `1`, ``},
@@ -235,12 +235,12 @@ func TestValidationErrorIsData(t *testing.T) {
 	if err == nil || err.Error() != text {
 		t.Errorf("got %v\nwant %s", err, text)
 	}
-	got, fault := json.Marshal(err)
+	got, failed := json.Marshal(err)
 	const want = `{"subject":"saveX request","problems":[` +
 		`{"pointer":"/a","keyword":"type","component":"X","schema":"/components/schemas/X/properties/a/type","got":"number 1","want":"string","message":"got number 1, want string"},` +
 		`{"pointer":"/mode","keyword":"enum","component":"X","schema":"/components/schemas/X/properties/mode/enum","got":"\"non\"","want":"\"auto\", \"none\"","nearest":["none"],"message":"got \"non\", want one of \"none\", \"auto\"; did you mean \"none\"?"}]}`
-	if fault != nil || string(got) != want {
-		t.Errorf("Marshal:\n got %s %v\nwant %s", got, fault, want)
+	if failed != nil || string(got) != want {
+		t.Errorf("Marshal:\n got %s %v\nwant %s", got, failed, want)
 	}
 	if err := doc.Validate("X", `{"a":1}`); err == nil || err.Error() != "X: /a: got number 1, want string (X)" {
 		t.Errorf("one problem is one line: %v", err)

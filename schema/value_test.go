@@ -99,7 +99,7 @@ func TestValueSchemaAfterUnions(t *testing.T) {
 		"enum by reference":      {"CreateResponse", `{"reasoning":{"effort":"low"}}`, "reasoning.effort", "ReasoningEffort"},
 		"stream event":           {"ResponseStreamEvent", delta, "", "ResponseTextDeltaEvent"},
 		"part of a stream event": {"ResponseStreamEvent", `{"type":"response.output_item.added","output_index":0,"item":{"type":"reasoning","id":"r","summary":[]}}`, "item", "ReasoningItem"},
-		"faulty member":          {"OutputItem", `{"type":"message","content":5}`, "", "OutputMessage"},
+		"invalid member":         {"OutputItem", `{"type":"message","content":5}`, "", "OutputMessage"},
 		"wrong type":             {"OutputItem", `[]`, "", "OutputItem"},
 		"number out of range":    {"CreateResponse", `{"input":[{"role":"user","content":1e999999}]}`, "input.0", "EasyInputMessage"},
 	}
@@ -196,8 +196,8 @@ func TestDecodeRefusesWhatIsNotJSON(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			v, err := doc.Decode("Response", []byte(tt.text))
-			var fault *schema.InstanceError
-			if !errors.As(err, &fault) {
+			var instanceErr *schema.InstanceError
+			if !errors.As(err, &instanceErr) {
 				t.Fatalf("Decode(%.40q): error is %T (%v), want *InstanceError", tt.text, err, err)
 			}
 			if err.Error() != tt.want {

@@ -9,8 +9,8 @@ import (
 	"github.com/opcall/opcall/schema"
 )
 
-// inPart are faults in a part of a document: what stands at the operation
-// "faulty", and in components.
+// inPart are errors in a part of a document: what stands at the operation
+// "broken", and in components.
 var inPart = map[string]struct{ operation, components, want string }{
 	"dangling response schema": {`{"responses":{"200":{"content":{"application/json":{"schema":{"$ref":"#/components/schemas/Gone"}}}}}}`, `{}`, `"#/components/schemas/Gone" names nothing`},
 	"dangling, two schemas away": {
@@ -34,7 +34,7 @@ var inPart = map[string]struct{ operation, components, want string }{
 	"schemas a list":       {`{"requestBody":{"content":{"application/json":{"schema":{"$ref":"#/components/schemas/A"}}}}}`, `{"schemas":[]}`, "names nothing"},
 }
 
-func TestFaultRefusesItsOperationAlone(t *testing.T) {
+func TestErrorInAnOperationRefusesItAlone(t *testing.T) {
 	t.Parallel()
 	for name, c := range inPart {
 		t.Run(name, func(t *testing.T) {
@@ -50,39 +50,39 @@ func TestFaultRefusesItsOperationAlone(t *testing.T) {
 				t.Errorf("the sound operation gives %v, %v", op, err)
 			}
 			_, err = doc.Operation("GET /f")
-			var fault *schema.DocumentError
-			if !errors.As(err, &fault) || !strings.Contains(err.Error(), c.want) || fault.Line != 1 {
-				t.Errorf("the faulty operation gives %v, want a *DocumentError on line 1 with %q", err, c.want)
+			var docErr *schema.DocumentError
+			if !errors.As(err, &docErr) || !strings.Contains(err.Error(), c.want) || docErr.Line != 1 {
+				t.Errorf("the broken operation gives %v, want a *DocumentError on line 1 with %q", err, c.want)
 			}
 			for op := range doc.Operations() {
 				if op.ID != "sound" {
 					t.Errorf("Operations has %s", op.ID)
 				}
 			}
-			faults := doc.Verify()
-			if len(faults) == 0 || !strings.Contains(fmt.Sprint(faults), c.want) {
-				t.Errorf("Verify lists %v, want %q", faults, c.want)
+			docErrs := doc.Verify()
+			if len(docErrs) == 0 || !strings.Contains(fmt.Sprint(docErrs), c.want) {
+				t.Errorf("Verify lists %v, want %q", docErrs, c.want)
 			}
 			for s := range doc.Schemas() { // none that goes in a circle
 				_ = s.Validate(`{"b":[1]}`)
 			}
 			doc.Precompile()
-			if _, err := schema.Load(text, schema.WithVerification()); !errors.As(err, &fault) {
+			if _, err := schema.Load(text, schema.WithVerification()); !errors.As(err, &docErr) {
 				t.Errorf("Load WithVerification gives %v, want a *DocumentError", err)
 			}
 		})
 	}
 }
 
-func TestFaultyComponentIsRefused(t *testing.T) {
+func TestComponentWithAnErrorIsRefused(t *testing.T) {
 	t.Parallel()
 	doc, err := schema.Load([]byte(`{"openapi":"3.1.0","paths":{},"components":{"schemas":{"A":{"$ref":"#/components/schemas/Gone"},"B":{"items":{"$ref":"#/components/schemas/A"}},"C":{"type":"string"}}}}`))
 	if err != nil {
 		t.Fatal(err)
 	}
 	for _, name := range []string{"A", "B"} {
-		var fault *schema.DocumentError
-		if err := doc.Validate(name, `1`); !errors.As(err, &fault) {
+		var docErr *schema.DocumentError
+		if err := doc.Validate(name, `1`); !errors.As(err, &docErr) {
 			t.Errorf("Validate(%s) gives %v, want a *DocumentError", name, err)
 		}
 	}
@@ -92,24 +92,24 @@ func TestFaultyComponentIsRefused(t *testing.T) {
 	}
 }
 
-func TestVerifyListsEveryFaultOnce(t *testing.T) {
+func TestVerifyListsEveryErrorOnce(t *testing.T) {
 	t.Parallel()
 	doc, err := schema.Load([]byte("openapi: 3.1.0\ninfo: {title: t, version: '1'}\npaths:\n  /a:\n    parameters: [{name: x}]\n    get: {operationId: a}\n    put: {operationId: b}\n  /b: text\n  /c: {get: {operationId: c, requestBody: {$ref: '#/x'}}}\ncomponents:\n  schemas:\n    A: {properties: {p: {$ref: '#/y'}}}\n"))
 	if err != nil {
 		t.Fatal(err)
 	}
 	want := map[schema.Pointer]int{"/paths/~1a/parameters/0/in": 5, "/paths/~1b": 8, "/paths/~1c/get/requestBody": 9, "/components/schemas/A/properties/p": 12}
-	faults := doc.Verify()
-	for _, fault := range faults {
-		if want[fault.Pointer] != fault.Line {
-			t.Errorf("%v on line %d, want %d", fault, fault.Line, want[fault.Pointer])
+	docErrs := doc.Verify()
+	for _, docErr := range docErrs {
+		if want[docErr.Pointer] != docErr.Line {
+			t.Errorf("%v on line %d, want %d", docErr, docErr.Line, want[docErr.Pointer])
 		}
 	}
-	if len(faults) != len(want) {
-		t.Errorf("Verify lists %d faults, want %d: %v", len(faults), len(want), faults)
+	if len(docErrs) != len(want) {
+		t.Errorf("Verify lists %d errors, want %d: %v", len(docErrs), len(want), docErrs)
 	}
-	if faults := load(t, minimal+"}").Verify(); len(faults) != 0 {
-		t.Errorf("a sound document has %v", faults)
+	if docErrs := load(t, minimal+"}").Verify(); len(docErrs) != 0 {
+		t.Errorf("a valid document has %v", docErrs)
 	}
 }
 
@@ -126,7 +126,7 @@ func TestReferenceCountsWhereTheSpecificationHasOne(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {
 		text   string
-		faults int
+		errors int
 	}{
 		"info.description":    {`"info":{"title":"t","version":"1","description":{"$ref":"intro.md"}},"paths":{}`, 0},
 		"tags[].description":  {`"tags":[{"name":"a","description":{"$ref":"a.md"}}],"paths":{}`, 0},
@@ -145,8 +145,8 @@ func TestReferenceCountsWhereTheSpecificationHasOne(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			if faults := load(t, `{"openapi":"3.1.0",`+c.text+`}`).Verify(); len(faults) != c.faults {
-				t.Errorf("got %v, want %d faults", faults, c.faults)
+			if docErrs := load(t, `{"openapi":"3.1.0",`+c.text+`}`).Verify(); len(docErrs) != c.errors {
+				t.Errorf("got %v, want %d errors", docErrs, c.errors)
 			}
 		})
 	}
@@ -172,8 +172,8 @@ func TestReferenceIntoPastedDefinitions(t *testing.T) {
 	if err := response.Content[0].Schema.Validate(`{"e":5}`); err == nil {
 		t.Error("a number in place of the pasted string is valid")
 	}
-	if faults := doc.Verify(); len(faults) != 1 || faults[0].Pointer != "/components/schemas/B/properties/e" {
-		t.Errorf("Verify lists %v, want the reference to nothing alone", faults)
+	if docErrs := doc.Verify(); len(docErrs) != 1 || docErrs[0].Pointer != "/components/schemas/B/properties/e" {
+		t.Errorf("Verify lists %v, want the reference to nothing alone", docErrs)
 	}
 	repaired := 0
 	for _, repair := range doc.Repairs() {

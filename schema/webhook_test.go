@@ -40,8 +40,8 @@ func TestValidateWebhook(t *testing.T) {
 			got := ""
 			if err != nil {
 				got = err.Error()
-				var fault *schema.ValidationError
-				if !errors.As(err, &fault) {
+				var invalid *schema.ValidationError
+				if !errors.As(err, &invalid) {
 					t.Errorf("error is %T, want *ValidationError", err)
 				}
 			}
@@ -59,8 +59,8 @@ func TestValidateWebhookOfADocumentWithoutAny(t *testing.T) {
 		t.Fatal(err)
 	}
 	_, err = doc.ValidateWebhook([]byte(`{}`))
-	var fault *schema.DocumentError
-	if !errors.As(err, &fault) {
+	var docErr *schema.DocumentError
+	if !errors.As(err, &docErr) {
 		t.Errorf("got %v (%T), want a *DocumentError", err, err)
 	}
 }

@@ -32,11 +32,11 @@ func TestProblemsWithoutValuesQuoteNothing(t *testing.T) {
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
 			err := doc.Validate("S", []byte(tt.instance))
-			var fault *schema.ValidationError
-			if !errors.As(err, &fault) {
+			var invalid *schema.ValidationError
+			if !errors.As(err, &invalid) {
 				t.Fatalf("got %v, want a *ValidationError", err)
 			}
-			plain := fault.WithoutValues()
+			plain := invalid.WithoutValues()
 			if got := plain.Error(); !strings.Contains(got, tt.want) || strings.Contains(got, "SECRET") || strings.Contains(got, "98765") {
 				t.Errorf("got %q of %q, want %q and no value", got, err, tt.want)
 			}

@@ -57,13 +57,13 @@ func (r *realtime) tellSession(kind, name string) jsonObject {
 	session := r.session
 	for range maxEchoes {
 		e := r.event(kind, member{name, json.RawMessage(session)})
-		var fault *schema.ValidationError
+		var invalid *schema.ValidationError
 		text, _ := encode(e)
-		if !errors.As(r.spec.Server.Validate(text), &fault) {
+		if !errors.As(r.spec.Server.Validate(text), &invalid) {
 			return e
 		}
 		r.told--
-		for _, problem := range fault.Problems {
+		for _, problem := range invalid.Problems {
 			at := problem.Pointer.Tokens()
 			if len(at) < 2 || at[0] != name {
 				continue

@@ -103,14 +103,14 @@ func (c *conversation) check(e *SocketEvent) *Refusal {
 		return &Refusal{Status: http.StatusBadRequest, Code: "invalid_json", Message: c.spec.Name + ": the event is not JSON"}
 	}
 	err := c.spec.Client.Validate(e.Data, schema.WithSubject(c.spec.Name))
-	var fault *schema.ValidationError
+	var invalid *schema.ValidationError
 	switch {
 	case err == nil:
 		return nil
-	case !errors.As(err, &fault):
+	case !errors.As(err, &invalid):
 		return &Refusal{Status: http.StatusInternalServerError, Code: "test_server", Message: err.Error()}
 	}
-	return newRefusal(inbound.Invalid(fault))
+	return newRefusal(inbound.Invalid(invalid))
 }
 
 // deny refuses what an event asks for.

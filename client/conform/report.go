@@ -74,21 +74,21 @@ const (
 
 // errorText returns an error's text with each problem on a line of its own.
 func errorText(err error) string {
-	var fault *schema.ValidationError
-	if !errors.As(err, &fault) || len(fault.Problems) == 0 {
+	var invalid *schema.ValidationError
+	if !errors.As(err, &invalid) || len(invalid.Problems) == 0 {
 		return mask.Line(err.Error(), maxLine)
 	}
-	subject := mask.Line(fault.Subject, maxSubject)
-	if len(fault.Problems) == 1 && fault.More == 0 {
-		return subject + ": " + onLine(fault.Problems[0]).String()
+	subject := mask.Line(invalid.Subject, maxSubject)
+	if len(invalid.Problems) == 1 && invalid.More == 0 {
+		return subject + ": " + onLine(invalid.Problems[0]).String()
 	}
 	var b strings.Builder
-	fmt.Fprintf(&b, "%s: %d problems", subject, len(fault.Problems)+fault.More)
-	for _, p := range fault.Problems {
+	fmt.Fprintf(&b, "%s: %d problems", subject, len(invalid.Problems)+invalid.More)
+	for _, p := range invalid.Problems {
 		b.WriteString("\n  " + onLine(p).String())
 	}
-	if fault.More > 0 {
-		fmt.Fprintf(&b, "\n  and %d more", fault.More)
+	if invalid.More > 0 {
+		fmt.Fprintf(&b, "\n  and %d more", invalid.More)
 	}
 	return b.String()
 }
@@ -102,9 +102,9 @@ func onLine(p schema.Problem) schema.Problem {
 
 // withoutValues returns the report as WithoutValues has it.
 func (r Report) withoutValues() Report {
-	var fault *schema.ValidationError
-	if errors.As(r.Err, &fault) {
-		r.Err = fault.WithoutValues()
+	var invalid *schema.ValidationError
+	if errors.As(r.Err, &invalid) {
+		r.Err = invalid.WithoutValues()
 	}
 	findings := make([]schema.Finding, len(r.Findings))
 	for i, f := range r.Findings {

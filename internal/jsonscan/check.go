@@ -8,7 +8,7 @@ import (
 
 // SyntaxError is where text stops being JSON (RFC 8259).
 type SyntaxError struct {
-	Offset int    // bytes before the fault
+	Offset int    // bytes before the error
 	Line   int    // from 1
 	Column int    // in bytes, from 1
 	Reason string // what was got and what was wanted

@@ -43,7 +43,7 @@ func (g *generator) array(l location, c *conjunction) (string, bool) {
 		least = max(least, c.minContains, 1)
 	}
 	if c.maxItems >= 0 && least > c.maxItems {
-		return g.deadEnd(l, "at least %d items are asked for, and at most %d", least, c.maxItems)
+		return g.fail(l, "at least %d items are asked for, and at most %d", least, c.maxItems)
 	}
 	wanted := least
 	if l.full || g.typical && l.depth < maxListDepth && g.nodes <= maxTypical {
@@ -104,7 +104,7 @@ func (g *generator) item(l location, c *conjunction, i int, before []string) (st
 			return text, true
 		}
 	}
-	return g.deadEnd(at, "the items have to differ, and no other value is known")
+	return g.fail(at, "the items have to differ, and no other value is known")
 }
 
 // item returns the schemas that the i-th item has to satisfy.

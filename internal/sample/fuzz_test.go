@@ -33,8 +33,8 @@ func FuzzInstances(f *testing.F) {
 		}
 		for _, make := range []func(*schema.Schema) (json.RawMessage, error){sample.Minimal, sample.Full} {
 			got, err := make(s)
-			var fault *sample.Error
-			if err != nil && !errors.As(err, &fault) {
+			var sampleErr *sample.Error
+			if err != nil && !errors.As(err, &sampleErr) {
 				t.Errorf("%s: got a %T, want *sample.Error", text, err)
 			}
 			if err == nil && s.Validate(got) != nil {

@@ -114,14 +114,14 @@ func (g *generator) object(l location, c *conjunction) (string, bool) {
 	}
 	for len(b.fields) < c.minProperties {
 		if !b.entry() {
-			return g.deadEnd(l, "no more than %d of at least %d fields can be had", len(b.fields), c.minProperties)
+			return g.fail(l, "no more than %d of at least %d fields can be had", len(b.fields), c.minProperties)
 		}
 	}
 	if g.typical {
 		b.presentOne()
 	}
 	if c.maxProperties >= 0 && len(b.fields) > c.maxProperties {
-		return g.deadEnd(l, "%d fields are required, and %d allowed", len(b.fields), c.maxProperties)
+		return g.fail(l, "%d fields are required, and %d allowed", len(b.fields), c.maxProperties)
 	}
 	return b.fields.String(), true
 }

@@ -95,7 +95,7 @@ func search(s *schema.Schema, e extent) (json.RawMessage, error) {
 
 // failure is the error of a search that found nothing.
 func (g *generator) failure(s *schema.Schema, verdict error) *Error {
-	e := &Error{Subject: s.Name(), Pointer: g.fault.at, Reason: g.fault.reason, Err: verdict}
+	e := &Error{Subject: s.Name(), Pointer: g.deepest.at, Reason: g.deepest.reason, Err: verdict}
 	var invalid *schema.ValidationError
 	switch {
 	case errors.As(verdict, &invalid) && len(invalid.Problems) > 0:
@@ -109,7 +109,7 @@ func (g *generator) failure(s *schema.Schema, verdict error) *Error {
 // try makes one instance, by the decisions of the script.
 func (g *generator) try(s *schema.Schema) (string, bool) {
 	g.trace, g.frames = g.trace[:0], g.frames[:0]
-	g.nodes, g.fault = 0, fault{}
+	g.nodes, g.deepest = 0, deadEnd{}
 	return g.value(location{full: g.full, present: true}, place{text: s.JSON(), component: dialect.Component(string(s.Pointer()))})
 }
 
@@ -119,26 +119,26 @@ type generator struct {
 	full    bool
 	typical bool
 
-	script []int    // what to choose, as far as it goes; the first possible after that
-	trace  []choice // what was chosen
-	frames []frame  // the locations from the root to the current one
-	nodes  int      // values in the instance so far
-	steps  int      // alternatives taken so far, in all tries
-	fault  fault
+	script  []int    // what to choose, as far as it goes; the first possible after that
+	trace   []choice // what was chosen
+	frames  []frame  // the locations from the root to the current one
+	nodes   int      // values in the instance so far
+	steps   int      // alternatives taken so far, in all tries
+	deepest deadEnd
 }
 
-// fault is why a value could not be made.
-type fault struct {
+// deadEnd is why a value could not be made.
+type deadEnd struct {
 	at     schema.Pointer
 	depth  int
 	reason string
 }
 
-// deadEnd notes why there is no value at a location. The deepest reason of a
+// fail notes why there is no value at a location. The deepest reason of a
 // try is the one that an error shows.
-func (g *generator) deadEnd(l location, format string, args ...any) (string, bool) {
-	if g.fault.reason == "" || l.depth > g.fault.depth {
-		g.fault = fault{l.at, l.depth, fmt.Sprintf(format, args...)}
+func (g *generator) fail(l location, format string, args ...any) (string, bool) {
+	if g.deepest.reason == "" || l.depth > g.deepest.depth {
+		g.deepest = deadEnd{l.at, l.depth, fmt.Sprintf(format, args...)}
 	}
 	return "", false
 }

@@ -243,14 +243,14 @@ func TestNothingSatisfiesTheSchema(t *testing.T) {
 			t.Parallel()
 			s := component(t, tt.schemas)
 			_, err := sample.Minimal(s)
-			var fault *sample.Error
-			if !errors.As(err, &fault) {
+			var sampleErr *sample.Error
+			if !errors.As(err, &sampleErr) {
 				t.Fatalf("Minimal(%s): got %v, want a *sample.Error", tt.schemas, err)
 			}
 			if err.Error() != tt.want {
 				t.Errorf("Minimal(%s):\n got %s\nwant %s", tt.schemas, err, tt.want)
 			}
-			if _, err = sample.Full(s); !errors.As(err, &fault) || !strings.HasSuffix(tt.want, fault.Reason) {
+			if _, err = sample.Full(s); !errors.As(err, &sampleErr) || !strings.HasSuffix(tt.want, sampleErr.Reason) {
 				t.Errorf("Full(%s):\n got %v\nwant %s", tt.schemas, err, tt.want)
 			}
 		})

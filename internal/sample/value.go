@@ -55,12 +55,12 @@ func (g *generator) value(l location, places ...place) (string, bool) {
 			continue
 		}
 		if !f.full {
-			return g.deadEnd(l, "a value here contains another of the same schema, without end")
+			return g.fail(l, "a value here contains another of the same schema, without end")
 		}
 		l.full = false
 	}
 	if l.depth > maxDepth || g.nodes > maxTotal {
-		return g.deadEnd(l, "the instance grows past %d levels or %d values", maxDepth, maxTotal)
+		return g.fail(l, "the instance grows past %d levels or %d values", maxDepth, maxTotal)
 	}
 	g.frames = append(g.frames, frame{places, l.full})
 	defer func() { g.frames = g.frames[:len(g.frames)-1] }()
@@ -74,7 +74,7 @@ func (g *generator) value(l location, places ...place) (string, bool) {
 // resolve chooses a branch of each union, then makes the value.
 func (g *generator) resolve(l location, c *conjunction) (text string, ok bool) {
 	if why := c.impossible(); why != "" {
-		return g.deadEnd(l, "%s", why)
+		return g.fail(l, "%s", why)
 	}
 	if len(c.unions) == 0 {
 		return g.make(l, c)
@@ -93,7 +93,7 @@ func (g *generator) resolve(l location, c *conjunction) (text string, ok bool) {
 		return ok
 	})
 	if !ok {
-		return g.deadEnd(l, "no branch of a union can be satisfied")
+		return g.fail(l, "no branch of a union can be satisfied")
 	}
 	return text, true
 }
@@ -153,7 +153,7 @@ func (g *generator) enum(l location, c *conjunction) (string, bool) {
 		list = finishedFirst(list)
 	}
 	if len(list) == 0 {
-		return g.deadEnd(l, "no value of the enum is allowed by what stands beside it")
+		return g.fail(l, "no value of the enum is allowed by what stands beside it")
 	}
 	var text string
 	ok := g.choose(l, len(list), func(i int) bool {
@@ -197,7 +197,7 @@ func (g *generator) scalar(l location, c *conjunction, values func(func(string) 
 		return true
 	})
 	if !ok {
-		return g.deadEnd(l, "no value is known that meets bounds, lengths and patterns")
+		return g.fail(l, "no value is known that meets bounds, lengths and patterns")
 	}
 	return text, ok
 }

@@ -12,7 +12,7 @@ type Error struct {
 	Param   string // the name, as the description has it
 	In      string // path, query, header or cookie, "" where the Param says something else
 	Style   string // the style in force, "json" or "brackets" where one of these replaces it, "" where it is unknown
-	Pointer string // JSON Pointer (RFC 6901) of the part of the value that is at fault, "" for the whole; long names are cut
+	Pointer string // JSON Pointer (RFC 6901) of the part of the value that cannot be written, "" for the whole; long names are cut
 	Reason  string // what was got and what was wanted
 	Remedy  string // what the caller or the author of the description can do, may be ""
 }

@@ -14,17 +14,17 @@ var errorHead = regexp.MustCompile(`^(?:unable to parse specification: )?(?:go-)
 
 // syntaxError turns the parser's message into an Error.
 func syntaxError(data []byte, err error) error {
-	fault := &Error{}
+	yamlErr := &Error{}
 	if m := errorPlace.FindStringSubmatch(err.Error()); m != nil {
-		fault.Line, _ = strconv.Atoi(m[1])
+		yamlErr.Line, _ = strconv.Atoi(m[1])
 	}
-	if line := tabIndented(data); line > 0 && (fault.Line == 0 || line <= fault.Line+1) {
-		fault.Line = line
-		fault.Reason = "the line is indented with a tab; YAML takes spaces (YAML 1.2 §6.1)"
-		return fault
+	if line := tabIndented(data); line > 0 && (yamlErr.Line == 0 || line <= yamlErr.Line+1) {
+		yamlErr.Line = line
+		yamlErr.Reason = "the line is indented with a tab; YAML takes spaces (YAML 1.2 §6.1)"
+		return yamlErr
 	}
-	fault.Reason = errorHead.ReplaceAllString(err.Error(), "")
-	return fault
+	yamlErr.Reason = errorHead.ReplaceAllString(err.Error(), "")
+	return yamlErr
 }
 
 // tabIndented returns the first line, from 1, that begins with a tab, or with

@@ -85,8 +85,8 @@ func TestBrokenYAMLNamesItsLine(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			text, err := yamltext.JSON([]byte(c.yaml), 1<<30)
-			var fault *yamltext.Error
-			if !errors.As(err, &fault) || strings.Contains(fault.Reason, "go-yaml") || c.line > 0 && fault.Line != c.line || !strings.Contains(fault.Reason, c.want) {
+			var yamlErr *yamltext.Error
+			if !errors.As(err, &yamlErr) || strings.Contains(yamlErr.Reason, "go-yaml") || c.line > 0 && yamlErr.Line != c.line || !strings.Contains(yamlErr.Reason, c.want) {
 				t.Errorf("JSON(%.60q) = %.60s, %v; want line %d, %q", c.yaml, text.JSON, err, c.line, c.want)
 			}
 		})
@@ -150,8 +150,8 @@ func FuzzJSON(f *testing.F) {
 	f.Fuzz(func(t *testing.T, yaml string) {
 		text, err := yamltext.JSON([]byte(yaml), 1<<20)
 		if err != nil {
-			var fault *yamltext.Error
-			if !errors.As(err, &fault) {
+			var yamlErr *yamltext.Error
+			if !errors.As(err, &yamlErr) {
 				t.Fatalf("JSON(%q) = %T %v, want an *Error", yaml, err, err)
 			}
 			return

@@ -22,8 +22,8 @@ func open() (bench.Judge, error) {
 			return false, nil
 		}
 		err := c.Document().Validate(p.Component, p.Body)
-		var fault *schema.ValidationError
-		if errors.As(err, &fault) {
+		var invalid *schema.ValidationError
+		if errors.As(err, &invalid) {
 			return true, nil
 		}
 		return false, err

@@ -74,8 +74,8 @@ func TestEveryStreamAddsUp(t *testing.T) {
 		}
 		if err == nil {
 			with = append(with, op.ID)
-			var fault *client.AccumulateError
-			if _, err := a.Final(); !errors.As(err, &fault) || fault.Operation != op.ID || fault.Event != 0 {
+			var sumErr *client.AccumulateError
+			if _, err := a.Final(); !errors.As(err, &sumErr) || sumErr.Operation != op.ID || sumErr.Event != 0 {
 				t.Errorf("%s: got %v without events, want an *AccumulateError", op.ID, err)
 			}
 		}
@@ -112,8 +112,8 @@ func TestAccumulateErrors(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			a := accumulate(t, operationOf(t, test.operation), eventsOf([]string{first[test.operation]}))
 			err := a.Add("", []byte(test.event))
-			var fault *client.AccumulateError
-			if !errors.As(err, &fault) || fault.Event != 2 || err.Error() != test.want {
+			var sumErr *client.AccumulateError
+			if !errors.As(err, &sumErr) || sumErr.Event != 2 || err.Error() != test.want {
 				t.Errorf("got %v, want %s", err, test.want)
 			}
 			if got := finalOf(t, a); !strings.Contains(got, gjson.Get(first[test.operation], "id").String()) {
@@ -141,9 +141,9 @@ func TestAccumulateLimit(t *testing.T) {
 			for ; err == nil && count < 100; count++ {
 				err = a.Add("", data)
 			}
-			var fault *client.AccumulateError
+			var sumErr *client.AccumulateError
 			want := id + ": event 64: the events add up to more than the limit of 67108864 bytes"
-			if !errors.As(err, &fault) || err.Error() != want {
+			if !errors.As(err, &sumErr) || err.Error() != want {
 				t.Errorf("got %v after %d MiB, want %s", err, count, want)
 			}
 			if _, again := a.Final(); again != err {

@@ -10,7 +10,7 @@ import (
 )
 
 // maxIndex bounds the indexes that events give to choices, items and parts. What
-// is kept does not grow with them; it is a server at fault that sends more.
+// is kept does not grow with them: the limit only refuses what no server sends.
 const maxIndex = 1 << 20
 
 // merge adds a delta to a value: strings are appended; objects are merged member

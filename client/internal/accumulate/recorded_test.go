@@ -128,22 +128,22 @@ func invalidAnswer(tb testing.TB, op *schema.Operation, object string) []string 
 func problemsOf(tb testing.TB, s *schema.Schema, object string) (list []string) {
 	tb.Helper()
 	err := s.Validate([]byte(object))
-	var fault *schema.ValidationError
-	if err != nil && !errors.As(err, &fault) {
+	var invalid *schema.ValidationError
+	if err != nil && !errors.As(err, &invalid) {
 		tb.Fatal(err)
 	}
-	if fault != nil {
-		for _, p := range fault.Problems {
+	if invalid != nil {
+		for _, p := range invalid.Problems {
 			list = append(list, p.String())
 		}
 	}
 	return list
 }
 
-// serverFaults are what is wrong with objects that the real server sent whole, so
+// serverErrors are what is wrong with objects that the real server sent whole, so
 // that what adds up to the same is wrong, too: the description has fields of
 // today, the recordings those of their time.
-var serverFaults = []string{
+var serverErrors = []string{
 	`/usage/input_tokens_details: missing property "cache_write_tokens"`, // newer than all recordings
 	`/frequency_penalty: unknown field`,                                  // answered, not described
 	`/presence_penalty: unknown field`,                                   // likewise
@@ -178,18 +178,18 @@ func TestRecordedStreamsAddUp(t *testing.T) {
 			}
 			goldenAccumulated(t, r.name, text.String()+"\n")
 			for _, problem := range invalidAnswer(t, r.op, object) {
-				i := slices.IndexFunc(serverFaults, func(f string) bool { return strings.HasPrefix(problem, f) })
+				i := slices.IndexFunc(serverErrors, func(f string) bool { return strings.HasPrefix(problem, f) })
 				if i < 0 {
 					t.Errorf("the object is wrong: %s", problem)
 					continue
 				}
-				seen[serverFaults[i]] = true
+				seen[serverErrors[i]] = true
 			}
 		})
 	}
-	for _, fault := range serverFaults {
-		if !seen[fault] && !t.Failed() {
-			t.Errorf("no recording has the fault %s any more", fault)
+	for _, known := range serverErrors {
+		if !seen[known] && !t.Failed() {
+			t.Errorf("no recording has the error %s any more", known)
 		}
 	}
 }

@@ -21,7 +21,7 @@ func (rx *reception) readParameters() {
 		if decode == nil {
 			continue
 		}
-		at, before := schema.Pointer("").Append(p.Name), len(rx.fault.Problems)
+		at, before := schema.Pointer("").Append(p.Name), len(rx.invalid.Problems)
 		sch := p.Schema
 		if p.AllowEmptyValue && isEmptyText(decode) { // OpenAPI 3.0 §4.7.12.2: valid, whatever the schema says
 			sch = nil
@@ -31,12 +31,12 @@ func (rx *reception) readParameters() {
 		case found:
 			rx.Parameters = append(rx.Parameters, Parameter{p.Name, p.In, value})
 		case p.Required:
-			rx.fault.Problems = append(rx.fault.Problems, schema.Problem{
+			rx.invalid.Problems = append(rx.invalid.Problems, schema.Problem{
 				Pointer: at, Keyword: "required", Want: p.Name, Message: "missing " + p.In + " parameter \"" + p.Name + "\"",
 			})
 		}
-		for i := range rx.fault.Problems[before:] {
-			rx.fault.Problems[before+i].In = p.In
+		for i := range rx.invalid.Problems[before:] {
+			rx.invalid.Problems[before+i].In = p.In
 		}
 	}
 	rx.unknown(query)
@@ -145,7 +145,7 @@ func (rx *reception) unknown(query *pairs) {
 	for _, name := range query.left() {
 		question := near.Question(near.Names(name, names, 3))
 		rx.problem(schema.Pointer("").Append(name), "unevaluatedProperties", "unknown query parameter %.80q%s", name, question)
-		rx.fault.Problems[len(rx.fault.Problems)-1].In = "query"
+		rx.invalid.Problems[len(rx.invalid.Problems)-1].In = "query"
 	}
 }
 

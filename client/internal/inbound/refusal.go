@@ -69,9 +69,9 @@ func orNull(text string) *string {
 
 // Invalid is the refusal of a request whose parts break their schemas: the result
 // must have a problem.
-func Invalid(fault *schema.ValidationError) *Refusal {
-	r := &Refusal{Status: http.StatusBadRequest, Code: "invalid_value", Message: fault.Error(), Err: fault}
-	first := fault.Problems[0]
+func Invalid(invalid *schema.ValidationError) *Refusal {
+	r := &Refusal{Status: http.StatusBadRequest, Code: "invalid_value", Message: invalid.Error(), Err: invalid}
+	first := invalid.Problems[0]
 	tokens := first.Pointer.Tokens()
 	switch first.Keyword {
 	case "required":

@@ -59,13 +59,13 @@ type reception struct {
 	http      *http.Request
 	op        *schema.Operation
 	path      map[string]string
-	fault     schema.ValidationError
+	invalid   schema.ValidationError
 }
 
 func (j *Validator) receive(hr *http.Request, op *schema.Operation, path map[string]string) *reception {
 	return &reception{
 		Request: &Request{}, validator: j, http: hr, op: op, path: path,
-		fault: schema.ValidationError{Subject: op.ID},
+		invalid: schema.ValidationError{Subject: op.ID},
 	}
 }
 
@@ -90,11 +90,11 @@ func (j *Validator) ReadHead(hr *http.Request, op *schema.Operation, path map[st
 }
 
 func (rx *reception) verdict() *Refusal {
-	if len(rx.fault.Problems) == 0 {
+	if len(rx.invalid.Problems) == 0 {
 		return nil
 	}
-	slices.SortStableFunc(rx.fault.Problems, func(a, b schema.Problem) int { return strings.Compare(string(a.Pointer), string(b.Pointer)) })
-	return Invalid(&rx.fault)
+	slices.SortStableFunc(rx.invalid.Problems, func(a, b schema.Problem) int { return strings.Compare(string(a.Pointer), string(b.Pointer)) })
+	return Invalid(&rx.invalid)
 }
 
 // validate checks a value against its schema in the tier of the settings.
@@ -129,13 +129,13 @@ func (rx *reception) checkHeaders() {
 			message = fmt.Sprintf("got header %.100q, want %.100q", h.Name+": "+got, h.Name+": "+h.Value)
 		}
 		rx.problem(schema.Pointer("").Append(h.Name), "required", "%s", message)
-		rx.fault.Problems[len(rx.fault.Problems)-1].In = "header"
+		rx.invalid.Problems[len(rx.invalid.Problems)-1].In = "header"
 	}
 }
 
 // problem notes what is wrong with a part of the request.
 func (rx *reception) problem(at schema.Pointer, keyword, format string, args ...any) {
-	rx.fault.Problems = append(rx.fault.Problems, schema.Problem{
+	rx.invalid.Problems = append(rx.invalid.Problems, schema.Problem{
 		Pointer: at, Keyword: keyword, Message: fmt.Sprintf(format, args...),
 	})
 }
@@ -150,11 +150,11 @@ func (rx *reception) hold(at schema.Pointer, verdict error) {
 	default:
 		for _, p := range part.Problems {
 			p.Pointer = at + p.Pointer
-			rx.fault.Problems = append(rx.fault.Problems, p)
+			rx.invalid.Problems = append(rx.invalid.Problems, p)
 		}
-		rx.fault.More += part.More
-		if rx.fault.Err == nil {
-			rx.fault.Err = part.Err
+		rx.invalid.More += part.More
+		if rx.invalid.Err == nil {
+			rx.invalid.Err = part.Err
 		}
 	}
 }

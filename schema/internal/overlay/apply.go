@@ -74,7 +74,7 @@ func Parse(text string) (*Overlay, error) {
 	return o, nil
 }
 
-func parseAction(text string) (a action, fault *Error) {
+func parseAction(text string) (a action, overlayErr *Error) {
 	if !strings.HasPrefix(text, "{") {
 		return a, &Error{Reason: "got something other than an object"}
 	}

@@ -73,8 +73,8 @@ func TestFaultyOverlayNamesItsAction(t *testing.T) {
 			if err == nil {
 				_, err = o.Apply(`{"a":{}}`)
 			}
-			var fault *overlay.Error
-			if !errors.As(err, &fault) || fault.Action != c.action || !strings.Contains(err.Error(), c.want) {
+			var overlayErr *overlay.Error
+			if !errors.As(err, &overlayErr) || overlayErr.Action != c.action || !strings.Contains(err.Error(), c.want) {
 				t.Errorf("got %v, want action %d and %q", err, c.action, c.want)
 			}
 		})
@@ -122,8 +122,8 @@ func TestOverlayIsBoundedByItsSize(t *testing.T) {
 				}
 				return
 			}
-			var fault *overlay.Error
-			if !errors.As(err, &fault) || fault.Action < 0 || !strings.Contains(err.Error(), c.want) || len(err.Error()) > 400 {
+			var overlayErr *overlay.Error
+			if !errors.As(err, &overlayErr) || overlayErr.Action < 0 || !strings.Contains(err.Error(), c.want) || len(err.Error()) > 400 {
 				t.Errorf("%d bytes became %d, %v; want an error of an action with %q", len(c.document), len(got), err, c.want)
 			}
 		})

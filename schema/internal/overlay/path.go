@@ -58,7 +58,7 @@ const (
 	maxPathDepth  = 64 // of filters in filters, and of parentheses
 )
 
-// parser reads a path. The first fault stops it.
+// parser reads a path. The first error stops it.
 type parser struct {
 	s     string
 	i     int

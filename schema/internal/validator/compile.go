@@ -257,16 +257,16 @@ func (b *builder) also() *alsoRules {
 	return b.node.also
 }
 
-// fault makes every instance of the schema fail for a reason in the document: to pass
+// unusable makes every instance of the schema fail for a reason in the document: to pass
 // what cannot be validated would be wrong in silence.
-func (b *builder) fault(reason string) { b.also().fault = reason }
+func (b *builder) unusable(reason string) { b.also().unusable = reason }
 
 // reference compiles what $ref names (JSON Schema 2020-12 §8.2.3.1). Keywords beside it
 // apply to the same instance, so the target does not apply alone.
 func (b *builder) reference(ref string) *node {
 	target, err := b.Resolve(ref, b.object.at)
 	if err != nil {
-		b.fault(err.Error())
+		b.unusable(err.Error())
 		return nil
 	}
 	return b.build(target, shared, b.depth+1)

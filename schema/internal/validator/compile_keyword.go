@@ -72,7 +72,7 @@ func (b *builder) patternProperties(value string) {
 		case err == nil:
 			b.fields().patterns = append(b.fields().patterns, patternRule{re, b.part(item, alone, "patternProperties", text)})
 		case isTooLarge(err):
-			b.fault(err.Error())
+			b.unusable(err.Error())
 		default:
 			b.unreadable = true
 		}
@@ -193,7 +193,7 @@ func (b *builder) scalarKeyword(key, value string) {
 		if err == nil {
 			b.scalar().pattern = re
 		} else if isTooLarge(err) {
-			b.fault(err.Error())
+			b.unusable(err.Error())
 		}
 	case "minimum":
 		b.scalar().minimum = bound(value)

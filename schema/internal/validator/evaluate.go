@@ -7,7 +7,7 @@ import "github.com/opcall/opcall/internal/jsonvalue"
 // explained: more is how many others were found, and of thousands not all are looked
 // for.
 //
-// A walk that is given up yields one problem with FaultKeyword: the document asks for
+// A walk that is given up yields one problem with UnusableKeyword: the document asks for
 // more work than it may.
 func (g *Graph) Validate(p Place, t *jsonvalue.Tree, d Direction) (problems []Problem, more int) {
 	n := g.root(p)
@@ -17,7 +17,7 @@ func (g *Graph) Validate(p Place, t *jsonvalue.Tree, d Direction) (problems []Pr
 	ok := w.start(n, 0)
 	switch {
 	case w.err != nil:
-		return []Problem{{Keyword: FaultKeyword, Schema: p.At, Message: "cannot be checked, the document is at fault: " + bounded(w.err.Error(), 200)}}, 0
+		return []Problem{{Keyword: UnusableKeyword, Schema: p.At, Message: "cannot be checked because of the document: " + bounded(w.err.Error(), 200)}}, 0
 	case ok:
 		return nil, 0
 	}

@@ -105,13 +105,13 @@ func (x *explainer) describeOther(f failed, p *Problem) {
 		p.Got, p.Want = bounded(name, maxShown), ""
 		p.Message = fmt.Sprintf("got field %s, whose name is not allowed here", Quoted(name))
 		return
-	case faultyDocument:
+	case unusableSchema:
 		n := x.walk.ways[f.failure.way].node.also
-		reason := n.fault
+		reason := n.unusable
 		if reason == "" {
-			reason = n.foreign.fault
+			reason = n.foreign.unusable
 		}
-		p.Message = "cannot be checked, the document is at fault: " + bounded(printable(reason), 200)
+		p.Message = "cannot be checked because of the document: " + bounded(printable(reason), 200)
 		return
 	}
 	if f.keyword == "" {

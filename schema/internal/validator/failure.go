@@ -37,7 +37,7 @@ const (
 	noTag                  // the same for an object whose tag no branch has
 	branchFailed           // the closest branch has the failures that precede
 	severalBranches        // oneOf, in the Strict mode
-	faultyDocument         // the schema cannot be used
+	unusableSchema         // the schema cannot be used
 	foreignKeyword         // reported by jsonschema: a is an index in walk.foreign
 )
 

@@ -39,9 +39,9 @@ const maxFailedCompiles = 4
 
 // foreignSchema is a schema object that jsonschema validates.
 type foreignSchema struct {
-	owner  *foreign
-	schema *jsonschema.Schema
-	fault  string // why there is no schema
+	owner    *foreign
+	schema   *jsonschema.Schema
+	unusable string // why there is no schema
 }
 
 // foreignSchema compiles the schema object at a pointer, once. One that does not
@@ -67,7 +67,7 @@ func (s *Schemas) foreignSchema(at string) *foreignSchema {
 		f.compiler = nil
 	}
 	if err != nil {
-		done.fault = fmt.Sprintf("the schema at %.200s does not compile: %v", at, err)
+		done.unusable = fmt.Sprintf("the schema at %.200s does not compile: %v", at, err)
 	}
 	return done
 }

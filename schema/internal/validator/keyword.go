@@ -70,7 +70,7 @@ const (
 	kwElse
 
 	// A schema that cannot be used.
-	kwFault
+	kwUnusable
 )
 
 var keywordNames = [...]string{
@@ -85,7 +85,7 @@ var keywordNames = [...]string{
 	kwUnevaluatedProperties: "unevaluatedProperties", kwDependentSchemas: "dependentSchemas",
 	kwPrefixItems: "prefixItems", kwItems: "items", kwUnevaluatedItems: "unevaluatedItems", kwContains: "contains",
 	kwRef: "$ref", kwDynamicRef: "$dynamicRef", kwAllOf: "allOf", kwIf: "if", kwThen: "then", kwElse: "else",
-	kwFault: FaultKeyword,
+	kwUnusable: UnusableKeyword,
 }
 
 func (k keyword) String() string { return keywordNames[k] }

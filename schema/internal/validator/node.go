@@ -153,7 +153,7 @@ type alsoRules struct {
 	otherwise *node // else
 	unions    []*union
 	foreign   *foreignSchema
-	fault     string // why the schema cannot be used
+	unusable  string // why the schema cannot be used
 }
 
 // nameTable finds names by their 16-bit hash, in a sorted list that is searched by

@@ -37,8 +37,8 @@ func (p *Problem) detach() {
 }
 
 const (
-	// FaultKeyword marks a problem of the document, not of the instance.
-	FaultKeyword = "x-opcall-fault"
+	// UnusableKeyword marks a problem of the document, not of the instance.
+	UnusableKeyword = "x-opcall-unusable"
 
 	// UnknownKeyword marks a field that nothing declares.
 	UnknownKeyword = "unevaluatedProperties"

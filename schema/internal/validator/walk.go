@@ -240,8 +240,8 @@ func isStructured(k jsonvalue.Kinds) bool { return k.Has(jsonvalue.Object | json
 // which cost most. The test of if contributes what it evaluates where it matches
 // (§10.2.2.1); not never does, as it is valid only where its schema fails.
 func (w *walk) also(n *alsoRules, v jsonvalue.Ref, set int) bool {
-	if n.fault != "" {
-		return w.failWith(failure{keyword: kwFault, detail: faultyDocument})
+	if n.unusable != "" {
+		return w.failWith(failure{keyword: kwUnusable, detail: unusableSchema})
 	}
 	if n.foreign != nil {
 		return w.foreignSchema(n.foreign, v)
@@ -282,8 +282,8 @@ func (w *walk) also(n *alsoRules, v jsonvalue.Ref, set int) bool {
 // foreignSchema validates by jsonschema, within the steps that are left, and records
 // what it reports.
 func (w *walk) foreignSchema(s *foreignSchema, v jsonvalue.Ref) bool {
-	if s.fault != "" {
-		return w.failWith(failure{keyword: kwFault, detail: faultyDocument})
+	if s.unusable != "" {
+		return w.failWith(failure{keyword: kwUnusable, detail: unusableSchema})
 	}
 	failures, err := s.validate(w.tree, v, &w.left)
 	if err != nil {
