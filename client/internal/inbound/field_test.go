@@ -37,10 +37,13 @@ func TestBracketsAreJoined(t *testing.T) {
 		"lists in a list":          {"list[][tags][]=a&list[][tags][]=b", `{"list":[{"tags":["a","b"]}]}`},
 		"name with brackets":       {"odd[]=a", `{"odd[]":"a"}`},
 		"unknown name":             {"what[ever]=1", `{"what":{"ever":"1"}}`},
+		"texts and objects":        {"list[]=1&list[][x]=2", `{"list":["1",{"x":2}]}`},
+		"object, then a text":      {"list[][x]=1&list[]=2", `{"list":[{"x":1},"2"]}`},
+		"brackets within brackets": {"tags[a[b]=1", `{"tags[a[b]":"1"}`},
 		"brackets without end":     {"tags[=a", `{"tags[":"a"}`},
 		"brackets alone":           {"[x]=a", `{"[x]":"a"}`},
 		"text after brackets":      {"tags[]x=a", `{"tags[]x":"a"}`},
-		"value and items":          {"tags=a&tags[]=b", "error: two of a value, items and members"},
+		"value and items":          {"tags=a&tags[]=b", "error: /tags: got two of a single value, an array and an object under one name"},
 		"too deep":                 {"map[a][b][c][d][e][f][g][h]=1", "error: nested more than 8 levels"},
 	}
 	for name, tt := range tests {

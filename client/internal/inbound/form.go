@@ -11,6 +11,7 @@ import (
 	"strings"
 
 	"github.com/opcall/opcall/client/internal/extension"
+	"github.com/opcall/opcall/internal/jsonscan"
 	"github.com/opcall/opcall/internal/style"
 	"github.com/opcall/opcall/schema"
 )
@@ -133,14 +134,14 @@ func (rx *reception) joinPairs(form *pairs, media *schema.MediaType, shape *styl
 	for _, param := range params {
 		form.declare(param, shape.Properties[param.Name])
 	}
-	object := newObject()
+	object := make(jsonscan.Object, 0, len(params))
 	for _, param := range params {
 		value, found, err := form.take(param)(shape.Properties[param.Name])
 		if err != nil {
 			return nil, err
 		}
 		if found {
-			object.add(param.Name, string(value))
+			object = append(object, jsonscan.Field{Name: param.Name, Text: string(value)})
 		}
 	}
 	for _, name := range form.left() {
@@ -148,9 +149,9 @@ func (rx *reception) joinPairs(form *pairs, media *schema.MediaType, shape *styl
 		if err != nil {
 			return nil, err
 		}
-		object.add(name, string(value))
+		object = append(object, jsonscan.Field{Name: name, Text: string(value)})
 	}
-	return object.text(), nil
+	return json.RawMessage(object.String()), nil
 }
 
 // counter counts what is read.
