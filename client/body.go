@@ -360,7 +360,7 @@ func (b body) with(added field) body {
 	if isForm(b.content) {
 		b.fields = replaceField(slices.Clone(b.fields), added)
 	} else {
-		b.json = withMember(b.json, added)
+		b.json = jsonscan.SetMember(b.json, added.name, added.json)
 	}
 	return b
 }

@@ -93,7 +93,7 @@ func setAt(text string, tokens []string, value string) (string, error) {
 		if err != nil {
 			return "", err
 		}
-		return withMember(text, field{name: name, json: set}), nil
+		return jsonscan.SetMember(text, name, set), nil
 	case '[':
 		return setItem(text, name, rest, value)
 	}

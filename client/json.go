@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"encoding/json"
 	"errors"
-	"strings"
 	"sync"
 
 	"github.com/opcall/opcall/internal/jsonscan"
@@ -17,31 +16,9 @@ func object(fields []field) string {
 		size += len(f.name) + len(f.json) + 4
 	}
 	buf := append(make([]byte, 0, size), '{')
-	for i, f := range fields {
-		if i > 0 {
-			buf = append(buf, ',')
-		}
-		buf = append(append(jsonscan.AppendString(buf, f.name), ':'), f.json...)
+	for _, f := range fields {
+		buf = jsonscan.AppendMember(buf, f.name, f.json)
 	}
-	return jsonscan.Alias(append(buf, '}')) // nobody else has it
-}
-
-// withMember returns an object with a member, in place of the one of that name or
-// behind all others.
-func withMember(text string, added field) string {
-	if _, had := jsonscan.Member(text, added.name); had {
-		var fields []field
-		for key, value := range jsonscan.Members(text) {
-			fields = append(fields, field{name: key, json: value})
-		}
-		return object(replaceField(fields, added))
-	}
-	rest := strings.TrimRight(strings.TrimSuffix(text, "}"), " \t\r\n")
-	buf := append(make([]byte, 0, len(rest)+len(added.name)+len(added.json)+5), rest...)
-	if rest != "{" {
-		buf = append(buf, ',')
-	}
-	buf = append(append(jsonscan.AppendString(buf, added.name), ':'), added.json...)
 	return jsonscan.Alias(append(buf, '}')) // nobody else has it
 }
 
@@ -65,7 +42,7 @@ type writer struct {
 	encoder *json.Encoder
 }
 
-// writers are those that wait to be used again.
+// writers pools encoders with their buffers.
 var writers = sync.Pool{New: func() any {
 	w := &writer{}
 	w.encoder = json.NewEncoder(&w.text)

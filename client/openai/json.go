@@ -23,69 +23,42 @@ func marshal(value any) ([]byte, error) {
 // quote writes a string as JSON.
 func quote(s string) string { return string(jsonscan.AppendString(nil, s)) }
 
-// member is a member of a JSON object: its name, and its value as JSON text.
-type member struct{ name, json string }
-
-// splitMembers reads the members of a JSON object, in their order.
-func splitMembers(data []byte) ([]member, error) {
+// splitMembers reads the members of a JSON object, in their order; of {} the result
+// is empty, but not nil.
+func splitMembers(data []byte) (jsonscan.Object, error) {
 	text := string(bytes.TrimSpace(data))
 	if text == "" || text[0] != '{' {
 		return nil, fmt.Errorf("got %.40q, want an object", text)
 	}
-	members := make([]member, 0, 8)
-	for name, value := range jsonscan.Members(text) {
-		members = append(members, member{name, value})
-	}
-	return members, nil
+	return jsonscan.ReadObject(text), nil
 }
 
-// writeMembers writes a JSON object.
-func writeMembers(members []member) []byte {
-	size := 2
-	for _, m := range members {
-		size += len(m.name) + len(m.json) + 4
-	}
-	buf := append(make([]byte, 0, size), '{')
-	for i, m := range members {
-		if i > 0 {
-			buf = append(buf, ',')
-		}
-		buf = append(append(jsonscan.AppendString(buf, m.name), ':'), m.json...)
-	}
-	return append(buf, '}')
-}
-
-// joinMembers is writeMembers for an object that may be none.
-func joinMembers(members []member) json.RawMessage {
+// joinMembers writes an object that may be none.
+func joinMembers(members jsonscan.Object) json.RawMessage {
 	if members == nil {
 		return nil
 	}
-	return writeMembers(members)
+	return json.RawMessage(members.String())
 }
 
-// replaceMembers gives members new values, in their place where the object has
+// replaceMembers returns members with new values, in their place where the object has
 // them, else at its end. One whose value is "" is taken away.
-func replaceMembers(members, edits []member) []member {
+func replaceMembers(members, edits jsonscan.Object) jsonscan.Object {
 	out := slices.Clone(members)
 	for _, edit := range edits {
-		at := slices.IndexFunc(out, func(m member) bool { return m.name == edit.name })
-		switch {
-		case edit.json == "" && at >= 0:
-			out = slices.Delete(out, at, at+1)
-		case edit.json == "":
-		case at >= 0:
-			out[at] = edit
-		default:
-			out = append(out, edit)
+		if edit.Text == "" {
+			out.Take(edit.Name)
+		} else {
+			out.Set(edit.Name, edit.Text)
 		}
 	}
 	return out
 }
 
 // readText reads a member that is a string or null.
-func readText(m member, to *string) error {
-	if err := json.Unmarshal([]byte(m.json), to); err != nil {
-		return fmt.Errorf("%s: got %.40s, want a string", m.name, m.json)
+func readText(m jsonscan.Field, to *string) error {
+	if err := json.Unmarshal([]byte(m.Text), to); err != nil {
+		return fmt.Errorf("%s: got %.40s, want a string", m.Name, m.Text)
 	}
 	return nil
 }

@@ -24,10 +24,10 @@ type Message struct {
 	ToolCallID string     // of a tool message: the call whose result it is
 	Refusal    string     // of an assistant message
 
-	members []member      // what came, nil for a message that was made here
-	back    func() []byte // what of it goes back, nil for all
-	foreign bool          // a server made it
-	custom  bool          // it is the result of a custom tool's call
+	members jsonscan.Object // what came, nil for a message that was made here
+	back    func() []byte   // what of it goes back, nil for all
+	foreign bool            // a server made it
+	custom  bool            // it is the result of a custom tool's call
 }
 
 // System returns a system message.
@@ -72,7 +72,7 @@ func (m Message) Raw() json.RawMessage { return joinMembers(m.members) }
 // Received reports whether a server made the message. Validation then passes over
 // members that the schema does not know: they go back as they came.
 func (m Message) Received() bool {
-	return m.foreign && slices.Contains(m.members, member{"role", quote(m.Role)})
+	return m.foreign && slices.Contains(m.members, jsonscan.Field{Name: "role", Text: quote(m.Role)})
 }
 
 // MarshalJSON writes the message as chat completions have it. Content is text or
@@ -92,7 +92,7 @@ func (m Message) MarshalJSON() ([]byte, error) {
 			return nil, err
 		}
 	}
-	return writeMembers(replaceMembers(members, edits)), nil
+	return []byte(replaceMembers(members, edits).String()), nil
 }
 
 // appendText appends a message that has nothing but texts.
@@ -112,21 +112,21 @@ func (m Message) appendText(buf []byte) []byte {
 }
 
 // edits are the members of the message that differ from what came.
-func (m Message) edits() ([]member, error) {
+func (m Message) edits() (jsonscan.Object, error) {
 	was := readable(m.members)
 	fresh := m.members == nil
-	var edits []member
+	var edits jsonscan.Object
 	put := func(name, now, before string) {
 		if now != before || fresh && now != "" {
 			text := ""
 			if now != "" {
 				text = quote(now)
 			}
-			edits = append(edits, member{name, text})
+			edits = append(edits, jsonscan.Field{Name: name, Text: text})
 		}
 	}
 	if fresh || m.Role != was.Role {
-		edits = append(edits, member{"role", quote(m.Role)})
+		edits = append(edits, jsonscan.Field{Name: "role", Text: quote(m.Role)})
 	}
 	put("name", m.Name, was.Name)
 	put("tool_call_id", m.ToolCallID, was.ToolCallID)
@@ -143,26 +143,26 @@ func (m Message) edits() ([]member, error) {
 				return nil, err
 			}
 		}
-		edits = append(edits, member{"tool_calls", string(text)})
+		edits = append(edits, jsonscan.Field{Name: "tool_calls", Text: string(text)})
 	}
 	return edits, nil
 }
 
 // content is the member content where it differs from what came, or has to be
 // there.
-func (m Message) content(was Message) ([]member, error) {
+func (m Message) content(was Message) (jsonscan.Object, error) {
 	switch {
 	case len(m.Parts) > 0 && !reflect.DeepEqual(m.Parts, was.Parts):
 		text, err := marshal(forChat(m.Parts))
-		return []member{{"content", string(text)}}, err
+		return jsonscan.Object{{Name: "content", Text: string(text)}}, err
 	case len(m.Parts) > 0:
 		return nil, nil
 	case m.Content != was.Content || len(was.Parts) > 0:
-		return []member{{"content", quote(m.Content)}}, nil
-	case len(m.ToolCalls) > 0 && !slices.ContainsFunc(m.members, func(x member) bool { return x.name == "content" }):
-		return []member{{"content", "null"}}, nil
+		return jsonscan.Object{{Name: "content", Text: quote(m.Content)}}, nil
+	case len(m.ToolCalls) > 0 && !m.members.Has("content"):
+		return jsonscan.Object{{Name: "content", Text: "null"}}, nil
 	case m.members == nil && m.Refusal == "":
-		return []member{{"content", quote(m.Content)}}, nil
+		return jsonscan.Object{{Name: "content", Text: quote(m.Content)}}, nil
 	}
 	return nil, nil
 }
@@ -182,10 +182,10 @@ func (m *Message) UnmarshalJSON(data []byte) error {
 }
 
 // read fills the fields from the members of a message.
-func (m *Message) read(members []member) error {
+func (m *Message) read(members jsonscan.Object) error {
 	for _, x := range members {
 		var err error
-		switch x.name {
+		switch x.Name {
 		case "role":
 			err = readText(x, &m.Role)
 		case "name":
@@ -195,10 +195,10 @@ func (m *Message) read(members []member) error {
 		case "refusal":
 			err = readText(x, &m.Refusal)
 		case "tool_calls":
-			err = json.Unmarshal([]byte(x.json), &m.ToolCalls)
+			err = json.Unmarshal([]byte(x.Text), &m.ToolCalls)
 		case "content":
-			if x.json[0] == '[' {
-				err = json.Unmarshal([]byte(x.json), &m.Parts)
+			if x.Text[0] == '[' {
+				err = json.Unmarshal([]byte(x.Text), &m.Parts)
 			} else {
 				err = readText(x, &m.Content)
 			}
@@ -223,11 +223,11 @@ func received(data []byte) Message {
 
 // readable fills the fields from the members that can be read. One of another kind,
 // such as a content that is an object, is kept as it came.
-func readable(members []member) Message {
+func readable(members jsonscan.Object) Message {
 	var m Message
 	for _, x := range members {
 		next := m
-		if next.read([]member{x}) == nil {
+		if next.read(jsonscan.Object{x}) == nil {
 			m = next
 		}
 	}

@@ -1,6 +1,10 @@
 package openai
 
-import "encoding/json"
+import (
+	"encoding/json"
+
+	"github.com/opcall/opcall/internal/jsonscan"
+)
 
 // FunctionTool is a function that the model may call. As JSON it has the form of
 // chat completions; RespondRequest and ResponseTools write it as the Responses
@@ -96,7 +100,7 @@ type ToolCall struct {
 	Function FunctionCall `json:"-"`    // of a call of the type "function"
 	Custom   CustomCall   `json:"-"`    // of a call of the type "custom"
 
-	members []member // what came, when a server made it
+	members jsonscan.Object // what came, when a server made it
 }
 
 // FunctionCall is a function's name with its arguments, JSON text that the
@@ -115,11 +119,11 @@ func (c *FunctionCall) UnmarshalJSON(data []byte) error {
 	}
 	for _, m := range members {
 		switch {
-		case m.name == "name":
+		case m.Name == "name":
 			err = readText(m, &c.Name)
-		case m.name == "arguments" && m.json[0] == '{':
-			c.Arguments = m.json
-		case m.name == "arguments":
+		case m.Name == "arguments" && m.Text[0] == '{':
+			c.Arguments = m.Text
+		case m.Name == "arguments":
 			err = readText(m, &c.Arguments)
 		}
 		if err != nil {
@@ -165,7 +169,7 @@ func (c ToolCall) Raw() json.RawMessage { return joinMembers(c.members) }
 // MarshalJSON writes the call in the form of chat completions, with every member
 // that came with it.
 func (c ToolCall) MarshalJSON() ([]byte, error) {
-	edits := []member{{"id", quote(c.ID)}, {"type", quote(c.Type)}}
+	edits := jsonscan.Object{{Name: "id", Text: quote(c.ID)}, {Name: "type", Text: quote(c.Type)}}
 	body := any(c.Function)
 	switch c.Type {
 	case "custom":
@@ -183,21 +187,21 @@ func (c ToolCall) MarshalJSON() ([]byte, error) {
 		if name == "" {
 			name = "function"
 		}
-		edits = append(edits, member{name, string(text)})
+		edits = append(edits, jsonscan.Field{Name: name, Text: string(text)})
 	}
 	return c.merge(edits), nil
 }
 
 // merge writes the members that came, those that have been changed anew.
-func (c ToolCall) merge(edits []member) []byte {
+func (c ToolCall) merge(edits jsonscan.Object) []byte {
 	var was ToolCall
 	if c.members == nil {
-		return writeMembers(edits)
+		return []byte(edits.String())
 	}
 	if err := was.read(c.members); err == nil && was.same(c) {
-		return writeMembers(c.members)
+		return []byte(c.members.String())
 	}
-	return writeMembers(replaceMembers(c.members, edits))
+	return []byte(replaceMembers(c.members, edits).String())
 }
 
 func (c ToolCall) same(other ToolCall) bool {
@@ -218,18 +222,18 @@ func (c *ToolCall) UnmarshalJSON(data []byte) error {
 	return nil
 }
 
-func (c *ToolCall) read(members []member) error {
+func (c *ToolCall) read(members jsonscan.Object) error {
 	for _, m := range members {
 		var err error
-		switch m.name {
+		switch m.Name {
 		case "id":
 			err = readText(m, &c.ID)
 		case "type":
 			err = readText(m, &c.Type)
 		case "function":
-			err = json.Unmarshal([]byte(m.json), &c.Function)
+			err = json.Unmarshal([]byte(m.Text), &c.Function)
 		case "custom":
-			err = json.Unmarshal([]byte(m.json), &c.Custom)
+			err = json.Unmarshal([]byte(m.Text), &c.Custom)
 		}
 		if err != nil {
 			return err

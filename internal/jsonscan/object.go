@@ -1,6 +1,9 @@
 package jsonscan
 
-import "slices"
+import (
+	"slices"
+	"strings"
+)
 
 // Field is one member of a JSON object.
 type Field struct {
@@ -14,7 +17,7 @@ type Object []Field
 // ReadObject returns the members of an object's text, duplicates included.
 // Anything but an object has none.
 func ReadObject(text string) Object {
-	var o Object
+	o := make(Object, 0, 8)
 	for name, value := range Members(text) {
 		o = append(o, Field{name, value})
 	}
@@ -32,13 +35,17 @@ func (o Object) Get(name string) (string, bool) {
 // Has reports whether there is a member of that name.
 func (o Object) Has(name string) bool { return o.index(name) >= 0 }
 
-// Set replaces the first member of that name, or adds one at the end.
+// Set replaces the first member of that name and removes the others, or adds one at
+// the end.
 func (o *Object) Set(name, text string) {
-	if i := o.index(name); i >= 0 {
-		(*o)[i].Text = text
+	i := o.index(name)
+	if i < 0 {
+		*o = append(*o, Field{name, text})
 		return
 	}
-	*o = append(*o, Field{name, text})
+	(*o)[i].Text = text
+	rest := slices.DeleteFunc((*o)[i+1:], func(f Field) bool { return f.Name == name })
+	*o = (*o)[:i+1+len(rest)]
 }
 
 // Take removes the first member of that name and returns its text.
@@ -63,13 +70,31 @@ func (o Object) String() string {
 		size += len(f.Name) + len(f.Text) + 4
 	}
 	buf := append(make([]byte, 0, size), '{')
-	for i, f := range o {
-		if i > 0 {
-			buf = append(buf, ',')
-		}
-		buf = append(append(AppendString(buf, f.Name), ':'), f.Text...)
+	for _, f := range o {
+		buf = AppendMember(buf, f.Name, f.Text)
 	}
 	return Alias(append(buf, '}'))
+}
+
+// AppendMember adds a member to the text of an object that has no closing brace yet.
+func AppendMember(dst []byte, name, text string) []byte {
+	if dst[len(dst)-1] != '{' { // no value ends so
+		dst = append(dst, ',')
+	}
+	return append(append(AppendString(dst, name), ':'), text...)
+}
+
+// SetMember returns the text of an object with a member, in place of those of that
+// name or behind all others, which are copied as they stand.
+func SetMember(object, name, text string) string {
+	if _, had := Member(object, name); had {
+		o := ReadObject(object)
+		o.Set(name, text)
+		return o.String()
+	}
+	open := strings.TrimRight(strings.TrimSuffix(object, "}"), " \t\r\n")
+	buf := append(make([]byte, 0, len(open)+len(name)+len(text)+5), open...)
+	return Alias(append(AppendMember(buf, name, text), '}'))
 }
 
 // List returns the texts of an array's items. Anything but an array has none.
