@@ -94,7 +94,7 @@ func asserts(keyword string) bool {
 		"discriminator", "externalDocs", "xml", "$comment", "$defs", "definitions":
 		return false
 	}
-	return !strings.HasPrefix(keyword, "x-")
+	return !strings.HasPrefix(keyword, "x-") || keyword == SchemaKeyword
 }
 
 // plainNode returns the node of a schema that says nothing about objects or other
@@ -214,6 +214,12 @@ func (b *builder) keyword(key, value string) {
 		b.also().then = b.part(value, shared, key)
 	case "else":
 		b.also().otherwise = b.part(value, shared, key)
+	case SchemaKeyword:
+		if b.mode != Strict {
+			b.schemaMembers(value)
+		}
+	case misspeltKeywords:
+		b.readMisspelt(value)
 	default:
 		b.fieldKeyword(key, value)
 		b.itemKeyword(key, value)

@@ -72,6 +72,7 @@
 //	union.go            anyOf and oneOf: which branches may match an instance
 //	union_tag.go        the property that tells branches apart, and the discriminator
 //	foreign.go          schemas with $id, by jsonschema; anchors and $dynamicRef
+//	metaschema.go       members that are JSON Schemas (x-opcall-schema)
 //
 // The walk:
 //

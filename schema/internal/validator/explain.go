@@ -118,6 +118,8 @@ func (x *explainer) explain(i int) {
 		x.required(f)
 	case f.failure.keyword == kwAdditionalProperties:
 		x.additional(f)
+	case f.failure.keyword == kwMisspelt:
+		x.misspeltKeyword(f)
 	default:
 		p := x.describe(f)
 		if f.failure.keyword == kwEnum || f.failure.keyword == kwConst {

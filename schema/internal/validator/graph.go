@@ -301,6 +301,9 @@ func (g *Graph) Resolve(ref, at string) (Place, error) {
 func (g *Graph) textAt(pointer string) (string, bool) {
 	text, at, place := g.schemas.source.Text, "", dialect.Object
 	rest := pointer
+	if inner, ok := strings.CutPrefix(pointer, metaschemaAt); ok && (inner == "" || inner[0] == '/') {
+		return g.descend(Place{metaschema, metaschemaAt}, dialect.Schema, inner)
+	}
 	if inner, ok := strings.CutPrefix(pointer, componentsAt); ok {
 		name, deeper, more := strings.Cut(inner, "/")
 		component, ok := g.schemas.source.Components[jsonscan.UnescapeToken(name)]

@@ -69,6 +69,10 @@ const (
 	kwThen
 	kwElse
 
+	// A member that is a JSON Schema, and a misspelt keyword in it.
+	kwSchema
+	kwMisspelt
+
 	// A schema that cannot be used.
 	kwUnusable
 )
@@ -85,6 +89,7 @@ var keywordNames = [...]string{
 	kwUnevaluatedProperties: "unevaluatedProperties", kwDependentSchemas: "dependentSchemas",
 	kwPrefixItems: "prefixItems", kwItems: "items", kwUnevaluatedItems: "unevaluatedItems", kwContains: "contains",
 	kwRef: "$ref", kwDynamicRef: "$dynamicRef", kwAllOf: "allOf", kwIf: "if", kwThen: "then", kwElse: "else",
+	kwSchema: SchemaKeyword, kwMisspelt: misspeltKeywords,
 	kwUnusable: UnusableKeyword,
 }
 

@@ -85,6 +85,8 @@ type rareRules struct {
 	dependentRequired []dependentNames
 	dependentSchemas  []dependentSchema
 	optional          [Response + 1]nameTable // required names that are optional in one direction
+	schemas           []schemaMember          // see metaschema.go
+	misspelt          []string
 }
 
 // rule is what an applicator says about members or items: nothing, a boolean

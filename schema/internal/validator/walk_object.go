@@ -26,6 +26,15 @@ func (w *walk) object(f *fieldRules, v jsonvalue.Ref, set int) bool {
 	if f.rare == nil || !ok && w.stops() {
 		return ok
 	}
+	if f.rare.schemas != nil && w.direction != Response {
+		ok = w.schemas(f.rare, v) && ok
+	}
+	if f.rare.misspelt != nil {
+		ok = w.misspelt(f, v) && ok
+	}
+	if !ok && w.stops() {
+		return false
+	}
 	return w.rareAfter(f.rare, v, set) && ok
 }
 
