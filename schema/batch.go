@@ -27,9 +27,10 @@ const BatchRequestInput = "BatchRequestInput"
 // maxBatchIDs bounds how many custom_ids are remembered.
 const maxBatchIDs = 1 << 20
 
-// batch validates the lines of a batch file. The hash of a custom_id is seeded at
-// random, so that a file cannot be made to collide; that two IDs of a million do so
-// by chance has a probability of about 1 in 30 million.
+// batch validates the lines of a batch file. It keeps hashes of the custom_ids instead
+// of the IDs, so that the memory does not depend on how long they are. The hash is
+// seeded at random, so that a file cannot be made to collide; that two IDs of a million
+// do so by chance has a probability of about 1 in 30 million.
 type batch struct {
 	doc   *Document
 	by    *lineValidation
@@ -39,6 +40,8 @@ type batch struct {
 	urls  func() (accepted []string, complete bool)
 }
 
+// The url of a line is a path of the host ("/v1/chat/completions"), the paths of the
+// document are relative to its servers; so the path of each server may come first.
 func newBatch(d *Document, by *lineValidation) *batch {
 	b := &batch{doc: d, by: by, seed: maphash.MakeSeed(), seen: make(map[uint64]int)}
 	for _, server := range d.Servers() {
@@ -53,8 +56,10 @@ func newBatch(d *Document, by *lineValidation) *batch {
 	return b
 }
 
-// accepted lists the urls that batches take: those that the request which
-// starts a batch has, or else the path of every operation that takes JSON.
+// accepted lists the urls that batches take: those that the request which starts a
+// batch has, or else the path of every operation that takes JSON. Only the first list
+// is complete: an url that is not in the other may still name an operation, by a
+// template.
 func (b *batch) accepted() (paths []string, complete bool) {
 	if list, ok := b.doc.Lookup("/components/schemas/CreateBatchRequest/properties/endpoint/enum"); ok {
 		return jsonscan.Strings(list), true
@@ -76,6 +81,12 @@ type batchLine struct {
 }
 
 // validate returns the problems of a line, and the operation that it names.
+//
+// The schema of the line, where the document has one, comes first; what this package
+// knows beyond it is added, unless the schema has found the same. What the schema says
+// of body is dropped: it is that of any operation, and the one that url names says
+// more. Where the document has no such schema, the fields that a line may have are
+// checked here, in the readings that are closed.
 func (b *batch) validate(l Line) (operation string, found problems, err error) {
 	t, err := parseInstance(l.Text)
 	if err != nil {
@@ -164,7 +175,8 @@ func (l *batchLine) fields(number int) {
 	}
 }
 
-// body validates the body of the request against its operation.
+// body validates the body of the request against its operation, as a request: a file is
+// what the caller sends, in another envelope.
 func (l *batchLine) body(s *Schema, text string) error {
 	v := l.by.validation
 	v.direction = DirectionRequest
@@ -197,9 +209,9 @@ func (b *batch) firstUse(id string, number int) int {
 	return first
 }
 
-// operation finds what method and url name. Where the method is wrong and
-// the path has one operation with a JSON body, it returns that one beside the problem,
-// so that the body is validated all the same.
+// operation finds what method and url name. Where the method is wrong and the path has
+// one operation with a JSON body, it returns that one beside the problem, so that the
+// body is validated all the same: one run over the file reports both.
 func (b *batch) operation(shown, method, target string) (*Operation, *Problem) {
 	path, query, _ := strings.Cut(target, "?")
 	var relative string
@@ -275,7 +287,8 @@ func (l *batchLine) missing(field string) Problem {
 	return p
 }
 
-// unknown reports what the line has beside its four fields.
+// unknown reports what the line has beside its four fields. A name that a missing field
+// resembles is most likely that field, misspelt.
 func (l *batchLine) unknown() {
 	var free []string
 	for _, name := range batchFields {

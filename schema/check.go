@@ -9,17 +9,23 @@ import (
 	"github.com/opcall/opcall/internal/jsonscan"
 )
 
-// Verify returns what is wrong in the document and was not mended: references that
-// lead nowhere or in a circle, and operations, components and path items of the
-// wrong shape. It is empty for a valid document. What uses a part with an error is
-// refused when it is asked for; all else works. Only the first 100 errors have a
-// line.
+// Verify returns what is wrong in the document and was not mended: references that lead
+// nowhere or in a circle, and operations, components and path items of the wrong shape.
+// It is empty for a valid document. What uses a part with an error is refused when it
+// is asked for; all else works. Only the first 100 errors have a line.
+//
+// It does not validate the document against the schema of OpenAPI, and it does not
+// compile schemas: a keyword with a value of the wrong type shows when the schema is
+// used. A document that was loaded WithoutChecks is checked by the first call.
 func (d *Document) Verify() []*DocumentError {
 	d.checked.Do(func() { d.check(false) })
 	return append([]*DocumentError(nil), d.errors...)
 }
 
-// maxExplained is how many errors get a line and the nearest name.
+// maxExplained is how many errors get a line and the nearest name. To find a line reads
+// the text up to there, and to find a name compares it with all others: for a generated
+// document with nothing but dangling references the time would be quadratic in its
+// size.
 const maxExplained = 100
 
 // addError notes an error of the document.
@@ -32,7 +38,13 @@ func (d *Document) addError(docErr *DocumentError) {
 }
 
 // check finds the document's errors and, while it is being loaded, what is to be
-// refused for them.
+// refused for them. Once the document is in use nothing is refused any more: other
+// goroutines read those maps without a lock.
+//
+// It looks at the kinds of mistakes that real documents have, in the order of their
+// reach: the root, the components, the operations, then every reference, each target
+// once. An error at a place that has one already is left out, because it is the same
+// mistake seen from another user of it.
 func (d *Document) check(loading bool) {
 	if text, ok := d.top["info"]; ok && text[0] != '{' {
 		d.addError(&DocumentError{Pointer: "/info", Reason: "got " + kindOf(text) + ", want an object"})
@@ -82,10 +94,13 @@ func (d *Document) check(loading bool) {
 	}
 }
 
-// checkCircle finds a component that is nothing but itself: one whose chain of
-// $ref, directly or as a member of allOf, comes back to it. (Recursion through
-// properties, items or a union that has another way out is fine.) What has been
-// looked at is straight.
+// checkCircle finds a component that is nothing but itself: one whose chain of $ref,
+// directly or as a member of allOf, comes back to it. Such a schema says nothing, and
+// no instance could be validated against it. Recursion through properties, items or a
+// union that has another way out is fine: a tree of comments is described so.
+//
+// straight holds the places from which no chain comes back. They are remembered for the
+// other components, so that the whole takes time linear in the number of references.
 func (d *Document) checkCircle(name string, straight map[Pointer]bool) {
 	onPath := map[Pointer]bool{}
 	var walk func(text string, at Pointer)
@@ -121,10 +136,15 @@ func (d *Document) checkCircle(name string, straight map[Pointer]bool) {
 	straight[start] = true
 }
 
-// walkReferences yields every $ref of the document, those of errata too, with
-// the reference tokens of the object that has it. $ref is a reference in a
-// schema object and where the specification has a Reference Object or a path
-// item (OpenAPI 3.1 §4.8.23, §4.8.9); elsewhere it is a member like another.
+// walkReferences yields every $ref of the document, those of errata too, with the
+// reference tokens of the object that has it. The slice is only good during the call:
+// it is that of the walk.
+//
+// $ref is a reference in a schema object and where the specification has a Reference
+// Object or a path item (OpenAPI 3.1 §4.8.23, §4.8.9); elsewhere it is a member like
+// another, in an example for one, or as the name of a property. So the walk has to know
+// at each step what kind of object it is in, which is what dialect.Place says of
+// schemas and reference of the rest.
 func (d *Document) walkReferences(found func(ref string, at []string)) {
 	c := jsonscan.NewCursor(d.text)
 	var walk func(at []string, p dialect.Place, r reference)

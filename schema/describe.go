@@ -6,9 +6,12 @@ import (
 	"strings"
 )
 
-// Description describes a place of the document for people: an
-// operation, a component, a field however deep, a tag. It is data, marshals to
-// JSON, and prints as text.
+// Description describes a place of the document for people: an operation, a component,
+// a field however deep, a tag. It is data, marshals to JSON, and prints as text.
+//
+// It says what may be sent and what comes back, in the order of the document, and
+// leaves out how that is written down: references, allOf and unions of one branch are
+// gone.
 type Description struct {
 	Path       string `json:"path"` // as the document spells it: "createResponse.tools.function"
 	Kind       string `json:"kind"` // "operation", "component", "parameter", "response", "field" or "tag"
@@ -122,7 +125,8 @@ func splitPathNames(path string) []string {
 	return names
 }
 
-// joinPath joins names so that they can be split again.
+// joinPath joins names so that they can be split again: the Path of a Description,
+// given to Describe, leads to the same place.
 func joinPath(names []string) string {
 	escaped := make([]string, len(names))
 	for i, name := range names {
@@ -132,7 +136,8 @@ func joinPath(names []string) string {
 }
 
 // describe makes the description of a place. Expand calls it again with another depth,
-// so that no part is made before it is asked for.
+// so that no part is made before it is asked for: the whole of one operation of a large
+// API has more parts than a screen, or a reader, can take.
 func (p *place) describe(depth int) *Description {
 	e := expander{doc: p.doc, left: maxShapes}
 	d := &Description{

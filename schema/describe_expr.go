@@ -22,7 +22,10 @@ func (s *Shape) expr() string {
 	return text
 }
 
-// bare is expr without null, and whether null is missing from it.
+// bare is expr without null, and whether null is missing from it. The order of the
+// cases is that of what tells a reader most: the values, the name of a component, the
+// branches, what a list or map is made of, the bare types. A scalar component is
+// written as what it is, since "string" says more than the name of an ID.
 func (s *Shape) bare() (text string, nullable bool) {
 	switch {
 	case len(s.Enum) > 0:
@@ -45,7 +48,7 @@ func (s *Shape) bare() (text string, nullable bool) {
 	return strings.Join(s.Types, " | "), s.Nullable
 }
 
-// grouped is expr in parentheses where it is a union.
+// grouped is expr in parentheses where it is a union: "array of (string | integer)".
 func (s *Shape) grouped() string {
 	text := s.expr()
 	if strings.Contains(text, " | ") {
@@ -54,6 +57,8 @@ func (s *Shape) grouped() string {
 	return text
 }
 
+// branches lists a union. Branches that read the same, such as two strings with
+// different patterns, are one; null in any of them is moved to the end of the whole.
 func (s *Shape) branches() (text string, nullable bool) {
 	var list []string
 	for _, v := range s.Variants {
@@ -78,7 +83,8 @@ func (s *Shape) isMap() bool {
 	return text != "any"
 }
 
-// values lists an enum, cut where it gets long.
+// values lists an enum, cut where it gets long. One value is never cut off alone: to
+// say "1 more" takes as much room as the value. The whole list is below, in schema.
 func (s *Shape) values() string {
 	var shown []string
 	size := 0
@@ -111,7 +117,8 @@ func (s *Shape) notes() string {
 	return joined(notes...)
 }
 
-// limits writes the bounds: 0 to 2, at most 64 characters.
+// limits writes the bounds: 0 to 2, at most 64 characters. The words of each pair of
+// keywords are one phrase, in the order in which they are listed here.
 func (s *Shape) limits() []string {
 	var limits []string
 	for _, l := range []struct{ least, most, unit string }{
@@ -152,7 +159,8 @@ func (s *Shape) limits() []string {
 	return limits
 }
 
-// item steps through arrays to what they are made of.
+// item steps through arrays to what they are made of. The line of an array names its
+// item already; what is left to show is the item's parts.
 func (s *Shape) item() *Shape {
 	for s.Items != nil && len(s.Variants) == 0 && len(s.Fields) == 0 {
 		s = s.Items

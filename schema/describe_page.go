@@ -9,7 +9,8 @@ import (
 // textWidth is where the text of a description is wrapped, in characters.
 const textWidth = 100
 
-// page is text under way.
+// page is text under way. It knows columns and lines, and nothing of schemas: what is
+// written to it is plain already.
 type page struct{ b strings.Builder }
 
 func (p *page) line(indent int, text string) {
@@ -25,7 +26,9 @@ func (p *page) paragraph(indent int, text string) {
 	}
 }
 
-// row writes a name and, in a column of its own, text wrapped.
+// row writes a name and, in a column of its own, text wrapped. Where the name reaches
+// into the column the text follows it on the same line, unless its first word would not
+// fit there. A word is never cut, however long.
 func (p *page) row(indent int, name string, column int, text string) {
 	line := strings.Repeat(" ", indent) + name
 	start := indent + column
@@ -54,6 +57,8 @@ func (p *page) row(indent int, name string, column int, text string) {
 	p.line(0, line)
 }
 
+// width counts characters, not columns of a terminal: East Asian text takes two columns
+// for each, and its lines come out longer.
 func width(s string) int { return len([]rune(s)) }
 
 // plain replaces what would not print, or not stay on its line.
@@ -66,6 +71,7 @@ func plain(s string) string {
 	}, s)
 }
 
+// when keeps the conditions of a line inside of the expression that writes it.
 func when(yes bool, text string) string {
 	if yes {
 		return text

@@ -8,7 +8,9 @@ import (
 	"github.com/opcall/opcall/internal/jsonvalue"
 )
 
-// place is what a path of Describe leads to.
+// place is what a path of Describe leads to. Exactly one of operation and reading is
+// set, neither for a tag. A place deeper in the document is made from the one before
+// it, so that path keeps the document's spelling whatever the user typed.
 type place struct {
 	doc       *Document
 	path      []string // as the document spells it
@@ -20,11 +22,12 @@ type place struct {
 }
 
 // maxJoined bounds how many names are tried as one: tag values such as
-// response.output_text.delta have dots of their own.
+// response.output_text.delta have dots of their own, and nobody wants to escape them.
 const maxJoined = 8
 
 // locate follows a path. Its first name may have dots of its own, as operation IDs and
-// tags do; the shortest reading that the document knows is taken.
+// tags do; the shortest name that the document knows is taken. The nearest names of an
+// error are looked for among everything that a path can begin with.
 func (d *Document) locate(names []string) (*place, error) {
 	if len(names) == 0 {
 		return nil, &UnknownPathError{}
@@ -42,7 +45,9 @@ func (d *Document) locate(names []string) (*place, error) {
 	return nil, &UnknownPathError{Name: names[0], Nearest: nearest(names[0], known, 3)}
 }
 
-// root finds the operation, component or tag of that name.
+// root finds the operation, component or tag of that name. An exact name wins over one
+// that differs in case or punctuation, and among equals an operation over a component
+// over a tag, in the order in which people look for them.
 func (d *Document) root(name string) (*place, bool) {
 	if entry, ok := d.byID[name]; ok {
 		if op, err := entry.parsed(); err == nil {
@@ -58,7 +63,8 @@ func (d *Document) root(name string) (*place, bool) {
 	return d.rootNamed(func(other string) bool { return fold(other) == fold(name) })
 }
 
-// rootNamed finds a component, else a tag.
+// rootNamed finds a component, else a tag. A component that is refused is not found:
+// its description would be that of a part of it.
 func (d *Document) rootNamed(same func(string) bool) (*place, bool) {
 	if i := slices.IndexFunc(d.names, same); i >= 0 && d.refusedAt(componentPointer(d.names[i])) == nil {
 		name := d.names[i]
@@ -111,7 +117,9 @@ func (p *place) follow(names []string) (*place, error) {
 	return p, nil
 }
 
-// step finds what the first few names mean together, or the first alone.
+// step finds what the first few names mean together, or the first alone. The most names
+// win, so that a tag value with dots is found before a field that begins like it; exact
+// names of any number win over folded ones.
 func (p *place) step(names []string) (next *place, used int) {
 	for _, match := range []func(a, b string) bool{
 		func(a, b string) bool { return a == b },
@@ -139,7 +147,9 @@ func (p *place) named(name string, match func(a, b string) bool) *place {
 	return nil
 }
 
-// ofOperation finds a parameter, a response, or a field of the body.
+// ofOperation finds a parameter, a response, or a field of the body. A parameter hides
+// a field of its name, as in Params; of a response the JSON form is taken, of a body
+// the first form that has the field.
 func (p *place) ofOperation(name string, match func(a, b string) bool) *place {
 	doc := p.doc
 	for _, param := range p.operation.Parameters {
@@ -192,7 +202,8 @@ func (p *place) next(name, kind string, r *reading) *place {
 }
 
 // join makes one place of everything that a name can mean: a field that several
-// branches have is the one or the other.
+// branches have is the one or the other, so that the place is a union of them. It is
+// required where it is in all.
 func (p *place) join(hits []hit) *place {
 	if len(hits) == 0 {
 		return nil
@@ -238,7 +249,10 @@ type hit struct {
 	required bool
 }
 
-// finder looks for a name among the fields and branches of a reading.
+// finder looks for a name among the fields and branches of a reading. It collects, and
+// does not stop at the first hit, because "content" of a message may be that of three
+// kinds of messages. Places that were looked at are not looked at again: a union may
+// lead back to itself.
 type finder struct {
 	doc   *Document
 	name  string
@@ -251,7 +265,9 @@ type finder struct {
 // of items.
 const maxFindDepth = 6
 
-// find looks at fields, then branches, then into items and branches.
+// find looks at fields, then branches, then into items and branches: the nearest
+// meaning of a name is the one that people have in mind. A field that is found hides
+// what lies deeper. "*" stands for the fields of any name that a map has.
 func (f *finder) find(r *reading, depth int) {
 	if depth > maxFindDepth || slices.Contains(f.seen, r.at) {
 		return
@@ -283,8 +299,9 @@ func (f *finder) add(name string, s schemaAt, required bool) {
 	}
 }
 
-// branches finds branches by the values of their tag or by name, the innermost
-// ones of unions in unions.
+// branches finds branches by the values of their tag or by name, the innermost ones of
+// unions in unions: a user who names "function" wants the function, not the group of
+// tools that it is in.
 func (f *finder) branches(r *reading, depth int) bool {
 	found := false
 	for _, v := range r.variants {

@@ -9,9 +9,15 @@ import (
 	"github.com/opcall/opcall/schema/internal/validator"
 )
 
-// reading is a schema object as people think of it: what it refers to and its
-// allOf merged in, null a flag instead of a branch, unions in unions flattened.
-// Describe uses it; validation does not.
+// reading is a schema object as people think of it: what it refers to and its allOf
+// merged in, null a flag instead of a branch, unions in unions flattened. Describe uses
+// it; validation does not. Validation has to keep apart what this merges: two branches
+// that both say type, or a field that two parts of an allOf restrict, are one thing to
+// a reader and two rules to an instance.
+//
+// So a reading may say more than an instance may be, never less: of what several parts
+// say about one field the first is shown, and keywords that tie fields together (if,
+// dependentRequired, not) are not shown at all.
 type reading struct {
 	at         Pointer // behind references
 	component  string  // the last one on the way there
@@ -36,6 +42,7 @@ type reading struct {
 	seen          []Pointer
 }
 
+// schemaAt is a schema object that has not been read: its text, and where it stands.
 type schemaAt struct {
 	text string
 	at   Pointer
@@ -56,7 +63,8 @@ type fieldAt struct {
 
 type bound struct{ keyword, value string }
 
-// read returns a schema object's reading.
+// read returns a schema object's reading. It is made anew each time: a description is
+// asked for by a person, and keeping readings would cost every program memory.
 func (d *Document) read(s schemaAt) *reading {
 	r := &reading{types: jsonvalue.Any}
 	r.merge(d, s, true)
@@ -64,7 +72,14 @@ func (d *Document) read(s schemaAt) *reading {
 	return r
 }
 
-// merge adds what a schema object says. One that is named replaces the name.
+// merge adds what a schema object says. One that is named gives the reading its place,
+// component and title: that is the object itself, what it refers to, and the only part
+// of an allOf that has no fields beside it. Of several parts none can give its name to
+// the whole.
+//
+// What has been merged is not merged again, so that a circle ends, and there are at
+// most 256 objects. The text is read as the Standard tier reads it, with errata: a
+// description that shows what validation then refuses helps nobody.
 func (r *reading) merge(d *Document, s schemaAt, named bool) {
 	if slices.Contains(r.seen, s.at) || len(r.seen) > 256 {
 		return
@@ -150,7 +165,8 @@ func (r *reading) keyword(key, value string) {
 	}
 }
 
-// addEnum restricts the values; where several parts do, the first counts.
+// addEnum restricts the values; where several parts do, the first counts. null among
+// them is the flag, for "null" in a list of words would look like one of them.
 func (r *reading) addEnum(values []string) {
 	if r.enum != nil {
 		return
@@ -209,8 +225,12 @@ func onlyRequires(text string) bool {
 	return true
 }
 
-// fold flattens unions in unions, makes a union of one branch that branch, and
-// null a flag.
+// fold flattens unions in unions, makes a union of one branch that branch, and null a
+// flag. Branches of named unions stay together: their name says what they have in
+// common. The tag is chosen as the validator chooses it, after all branches are known.
+//
+// Documents write one and the same type in several of these ways; after fold they read
+// the same.
 func (r *reading) fold(d *Document) {
 	for range maxReferences {
 		if len(r.variants) != 1 {

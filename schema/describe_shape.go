@@ -45,10 +45,13 @@ type Variant struct {
 	Schema *Shape   `json:"schema"`
 }
 
-// maxShapes bounds a description: the graph of a document is endless.
+// maxShapes bounds a description: the graph of a document is endless, and where it is
+// not, one operation with hundreds of item types still has more parts than anybody
+// reads.
 const maxShapes = 5000
 
-// expander builds shapes.
+// expander builds shapes. One serves a whole description, as the limit is of all parts
+// together.
 type expander struct {
 	doc   *Document
 	left  int      // shapes that may still be made
@@ -58,9 +61,12 @@ type expander struct {
 
 func (e *expander) at(s schemaAt, depth int) *Shape { return e.shape(e.doc.read(s), depth) }
 
-// shape describes a reading with its fields to a depth. Parts that a line about
-// it needs are there at depth 0 too: the items of an array, the branches of a
-// union without a name.
+// shape describes a reading with its fields to a depth. Parts that a line about it
+// needs are there at depth 0 too: the items of an array, the branches of a union
+// without a name. A component within itself is cut: it stands further up already.
+//
+// Cut says that there are parts which the depth has left out, so that a reader knows
+// where to look on; spent, that the limit has, which is no property of the document.
 func (e *expander) shape(r *reading, depth int) *Shape {
 	e.left--
 	s := &Shape{
@@ -128,6 +134,8 @@ func valuesOf(v *variant, by string) []string {
 	return values
 }
 
+// operation describes what an operation takes one level deeper than what it returns: to
+// call it one needs the fields of the body, and of a response first of all its name.
 func (e *expander) operation(op *Operation, depth int) *OperationShape {
 	s := &OperationShape{Method: op.Method, Path: op.Path, Tags: op.Tags}
 	if op.Query != "" {

@@ -6,11 +6,15 @@ import (
 	"strings"
 )
 
-// maxColumn bounds the width of the column of names.
+// maxColumn bounds the width of the column of names. A longer name makes its own row
+// wider and leaves the column as it is, so that one odd name does not push the text of
+// all others to the right edge.
 const maxColumn = 36
 
-// Text returns the description as plain text, the fields of fields to a depth.
-// Lines are at most 100 characters wide, but for names that are longer.
+// Text returns the description as plain text, the fields of fields to a depth. Lines
+// are at most 100 characters wide, but for names that are longer. There are no colours
+// and no escape sequences: what the document has of them is replaced, as its author is
+// a stranger to the terminal.
 func (d *Description) Text(depth int) string {
 	d = d.Expand(depth)
 	p := &page{}
@@ -46,8 +50,9 @@ func (d *Description) Text(depth int) string {
 	return p.b.String()
 }
 
-// headline says what a schema is, with the name of its component where the path
-// is not that already.
+// headline says what a schema is, with the name of its component where the path is not
+// that already. The headline of a component must not be its own name, which the title
+// has just said: a union says how many branches it has, an object that it is one.
 func (d *Description) headline() string {
 	s := d.Schema
 	text := s.line()
@@ -81,6 +86,9 @@ func (p *page) operations(list []OperationSummary) {
 	}
 }
 
+// operation writes the sections of an operation. Parameters and the fields of bodies
+// are shown at any depth, since without them there is nothing to read; those of
+// responses from a depth of 2.
 func (p *page) operation(op *OperationShape, depth int) {
 	if len(op.Tags) > 0 {
 		p.paragraph(4, plain("Tags: "+strings.Join(op.Tags, ", ")))
@@ -119,7 +127,8 @@ func (p *page) operation(op *OperationShape, depth int) {
 	}
 }
 
-// schema writes what a line could not hold: all values, then the parts.
+// schema writes what a line could not hold: all values, then the parts. A line cuts
+// enums; here, where a reader has asked for one place, they are whole.
 func (p *page) schema(s *Shape, depth int) {
 	s = s.item()
 	if values := s.allValues(nil); len(values) > maxListed {
@@ -156,7 +165,9 @@ type entry struct {
 	name, text string
 }
 
-// entries lists the parts of a shape, theirs beneath them.
+// entries lists the parts of a shape, theirs beneath them. The texts of all levels
+// begin in one column, whatever the indentation of the names, so that types can be
+// compared by eye.
 func (p *page) entries(indent int, list []entry) {
 	column := 0
 	for _, e := range list {
@@ -167,7 +178,8 @@ func (p *page) entries(indent int, list []entry) {
 	}
 }
 
-// partsOf appends the entries of a shape whose parts are shown.
+// partsOf appends the entries of a shape whose parts are shown: fields, the values of a
+// map, branches. Branches that look the same at this depth are listed once.
 func partsOf(list []entry, s *Shape, level int) []entry {
 	if s = s.item(); !s.listed {
 		return list
@@ -192,7 +204,8 @@ func partsOf(list []entry, s *Shape, level int) []entry {
 	return list
 }
 
-// entryOf names a branch by its tag, or by what it is.
+// entryOf names a branch by its tag, or by what it is: the tag is what one writes to
+// get it. A branch with many tag values is named by what it is, and says how many.
 func entryOf(v Variant, by string, level int) entry {
 	own, tags := v.Schema.expr(), plain(strings.Join(v.Values, " | "))
 	switch {
@@ -208,6 +221,7 @@ func entryOf(v Variant, by string, level int) entry {
 	return entry{level, "= " + own, joined(plain(v.Schema.Title), v.Schema.notes())}
 }
 
+// fieldsOf marks required fields with a star and indents the others by its width.
 func fieldsOf(list []entry, fields []Field, level int) []entry {
 	for _, f := range fields {
 		name := "  " + plain(f.Name)

@@ -71,6 +71,74 @@
 //	describe_text.go     a description as text
 //	describe_page.go     columns and wrapped lines
 //
+// # The index
+//
+// Loading reads the text once, from its first byte to its last, and notes where each
+// operation and each component schema begins and ends. What is noted are parts of the
+// text itself, not copies and not trees: a document of 3 MB is opened in about a
+// millisecond and takes little more memory than its text. An operation becomes an
+// Operation, and a schema object a compiled schema, when it is first asked for.
+//
+// # References
+//
+// $ref is followed where it stands, when the thing that has it is read, and leads into
+// the same document only: a JSON Pointer in a fragment (RFC 6901 §6). In schema objects
+// the validator follows it, so that recursion is a circle of compiled schemas; in
+// parameters, bodies, responses, headers and path items this package does, and what is
+// behind the reference takes its place (OpenAPI 3.1 §4.8.23). A component that is
+// nothing but a reference to itself is an error of the document.
+//
+// # Errors in a document
+//
+// A description of hundreds of operations is rarely without a mistake, and most
+// programs call a few of them. So a mistake is an error of Load only where there is no
+// document to speak of. Otherwise it belongs to a part: an operation, a path item, a
+// webhook, a component. That part, and every part that leads to it through references,
+// is refused with a *DocumentError when it is asked for; the others work. Verify lists
+// all errors, WithVerification makes the first of them an error of Load.
+//
+// # Repairs
+//
+// Some deviations have one obvious meaning: nullable in a document of OpenAPI 3.1, a
+// path parameter that nobody declares, an operationId that is used twice. They are read
+// with that meaning, and Repairs lists each with its place and what it is read as, so
+// that nothing is mended in silence. The text of the document stays as it is.
+//
+// # Matching
+//
+// Match finds the operation of a request that some program has made. Templates of the
+// same number of segments are tried in the order of how much of the path they fix, from
+// left to right, so that "/files/search" comes before "/files/{id}" wherever they stand
+// in the document. Where OpenAPI is silent, servers decide: a slash at the end is
+// ignored, a literal segment may be percent-encoded, "{id}.json" is a parameter with a
+// literal behind it, and a query in a path key must be in the request.
+//
+// # Problems and findings
+//
+// One mistake in an instance is one Problem. Where a union fails, its branches do not
+// each report: the closest branch does, chosen by the tag where there is one and by how
+// far the instance matches otherwise. A Problem has the place in the instance, the
+// keyword and its place in the document, what was got and what is wanted, and near names
+// where a name is wrong. An error lists them in the order of the instance.
+//
+// A Finding is a Problem with a kind. It is what the Lenient tier makes of the same
+// disagreement: nothing fails, and a program can count what an API does differently from
+// its description.
+//
+// # Values
+//
+// Decode does not build a tree of Go values. A Value is a piece of the text together
+// with the schema that describes it, so that numbers keep their digits, undeclared fields
+// are there, and a value can say which branch of a union it is. A path that leads nowhere
+// gives a Value that does not exist; Misspelling says whether it could ever have led
+// somewhere, by what the schema declares.
+//
+// # Descriptions
+//
+// Describe is for people, in a terminal or a prompt. It merges what validation keeps
+// apart: references, allOf and nested unions, until what is left is fields, types and
+// branches. What it shows is a summary; a schema's exact meaning is what Validate does.
+//
 // # Deviations from the specifications
 //
 // The Strict tier follows JSON Schema 2020-12 to the letter. The Standard and

@@ -11,11 +11,16 @@ import (
 	"github.com/opcall/opcall/schema/internal/validator"
 )
 
-// Document is an OpenAPI document: its JSON text, and an index of the operations
-// and components in it. Operations are parsed and schemas compiled on first use,
-// once. Every string of the index is a part of the text, which therefore stays in
-// memory as long as anything of the document does. A Document never changes and is
-// safe for concurrent use.
+// Document is an OpenAPI document: its JSON text, and an index of the operations and
+// components in it. Operations are parsed and schemas compiled on first use, once.
+// Every string of the index is a part of the text, which therefore stays in memory as
+// long as anything of the document does. A Document never changes and is safe for
+// concurrent use.
+//
+// What the index holds is decided by what is asked for by name: operations by ID, and
+// component schemas. The other components are few in most documents; their objects are
+// kept whole and searched when a reference leads there. What depends on all of the
+// document, such as the table of paths or the repairs, is made when somebody asks.
 type Document struct {
 	text       string            // JSON, overlays applied
 	top        map[string]string // members of the root, except paths and components
@@ -64,11 +69,13 @@ type pathItem struct {
 	text string
 }
 
-// newDocument indexes text in one pass, in time linear in its length. A member that
-// an object has twice is indexed by its last value; Load refuses such text unless
-// WithoutChecks says otherwise. Where the structure leaves no document to speak of,
-// the error is a *DocumentError; other mistakes refuse only their own part. It makes room for as many operations and
-// components as a compact document of that length has.
+// newDocument indexes text in one pass, in time linear in its length. A member that an
+// object has twice is indexed by its last value; Load refuses such text unless
+// WithoutChecks says otherwise. Where the structure leaves no document to speak of, the
+// error is a *DocumentError; other mistakes refuse only their own part.
+//
+// It makes room for as many operations and components as a compact document of that
+// length has: one operation in 2,500 bytes, one component in 500.
 func newDocument(text string, source source) (*Document, error) {
 	d := &Document{
 		text:       text,
@@ -205,8 +212,9 @@ func (d *Document) Lookup(pointer Pointer) (string, bool) {
 	return text, true
 }
 
-// indexed returns the text that the index has of the way to a pointer, and the
-// rest of the way.
+// indexed returns the text that the index has of the way to a pointer, and the rest of
+// the way. Most references lead to components, and some documents have thousands of
+// both: without the index each would be searched from the root, past all others.
 func (d *Document) indexed(pointer Pointer) (text string, rest Pointer, ok bool) {
 	tokens := strings.SplitN(string(pointer), "/", 5) // "", "components", "schemas", a name, the rest
 	switch {
@@ -226,7 +234,8 @@ func (d *Document) Extension(name string) (string, bool) {
 	return text, ok
 }
 
-// kindOf names a JSON text's type for messages.
+// kindOf names a JSON text's type for messages, by its first character: the text is
+// well formed.
 func kindOf(text string) string {
 	if text == "" {
 		return "nothing"

@@ -21,6 +21,10 @@ type DocumentError struct {
 	overlay bool // Pointer leads into an overlay
 }
 
+// Error is one line, in the order in which people and editors read it: file, line and
+// column as compilers write them, the pointer, the reason. A cause is added where the
+// reason does not quote it; a syntax error is left out, as its place is that of the
+// line and column already.
 func (e *DocumentError) Error() string {
 	var b strings.Builder
 	b.WriteString("openapi document")

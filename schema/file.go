@@ -20,7 +20,9 @@ func LoadFile(path string, opts ...Option) (*Document, error) {
 	return Load(data, append(opts[:len(opts):len(opts)], func(l *loader) { l.path = path })...)
 }
 
-// readFile reads a regular file of at most limit bytes.
+// readFile reads a regular file of at most limit bytes. The size that Stat reports
+// refuses a large file before any of it is read; it is not relied on, since a file may
+// grow meanwhile and those of /proc report none.
 func readFile(path string, limit int64) ([]byte, error) {
 	fail := func(reason string, err error) ([]byte, error) {
 		return nil, &DocumentError{Path: path, Reason: reason, Err: err}
@@ -50,6 +52,8 @@ func readFile(path string, limit int64) ([]byte, error) {
 	return data, nil
 }
 
+// fileKind names what stands where a regular file was wanted. It comes behind Stat,
+// which follows links, so that a link is never the kind.
 func fileKind(mode os.FileMode) string {
 	switch {
 	case mode.IsDir():

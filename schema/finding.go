@@ -42,11 +42,11 @@ func (f Finding) String() string {
 	return string(f.Kind) + " " + f.Problem.String()
 }
 
-// Check compares raw with a component of the document in the Lenient tier: by
-// the first fitting branches, with errata, unknown fields noted. It returns
-// what it finds, ordered by place, at most 100 findings and one that counts the
-// rest; nil means that the two agree. It never fails: text that is not JSON and
-// a component that does not exist are findings too.
+// Check compares raw with a component of the document in the Lenient tier: by the first
+// branches that match, with errata, unknown fields reported. It returns what it finds,
+// ordered by place, at most 100 findings and one that counts the rest; nil means that
+// the two agree. It never fails: text that is not JSON and a component that does not
+// exist are findings too.
 func (d *Document) Check(component string, raw []byte) []Finding {
 	s, err := d.Component(component)
 	if err != nil {
@@ -95,6 +95,10 @@ func (e *ValidationError) Findings() []Finding {
 	return problems{e.Problems, e.More}.findings()
 }
 
+// findingKind sorts a problem by its keyword, which is that of the document, and by
+// what stands in its place. It never reads a message: those are for people, and may
+// change. A value that is not in the enum of a union's tag is an unknown member: the
+// problem's keyword stands at the union, not in one of its branches.
 func findingKind(p Problem) FindingKind {
 	switch p.Keyword {
 	case validator.UnknownKeyword, "additionalProperties":

@@ -11,7 +11,10 @@ import (
 	"github.com/opcall/opcall/internal/near"
 )
 
-// operationEntry is what the index knows of an operation before it is used.
+// operationEntry is what the index knows of an operation before it is used: where its
+// text is, and by what it is found. A document of hundreds of operations is indexed in
+// a millisecond because nothing else is read. parsed makes an Operation of it, once;
+// what fails then fails in the same way each time.
 type operationEntry struct {
 	doc              *Document
 	id, method, path string
@@ -36,6 +39,7 @@ func (e *operationEntry) pointer() Pointer {
 }
 
 // parsed returns the operation, read on first use.
+// An entry may be refused before it was ever parsed: for what it uses, see refuse.
 func (e *operationEntry) parsed() (*Operation, error) {
 	if e.refused != nil {
 		return nil, e.refused
@@ -51,9 +55,14 @@ var methods = map[string]string{
 	"options": "OPTIONS", "head": "HEAD", "patch": "PATCH", "trace": "TRACE",
 }
 
-// indexPaths reads paths or webhooks under the cursor. Operations of paths are
-// entered into the index; path items that are references wait until the whole
-// document has been seen.
+// indexPaths reads paths or webhooks under the cursor (OpenAPI 3.1 §4.8.8, §4.8.9).
+// Operations of paths are entered into the index. Those of webhooks are not: they are
+// not called, so that an operationId there may be that of an operation. Path items that
+// are references wait until the whole document has been seen, because what they refer
+// to may stand further down.
+//
+// Of an operation only the operationId is looked for; the cursor then leaves the
+// object, which skips the rest of the text without reading it member by member.
 func (d *Document) indexPaths(c *jsonscan.Cursor, at Pointer) ([]pathItem, error) {
 	if !c.Enter() {
 		docErr := &DocumentError{Pointer: at, Reason: "got " + kindOf(c.Value()) + ", want an object"}
@@ -115,7 +124,10 @@ func (d *Document) indexPaths(c *jsonscan.Cursor, at Pointer) ([]pathItem, error
 	return items, nil
 }
 
-// followPathItems enters the operations of path items that stand elsewhere.
+// followPathItems enters the operations of path items that stand elsewhere. They come
+// behind all others in the order of operations. OpenAPI 3.1 §4.8.9.1 leaves undefined
+// what members beside $ref mean: operations among them are entered too, the rest is
+// ignored.
 func (d *Document) followPathItems() {
 	for _, i := range d.referred {
 		item := d.pathItems[i]
@@ -140,8 +152,9 @@ func (d *Document) followPathItems() {
 }
 
 // addOperation indexes an operation. IDs are unique by the standard (OpenAPI 3.1
-// §4.8.10) but not in every document: the first operation keeps the ID. One without an ID, or whose ID is taken, is
-// called by its method and path, "GET /pets/{id}": real documents have both.
+// §4.8.10) but not in every document: the first operation keeps the ID. One without an
+// ID, or whose ID is taken, is called by its method and path, "GET /pets/{id}", which
+// no two operations share and nobody has to invent.
 func (d *Document) addOperation(entry *operationEntry) {
 	if entry.id == "" || d.byID[entry.id] != nil {
 		given := entry.id
@@ -156,11 +169,14 @@ func (d *Document) addOperation(entry *operationEntry) {
 	d.operations = append(d.operations, entry)
 }
 
-// Operation returns the operation with that ID. An ID that no operation has is
-// looked for without regard to case, '-' and '_': create_chat_completion is
-// createChatCompletion, as long as that is unambiguous. Otherwise the error is
-// an *UnknownOperationError with the nearest IDs; a *DocumentError reports that
-// the document declares the operation but has an error in it.
+// Operation returns the operation with that ID. An ID that no operation has is looked
+// for without regard to case, '-' and '_': create_chat_completion is
+// createChatCompletion, as long as that is unambiguous. Otherwise the error is an
+// *UnknownOperationError with the nearest IDs; a *DocumentError reports that the
+// document declares the operation but has an error in it.
+//
+// The exact ID always wins, so that two operations whose IDs differ in nothing but case
+// can both be called.
 func (d *Document) Operation(id string) (*Operation, error) {
 	if entry, ok := d.byID[id]; ok {
 		return entry.parsed()
@@ -207,9 +223,10 @@ func (d *Document) Operations() iter.Seq[*Operation] {
 	}
 }
 
-// Webhooks yields the operations that the document's webhooks describe: what
-// the API sends to its users. Their Path is the webhook's name and their ID,
-// unless they have one, too.
+// Webhooks yields the operations that the document's webhooks describe: what the API
+// sends to its users (OpenAPI 3.1 §4.8.1). Their Path is the webhook's name and their
+// ID, unless they have one, too. They are parsed anew each time; webhooks with an error
+// in the document are left out.
 func (d *Document) Webhooks() iter.Seq[*Operation] {
 	return func(yield func(*Operation) bool) {
 		for _, item := range d.webhooks {
@@ -261,6 +278,8 @@ func (e *UnknownComponentError) Error() string {
 	return fmt.Sprintf("unknown component %.80q%s", e.Name, didYouMean(e.Nearest))
 }
 
+// The three that follow are how this package speaks to internal/near, whose notion of a
+// near name is the same in every message of the library.
 func didYouMean(names []string) string { return near.Question(names) }
 
 func nearest(want string, names []string, n int) []string { return near.Names(want, names, n) }

@@ -11,11 +11,14 @@ import (
 	"github.com/opcall/opcall/internal/jsonvalue"
 )
 
-// MaxInstance is the largest instance that is read from an io.Reader, in bytes.
+// MaxInstance is the largest instance that is read from an io.Reader, in bytes. Text
+// that the caller holds already has no limit of its own.
 const MaxInstance = 256 << 20
 
 // InstanceError reports that an instance is not JSON that can be validated: broken
-// syntax, a key that an object has twice, a number out of range.
+// syntax, a key that an object has twice, a number out of range, a value nested too
+// deep. For each of these, parsers differ in what they make of the text, so that a
+// result would be true for some readers of it only.
 type InstanceError struct {
 	Offset int // bytes before the error
 	Line   int // from 1
@@ -45,7 +48,10 @@ func instanceError(err error) error {
 	return err
 }
 
-// instanceText returns an instance as JSON text.
+// instanceText returns an instance as JSON text. Bytes are not copied: nothing of the
+// text is kept beyond the call, and problems quote copies of it. A Go value is
+// marshalled as encoding/json does, with its tags, so that what is validated is what
+// would be sent; only <, > and & stay as they are, to be quoted readably.
 func instanceText(instance any) (string, error) {
 	switch v := instance.(type) {
 	case string:

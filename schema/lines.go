@@ -38,9 +38,9 @@ func (e *LineError) Error() string {
 // Unwrap returns the cause.
 func (e *LineError) Unwrap() error { return e.Err }
 
-// ValidateLines validates every line of a JSONL file against a component, as
-// Validate would: fine-tuning data, for example. Of BatchRequestInput, which the
-// document need not have, see there.
+// ValidateLines validates every line of a JSONL file against a component, as Validate
+// would: fine-tuning data, for example. For BatchRequestInput see that constant; it
+// works even if the document does not define it.
 //
 //	for line, err := range doc.ValidateLines(schema.BatchRequestInput, file) {
 //		if err != nil {
@@ -51,15 +51,15 @@ func (e *LineError) Unwrap() error { return e.Err }
 //		}
 //	}
 //
-// It reads as it goes and keeps one line at a time. Lines end with LF or CRLF,
-// the last one may lack its end, empty ones are passed over, and so is a byte
-// order mark. A line that is no JSON or longer than MaxLine has that as
-// its Err, and the next one is read. What ends the iteration early is its error:
-// an *UnknownComponentError, or a *LineError that wraps the error of the reader.
+// It reads as it goes and keeps one line at a time. Lines end with LF or CRLF, the last
+// one may lack its end, empty ones are left out, and so is a byte order mark. A line
+// that is no JSON or longer than MaxLine has that as its Err, and the next one is read.
+// What ends the iteration early is its error: an *UnknownComponentError, or a
+// *LineError that wraps the error of the reader.
 //
-// The subject of a *ValidationError is "line 7", after that of WithSubject when
-// there is one, such as the file's name. Ranging a second time goes on where the
-// reader stands.
+// The subject of a *ValidationError is "line 7", after that of WithSubject when there
+// is one, such as the file's name. Ranging a second time goes on where the reader
+// stands.
 func (d *Document) ValidateLines(component string, r io.Reader, opts ...ValidateOption) iter.Seq2[Line, error] {
 	return func(yield func(Line, error) bool) {
 		validation, err := d.lineValidation(component, opts)
@@ -86,7 +86,8 @@ func (d *Document) ValidateLines(component string, r io.Reader, opts ...Validate
 	}
 }
 
-// lineValidation validates the lines of a file.
+// lineValidation validates the lines of a file. It lives as long as the iteration,
+// because a batch file has rules across its lines.
 type lineValidation struct {
 	validation
 	doc    *Document
@@ -104,7 +105,9 @@ func (d *Document) lineValidation(component string, opts []ValidateOption) (*lin
 	return l, err
 }
 
-// line validates a line, and returns the operation that it names in a batch file.
+// line validates a line, and returns the operation that it names in a batch file. That
+// is why the lines of a batch file are read in the Lenient tier too, where nothing is
+// reported.
 func (v *lineValidation) line(l Line) (operation string, err error) {
 	if v.tier == Off || v.tier == Lenient && v.batch == nil {
 		return "", nil
@@ -139,7 +142,9 @@ type lineReader struct {
 	buf    []byte
 }
 
-// next returns a line, or io.EOF. Of one that is too long it keeps nothing.
+// next returns a line, or io.EOF. Of one that is too long it keeps nothing, but reads
+// it to its end, so that the numbers of the lines behind it are right. An error of the
+// reader ends the file, even behind a part of a line: what came of it may be cut off.
 func (l *lineReader) next() (Line, error) {
 	for {
 		l.number++
@@ -163,7 +168,8 @@ func (l *lineReader) next() (Line, error) {
 	}
 }
 
-// read fills buf with a line, its end included, and reports whether it was cut.
+// read fills buf with a line, its end included, and reports whether it was cut. The
+// buffer is used again for the next line, unless a long one has made it large.
 func (l *lineReader) read() (long bool, err error) {
 	if cap(l.buf) > 1<<20 {
 		l.buf = nil

@@ -17,6 +17,8 @@ const (
 // Option changes how a document is loaded.
 type Option func(*loader)
 
+// loader is what the options say, and what Load finds out on the way. A condition of
+// when belongs to the overlay at the same index, and is asked when its turn comes.
 type loader struct {
 	overlays [][]byte
 	when     []func(*Document) bool
@@ -63,16 +65,16 @@ func WithVerification() Option {
 }
 
 // Load opens an OpenAPI 3.0 or 3.1 document in JSON or YAML. It checks syntax,
-// structure and references, and indexes operations and components; schemas are
-// compiled when they are first used.
+// structure and references, and indexes operations and components; schemas are compiled
+// when they are first used.
 //
-// An error in a part refuses that part and what uses it, not the document: see
-// Verify. An error of Load is about the whole: the text is no JSON or YAML, or
-// no document of a version that is read, or too large.
+// An error in a part refuses that part and what uses it, not the document: see Verify.
+// An error of Load is about the whole: the text is no JSON or YAML, or no document of a
+// version that is read, or too large. It is a *DocumentError.
 //
-// Data may be UTF-8 or UTF-16, with a byte order mark or without. Load keeps it:
-// the caller must not modify it afterwards. An error is a *DocumentError. References to other files or URLs are refused, never
-// fetched.
+// Data may be UTF-8 or UTF-16, with a byte order mark or without. Load keeps it: the
+// caller must not modify it afterwards. References to other files or URLs are refused,
+// never fetched: a document from a stranger would choose what is read.
 func Load(data []byte, opts ...Option) (*Document, error) {
 	l := loader{maxSize: DefaultMaxSize}
 	for _, opt := range opts {
@@ -97,6 +99,10 @@ func tooLarge(size, limit int64) string {
 	return fmt.Sprintf("the document has %d bytes, more than the limit of %d; raise it with WithMaxSize", size, limit)
 }
 
+// load takes the steps in their order, the cheap ones first: size, text, index,
+// overlays, checks. Every overlay makes a text and an index of its own, since the next
+// one, and the condition of WithOverlayIf, see what the one before has changed.
+// Verification comes last: what an overlay mends is no error.
 func (l *loader) load(data []byte) (*Document, error) {
 	if int64(len(data)) > l.maxSize {
 		return nil, &DocumentError{Reason: tooLarge(int64(len(data)), l.maxSize)}
@@ -132,7 +138,11 @@ func (l *loader) load(data []byte) (*Document, error) {
 	return doc, nil
 }
 
-// json returns data as JSON in UTF-8, checked unless it is trusted.
+// json returns data as JSON in UTF-8. Unless it is trusted, its syntax, its nesting and
+// the names of its members are checked here, once: every reader behind it takes a
+// well-formed text for granted. A name that stands twice in an object is refused, as
+// parsers differ in which of the values they take (RFC 8259 §4). What does not begin
+// with a brace is taken for YAML; its error says that it is neither.
 func (l *loader) json(data []byte) (string, error) {
 	data, err := utf8Text(data)
 	if err != nil {
@@ -159,6 +169,8 @@ func (l *loader) json(data []byte) (string, error) {
 	return text, nil
 }
 
+// jsonError places the error in the text that the user wrote. yamlError does the same;
+// what its parser says may quote the document, and is escaped and cut.
 func jsonError(err error, what string) *DocumentError {
 	var syntax *jsonscan.SyntaxError
 	errors.As(err, &syntax)

@@ -7,13 +7,21 @@ import (
 	"strings"
 )
 
-// matcher finds operations by method and path. Templates are grouped by method
-// and number of segments; within a group, literal segments win over parameters
-// from left to right (OpenAPI 3.1 §4.8.8.2), "{id}.json" over "{id}".
+// matcher finds operations by method and path. Templates are grouped by method and
+// number of segments, so that a request is compared with the few templates that can
+// match it; within a group they are ordered, and the first that matches wins. OpenAPI
+// 3.1 §4.8.8.2 says only that a concrete path is matched before a templated one and
+// that templates which differ in names alone must not both be there; the order goes
+// further: literal segments win over parameters from left to right, "{id}.json" over
+// "{id}".
+//
+// It is made when Match is first called: a client that only calls never needs it.
 type matcher struct {
 	groups map[string][]template
 }
 
+// template is a path key, cut at its slashes. The query is that of the key itself, as
+// some documents have "/responses?beta=true" beside "/responses".
 type template struct {
 	segments []string
 	query    string
@@ -56,7 +64,8 @@ func splitPath(path string) []string {
 
 func isLiteral(segment string) bool { return strings.IndexByte(segment, '{') < 0 }
 
-// literalness ranks the segments of templates: how much of a path they say.
+// literalness ranks the segments of templates: how many characters of a path they fix.
+// A segment without parameters fixes all.
 func literalness(segment string) int {
 	if isLiteral(segment) {
 		return math.MaxInt32
@@ -120,10 +129,13 @@ func (t template) match(segments []string) (map[string]string, bool) {
 	return values, true
 }
 
-// matchSegment matches one segment that holds parameters: "{id}", but also
-// "{id}.json" and "{from}-{to}".
-// It does not backtrack, so that it takes time linear in the text: the last literal
-// is searched from the end, each other one from the start.
+// matchSegment matches one segment that holds parameters: "{id}", but also "{id}.json"
+// and "{from}-{to}". OpenAPI says nothing of these; each parameter takes at least one
+// character, and none takes a slash.
+//
+// It does not backtrack, so that it takes time linear in the text, whoever sends it:
+// the last literal is searched from the end, each other one from the start. So
+// "{name}.json" takes "a.json.json" for "a.json" with its ending, as a reader would.
 func matchSegment(pattern, text string, values map[string]string) bool {
 	for {
 		open := strings.IndexByte(pattern, '{')
@@ -161,7 +173,8 @@ func matchSegment(pattern, text string, values map[string]string) bool {
 	}
 }
 
-// containsQuery reports whether every pair of want stands in query.
+// containsQuery reports whether every pair of want stands in query, in any order and
+// among others. A query that cannot be read has none of them.
 func containsQuery(query, want string) bool {
 	if want == "" {
 		return true

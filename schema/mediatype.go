@@ -7,15 +7,16 @@ import (
 	"github.com/opcall/opcall/internal/jsonscan"
 )
 
-// RequestBody is what an operation takes besides parameters (OpenAPI 3.1
-// §4.8.13).
+// RequestBody is what an operation takes besides parameters (OpenAPI 3.1 §4.8.13).
+// Required is false unless the document says otherwise.
 type RequestBody struct {
 	Description string
 	Required    bool
 	Content     []*MediaType // in document order, at least one
 }
 
-// Response is one of the responses of an operation (OpenAPI 3.1 §4.8.17).
+// Response is one of the responses of an operation (OpenAPI 3.1 §4.8.17). Its headers
+// are declared, not exhaustive: a server may send others.
 type Response struct {
 	Status      string // "200", "4XX" or "default"
 	Description string
@@ -38,8 +39,9 @@ type MediaType struct {
 	Encoding map[string]Encoding
 }
 
-// Encoding says how one field of a multipart or form body is written (OpenAPI
-// 3.1 §4.8.15).
+// Encoding says how one field of a multipart or form body is written (OpenAPI 3.1
+// §4.8.15). ContentType may be a list of types and ranges, with commas. The headers of
+// a part, which an encoding may declare, are not kept.
 type Encoding struct {
 	ContentType   string
 	Style         string
@@ -54,15 +56,18 @@ func IsJSON(mediaType string) bool {
 	return name == "application/json" || strings.HasSuffix(name, "+json")
 }
 
-// baseType returns a media type in lower case without its parameters. Unlike
-// mime.ParseMediaType it accepts what is malformed behind the semicolon.
+// baseType returns a media type in lower case without its parameters (RFC 9110 §8.3.1).
+// Unlike mime.ParseMediaType it accepts what is malformed behind the semicolon: servers
+// send such headers, and the type before it is no less clear.
 func baseType(mediaType string) string {
 	name, _, _ := strings.Cut(mediaType, ";")
 	return strings.ToLower(strings.TrimSpace(name))
 }
 
-// findMediaType returns the entry for a media type: the one of that name, else
-// the first range that covers it, "text/*" or "*/*" (OpenAPI 3.1 §4.8.13.1).
+// findMediaType returns the entry for a media type: the one of that name, else the
+// first range that covers it, "text/*" or "*/*" (OpenAPI 3.1 §4.8.13.1). Parameters are
+// ignored on both sides: "application/json; charset=utf-8" is described by
+// "application/json".
 func findMediaType(content []*MediaType, name string) (*MediaType, bool) {
 	if parsed, _, err := mime.ParseMediaType(name); err == nil {
 		name = parsed
@@ -94,7 +99,9 @@ func (r *Response) MediaType(name string) (*MediaType, bool) {
 	return findMediaType(r.Content, name)
 }
 
-// parseRequestBody returns nil for a body without any media type, which accepts nothing.
+// parseRequestBody returns nil for a body without any media type, which accepts
+// nothing. Documents that were converted from Swagger 2.0 have such bodies; the
+// operation then takes none, and a Repair says so.
 func (d *Document) parseRequestBody(text string, at Pointer) (*RequestBody, error) {
 	text, at, err := d.follow(text, at)
 	if err != nil {
@@ -121,7 +128,8 @@ func (d *Document) parseRequestBody(text string, at Pointer) (*RequestBody, erro
 }
 
 // parseResponses returns the responses in document order, without extensions. A
-// reference to a response is resolved; pointers lead to where it stands.
+// reference to a response is resolved; pointers lead to where it stands, so that a
+// schema is compiled once for all operations that share it.
 func (d *Document) parseResponses(text string, at Pointer) ([]*Response, error) {
 	if text[0] != '{' {
 		return nil, &DocumentError{Pointer: at, Reason: "got " + kindOf(text) + ", want an object of responses"}
@@ -153,6 +161,8 @@ func (d *Document) parseResponses(text string, at Pointer) ([]*Response, error) 
 	return list, nil
 }
 
+// parseHeaders reads the headers that a response declares. They are parameters without
+// name and place (OpenAPI 3.1 §4.8.21); style and explode are not kept.
 func (d *Document) parseHeaders(text string, at Pointer) ([]*Header, error) {
 	var list []*Header
 	for name, item := range jsonscan.Members(text) {
@@ -180,6 +190,7 @@ func (d *Document) parseHeaders(text string, at Pointer) ([]*Header, error) {
 	return list, nil
 }
 
+// parseContent reads a map of media types (OpenAPI 3.1 §4.8.14). Examples are not kept.
 func (d *Document) parseContent(text string, at Pointer) []*MediaType {
 	var list []*MediaType
 	for name, item := range jsonscan.Members(text) {

@@ -35,7 +35,9 @@ func (m Misspelling) String() string {
 // or that leads to a place of which the document says nothing.
 func (v Value) Misspelling(path string) Misspelling { return v.without(path).misspelling() }
 
-// misspelling is Misspelling for a value that does not exist.
+// misspelling is Misspelling for a value that does not exist. It follows the path
+// again, from the value that Get was called on, because a Value that exists keeps
+// nothing of the way to it.
 func (v Value) misspelling() Misspelling {
 	at := Value{whole: v.whole, text: v.whole, node: v.node}
 	var pointer Pointer
@@ -51,8 +53,11 @@ func (v Value) misspelling() Misspelling {
 	return Misspelling{}
 }
 
-// excluded returns what is wrong with the name of a member that a value does not
-// have.
+// excluded returns what is wrong with the name of a member that a value does not have.
+// A name is only called wrong where the schema leaves no doubt: a declared member that
+// this value lacks is optional, an open object may have any, and an index past the end
+// may be there in another response. Members that came undeclared are offered as near
+// names too: the server sends them, whatever the document says.
 func (v Value) excluded(at Pointer, name string) Misspelling {
 	switch v.Kind() {
 	case KindArray:

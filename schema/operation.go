@@ -7,9 +7,12 @@ import (
 	"github.com/opcall/opcall/internal/jsonscan"
 )
 
-// Operation is one method of one path (OpenAPI 3.1 §4.8.10), references
-// resolved and path-level members merged in. It belongs to its document, never
-// changes, and is safe for concurrent use; callers must not modify its fields.
+// Operation is one method of one path (OpenAPI 3.1 §4.8.10), references resolved and
+// path-level members merged in. It belongs to its document, never changes, and is safe
+// for concurrent use; callers must not modify its fields.
+//
+// Callbacks, links and externalDocs are not kept: nothing here acts on them. Their text
+// is there through Document.Lookup, as is everything else, by Pointer.
 type Operation struct {
 	ID          string
 	Method      string // "POST"
@@ -55,8 +58,9 @@ func (op *Operation) Parameter(name string) (*Parameter, bool) {
 	return nil, false
 }
 
-// Response returns the response object for a status code: that of the code,
-// else of its class ("4XX"), else "default".
+// Response returns the response object for a status code: that of the code, else of its
+// class ("4XX"), else "default" (OpenAPI 3.1 §4.8.16). A lower case "4xx", which the
+// standard does not know, is taken as well.
 func (op *Operation) Response(status int) (*Response, bool) {
 	exact, class := fmt.Sprint(status), fmt.Sprintf("%dXX", status/100)
 	var byClass, byDefault *Response
@@ -98,8 +102,11 @@ type Server struct {
 // Servers returns the document's servers.
 func (d *Document) Servers() []Server { return parseServers(d.top["servers"]) }
 
-// parseServers substitutes the default of each variable in the URLs. A name in
-// braces that no variable declares stays as it is.
+// parseServers substitutes the default of each variable in the URLs (OpenAPI 3.1
+// §4.8.6). A name in braces that no variable declares stays as it is. The list of
+// values that a variable may take is not kept: a caller with other needs gives a base
+// URL. A document without servers has none here; the standard's "/" would be a URL
+// relative to where the document came from, which nobody knows any more.
 func parseServers(text string) []Server {
 	var servers []Server
 	for _, item := range jsonscan.Items(text) {
@@ -124,7 +131,15 @@ func parseServers(text string) []Server {
 	return servers
 }
 
-// parseOperation reads what the index has only located.
+// parseOperation reads what the index has only located. Members of an unexpected type
+// are read as absent where that does no harm, such as a summary that is a number;
+// parameters, bodies and responses are what is sent and validated, so that they have to
+// have their shape.
+//
+// The path item's servers and parameters stand in for, or are merged with, those of the
+// operation (OpenAPI 3.1 §4.8.9.1); its security does not exist. An operation with an
+// empty security array needs no credential, other than one without the member, which
+// has that of the document (§4.8.10.1).
 func (d *Document) parseOperation(entry *operationEntry) (*Operation, error) {
 	path, query := route(entry.path)
 	pointer := entry.pointer()

@@ -11,6 +11,15 @@ import (
 )
 
 // overlaid returns document as an overlay, in JSON or YAML, changes it.
+//
+// An overlay is input, like the document: it may come from another vendor, or from a
+// user who mends a description. The package overlay bounds the work and the growth;
+// here the result gets the same limits as a document that is loaded, size and nesting,
+// because actions can put large and deep values into each other. Names that stand twice
+// are not looked for again: neither text has any, and merging makes none.
+//
+// The errors of an action point into the overlay (/actions/3/target). They have no
+// line, since lines are those of the document.
 func (l *loader) overlaid(document string, text []byte) (string, error) {
 	o, err := readOverlay(text)
 	if err == nil {
@@ -38,6 +47,9 @@ func (l *loader) overlaid(document string, text []byte) (string, error) {
 	return document, nil
 }
 
+// readOverlay reads the text of an overlay as Load reads that of a document: UTF-8 or
+// UTF-16, JSON or YAML. There is no limit of bytes, as the caller has them in memory;
+// what aliases of YAML make of them is bounded by yamltext.MaxGrowth.
 func readOverlay(data []byte) (*overlay.Overlay, error) {
 	const unreadable = "the overlay cannot be read"
 	data, err := utf8Text(data)

@@ -8,8 +8,11 @@ import (
 	"github.com/opcall/opcall/internal/jsonscan"
 )
 
-// Parameter is a value that goes into the path, query, headers or cookies
-// (OpenAPI 3.1 §4.8.12), defaults filled in.
+// Parameter is a value that goes into the path, query, headers or cookies (OpenAPI 3.1
+// §4.8.12), defaults filled in. Style, Explode and AllowReserved are those of the
+// standard, also where content makes them meaningless. A header named Accept,
+// Content-Type or Authorization is kept, though the standard ignores it (§4.8.12.1):
+// whoever writes the request decides.
 type Parameter struct {
 	Name            string
 	In              string // "path", "query", "header", "cookie"
@@ -25,8 +28,11 @@ type Parameter struct {
 	Schema          *Schema // nil when the document gives none
 }
 
-// parseParameters merges the path item's parameters with the operation's,
-// which win where name and place are the same.
+// parseParameters merges the path item's parameters with the operation's, which win
+// where name and place are the same (OpenAPI 3.1 §4.8.10.1); one that wins takes the
+// place of the other, so that the order of the document stays. The root extension
+// x-opcall-brackets says that an API writes arrays and objects of queries with
+// brackets, which no style of OpenAPI describes.
 func (d *Document) parseParameters(entry *operationEntry, own string) ([]*Parameter, error) {
 	shared, _ := jsonscan.Member(entry.item.text, "parameters")
 	brackets := d.top["x-opcall-brackets"] == "true"
@@ -61,10 +67,11 @@ func (d *Document) parseParameters(entry *operationEntry, own string) ([]*Parame
 	return list, nil
 }
 
-// matchTemplate makes path parameters and path template agree (OpenAPI 3.1
-// §4.8.12.1), which they do not in every real document: a name that only the
-// template has is a required string, a parameter that only is declared has no
-// place to go.
+// matchTemplate makes path parameters and path template agree (OpenAPI 3.1 §4.8.12.1),
+// which they do not in every real document: a name that only the template has is a
+// required string, a parameter that only is declared has no place to go. Either way the
+// operation can be called; to refuse it would punish the caller for a slip that every
+// server ignores.
 func (op *Operation) matchTemplate() {
 	note := func(format, name string) {
 		op.repairs = append(op.repairs, Repair{Pointer: op.Pointer, Keyword: "parameters", Reason: fmt.Sprintf(format, name)})
@@ -85,7 +92,8 @@ func (op *Operation) matchTemplate() {
 	}
 }
 
-// templateNames returns the names in a path template (OpenAPI 3.1 §4.8.8.2).
+// templateNames returns the names in a path template (OpenAPI 3.1 §4.8.8.2), in order.
+// A brace that is never closed begins no name.
 func templateNames(path string) []string {
 	var names []string
 	for {
@@ -101,9 +109,13 @@ func templateNames(path string) []string {
 	}
 }
 
-// parseParameter reads a parameter object and fills in the defaults that depend on
-// its place: style form for query and cookie, simple for path and header; explode
-// for the style form (OpenAPI 3.1 §4.8.12.2). Path parameters are always required.
+// parseParameter reads a parameter object and fills in the defaults that depend on its
+// place: style form for query and cookie, simple for path and header; explode for the
+// style form (OpenAPI 3.1 §4.8.12.2). Path parameters are always required.
+//
+// Of content, which has one entry by the standard (§4.8.12.3), the last counts. An
+// unknown style is not refused here: internal/style says so when a value is written,
+// and an operation whose other parameters suffice can still be called.
 func (d *Document) parseParameter(text string, at Pointer) (*Parameter, error) {
 	text, at, err := d.follow(text, at)
 	if err != nil {

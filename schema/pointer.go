@@ -7,8 +7,9 @@ import (
 	"github.com/opcall/opcall/internal/jsonscan"
 )
 
-// Pointer is a JSON Pointer (RFC 6901): "" is the whole value, "/a/0" the
-// first item of its member a.
+// Pointer is a JSON Pointer (RFC 6901): "" is the whole value, "/a/0" the first item of
+// its member a. "~" and "/" in a name are written ~0 and ~1, which Append and Tokens
+// do.
 type Pointer string
 
 // Append returns the pointer to a member or item of what p points to.
@@ -36,7 +37,8 @@ func pointerTo(tokens []string) Pointer {
 	return p
 }
 
-// last returns the last token as it stands in the pointer, escaped.
+// last returns the last token as it stands in the pointer, escaped: enough to compare
+// it with a keyword, which has nothing to escape.
 func (p Pointer) last() string {
 	return string(p[strings.LastIndexByte(string(p), '/')+1:])
 }
@@ -49,7 +51,7 @@ func (p Pointer) parent() Pointer {
 // componentsAt is where component schemas stand.
 const componentsAt = "/components/schemas/"
 
-// componentName returns the component that a pointer leads into.
+// componentName returns the component that a pointer leads to or into.
 func componentName(pointer Pointer) (string, bool) {
 	rest, ok := strings.CutPrefix(string(pointer), componentsAt)
 	if !ok {
@@ -72,7 +74,9 @@ func wholeComponent(at Pointer) (string, bool) {
 	return componentName(at)
 }
 
-// lookup returns the text of the value that p points to within text.
+// lookup returns the text of the value that p points to within text, a part of that
+// text. It walks all that stands before the value on each level; Document.Lookup has an
+// index.
 func (p Pointer) lookup(text string) (string, bool) {
 	for _, token := range p.Tokens() {
 		next, ok := child(text, token)
@@ -84,7 +88,8 @@ func (p Pointer) lookup(text string) (string, bool) {
 	return text, true
 }
 
-// child returns the member or item that one reference token names.
+// child returns the member or item that one reference token names: of an array only an
+// index does (RFC 6901 §4). "-", the place behind the last item, names nothing.
 func child(text, token string) (string, bool) {
 	if strings.HasPrefix(text, "[") {
 		n, ok := arrayIndex(token)
@@ -101,7 +106,8 @@ func child(text, token string) (string, bool) {
 	return jsonscan.Member(text, token)
 }
 
-// arrayIndex reads an index as RFC 6901 §4 has it: digits, no leading zero.
+// arrayIndex reads an index as RFC 6901 §4 has it: digits, no leading zero. Nine digits
+// are more items than any text here has, and fit an int of 32 bits.
 func arrayIndex(token string) (int, bool) {
 	if token == "" || len(token) > 9 || (token[0] == '0' && len(token) > 1) {
 		return 0, false
@@ -116,7 +122,10 @@ func arrayIndex(token string) (int, bool) {
 	return n, true
 }
 
-// offsetIn returns where part, a slice of whole, begins in it.
+// offsetIn returns where part, a slice of whole, begins in it. That a value remembers
+// its text is then enough to know its place, for line numbers and pointers; the
+// alternative is to carry an offset through every call for the sake of rare messages.
+// The result for a text that is no part of whole is meaningless.
 func offsetIn(whole, part string) int {
 	return int(uintptr(unsafe.Pointer(unsafe.StringData(part))) - uintptr(unsafe.Pointer(unsafe.StringData(whole))))
 }

@@ -47,8 +47,8 @@ func (p Problem) String() string {
 // maxPlace bounds what is shown of a pointer, in bytes.
 const maxPlace = 2000
 
-// shownPlace writes a pointer for people: "/" for the whole, without what breaks a
-// line, for its names are a stranger's.
+// shownPlace writes a pointer for people: "/" for the whole, which the standard writes
+// as the empty text, and without what breaks a line, for its names are a stranger's.
 func shownPlace(p Pointer) string {
 	if p == "" {
 		return "/"
@@ -56,7 +56,9 @@ func shownPlace(p Pointer) string {
 	return validator.Printable(string(p), maxPlace)
 }
 
-// ValidationError is every problem of an instance, by pointer, at most 100.
+// ValidationError is every problem of an instance, by pointer, at most 100. The order
+// and the text depend on the instance and the document alone, so that they can be
+// compared in tests and counted in logs.
 type ValidationError struct {
 	Subject  string    // what was validated: a component, "createFile request"
 	Problems []Problem // at least one

@@ -8,13 +8,18 @@ import (
 	"github.com/opcall/opcall/internal/jsonscan"
 )
 
-// maxReferences bounds a chain of references: longer ones are circular.
+// maxReferences bounds a chain of references: longer ones are circular. No chain of a
+// real document has more than a few links, and a bound needs no memory of where one
+// was.
 const maxReferences = 32
 
-// resolve returns what a reference names and where it stands. References are
-// URI fragments with a JSON Pointer (RFC 6901 §6) into this document; others
-// are refused. Those of a schema that was made for itself, such as #/$defs/Name,
-// mean the nearest schema around them that has it, where the document has none.
+// resolve returns what a reference names and where it stands. References are URI
+// fragments with a JSON Pointer (RFC 6901 §6) into this document; others are refused.
+// Those of a schema that was made for itself, such as #/$defs/Name, mean the nearest
+// schema around them that has it, where the document has none.
+//
+// The text is the document's, without errata and repairs: internal/validator asks here
+// for what it does not have in its own reading.
 func (d *Document) resolve(ref string, at Pointer) (string, Pointer, error) {
 	pointer, err := localPointer(ref)
 	if err != nil {
@@ -32,7 +37,8 @@ func (d *Document) resolve(ref string, at Pointer) (string, Pointer, error) {
 
 // localPointer returns the JSON Pointer of a reference to this document, percent
 // decoded (RFC 6901 §6). Other documents and anchors are errors: nothing is fetched,
-// and an anchor is known only once its schema is compiled.
+// and an anchor is known only once its schema is compiled. A fragment that is not
+// decodable is taken as it stands: a schema's name may have a percent sign.
 func localPointer(ref string) (Pointer, error) {
 	fragment, ok := strings.CutPrefix(ref, "#")
 	if !ok {

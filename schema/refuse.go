@@ -2,8 +2,12 @@ package schema
 
 import "strings"
 
-// unit is a part of the document that is refused as a whole: an operation, the
-// rest of a path item, a webhook, a component. It is named by its pointer.
+// unit is a part of the document that is refused as a whole: an operation, the rest of
+// a path item, a webhook, a component. It is named by its pointer.
+//
+// Units are what callers ask for by name. A finer grain would let an operation with a
+// broken response be called and then fail at the response; a coarser one would let one
+// mistake in a description of hundreds of operations refuse them all.
 type unit = Pointer
 
 // unitOf returns the unit that a pointer leads into.
@@ -24,7 +28,12 @@ func unitOf(tokens []string) unit {
 }
 
 // refuse finds what uses a part with an error, however far away: each such unit is
-// refused for the first error that it leads to.
+// refused for the first error that it leads to, so that its message names the place to
+// mend and not the use of it.
+//
+// It is a search through the graph of references, backwards from the errors, and visits
+// each unit once. An operation is also refused for its path item, whose parameters are
+// its own.
 func (d *Document) refuse() {
 	users := make(map[unit][]unit) // by what they refer to
 	d.walkReferences(func(ref string, at []string) {
@@ -70,14 +79,18 @@ func (d *Document) refusedAt(at Pointer) *DocumentError {
 	return d.refused[unitOf(at.Tokens())]
 }
 
-// isPasted reports whether a reference is one of a schema that was made for
-// itself: into definitions of its own.
+// isPasted reports whether a reference is one of a schema that was made for itself:
+// into definitions of its own. Tools that make schemas of types write "#/$defs/Name",
+// meaning the root of the schema; pasted into a document, the root is that of the
+// document (RFC 3986 §4.4), which has no such member.
 func isPasted(ref string) bool {
 	return strings.HasPrefix(ref, "#/$defs/") || strings.HasPrefix(ref, "#/definitions/")
 }
 
-// pasted finds what a reference into definitions means that the document does
-// not have at its root: those of the nearest schema around it that has them.
+// pasted finds what a reference into definitions means that the document does not have
+// at its root: those of the nearest schema around it that has them. It walks down to
+// the reference once, keeps the texts on the way, and looks from the innermost
+// outwards. The check notes a Repair for it.
 func (d *Document) pasted(pointer, at Pointer) (string, Pointer, bool) {
 	tokens := at.Tokens()
 	texts := make([]string, 0, len(tokens)+1)

@@ -1,7 +1,9 @@
 package schema
 
-// Repair is one tolerance that a document needed: something that is not what
-// OpenAPI 3.1 (JSON Schema 2020-12) says, and how it is read instead.
+// Repair is one tolerance that a document needed: something that is not what OpenAPI
+// 3.1 (JSON Schema 2020-12) says, and how it is read instead. A repair never changes
+// the text of the document; it changes what is made of it. What cannot be read in one
+// obvious way is not repaired but an error, see Verify.
 type Repair struct {
 	Pointer Pointer // where in the document
 	Keyword string  // what is repaired: "nullable"

@@ -39,6 +39,8 @@ func (e *ValueError) Error() string {
 // Unwrap returns the cause.
 func (e *ValueError) Unwrap() error { return e.Err }
 
+// valueError says why a value is not what was asked for. The hint and the pointer are
+// made here, where an error is certain, and not on the way of Get.
 func (v Value) valueError(want string) *ValueError {
 	valueErr := &ValueError{Path: v.missing, Want: want}
 	if !v.Exists() {
@@ -70,7 +72,8 @@ func (v Value) Number() (json.Number, error) {
 	return json.Number(v.text), nil
 }
 
-// Int64 returns a number that has no fraction: 3, but also 3.0 and 3e2.
+// Int64 returns a number that has no fraction: 3, but also 3.0 and 3e2, which are
+// integers to JSON Schema (Validation 2020-12 §6.1.1).
 func (v Value) Int64() (int64, error) {
 	const want = "an integer of 64 bits"
 	if v.Kind() != KindNumber {
@@ -85,7 +88,8 @@ func (v Value) Int64() (int64, error) {
 	return 0, v.valueError(want)
 }
 
-// Float64 returns the float64 that is nearest to a number.
+// Float64 returns the float64 that is nearest to a number. One out of range, such as
+// 1e400, is an error and not an infinity.
 func (v Value) Float64() (float64, error) {
 	const want = "a number that a float64 can hold"
 	if v.Kind() != KindNumber {
@@ -106,9 +110,10 @@ func (v Value) Bool() (bool, error) {
 	return v.text == "true", nil
 }
 
-// Time returns a moment in UTC: a number is seconds since 1970 (the format
-// unixtime), with a fraction to the nanosecond; a string is a date-time or a
-// date of RFC 3339 (the formats date-time and date).
+// Time returns a moment in UTC: a number is seconds since 1970 (the format unixtime),
+// with a fraction to the nanosecond; a string is a date-time or a date of RFC 3339 (the
+// formats date-time and date). A date is its midnight in UTC. The format that the
+// schema declares plays no part: descriptions often lack it.
 func (v Value) Time() (time.Time, error) {
 	const want = "a time: seconds since 1970, or a date-time such as 2026-01-02T15:04:05Z"
 	var t time.Time
@@ -142,8 +147,9 @@ func (v Value) Time() (time.Time, error) {
 	return t.UTC(), nil
 }
 
-// inCalendar reports whether a number of seconds since 1970 is within the years
-// 0 to 9999, which is what RFC 3339 can write.
+// inCalendar reports whether a number of seconds since 1970 is within the years 0 to
+// 9999, which is what RFC 3339 can write. Milliseconds that are taken for seconds lie
+// far outside, so that this slip is an error and not the year 58000.
 func inCalendar(seconds int64) bool {
 	return -62167219200 <= seconds && seconds <= 253402300799
 }

@@ -5,8 +5,9 @@ import (
 	"github.com/opcall/opcall/schema/internal/validator"
 )
 
-// Schema is a schema object of a document, at the place where it stands. It is
-// compiled when first used and is safe for concurrent use.
+// Schema is a schema object of a document, at the place where it stands. It is compiled
+// when first used and is safe for concurrent use. It holds nothing but the place: two
+// Schemas of one place share what is compiled.
 type Schema struct {
 	doc     *Document
 	pointer Pointer
@@ -43,8 +44,9 @@ func (s *Schema) Document() *Document { return s.doc }
 // JSON returns the schema object's text as it stands in the document.
 func (s *Schema) JSON() string { return s.text }
 
-// Name returns the component's name, also that of a reference to one, else the
-// schema's title, else its pointer.
+// Name returns the component's name, also that of a reference to one, else the schema's
+// title, else its pointer. It is for messages and need not be unique: several schemas
+// may have one title.
 func (s *Schema) Name() string {
 	if tokens := s.pointer.Tokens(); len(tokens) == 3 && tokens[0] == "components" && tokens[1] == "schemas" {
 		return tokens[2]

@@ -6,7 +6,9 @@ import "github.com/opcall/opcall/internal/jsonscan"
 // (OpenAPI 3.1 §4.8.30). An empty one means that no credential is needed.
 type SecurityRequirement []string // names of security schemes
 
-// SecurityScheme says where a credential goes (OpenAPI 3.1 §4.8.27).
+// SecurityScheme says where a credential goes (OpenAPI 3.1 §4.8.27). How one is
+// obtained, the flows of oauth2 and the URL of openIdConnect, is not kept: the caller
+// brings the token.
 type SecurityScheme struct {
 	Name       string // in the document
 	Type       string // "http", "apiKey", "oauth2", "openIdConnect", "mutualTLS"
@@ -45,8 +47,8 @@ func (d *Document) SecurityScheme(name string) (SecurityScheme, bool) {
 	return s, true
 }
 
-// parseSecurity returns alternatives: one of the requirements is enough. Scopes are
-// not kept.
+// parseSecurity returns alternatives: one of the requirements is enough. Scopes are not
+// kept, since what a token permits is for the server to say.
 func parseSecurity(text string) []SecurityRequirement {
 	var list []SecurityRequirement
 	for _, item := range jsonscan.Items(text) {

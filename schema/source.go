@@ -5,7 +5,9 @@ import (
 	"github.com/opcall/opcall/internal/yamltext"
 )
 
-// source is what Load was given, kept for line numbers.
+// source is what Load was given, kept for line numbers. An editor shows the text that
+// was loaded, not the one with overlays that the Document holds, so that lines are
+// looked up there.
 type source struct {
 	text  string         // JSON, without overlays
 	lines yamltext.Lines // in YAML, if that is what it was

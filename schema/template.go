@@ -9,11 +9,15 @@ import (
 // {name} alone (OpenAPI 3.1 §4.8.8.2), do not have.
 var operator = regexp.MustCompile(`\{(?:[+#./;?&][^{}]*|[^{}]*(?:\*|:\d+|,[^{}]*))\}`)
 
-// route takes a path key apart: the path template that is sent, and the query
-// that some keys carry. A fragment, which distinguishes operations of one URL, is
-// not sent (RFC 9110 §7.1). Expressions of RFC 6570 become plain names: those
-// for the query and the fragment go, for query parameters are declared beside
-// them; the others stand where they stand.
+// route takes a path key apart: the path template that is sent, and the query that some
+// keys carry. A fragment, which distinguishes operations of one URL, is not sent (RFC
+// 9110 §7.1). Expressions of RFC 6570 become plain names: those for the query and the
+// fragment go, for query parameters are declared beside them; the others stand where
+// they stand. A Repair says what the path is read as.
+//
+// OpenAPI allows none of this in a key, and real documents have all of it: queries
+// where an API tells two operations apart by one, fragments where a tool needed unique
+// keys.
 func route(key string) (path, query string) {
 	key = operator.ReplaceAllStringFunc(key, func(expression string) string {
 		names := strings.TrimLeft(expression[1:len(expression)-1], "+#./;?&")

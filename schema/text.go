@@ -8,9 +8,10 @@ import (
 	"unicode/utf16"
 )
 
-// utf8Text returns data in UTF-8 without a byte order mark. UTF-16 is known by
-// its mark or, as YAML 1.2 §5.2 says, by the zero byte beside its first
-// character, which is one of ASCII.
+// utf8Text returns data in UTF-8 without a byte order mark. UTF-16 is known by its mark
+// or, as YAML 1.2 §5.2 says, by the zero byte beside its first character, which is one
+// of ASCII. Files in UTF-16 come from editors and shells of Windows. UTF-32, which YAML
+// allows too, is not read; an unpaired surrogate becomes U+FFFD.
 func utf8Text(data []byte) ([]byte, error) {
 	var order binary.ByteOrder
 	switch {
@@ -37,8 +38,9 @@ func utf8Text(data []byte) ([]byte, error) {
 	return []byte(string(utf16.Decode(units))), nil
 }
 
-// shown is text of a stranger as messages show it: at most limit bytes, and
-// escaped where it is not printable, so that it makes no lines of its own.
+// shown is a stranger's text as messages show it: at most limit bytes, and escaped
+// where it is not printable, so that it makes no lines of its own. A log line or a
+// terminal would otherwise be written by whoever wrote the document.
 func shown(text string, limit int) string {
 	text = bounded(text, limit)
 	plain := func(r rune) bool { return !strconv.IsPrint(r) || r == '\ufffd' }

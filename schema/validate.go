@@ -8,6 +8,8 @@ import (
 // ValidateOption changes how an instance is validated.
 type ValidateOption func(*validation)
 
+// validation is what the options say. The zero value is that of a plain Validate:
+// Standard, closed, in neither direction.
 type validation struct {
 	tier          Tier
 	unknownFields bool
@@ -57,7 +59,10 @@ func newValidation(opts []ValidateOption) validation {
 	return v
 }
 
-// graph returns the schemas of a document as the tier reads them.
+// graph returns the schemas of a document as the tier reads them. Three readings serve
+// four tiers: Lenient reads as Standard does and differs in what becomes of a problem,
+// and WithUnknownFields is the Standard one with objects left open. The Strict reading
+// leaves objects as the document has them, so that the option adds nothing there.
 func (v *validation) graph(d *Document) *validator.Graph {
 	switch {
 	case v.tier == Strict:
@@ -112,7 +117,9 @@ func (s *Schema) subject(v *validation) string {
 	return s.Name()
 }
 
-// problems is what is wrong with an instance.
+// problems is what is wrong with an instance. Of a hopeless instance not every problem
+// is written out: explaining one takes many times the work of finding it, and a hundred
+// lines are more than anybody reads.
 type problems struct {
 	list []Problem // in order
 	more int       // that were found, and are not in the list
@@ -138,7 +145,9 @@ func (s *Schema) validateTree(v *validation, t *jsonvalue.Tree) problems {
 	return problems{problemsOf(list), more}
 }
 
-// problemsOf returns the problems of the validator as those of this package.
+// problemsOf returns the problems of the validator as those of this package. The types
+// have the same fields; they are two so that the validator knows nothing of documents,
+// and so that the public one has its methods where go doc shows them.
 func problemsOf(list []validator.Problem) []Problem {
 	out := make([]Problem, len(list))
 	for i := range list {
@@ -159,7 +168,10 @@ func (p problems) shown() problems {
 	return p
 }
 
-// invalid makes an error of problems.
+// invalid makes an error of problems. The line of a keyword is looked up for documents
+// that came from a file: to a reader of other documents it means nothing, and it costs
+// a walk through the text. A place that the document does not have, because a repair or
+// an erratum made it, has the line of what stands around it.
 func (d *Document) invalid(subject string, found problems) *ValidationError {
 	found = found.shown()
 	if d.source.file {
@@ -173,7 +185,9 @@ func (d *Document) invalid(subject string, found problems) *ValidationError {
 	return &ValidationError{Subject: subject, Problems: found.list, More: found.more}
 }
 
-// notJSON makes an error of a text that cannot be validated.
+// notJSON makes an error of a text that cannot be validated. It is a ValidationError
+// too: to a caller who validates what others send, text that is no JSON is one more way
+// of being invalid.
 func notJSON(subject string, err error) error {
 	return &ValidationError{
 		Subject:  subject,
@@ -183,7 +197,7 @@ func notJSON(subject string, err error) error {
 }
 
 // sortedProblems orders problems of several schemas as those of one are, without
-// repeats.
+// repeats, so that one mistake gives one problem whichever schema found it.
 func sortedProblems(found []Problem) []Problem {
 	list := make([]validator.Problem, len(found))
 	for i, p := range found {

@@ -61,7 +61,8 @@ func (d *Document) Decode(component string, raw []byte) (Value, error) {
 	return s.Decode(raw)
 }
 
-// Decode returns raw as an instance of the schema, as Document.Decode does.
+// Decode returns raw as an instance of the schema, as Document.Decode does. The text is
+// copied, as Values outlive the buffers of a response.
 func (s *Schema) Decode(raw []byte) (Value, error) {
 	text := string(raw)
 	if err := jsonscan.Check(text, maxDepth); err != nil {
@@ -98,8 +99,9 @@ func (v Value) Get(path string) Value {
 	return at
 }
 
-// without is the value that a path of v does not lead to. It keeps what a hint of
-// the name that is meant takes, which is made only where somebody asks.
+// without is the value that a path of v does not lead to. It keeps the way to it, from
+// the last value that exists, for a hint of a misspelt name; the hint is made only when
+// somebody asks, since most missing values are optional fields.
 func (v Value) without(path string) Value {
 	switch {
 	case v.text != "":
@@ -133,7 +135,8 @@ func cutPath(path string) (token, rest string, more bool) {
 	return b.String(), "", false
 }
 
-// step returns the member or item that one name of a path means.
+// step returns the member or item that one name of a path means. The text is found by
+// skimming the ones before it; the schema comes from the graph that Validate uses.
 func (v Value) step(token string) (Value, bool) {
 	text, ok := child(v.text, token)
 	if !ok {
@@ -210,8 +213,9 @@ func (v Value) Pointer() Pointer {
 	return p
 }
 
-// Fields yields the members of an object in the order of the text, those that
-// the document does not know among them. Any other value has none.
+// Fields yields the members of an object in the order of the text, those that the
+// document does not know among them. Any other value has none. A loop over Fields takes
+// time linear in the object; one over names with Get takes it for each name.
 func (v Value) Fields() iter.Seq2[string, Value] {
 	return func(yield func(string, Value) bool) {
 		if v.Kind() != KindObject {

@@ -7,13 +7,16 @@ import (
 	"github.com/opcall/opcall/internal/jsonscan"
 )
 
+// noVersionReason is also what a JSON file gets that is no description at all.
 const noVersionReason = `the document has no member "openapi"; want OpenAPI 3.0 or 3.1`
 
 // versions are those of OpenAPI that this package reads. What 3.2 adds to 3.1 is
 // passed over.
 var versions = regexp.MustCompile(`^3\.[012](?:[.-]|$)`)
 
-// checkVersion accepts the versions that this package implements.
+// checkVersion returns the version of OpenAPI that a document follows (3.1 §4.1).
+// Swagger 2.0, the commonest version that is not read, gets a message of its own: its
+// schemas stand in other places, so that any other message would be beside the point.
 func checkVersion(top map[string]string) (string, error) {
 	if old, ok := top["swagger"]; ok {
 		return "", &DocumentError{Pointer: "/swagger", Reason: fmt.Sprintf("got Swagger %s, want OpenAPI 3.0 or 3.1; convert the document first, for example with npx swagger2openapi", shown(old, 20))}

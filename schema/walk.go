@@ -7,10 +7,11 @@ import (
 	"github.com/opcall/opcall/internal/dialect"
 )
 
-// Schemas yields every schema object of the document with its subschemas,
-// references not followed: components first to last, parameters, bodies,
-// responses, headers, webhooks, in document order. Those of parts that are
-// refused are passed over.
+// Schemas yields every schema object of the document with its subschemas, references
+// not followed: components first to last, parameters, bodies, responses, headers,
+// webhooks, in document order. Those of parts that are refused are left out. A schema
+// comes before the schemas within it. Each walk reads the whole text, also one that is
+// left early.
 func (d *Document) Schemas() iter.Seq[*Schema] {
 	return func(yield func(*Schema) bool) {
 		stopped := false
@@ -30,9 +31,10 @@ func (d *Document) Repairs() []Repair {
 	return slices.Clone(d.allRepairs.list)
 }
 
-// findRepairs collects the repairs that were made while the document was indexed,
-// those of its operations, and those of every schema object. It walks the text and
-// compiles nothing.
+// findRepairs collects the repairs that were made while the document was indexed, those
+// of its operations, and those of every schema object. It walks the text and compiles
+// nothing: the same translation runs when a schema is compiled, on that schema alone,
+// so that no list has to be kept for the few who ask.
 func (d *Document) findRepairs() []Repair {
 	repairs := slices.Clone(d.repairs)
 	for op := range d.Operations() {

@@ -8,13 +8,13 @@ type Webhook struct {
 }
 
 // ValidateWebhook validates a payload against the webhook of the document that it is
-// for, which is chosen by the property that differs between them, such as type.
-// It does not verify signatures.
+// for. The webhook is chosen by the property that distinguishes them, usually type. It
+// does not verify signatures: do that first, on the bytes as they came.
 //
-// The error is a *ValidationError; where the document does not know the type it
-// lists the ones it knows, the nearest first. It is a *DocumentError when the
-// document describes no webhooks. The Webhook is filled in as far as it is
-// known, beside an error too, and in the tiers that report no errors.
+// The error is a *ValidationError; where the document does not know the type it lists
+// the ones it knows, the nearest first. It is a *DocumentError when the document
+// describes no webhooks. The Webhook is filled in as far as it is known, beside an
+// error too, and in the tiers that report no errors.
 func (d *Document) ValidateWebhook(payload []byte, opts ...ValidateOption) (Webhook, error) {
 	v := newValidation(append([]ValidateOption{WithSubject("webhook")}, opts...))
 	d.findPayloads()
@@ -42,7 +42,9 @@ func (d *Document) ValidateWebhook(payload []byte, opts ...ValidateOption) (Webh
 }
 
 // findPayloads lists the webhooks that have a JSON body, and makes a union of their
-// schemas, on first use. A webhook without one describes no payload to choose.
+// schemas, on first use. A webhook without one describes no payload to choose. To the
+// validator the webhooks are the branches of one union, so that a payload finds its
+// webhook, and gets its messages, as any tagged object does its branch.
 func (d *Document) findPayloads() {
 	hooks := &d.payloads
 	hooks.once.Do(func() {

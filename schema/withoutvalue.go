@@ -6,10 +6,11 @@ import (
 	"github.com/opcall/opcall/schema/internal/validator"
 )
 
-// WithoutValue returns the problem without what only the instance says, for logs
-// that must not have what people wrote: the place, the keyword and what is accepted.
-// Got and Nearest are empty. The name of an unknown field counts as a value, and the
-// pointer is that of the object which has it.
+// WithoutValue returns the problem without what only the instance says, for logs that
+// must not have what people wrote: the place, the keyword and what is accepted. Got and
+// Nearest are empty. The name of an unknown field counts as a value, and the pointer is
+// that of the object which has it; the names of an open object, such as a map by user
+// ID, still stand in pointers that lead through it.
 func (p Problem) WithoutValue() Problem {
 	p.Got, p.Nearest = "", nil
 	switch {
@@ -30,8 +31,8 @@ func (p Problem) WithoutValue() Problem {
 	return p
 }
 
-// WithoutValues returns the error with the problems as WithoutValue has them. It has
-// no cause: that of text that is not JSON quotes some of it.
+// WithoutValues returns the error with the problems as WithoutValue has them. The cause
+// is dropped, because the error of a text that is not JSON quotes some of it.
 func (e *ValidationError) WithoutValues() *ValidationError {
 	plain := &ValidationError{Subject: e.Subject, More: e.More, Problems: make([]Problem, len(e.Problems))}
 	for i, p := range e.Problems {

@@ -9,11 +9,15 @@ import (
 
 const (
 	// MaxWork is how many nodes may be visited per byte of the document and the
-	// overlay, beside a first million.
+	// overlay, beside a first million. An action whose path names its members visits a
+	// handful; "$..x" visits every node once, of which there is one in ten bytes or so.
+	// What exceeds the budget is a filter that searches the document for each node.
 	MaxWork = 16
 
-	// MaxGrowth bounds the result: so many times the size of the document and
-	// the overlay, beside a first MiB.
+	// MaxGrowth bounds the result: so many times the size of the document and the
+	// overlay, beside a first MiB. An update is copied to every node that its target
+	// selects, and what is copied can be selected by the next action: n actions would
+	// otherwise make 2^n copies.
 	MaxGrowth = 16
 )
 
@@ -31,13 +35,16 @@ func (e *Error) Error() string {
 	return fmt.Sprintf("action %d of the overlay: %s", e.Action, e.Reason)
 }
 
-// Overlay is a document that changes others (OpenAPI Overlay 1.0 §4.4.1). It is
-// safe for concurrent use.
+// Overlay is a document that changes others (OpenAPI Overlay 1.0 §4.4.1). It is safe
+// for concurrent use. Its info and extends are not read: what it applies to is the
+// caller's decision.
 type Overlay struct {
 	actions []action
 	size    int
 }
 
+// action is one change (§4.4.3). Its path is parsed with the overlay, so that a mistake
+// is reported also where an action before it would have failed.
 type action struct {
 	target string
 	path   *path
@@ -45,7 +52,8 @@ type action struct {
 	remove bool
 }
 
-// Parse reads an overlay in well-formed JSON. The error is an *Error.
+// Parse reads an overlay in well-formed JSON. The error is an *Error. Unknown members
+// are left out of account, as the specification allows extensions.
 func Parse(text string) (*Overlay, error) {
 	o := &Overlay{size: len(text)}
 	version, actions := "", ""
@@ -74,6 +82,9 @@ func Parse(text string) (*Overlay, error) {
 	return o, nil
 }
 
+// parseAction refuses what it cannot do in full: copy, of Overlay 1.1, would otherwise
+// be an action without effect, and a remove that is no boolean one with the wrong
+// effect.
 func parseAction(text string) (a action, overlayErr *Error) {
 	if !strings.HasPrefix(text, "{") {
 		return a, &Error{Reason: "got something other than an object"}
@@ -103,9 +114,11 @@ func parseAction(text string) (a action, overlayErr *Error) {
 	return a, nil
 }
 
-// Apply returns a document, well-formed JSON, as the overlay changes it. An
-// action whose target selects nothing does nothing (§4.4.3); one that selects a
-// node twice changes it once. The error is an *Error.
+// Apply returns a document, well-formed JSON, as the overlay changes it. The actions
+// apply in order, each to what the ones before have made (§4.4.1). An action whose
+// target selects nothing does nothing (§4.4.3); one that selects a node twice changes
+// it once. The error is an *Error, and there is no document then: an overlay applies
+// whole or not at all.
 func (o *Overlay) Apply(document string) (string, error) {
 	size := len(document) + o.size
 	tree := &tree{root: &node{text: document}, work: work{left: MaxWork*size + 1<<20}, size: len(document), limit: MaxGrowth*size + 1<<20}
@@ -118,7 +131,8 @@ func (o *Overlay) Apply(document string) (string, error) {
 	return string(tree.root.append(make([]byte, 0, tree.size))), nil
 }
 
-// tree is a document that is being changed.
+// tree is a document that is being changed. Its size is an upper bound: what is
+// replaced or removed is not subtracted, as its text may be a part of another.
 type tree struct {
 	root  *node
 	work  work
@@ -126,6 +140,8 @@ type tree struct {
 	limit int // of size
 }
 
+// apply selects first and changes then, so that what an action adds is not selected by
+// the same action.
 func (t *tree) apply(a action) *Error {
 	e := &evaluation{root: t.root, work: &t.work}
 	targets := distinct(e.nodes(a.path, t.root))
@@ -150,6 +166,8 @@ func (t *tree) apply(a action) *Error {
 	return nil
 }
 
+// distinct drops repeats: a query may select one node several times (RFC 9535 §2.1.2),
+// as $['a','a'] and most uses of ".." do.
 func distinct(list []*node) []*node {
 	if len(list) < 2 {
 		return list
@@ -166,7 +184,9 @@ func distinct(list []*node) []*node {
 }
 
 // merge puts update into target: objects member by member, arrays by appending,
-// anything else by replacing (§4.4.3).
+// anything else by replacing (§4.4.3). To append is also what happens to a value that
+// is no array, which the specification leaves open. An object that gets something other
+// than an object is replaced.
 func (t *tree) merge(target *node, update string) {
 	switch {
 	case target.isObject() && update[0] == '{':

@@ -9,8 +9,9 @@ import (
 	"github.com/opcall/opcall/internal/jsonscan"
 )
 
-// holds compares as RFC 9535 §2.3.5.2.2 says. Numbers are those of IEEE 754
-// binary64 (RFC 7493 §2.2).
+// holds compares as RFC 9535 §2.3.5.2.2 says. A side without a value, of a query that
+// selects nothing, equals another such side and nothing else; so "!=" is true where a
+// member is missing. Numbers are those of IEEE 754 binary64 (RFC 7493 §2.2).
 func (c comparison) holds(e *evaluation, current *node) bool {
 	left, isLeft := e.value(c.left, current)
 	right, isRight := e.value(c.right, current)
@@ -42,6 +43,8 @@ func number(text string) float64 {
 	return f
 }
 
+// less orders numbers, and texts by their characters. Values of other types, or of two
+// types, have no order: neither is less, and no error either.
 func (e *evaluation) less(a, b string) bool {
 	e.spend(1 + (len(a)+len(b))/16)
 	switch {
@@ -53,7 +56,9 @@ func (e *evaluation) less(a, b string) bool {
 	return false
 }
 
-// equal compares JSON values; the order of members does not matter.
+// equal compares JSON values; the order of members does not matter. It works on the
+// texts, unescaped where they are strings, and charges their length. Where the budget
+// is spent the result is false, and of no consequence.
 func (e *evaluation) equal(a, b string) bool {
 	if !e.spend(1 + (len(a)+len(b))/16) {
 		return false
@@ -100,7 +105,8 @@ func (e *evaluation) equalItems(a, b string) bool {
 	return n == len(items)
 }
 
-// pattern is a regular expression and the size of its program.
+// pattern is a regular expression and the size of its program. The time of a match is
+// at most their product with the length of the text, which is what it is charged.
 type pattern struct {
 	*regexp.Regexp
 	size int
@@ -109,9 +115,12 @@ type pattern struct {
 // maxPattern bounds the program of a pattern.
 const maxPattern = 1000
 
-// compilePattern reads an I-Regexp (RFC 9485), whose syntax is a part of Go's.
-// It returns nil for what is none, which matches nothing (RFC 9535 §2.4.6), and
-// for a pattern of too large a program.
+// compilePattern reads an I-Regexp (RFC 9485), whose syntax is a part of Go's. It is
+// compiled twice for its size, which package regexp does not say: a few characters such
+// as (a{100}){100} make a program of ten thousand steps.
+//
+// It returns nil for what is none, which matches nothing (RFC 9535 §2.4.6), and for a
+// pattern of too large a program.
 func compilePattern(source string, whole bool) *pattern {
 	if len(source) > maxPattern {
 		return nil

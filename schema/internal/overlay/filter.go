@@ -6,7 +6,10 @@ import (
 	"github.com/opcall/opcall/internal/jsonscan"
 )
 
-// expression is a logical expression of a filter (RFC 9535 §2.3.5).
+// expression is a logical expression of a filter (RFC 9535 §2.3.5): it is true or false
+// of a node. What has a value, and can be compared, is an operand. The grammar keeps
+// the two apart, so that a filter such as ?@.a == (@.b || @.c) is an error when it is
+// read and not a surprise when it is applied.
 type expression interface {
 	// holds evaluates the expression for a node.
 	holds(e *evaluation, current *node) bool
@@ -24,21 +27,25 @@ type (
 	matches struct{ call *call } // match and search are logical by themselves
 )
 
-// operand is one side of a comparison, or an argument of a function.
+// operand is one side of a comparison, or an argument of a function. One of the three
+// is set.
 type operand struct {
 	literal string // JSON text, "" for the others
 	query   *path
 	call    *call
 }
 
-// call is a call of a function (§2.4).
+// call is a call of a function (§2.4). There are the five of the standard: length and
+// count and value have a value, match and search are true or false.
 type call struct {
 	name      string
 	arguments []operand
 	pattern   *pattern // of match and search with a literal pattern
 }
 
-// or reads alternatives.
+// or reads alternatives, the outermost rule of a filter: && binds closer than ||, !
+// closer than both (§2.3.5.1). The depth is that of the parser's recursion, which comes
+// back here for each parenthesis.
 func (p *parser) or() expression {
 	if p.depth++; p.depth > maxPathDepth {
 		p.fail("filters are nested more than %d deep", maxPathDepth)
@@ -92,6 +99,9 @@ func (p *parser) basic() expression {
 	return e
 }
 
+// primary reads an expression without && and ||, and reports whether it is a
+// comparison: "!@.a == 1" reads like two different things, and the grammar allows
+// neither.
 func (p *parser) primary() (e expression, compared bool) {
 	if p.take("(") {
 		e = p.or()
@@ -124,7 +134,9 @@ func (p *parser) primary() (e expression, compared bool) {
 	return anyOf{}, false
 }
 
-// comparable refuses what yields no single value (§2.3.5.1, §2.4.3).
+// comparable refuses what yields no single value (§2.3.5.1, §2.4.3): a query that may
+// select several nodes, a function that is a test. The standard calls a filter that is
+// not well typed invalid, where other languages would convert.
 func (p *parser) comparable(o operand) {
 	switch {
 	case p.err != nil:
@@ -135,6 +147,8 @@ func (p *parser) comparable(o operand) {
 	}
 }
 
+// operand reads a query, a literal or a function. A bare word is one of the three names
+// of literals or a function's; anything else is most often a query without its @.
 func (p *parser) operand() operand {
 	c := p.peek()
 	switch {
@@ -163,6 +177,8 @@ func (p *parser) operand() operand {
 	return operand{}
 }
 
+// number keeps the text of a number. It is checked as JSON, and short: comparisons are
+// those of float64.
 func (p *parser) number() string {
 	start := p.i
 	for p.i < len(p.s) && strings.IndexByte("+-.0123456789eE", p.s[p.i]) >= 0 {
@@ -176,7 +192,8 @@ func (p *parser) number() string {
 	return text
 }
 
-// call reads the arguments of a function and checks them (§2.4.3).
+// call reads the arguments of a function and checks their number and kind (§2.4.3), and
+// compiles a pattern that is a literal: it is the same for every node.
 func (p *parser) call(name string) *call {
 	if p.depth++; p.depth > maxPathDepth {
 		p.fail("functions are nested more than %d deep", maxPathDepth)

@@ -20,8 +20,8 @@ type segment struct {
 	selectors  []selector
 }
 
-// selector is one of a segment's (§2.3): a name, an index, a slice, a filter or
-// the wildcard.
+// selector is one of a segment's (§2.3): a name, an index, a slice, a filter or the
+// wildcard. Only the field of its kind is set.
 type selector struct {
 	kind   selectorKind
 	name   string
@@ -40,7 +40,8 @@ const (
 	filterSelector
 )
 
-// singular reports whether a query selects one node at most (§2.3.5.1).
+// singular reports whether a query selects one node at most (§2.3.5.1). Only such a
+// query can be compared, because a list of nodes has no value.
 func (p *path) singular() bool {
 	for _, s := range p.segments {
 		if s.descendant || len(s.selectors) != 1 {
@@ -58,7 +59,9 @@ const (
 	maxPathDepth  = 64 // of filters in filters, and of parentheses
 )
 
-// parser reads a path. The first error stops it.
+// parser reads a path by recursive descent; each method reads one rule of the grammar
+// (RFC 9535 appendix A) and leaves i behind it. The first error stops it: it moves to
+// the end, where every rule ends, so that no method has to look for errors of another.
 type parser struct {
 	s     string
 	i     int
@@ -66,6 +69,8 @@ type parser struct {
 	err   error
 }
 
+// parsePath reads the target of an action, which begins at the root. A path that is no
+// UTF-8 could match no name, and its error would print broken text.
 func parsePath(s string) (*path, error) {
 	p := &parser{s: s}
 	if len(s) > maxPathLength {
@@ -84,6 +89,7 @@ func parsePath(s string) (*path, error) {
 	return found, p.err
 }
 
+// fail notes the first error, with what stands at the place and what was wanted there.
 func (p *parser) fail(format string, args ...any) {
 	if p.err == nil {
 		rest := p.s[min(p.i, len(p.s)):]
@@ -118,6 +124,8 @@ func (p *parser) peek() byte {
 	return 0
 }
 
+// segments reads child and descendant segments as long as there are any. White space
+// between them is allowed (§2.1.1), but what follows the last one is another rule's.
 func (p *parser) segments() []segment {
 	var list []segment
 	for p.err == nil {
@@ -158,10 +166,13 @@ func (p *parser) shorthand() []selector {
 	return []selector{{kind: nameSelector, name: p.s[start:p.i]}}
 }
 
+// isName is the alphabet of names without quotes (§2.5.1.1), in bytes: everything
+// beyond ASCII is allowed, so that a character need not be decoded.
 func isName(c byte, digits bool) bool {
 	return c == '_' || 'a' <= c && c <= 'z' || 'A' <= c && c <= 'Z' || c >= utf8.RuneSelf || digits && '0' <= c && c <= '9'
 }
 
+// bracketed reads selectors up to the closing bracket, at least one.
 func (p *parser) bracketed() []selector {
 	var list []selector
 	for p.err == nil {
@@ -178,6 +189,8 @@ func (p *parser) bracketed() []selector {
 	return list
 }
 
+// The first character says which selector it is; a filter is all between ? and the
+// comma or bracket behind it.
 func (p *parser) selector() selector {
 	switch c := p.peek(); {
 	case c == '\'' || c == '"':
@@ -193,6 +206,8 @@ func (p *parser) selector() selector {
 	return selector{}
 }
 
+// indexOrSlice reads an index or start:end:step (§2.3.4.1), each part of which may be
+// absent; a colon makes the difference. A step of 0 selects nothing.
 func (p *parser) indexOrSlice() selector {
 	var parts [3]*int
 	n := 0
@@ -217,7 +232,8 @@ func (p *parser) indexOrSlice() selector {
 	return selector{kind: sliceSelector, slice: parts}
 }
 
-// integer reads an integer in the range that RFC 9535 §2.1 allows.
+// integer reads an integer in the range that RFC 9535 §2.1 allows: those that every
+// implementation of JSON holds exactly (RFC 7493). "-0" and leading zeros are none.
 func (p *parser) integer() int {
 	start := p.i
 	p.take("-")
@@ -263,6 +279,9 @@ func (p *parser) text() string {
 	return ""
 }
 
+// escape reads what follows a backslash (§2.3.1.1): the escapes of JSON, of the two
+// quotes only the one around the text, and for characters beyond the basic plane a pair
+// of surrogates. A surrogate alone is an error.
 func (p *parser) escape(quote byte) (rune, bool) {
 	rest := p.s[p.i+1:]
 	if rest == "" {

@@ -7,14 +7,16 @@ import (
 	"github.com/opcall/opcall/internal/jsonscan"
 )
 
-// evaluation evaluates queries over one tree.
+// evaluation evaluates queries over one tree. Filters may query from the root again for
+// each node; all of it is charged to the one budget.
 type evaluation struct {
 	root *node
 	*work
 }
 
-// nodes returns what a query selects, in order, duplicates included (RFC 9535
-// §2.1.2). When the budget is spent, it stops early.
+// nodes returns what a query selects, in order, duplicates included (RFC 9535 §2.1.2).
+// Each segment makes a list of nodes of the list before it. When the budget is spent,
+// it stops early.
 func (e *evaluation) nodes(p *path, current *node) []*node {
 	list := []*node{e.root}
 	if p.current {
@@ -41,7 +43,8 @@ func (e *evaluation) nodes(p *path, current *node) []*node {
 // nested deeper.
 const maxDepth = 2000
 
-// descend selects from n and from all that is below it (§2.5.2).
+// descend selects from n and from all that is below it (§2.5.2), parents before their
+// children. This opens the whole of the tree below n.
 func (e *evaluation) descend(dst []*node, selectors []selector, n *node, depth int) []*node {
 	if depth > maxDepth {
 		e.left = -1
@@ -57,6 +60,9 @@ func (e *evaluation) descend(dst []*node, selectors []selector, n *node, depth i
 	return dst
 }
 
+// selected appends what the selectors of a segment select from one node, selector by
+// selector (§2.5.1.2): what two of them select comes twice. A selector for which n is
+// of the wrong type selects nothing, and is no error.
 func (e *evaluation) selected(dst []*node, selectors []selector, n *node) []*node {
 	for i := range selectors {
 		s := &selectors[i]
@@ -90,7 +96,9 @@ func (e *evaluation) selected(dst []*node, selectors []selector, n *node) []*nod
 	return dst
 }
 
-// slice selects as §2.3.4.2.2 says.
+// slice selects as §2.3.4.2.2 says: bounds below 0 count from the end, those out of
+// range are moved to the ends, and a negative step walks backwards from the start to
+// the end.
 func (e *evaluation) slice(dst []*node, parts [3]*int, n *node) []*node {
 	if !n.isArray() {
 		return dst
@@ -152,6 +160,8 @@ func (x existence) holds(e *evaluation, current *node) bool {
 	return len(e.nodes(x.query, current)) > 0
 }
 
+// A pattern that is no literal is compiled for each node, which is charged by its size.
+// What is no string matches nothing.
 func (m matches) holds(e *evaluation, current *node) bool {
 	text, ok := e.value(m.call.arguments[0], current)
 	if !ok || text[0] != '"' {
@@ -171,8 +181,10 @@ func (m matches) holds(e *evaluation, current *node) bool {
 	return pattern != nil && e.spend(1+len(text)*pattern.size/16) && pattern.MatchString(jsonscan.String(text))
 }
 
-// value returns the JSON text of an operand; there is none where a query
-// selects nothing or a function returns Nothing.
+// value returns the JSON text of an operand; there is none where a query selects
+// nothing or a function returns Nothing (§2.4.1). The length of a string is its
+// characters, that of an object or array the number of its parts, and other values have
+// none (§2.4.4).
 func (e *evaluation) value(o operand, current *node) (string, bool) {
 	switch {
 	case o.literal != "":
@@ -216,7 +228,9 @@ func (e *evaluation) value(o operand, current *node) (string, bool) {
 	return strconv.Itoa(n), true
 }
 
-// text returns a node's JSON, which earlier actions may have changed.
+// text returns a node's JSON, which earlier actions may have changed. What was opened
+// is written anew for each comparison, and charged: a filter that compares large values
+// which other filters have opened pays for them.
 func (e *evaluation) text(n *node) string {
 	if !n.opened {
 		return n.text

@@ -11,8 +11,10 @@ import (
 	"github.com/opcall/opcall/internal/jsonscan"
 )
 
-// node is a JSON value. It is text until it is opened; what an action puts in
-// is text again.
+// node is a JSON value. It is text until it is opened; what an action puts in is text
+// again. A document of megabytes is changed in a few places, so that opening what paths
+// lead through, and copying the rest as it stands, is most of the speed and keeps the
+// author's numbers, escapes and order of members.
 type node struct {
 	text   string
 	opened bool
@@ -21,7 +23,10 @@ type node struct {
 	gone   bool // removed; it is cut off at the end of its action
 }
 
-// work is what is left of a budget.
+// work is what is left of a budget. Steps are charged in units of about one node: what
+// reads text charges a part of its length, so that a filter over long strings costs
+// what it takes. A spent budget ends loops early, with results that are wrong; apply
+// then refuses the whole overlay, so that nobody sees them.
 type work struct{ left int }
 
 // spend pays for n steps and reports whether there was enough left.
@@ -33,7 +38,8 @@ func (w *work) spend(n int) bool {
 func (n *node) isObject() bool { return n.text[0] == '{' }
 func (n *node) isArray() bool  { return n.text[0] == '[' }
 
-// open makes the members or items of n nodes.
+// open makes the members or items of n nodes, once. It returns none for a scalar, and
+// none where the budget does not suffice.
 func (n *node) open(w *work) []*node {
 	if n.opened || !n.isObject() && !n.isArray() {
 		return n.kids
@@ -55,7 +61,9 @@ func (n *node) open(w *work) []*node {
 	return n.kids
 }
 
-// member returns the member of an object.
+// member returns the member of an object. The search is linear: an object of a document
+// rarely has more than a dozen members, and the large ones, such as paths, are searched
+// once for each action.
 func (n *node) member(key string, w *work) *node {
 	if !n.isObject() {
 		return nil
@@ -71,6 +79,8 @@ func (n *node) member(key string, w *work) *node {
 }
 
 // append writes n as JSON.
+// The members of an opened object are written without white space; what was not opened
+// keeps its own.
 func (n *node) append(dst []byte) []byte {
 	if !n.opened {
 		return append(dst, n.text...)
@@ -88,12 +98,15 @@ func (n *node) append(dst []byte) []byte {
 	return append(dst, n.text[0]+2) // '{' + 2 is '}', '[' + 2 is ']'
 }
 
-// replace makes n another value.
+// replace makes n another value. The node stays where it is in its parent, and keeps
+// its mark: an action may update and remove.
 func (n *node) replace(text string) {
 	*n = node{text: text, gone: n.gone}
 }
 
-// prune cuts off what is gone below n.
+// prune cuts off what is gone below n. Nodes are marked while an action runs and cut
+// off at its end, so that the indexes of the items that the action still has to visit
+// do not move under it.
 func (n *node) prune(w *work) {
 	if !n.opened || !w.spend(1+len(n.kids)) {
 		return
