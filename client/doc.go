@@ -26,7 +26,8 @@
 //	             origin.go for the address, environment.go for what OPENAI_* say
 //	send.go      on the wire; retry.go, redirect.go, logging.go
 //	response.go  the response: read, decoded, compared with the document (Call);
-//	             pathcheck.go: paths that lead nowhere in any response
+//	             decode.go: as a Go type (Decode), pathcheck.go: paths that lead
+//	             nowhere in any response
 //	unexpected.go  a success that is not what the document declares
 //	apierror.go  a response that is an error; errorbody.go reads its body
 //

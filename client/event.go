@@ -3,6 +3,7 @@ package client
 import (
 	"errors"
 	"strings"
+	"sync"
 
 	"github.com/tidwall/gjson"
 
@@ -34,6 +35,7 @@ type eventKind struct {
 	envelope  extension.Envelope // of the schema: {"event": Type, "data": Data} and the like
 	unchecked bool               // the Off tier
 	text      *extension.TextPaths
+	types     *sync.Map // of the plan: what Decode knows of Go types
 }
 
 // Get returns a part of the data by its path in gjson syntax:

@@ -49,6 +49,7 @@ type plan struct {
 	stream   func() (*extension.Stream, error) // nil for a socket
 	files    sync.Map                          // *schema.MediaType to map[string]bool, see fileFields
 	members  declaredNames                     // of responses
+	types    sync.Map                          // goType to []schema.Misspelling, see decode.go
 }
 
 func newPlan(op *schema.Operation) *plan {

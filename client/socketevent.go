@@ -97,7 +97,7 @@ func (s *Socket) typeOf(text string) *socketEventType {
 		return known
 	}
 	set := s.bound.settings
-	known := &socketEventType{kind: eventKind{schema: s.spec.Server, unchecked: set.responseTier == schema.Off}}
+	known := &socketEventType{kind: eventKind{schema: s.spec.Server, unchecked: set.responseTier == schema.Off, types: &s.bound.plan.types}}
 	if text != "" && text[0] == '"' {
 		known.name = strings.Clone(jsonscan.String(text))
 	}

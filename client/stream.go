@@ -100,6 +100,7 @@ func (c *Client) Stream(ctx context.Context, operationID string, params any, opt
 		events: eventKind{
 			schema: spec.Event, envelope: spec.Envelope, text: &spec.Text,
 			unchecked: b.settings.responseTier == schema.Off,
+			types:     &b.plan.types,
 		},
 	}
 	if b.settings.stream.accumulate {

@@ -60,6 +60,7 @@
 //	value.go          Value: JSON seen through its schema
 //	scalar.go         numbers, times and Go values from it
 //	misspelling.go    which name of a path is wrong
+//	gotype.go         which fields of a Go type no member is for
 //
 // Describing a document to a person:
 //
