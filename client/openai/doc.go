@@ -15,6 +15,11 @@
 // server made, a Message or an Item, goes back as it came, members of compatible
 // hosts included.
 //
+// RunTools lets a model call Go functions until it needs no more:
+//
+//	weather, err := openai.Tool("weather", "the weather in a city", weatherIn) // func(ctx, In) (Out, error)
+//	run, err := c.RunTools(ctx, request, weather).Final()
+//
 // A result that is not what was asked for is an error: *client.ResponseError and
 // *client.APIError, also under a status that says success.
 //
@@ -26,8 +31,14 @@
 //	chat.go           ChatRequest, Chat, ChatStream; chatresult.go
 //	respond.go        RespondRequest, Respond, RespondStream; input.go
 //	respondresult.go  RespondResult and its output; item.go: items by type
-//	result.go         usage, annotations, logprobs
+//	result.go         usage, annotations, logprobs; unfinished.go: refusals, results that are cut
 //	returned.go       how parts of a response go back with the next request
+//	toolfunc.go       Tool: a Go function as a tool; toolcall.go calls it
+//	typeschema.go     the JSON Schema of a Go type; typecheck.go for types without
+//	                  one, typearrange.go for what a strict schema has to be
+//	ownschema.go      JSON Schemas of the caller, and what is validated against them
+//	run.go            RunTools; runloop.go for its rounds, runcalls.go for the calls of
+//	                  one, runexchange.go for what each API does differently
 //	socket.go         Realtime, ResponsesSocket
 //	json.go           members of JSON objects
 package openai

@@ -58,6 +58,21 @@ func usageOf(u gjson.Result, in, out string) Usage {
 	}
 }
 
+// Add returns the sum of two counts.
+func (u Usage) Add(other Usage) Usage {
+	u.InputTokens += other.InputTokens
+	u.CachedTokens += other.CachedTokens
+	u.CacheWrites += other.CacheWrites
+	u.OutputTokens += other.OutputTokens
+	u.ReasoningTokens += other.ReasoningTokens
+	u.TotalTokens += other.TotalTokens
+	u.InputAudioTokens += other.InputAudioTokens
+	u.OutputAudioTokens += other.OutputAudioTokens
+	u.AcceptedPredictionTokens += other.AcceptedPredictionTokens
+	u.RejectedPredictionTokens += other.RejectedPredictionTokens
+	return u
+}
+
 // Annotation is a source that a text names: an address, or a file.
 type Annotation struct {
 	Type       string // "url_citation", "file_citation", …

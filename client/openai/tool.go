@@ -58,7 +58,7 @@ func (t CustomTool) MarshalJSON() ([]byte, error) {
 
 // ResponseTools writes tools in the form of the Responses API, for params that
 // are no RespondRequest: client.Params{"tools": openai.ResponseTools(tool)}.
-// Tools of other types than FunctionTool and CustomTool stay as they are.
+// Tools of other types than FunctionTool, CustomTool and ToolFunc stay as they are.
 func ResponseTools(tools ...any) []any {
 	type function struct {
 		Type string `json:"type"`
@@ -66,6 +66,9 @@ func ResponseTools(tools ...any) []any {
 	}
 	out := make([]any, len(tools))
 	for i, tool := range tools {
+		if t, ok := tool.(*ToolFunc); ok && t != nil {
+			tool = t.definition
+		}
 		switch t := tool.(type) {
 		case *FunctionTool:
 			if t != nil { // a nil one becomes null, which validation names

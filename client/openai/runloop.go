@@ -1,0 +1,214 @@
+package openai
+
+import (
+	"context"
+	"strconv"
+
+	"github.com/opcall/opcall/client"
+)
+
+// exchange is one of the two APIs as a run sees it: a request that grows with what
+// is said.
+type exchange interface {
+	requests() (*ChatRequest, *RespondRequest)
+
+	// addTools adds tools that the request does not have yet.
+	addTools(tools ToolSet) error
+
+	// defines reports whether the request defines a function that the run was not given.
+	defines(name string) bool
+
+	// ask sends the request and calls text for each piece of the text of a stream; it
+	// ends when that returns false.
+	ask(ctx context.Context, c *Client, stream bool, opts []client.CallOption, text func(string) bool) (reply, error)
+
+	// said adds the reply, whose calls may have new IDs, to the next request.
+	said(r reply)
+
+	// answer adds results of calls and other items.
+	answer(outputs []any)
+
+	// say adds what the user says.
+	say(input []any) error
+}
+
+// reply is a response of either API.
+type reply struct {
+	chat    *ChatResult
+	respond *RespondResult
+	calls   []ToolCall
+	items   []Item // of responses: all of the output
+	renamed bool   // calls have IDs that the server did not send
+}
+
+func (r reply) text() string {
+	switch {
+	case r.chat != nil:
+		return r.chat.Text()
+	case r.respond != nil:
+		return r.respond.Text()
+	}
+	return ""
+}
+
+func (r reply) usage() Usage {
+	if r.chat != nil {
+		return r.chat.Usage()
+	}
+	return r.respond.Usage()
+}
+
+// cut says why a reply is incomplete, "" for one that is not.
+func (r reply) cut() string {
+	if r.respond != nil {
+		return r.respond.Incomplete()
+	}
+	switch reason := r.chat.FinishReason(); reason {
+	case "length", "content_filter":
+		return reason
+	}
+	return ""
+}
+
+// waiting are the items that wait for the client and are no calls of functions or
+// custom tools: requests for approval, and items with a call_id that no other item
+// of the output has, as those have that the server answers itself.
+func (r reply) waiting() []Item {
+	ids := make([]string, len(r.items))
+	uses := map[string]int{}
+	for i, item := range r.items {
+		ids[i] = item.fields().Get("call_id").String()
+		uses[ids[i]]++
+	}
+	var out []Item
+	for i, item := range r.items {
+		call := item.Type == "function_call" || item.Type == "custom_tool_call"
+		if item.Type == approvalRequest || ids[i] != "" && uses[ids[i]] == 1 && !call {
+			out = append(out, item)
+		}
+	}
+	return out
+}
+
+// loop makes the rounds of a run.
+func (r *Run) loop(yield func(RunEvent, error) bool) {
+	ctx, cancel := context.WithCancel(r.ctx)
+	defer cancel()
+	left := false // by the reader
+	emit := func(e RunEvent) bool {
+		e.Round = r.rounds
+		left = left || !yield(e, nil)
+		return !left
+	}
+	for !r.done {
+		err := r.round(ctx, emit)
+		switch {
+		case left:
+			r.done = true
+		case err != nil:
+			r.err, r.done = err, true
+			yield(RunEvent{Round: r.rounds}, err)
+		}
+	}
+}
+
+// round makes one request and calls the tools that its response asks for.
+func (r *Run) round(ctx context.Context, emit func(RunEvent) bool) error {
+	r.rounds++
+	said, err := r.exchange.ask(ctx, r.client, r.settings.stream, r.settings.callOpts, func(text string) bool {
+		return emit(RunEvent{Kind: RunText, Text: text})
+	})
+	if said.chat != nil || said.respond != nil {
+		r.last = said
+	}
+	if err != nil {
+		return err
+	}
+	r.usage = r.usage.Add(said.usage())
+	r.makeIDs(&said)
+	r.exchange.said(said)
+	r.last = said
+	if !emit(RunEvent{Kind: RunResponse, Chat: said.chat, Response: said.respond}) {
+		return nil
+	}
+	waiting := said.waiting()
+	if len(said.calls) == 0 && len(waiting) == 0 {
+		r.done = true
+		return nil
+	}
+	if reason := said.cut(); reason != "" {
+		return &IncompleteError{Reason: reason, Chat: said.chat, Response: said.respond}
+	}
+	if pending := r.pending(said.calls, waiting); pending != nil {
+		return pending
+	}
+	outputs, failed, err := r.answerAll(ctx, said.calls, waiting, emit)
+	if err != nil || outputs == nil {
+		return err
+	}
+	r.exchange.answer(outputs)
+	if !emit(RunEvent{Kind: RunRound}) {
+		return nil
+	}
+	return r.limit(failed)
+}
+
+// limit ends a run that was told to stop, or has reached a limit.
+func (r *Run) limit(failed *ToolError) error {
+	s := &r.settings
+	switch {
+	case s.stop != nil && s.stop(r):
+		r.done = true
+	case s.tokens > 0 && r.usage.TotalTokens >= s.tokens:
+		return &LimitError{Limit: "tokens", Got: r.usage.TotalTokens, Last: failed}
+	case r.rounds >= s.rounds:
+		return &LimitError{Limit: "rounds", Got: int64(r.rounds), Last: failed}
+	}
+	return nil
+}
+
+// pending reports what the run has nothing for.
+func (r *Run) pending(calls []ToolCall, waiting []Item) error {
+	var p PendingError
+	for _, call := range calls {
+		if r.tool(call) == nil && r.exchange.defines(call.Name()) {
+			p.Calls = append(p.Calls, call)
+		}
+	}
+	for _, item := range waiting {
+		switch handled := r.settings.handlers[item.Type] != nil; {
+		case handled, item.Type == approvalRequest && r.settings.approve != nil:
+		default:
+			p.Items = append(p.Items, item)
+		}
+	}
+	if len(p.Calls)+len(p.Items) == 0 {
+		return nil
+	}
+	return &p
+}
+
+// tool is the tool that a call is for, nil where there is none.
+func (r *Run) tool(call ToolCall) *ToolFunc {
+	if r.byName == nil {
+		r.byName = make(map[string]*ToolFunc, len(r.settings.tools))
+		for _, t := range r.settings.tools {
+			r.byName[t.name] = t
+		}
+	}
+	return r.byName[call.Name()]
+}
+
+// makeIDs gives an ID to calls that a host sent without one, or with that of another
+// call: the results are told apart by it.
+func (r *Run) makeIDs(said *reply) {
+	seen := make(map[string]bool, len(said.calls))
+	for i := range said.calls {
+		if id := said.calls[i].ID; id == "" || seen[id] {
+			r.made++
+			said.calls[i].ID = "call_" + strconv.Itoa(r.made)
+			said.renamed = true
+		}
+		seen[said.calls[i].ID] = true
+	}
+}
