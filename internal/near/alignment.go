@@ -32,6 +32,14 @@ func (a *alignment) to(name []byte, limit int) int {
 	return a.byRows(name, limit)
 }
 
+// cells is how many steps it takes at most to measure a name.
+func (a *alignment) cells(name []byte) int {
+	if len(a.from) <= 64 {
+		return len(name)
+	}
+	return len(a.from) * len(name)
+}
+
 // byColumns computes a column of the table at a time, each cell as its
 // difference from the one above, a bit of up or down (Hyyrö, A bit-vector
 // algorithm for computing Levenshtein and Damerau edit distances, 2003).

@@ -17,23 +17,16 @@ import (
 // and those that it ends in. Names that are equally close keep their order.
 //
 // A name takes a tenth of a microsecond and no memory: all are folded into one
-// buffer, and measured only where length and letters leave them a chance.
+// buffer, and measured only where length and letters leave them a chance. The work
+// is bounded (see maxWork): of very many or very long names, the last ones are not
+// looked at.
 func Names(want string, names []string, n int) []string {
-	type scored struct {
-		name string
-		far  float64 // 0 for the same name, 1 for the last one that counts
+	if len(want) > maxName {
+		return nil
 	}
-	var found []scored
 	var m measure
 	m.from(want)
-	var buf [maxFolded]byte
-	other := buf[:0]
-	for _, name := range names {
-		other = appendFold(other[:0], name)
-		if far := m.far(name, other); far <= 1 {
-			found = append(found, scored{name, far})
-		}
-	}
+	found := m.search(names)
 	slices.SortStableFunc(found, func(a, b scored) int { return cmp.Compare(a.far, b.far) })
 	var out []string
 	for _, f := range found[:min(n, len(found))] {
@@ -42,8 +35,26 @@ func Names(want string, names []string, n int) []string {
 	return out
 }
 
-// measure holds names against the one that was wanted.
+// scored is a name that may be meant.
+type scored struct {
+	name string
+	far  float64 // 0 for the same name, 1 for the last one that counts
+}
+
+const (
+	// maxWork bounds one search: bytes of names that are read, and cells of the tables
+	// that are filled. A thousand names of 60 bytes take a fifteenth of it; all of it
+	// takes a few milliseconds.
+	maxWork = 1 << 20
+
+	// maxName is the longest name that is compared, in bytes. Nobody misspells a longer
+	// one.
+	maxName = 1000
+)
+
+// measure compares names with the one that was wanted.
 type measure struct {
+	work    int
 	folded  []byte
 	letters letters
 	limit   int // of letters that differ
@@ -62,11 +73,32 @@ func (m *measure) from(want string) {
 	}
 }
 
+// search returns the names that may be meant, in their order.
+func (m *measure) search(names []string) (found []scored) {
+	var buf [maxFolded]byte
+	other := buf[:0]
+	for _, name := range names {
+		if m.work > maxWork {
+			break
+		}
+		m.work += 1 + min(len(name), maxName)
+		if len(name) > maxName {
+			continue
+		}
+		other = appendFold(other[:0], name)
+		if far := m.far(name, other); far <= 1 {
+			found = append(found, scored{name, far})
+		}
+	}
+	return found
+}
+
 // far returns how far a name is from the wanted one, more than 1 when it cannot
 // be meant. The caller has folded it.
 func (m *measure) far(name string, folded []byte) float64 {
 	far := 2.0
 	if m.mayBeNear(folded) {
+		m.work += m.spelt.cells(folded)
 		if letters := m.spelt.to(folded, m.limit); letters <= m.limit {
 			far = float64(letters) / float64(max(1, m.limit))
 		}
