@@ -7,6 +7,7 @@ import (
 	"cmp"
 	"math/bits"
 	"slices"
+	"strconv"
 	"strings"
 	"unicode/utf8"
 )
@@ -221,13 +222,30 @@ func abs(n int) int {
 }
 
 // Question ends a message with the names: "; did you mean a or b?". Without
-// names it is empty.
+// names it is empty. A name that is long or does not print is quoted.
 func Question(names []string) string {
+	texts := make([]string, len(names))
+	for i, name := range names {
+		texts[i] = shown(name)
+	}
 	switch len(names) {
 	case 0:
 		return ""
 	case 1:
-		return "; did you mean " + names[0] + "?"
+		return "; did you mean " + texts[0] + "?"
 	}
-	return "; did you mean " + strings.Join(names[:len(names)-1], ", ") + " or " + names[len(names)-1] + "?"
+	return "; did you mean " + strings.Join(texts[:len(texts)-1], ", ") + " or " + texts[len(texts)-1] + "?"
+}
+
+// maxShown bounds a name in a message, in bytes.
+const maxShown = 200
+
+func shown(name string) string {
+	switch {
+	case len(name) > maxShown:
+		return strconv.Quote(strings.ToValidUTF8(name[:maxShown], "")) + "…"
+	case strings.ContainsFunc(name, func(r rune) bool { return !strconv.IsPrint(r) || r == utf8.RuneError }):
+		return strconv.Quote(name)
+	}
+	return name
 }

@@ -16,7 +16,7 @@ import (
 	"github.com/opcall/opcall/schema"
 )
 
-// maxParts bounds the parts of a form.
+// maxParts bounds the parts or fields of a form, and the pairs of a query.
 const maxParts = 10_000
 
 // readMultipart reads multipart/form-data (RFC 7578) part by part. The fields
@@ -114,6 +114,9 @@ func (rx *reception) readURLEncoded(media *schema.MediaType) *Refusal {
 	if refusal != nil {
 		return refusal
 	}
+	if strings.Count(string(text), "&") >= maxParts {
+		return brokenOff(fmt.Errorf("got more than %d fields", maxParts))
+	}
 	rx.holdForm(media, func(r reading) (json.RawMessage, error) {
 		return rx.joinPairs(splitPairs(string(text)), media, rx.validator.shapes.of(media.Schema, r))
 	})
@@ -144,8 +147,9 @@ func (rx *reception) joinPairs(form *pairs, media *schema.MediaType, shape *styl
 			object = append(object, jsonscan.Field{Name: param.Name, Text: string(value)})
 		}
 	}
-	for _, name := range form.left() {
-		value, _, err := form.take(style.Param{Name: name, In: "query"})(nil)
+	names, texts := form.leftTexts()
+	for _, name := range names {
+		value, _, err := style.Param{Name: name, In: "query"}.DecodeQuery(strings.Join(texts[name], "&"), nil)
 		if err != nil {
 			return nil, err
 		}

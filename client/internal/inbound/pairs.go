@@ -106,12 +106,23 @@ func (d declaration) lists(name string) bool {
 // takesAny reports whether any name may be that of a member.
 func (d declaration) takesAny() bool { return d.spread() && d.shape.Additional != nil }
 
-// left returns the names of the pairs that no parameter took, each once.
-func (p *pairs) left() (names []string) {
+// left returns the names of the pairs that no parameter took, each once, in order.
+func (p *pairs) left() []string {
+	names, _ := p.leftTexts()
+	return names
+}
+
+// leftTexts returns with the names the texts of their pairs.
+func (p *pairs) leftTexts() (names []string, texts map[string][]string) {
+	texts = make(map[string][]string)
 	for _, one := range p.all {
-		if !one.taken && !slices.Contains(names, one.name) {
+		if one.taken {
+			continue
+		}
+		if texts[one.name] == nil {
 			names = append(names, one.name)
 		}
+		texts[one.name] = append(texts[one.name], one.text)
 	}
-	return names
+	return names, texts
 }

@@ -3,6 +3,8 @@ package inbound
 import (
 	"encoding/json"
 	"errors"
+	"fmt"
+	"net/http"
 	"net/url"
 	"strings"
 
@@ -13,8 +15,15 @@ import (
 )
 
 // readParameters reads what the operation declares from path, query, header and
-// cookies, and notes what is missing, wrong or unknown.
-func (rx *reception) readParameters() {
+// cookies, and notes what is missing, wrong or unknown. It refuses a query of too
+// many pairs.
+func (rx *reception) readParameters() *Refusal {
+	if strings.Count(rx.http.URL.RawQuery, "&") >= maxParts {
+		return &Refusal{
+			Status: http.StatusBadRequest, Code: "invalid_value",
+			Message: fmt.Sprintf("%.80s: got a query of more than %d pairs", rx.op.ID, maxParts),
+		}
+	}
 	query := rx.query()
 	for _, p := range rx.op.Parameters {
 		decode := rx.decoder(p, query)
@@ -32,7 +41,7 @@ func (rx *reception) readParameters() {
 			rx.Parameters = append(rx.Parameters, Parameter{p.Name, p.In, value})
 		case p.Required:
 			rx.invalid.Problems = append(rx.invalid.Problems, schema.Problem{
-				Pointer: at, Keyword: "required", Want: p.Name, Message: "missing " + p.In + " parameter \"" + p.Name + "\"",
+				Pointer: at, Keyword: "required", Want: p.Name, Message: fmt.Sprintf("missing %s parameter %.80q", p.In, p.Name),
 			})
 		}
 		for i := range rx.invalid.Problems[before:] {
@@ -40,6 +49,7 @@ func (rx *reception) readParameters() {
 		}
 	}
 	rx.unknown(query)
+	return nil
 }
 
 // decode reads a value by a shape, and reports false where there is none.
@@ -131,6 +141,11 @@ func (rx *reception) query() *pairs {
 	return query
 }
 
+const (
+	maxProblems  = 100 // unknown names that are reported, those beyond are counted
+	maxExplained = 20  // of them, those that are compared with the declared names
+)
+
 // unknown notes the pairs of the query that no parameter took.
 func (rx *reception) unknown(query *pairs) {
 	var names []string
@@ -142,8 +157,13 @@ func (rx *reception) unknown(query *pairs) {
 	if rx.validator.anyQuery() {
 		return
 	}
-	for _, name := range query.left() {
-		question := near.Question(near.Names(name, names, 3))
+	unknown := query.left()
+	rx.invalid.More += max(0, len(unknown)-maxProblems)
+	for i, name := range unknown[:min(len(unknown), maxProblems)] {
+		question := ""
+		if i < maxExplained {
+			question = near.Question(near.Names(name, names, 3))
+		}
 		rx.problem(schema.Pointer("").Append(name), "unevaluatedProperties", "unknown query parameter %.80q%s", name, question)
 		rx.invalid.Problems[len(rx.invalid.Problems)-1].In = "query"
 	}

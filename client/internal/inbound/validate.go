@@ -73,7 +73,9 @@ func (j *Validator) receive(hr *http.Request, op *schema.Operation, path map[str
 // Path holds the texts of the path parameters, as Route returns them.
 func (j *Validator) Read(hr *http.Request, op *schema.Operation, path map[string]string) (*Request, *Refusal) {
 	rx := j.receive(hr, op, path)
-	rx.readParameters()
+	if refusal := rx.readParameters(); refusal != nil {
+		return rx.Request, refusal
+	}
 	if refusal := rx.readBody(); refusal != nil {
 		return rx.Request, refusal
 	}
@@ -84,7 +86,9 @@ func (j *Validator) Read(hr *http.Request, op *schema.Operation, path map[string
 // ReadHead validates a request by all but its body, which it does not touch.
 func (j *Validator) ReadHead(hr *http.Request, op *schema.Operation, path map[string]string) *Refusal {
 	rx := j.receive(hr, op, path)
-	rx.readParameters()
+	if refusal := rx.readParameters(); refusal != nil {
+		return refusal
+	}
 	rx.checkHeaders()
 	return rx.verdict()
 }
