@@ -83,43 +83,69 @@ func literalness(segment string) int {
 // escaped, relative to the server, with or without a query; a query decides
 // only between path keys that carry one ("/responses?beta=true"). A slash at the
 // end that no path key has is passed over, as most servers do. The map holds the
-// path parameters' texts, still escaped as they were in the path.
+// path parameters' texts, still escaped as they were in the path. It reports false
+// for an operation in which the document is faulty, too: see Unusable.
 func (d *Document) Match(method, path string) (*Operation, map[string]string, bool) {
+	entry, values := d.find(method, path)
+	if entry == nil {
+		return nil, nil, false
+	}
+	op, err := entry.parsed()
+	if err != nil {
+		return nil, nil, false
+	}
+	return op, values, true
+}
+
+// Unusable says why Match finds no operation where the document has one: it is faulty
+// in it. It returns nil for a method and path that Match finds, and for those that the
+// document does not have. The error is a *DocumentError.
+func (d *Document) Unusable(method, path string) error {
+	entry, _ := d.find(method, path)
+	if entry == nil {
+		return nil
+	}
+	_, err := entry.parsed()
+	return err
+}
+
+// find returns the operation with the most specific path that matches, sound or not:
+// a less specific one is another operation.
+func (d *Document) find(method, path string) (*operationEntry, map[string]string) {
 	path, query, _ := strings.Cut(path, "?")
-	if op, values, ok := d.match(method, path, query); ok || len(path) < 2 || path[len(path)-1] != '/' {
-		return op, values, ok
+	if entry, values := d.match(method, path, query); entry != nil || len(path) < 2 || path[len(path)-1] != '/' {
+		return entry, values
 	}
 	return d.match(method, path[:len(path)-1], query)
 }
 
-func (d *Document) match(method, path, query string) (*Operation, map[string]string, bool) {
+func (d *Document) match(method, path, query string) (*operationEntry, map[string]string) {
 	segments := splitPath(path)
 	for _, t := range d.matcher().groups[groupKey(strings.ToUpper(method), len(segments))] {
 		if len(t.segments) != len(segments) || !containsQuery(query, t.query) {
 			continue
 		}
 		if values, ok := t.match(segments); ok {
-			if op, err := t.entry.parsed(); err == nil {
-				return op, values, true
-			}
+			return t.entry, values
 		}
 	}
-	return nil, nil, false
+	return nil, nil
 }
 
 // match compares a path with the template, segment by segment, and returns the
 // texts of the path parameters. A literal segment may be percent-encoded in the path
 // (RFC 3986 §2.4).
 func (t template) match(segments []string) (map[string]string, bool) {
+	for i, want := range t.segments { // of thousands of templates, this is as far as most come
+		if got := segments[i]; got != want && isLiteral(want) {
+			if plain, err := url.PathUnescape(got); err != nil || plain != want {
+				return nil, false
+			}
+		}
+	}
 	values := map[string]string{}
 	for i, want := range t.segments {
 		if isLiteral(want) {
-			got := segments[i]
-			if got != want {
-				if plain, err := url.PathUnescape(got); err != nil || plain != want {
-					return nil, false
-				}
-			}
 			continue
 		}
 		if segments[i] == "" || !matchSegment(want, segments[i], values) { // an empty segment is no value

@@ -10,12 +10,16 @@ import (
 
 // Refusal is why a request gets no success: it breaks the document.
 type Refusal struct {
-	Status  int    // 400, 404, 405, 413 or 415
+	Status  int    // 400, 404, 405, 413 or 415; 500 where the document is faulty
 	Code    string // "unknown_url", "missing_required_parameter" …
 	Param   string // place of the first problem: "limit", "messages.0.content"; "" for the whole
 	Message string
 	Err     error    // a *schema.ValidationError with every problem, nil where the request got not that far
 	Allow   []string // methods, of a 405
+
+	// Unchecked says that nothing is known to be wrong with the request, but that it
+	// cannot be validated.
+	Unchecked bool
 }
 
 // Error is the message.

@@ -23,7 +23,8 @@ func Base(serverURL string) string {
 
 // Route finds the operation that a request goes to, with the texts of its path
 // parameters, or says why there is none. Bases are the paths that those of the
-// document may be relative to, at least one. HEAD goes to the operation of GET where
+// document may be relative to, at least one. An operation in which the document is
+// faulty is not passed over: its request cannot be checked. HEAD goes to the operation of GET where
 // the document has none for it (RFC 9110 §9.3.2).
 func Route(doc *schema.Document, bases []string, method string, u *url.URL) (*schema.Operation, map[string]string, *Refusal) {
 	escaped := u.EscapedPath()
@@ -33,8 +34,15 @@ func Route(doc *schema.Document, bases []string, method string, u *url.URL) (*sc
 		if !ok || !strings.HasPrefix(path, "/") {
 			continue
 		}
-		if op, values, ok := match(doc, method, path+"?"+u.RawQuery); ok {
+		op, values, err := match(doc, method, path+"?"+u.RawQuery)
+		if op != nil {
 			return op, values, nil
+		}
+		if err != nil {
+			return nil, nil, &Refusal{
+				Status: http.StatusInternalServerError, Code: "invalid_document", Unchecked: true,
+				Message: fmt.Sprintf("%.20s %.200q cannot be checked: %s", method, path, err), Err: err,
+			}
 		}
 		paths = append(paths, path)
 	}
@@ -58,12 +66,19 @@ func Route(doc *schema.Document, bases []string, method string, u *url.URL) (*sc
 	}
 }
 
-func match(doc *schema.Document, method, path string) (*schema.Operation, map[string]string, bool) {
-	op, values, ok := doc.Match(method, path)
-	if !ok && method == http.MethodHead {
-		return doc.Match(http.MethodGet, path)
+// match returns no operation where there is none, with an error where the document has
+// one that is faulty.
+func match(doc *schema.Document, method, path string) (*schema.Operation, map[string]string, error) {
+	if op, values, ok := doc.Match(method, path); ok {
+		return op, values, nil
 	}
-	return op, values, ok
+	if err := doc.Unusable(method, path); err != nil {
+		return nil, nil, err
+	}
+	if method == http.MethodHead {
+		return match(doc, http.MethodGet, path)
+	}
+	return nil, nil, nil
 }
 
 // methods lists those by which the path has an operation.
