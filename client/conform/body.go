@@ -2,7 +2,6 @@ package conform
 
 import (
 	"bytes"
-	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -107,7 +106,7 @@ func (t *tap) Close() error {
 	if whole {
 		t.finish(nil)
 	} else {
-		t.finish(errors.New("it was not read to its end"))
+		t.finish(errUnread)
 	}
 	return err
 }

@@ -16,6 +16,8 @@
 //	option.go     how strictly, and what happens to a message that breaks the document
 //	report.go     Report tells about it
 //	body.go       bodies are read ahead or along, and reach their reader unchanged
+//	form.go       long multipart forms are validated while they are read
+//	encoding.go   bodies in a Content-Encoding are decoded to be validated
 //
 // Each direction has a tier (see schema.Tier) and an Action:
 //
@@ -39,13 +41,25 @@
 // # What is not validated
 //
 // Silence never means valid: what could not be validated is in a Report, with the
-// reason in Skipped. Of requests these are bodies in a Content-Encoding and bodies
-// longer than WithMaxBody, which are rejected where others are, and bodies of audio,
-// text and whatever else is neither JSON nor a form, which pass. A multipart form
-// counts with its files, unless the request has a GetBody: then files of any length
-// go by unheld. Of responses these are bodies longer than WithMaxBody, streams of
-// events, audio and files, compressed bodies, and those with a status that the
-// document does not describe; they pass.
+// reason in Skipped. Of requests these are bodies in a Content-Encoding other than gzip
+// and deflate, in a charset other than UTF-8 or with two Content-Types, bodies longer
+// than WithMaxBody, encoded or decoded, and operations in which the document is faulty:
+// they are rejected where requests that break rules are. Bodies of audio, text and
+// whatever else is neither JSON nor a form pass.
+//
+// Of responses these are bodies longer than WithMaxBody, streams of events, audio and
+// files, bodies in another Content-Encoding, and those with a status that the document
+// does not describe; they pass.
+//
+// # Long forms
+//
+// A multipart form that is longer than WithMaxBody is not held: it is validated while
+// the handler, or the server, reads it, and its files may have any length. Its end is
+// held back until the whole is known to be valid. Where it is not, the body ends in an
+// *Error, so that nobody takes it for whole, and the client gets the reason in place of
+// what the handler would have responded, unless that has begun. Fields that are no files
+// may have WithMaxBody bytes together. A request with a GetBody is validated before it
+// is sent.
 //
 // # Logs
 //

@@ -3,6 +3,7 @@ package conform
 import (
 	"net/http"
 
+	"github.com/opcall/opcall/client/internal/inbound"
 	"github.com/opcall/opcall/schema"
 )
 
@@ -34,19 +35,26 @@ func (h *Handler) ServeHTTP(w http.ResponseWriter, hr *http.Request) {
 	}
 	x := h.gate.request(hr)
 	if x.refusal != nil {
-		for name, values := range x.refusal.Header() {
-			w.Header()[name] = values
-		}
-		writeError(w, x.refusal.Status, x.refusal.Body().JSON())
+		writeRefusal(w, x.refusal)
 		return
 	}
-	if x.operation == nil || h.gate.responses.tier == schema.Off {
+	if x.form != nil {
+		defer x.form.end()
+	}
+	if x.form == nil && (x.operation == nil || h.gate.responses.tier == schema.Off) {
 		h.next.ServeHTTP(w, x.Request)
 		return
 	}
 	answer := &writer{ResponseWriter: w, gate: h.gate, request: x}
 	h.next.ServeHTTP(answer, x.Request)
 	answer.finish()
+}
+
+func writeRefusal(w http.ResponseWriter, refusal *inbound.Refusal) {
+	for name, values := range refusal.Header() {
+		w.Header()[name] = values
+	}
+	writeError(w, refusal.Status, refusal.Body().JSON())
 }
 
 func writeError(w http.ResponseWriter, status int, body []byte) {

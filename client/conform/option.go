@@ -43,10 +43,11 @@ func WithUnmatched(action Action) Option {
 	return func(g *gate) { g.unmatched = &action }
 }
 
-// WithUnchecked sets what happens to a request whose body is to be validated and
-// cannot be: one in a Content-Encoding, or one longer than WithMaxBody. The default
-// is that of WithRequests: where requests that break the document are rejected, so
-// are these, with 415 or 413. Bodies of media types about whose bytes a document
+// WithUnchecked sets what happens to a request that is to be validated and cannot be:
+// for its Content-Encoding, its charset or its length, or because the document is faulty
+// in the operation; see "What is not validated". The default is that of WithRequests:
+// where requests that break the document are rejected, so are these, with 400, 413, 415
+// or 500. Bodies of media types about whose bytes a document
 // says nothing (audio, text) always pass.
 func WithUnchecked(action Action) Option {
 	return func(g *gate) { g.unchecked = &action }
@@ -77,7 +78,8 @@ func WithBasePath(path string) Option {
 const DefaultMaxBody = 16 << 20
 
 // WithMaxBody sets the longest body that is validated, in bytes, in place of
-// DefaultMaxBody; 64 MiB is the most.
+// DefaultMaxBody; 64 MiB is the most. A body in a Content-Encoding may have as many
+// bytes once it is decoded. Files in multipart forms do not count.
 func WithMaxBody(bytes int) Option {
 	return func(g *gate) { g.maxBody = min(max(bytes, 0), inbound.MaxBody) }
 }

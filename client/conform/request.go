@@ -3,7 +3,10 @@ package conform
 import (
 	"bytes"
 	"cmp"
+	"errors"
+	"fmt"
 	"io"
+	"mime"
 	"net/http"
 	"strings"
 
@@ -18,6 +21,7 @@ type examined struct {
 	*http.Request                   // as it was, body unread
 	operation     *schema.Operation // nil where there is none
 	refusal       *inbound.Refusal  // nil unless the request is rejected
+	form          *formBody         // of a body that is validated while it is read, else nil
 	report        Report
 }
 
@@ -39,6 +43,9 @@ func (g *gate) request(hr *http.Request) examined {
 		refusal, action = g.hold(&x, path)
 	case method == http.MethodOptions && (refusal.Status == http.StatusMethodNotAllowed || hr.URL.Path == "*"):
 		return x // a server's own business (RFC 9110 §9.3.7), such as a browser's preflight
+	case refusal.Unchecked:
+		x.report.Skipped = "the document is faulty in the operation"
+		action = *g.unchecked
 	case g.unmatched != nil:
 		action = *g.unmatched
 	}
@@ -78,32 +85,65 @@ func (g *gate) decide(x examined, refusal *inbound.Refusal, action Action) exami
 // hold validates a request, the body too where it can be. The action is what
 // happens to the request if it is refused.
 func (g *gate) hold(x *examined, path map[string]string) (*inbound.Refusal, Action) {
-	contentType := x.Header.Get("Content-Type")
+	contentType, encoding := x.Header.Get("Content-Type"), encoded(x.Header)
 	kind := inbound.KindOf(x.operation, contentType)
-	checked := kind == inbound.Whole || kind == inbound.Form
-	if encoding := encoded(x.Header); checked && encoding != "" {
-		return g.uncheckable(x, path, http.StatusUnsupportedMediaType, "unsupported_media_type", "it is encoded: "+encoding)
-	}
-	if kind == inbound.Opaque {
+	checked := kind == inbound.Whole || kind == inbound.Multipart
+	whole := kind == inbound.Whole || encoding != ""
+	switch reason := ambiguous(x.Header, encoding); {
+	case checked && reason != "":
+		return g.uncheckable(x, path, http.StatusUnsupportedMediaType, "unsupported_media_type", reason)
+	case kind == inbound.Opaque:
 		x.report.Skipped = shown(contentType) + " is neither JSON nor a form"
 		return g.requestCheck.ReadHead(x.Request, x.operation, path), g.requests.effect()
-	}
-	if kind == inbound.Form && x.GetBody != nil {
+	case checked && !whole && x.GetBody != nil:
 		return g.readAgain(x, path)
-	}
-	if checked && x.ContentLength > int64(g.maxBody) {
+	case checked && !whole && x.ContentLength > int64(g.maxBody):
+		return g.stream(x, path)
+	case checked && x.ContentLength > int64(g.maxBody):
 		return g.uncheckable(x, path, http.StatusRequestEntityTooLarge, "request_too_large", tooLong(g.maxBody).Error())
 	}
 	text, same, err := copyRequest(x.Request, g.maxBody)
 	x.Request = same
 	switch {
+	case err == nil && checked:
+		return g.readText(x, path, text, encoding)
 	case err == nil || !checked && len(text) > 0:
 		return g.read(x, path, io.NopCloser(bytes.NewReader(text))), g.requests.effect()
+	case len(text) > g.maxBody && !whole:
+		return g.stream(x, path)
 	case len(text) > g.maxBody:
 		return g.uncheckable(x, path, http.StatusRequestEntityTooLarge, "request_too_large", err.Error())
 	}
 	x.report.Skipped = err.Error() // whoever reads the body next gets the same error
 	return g.requestCheck.ReadHead(same, x.operation, path), g.requests.effect()
+}
+
+// ambiguous says why others may read the bytes of a body in another way than they are
+// validated, "" where nothing says so.
+func ambiguous(h http.Header, encoding string) string {
+	if n := len(h.Values("Content-Type")); n > 1 {
+		return fmt.Sprintf("it has %d Content-Types", n)
+	}
+	if !decodes(encoding) {
+		return "it is encoded: " + encoding
+	}
+	_, params, err := mime.ParseMediaType(h.Get("Content-Type"))
+	if charset := strings.ToLower(params["charset"]); err == nil && charset != "" && charset != "utf-8" && charset != "us-ascii" {
+		return "its charset is " + bounded(charset)
+	}
+	return ""
+}
+
+// readText validates a request whose body was read, decoded where it is encoded.
+func (g *gate) readText(x *examined, path map[string]string, text []byte, encoding string) (*inbound.Refusal, Action) {
+	plain, err := decode(text, encoding, g.maxBody)
+	switch {
+	case errors.Is(err, errTooLong):
+		return g.uncheckable(x, path, http.StatusRequestEntityTooLarge, "request_too_large", err.Error())
+	case err != nil:
+		return g.uncheckable(x, path, http.StatusBadRequest, "invalid_body", err.Error())
+	}
+	return g.read(x, path, io.NopCloser(bytes.NewReader(plain))), g.requests.effect()
 }
 
 // readAgain validates a form by a second body, so that files of any length go by.
@@ -145,15 +185,6 @@ func (g *gate) uncheckable(x *examined, path map[string]string, status int, code
 	return &inbound.Refusal{
 		Status: status, Code: code, Message: x.operation.ID + ": the body cannot be checked: " + reason,
 	}, Reject
-}
-
-// encoded returns the Content-Encoding of a body, "" where its bytes are plain.
-func encoded(h http.Header) string {
-	encoding := strings.ToLower(strings.Join(h.Values("Content-Encoding"), ","))
-	if encoding == "identity" {
-		return ""
-	}
-	return bounded(encoding)
 }
 
 // shown is a media type without its parameters.

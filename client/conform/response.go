@@ -15,6 +15,8 @@ type expectation struct {
 	schema *schema.Schema // of the JSON to come, nil where there is nothing to hold
 	report Report
 
+	encoding string // of the bytes to come, "" where they are plain
+
 	// rejects says that a response which breaks the document goes no further. With
 	// the status of an error it always does: its reader has to know of the error.
 	rejects bool
@@ -50,12 +52,12 @@ func (g *gate) expect(x examined, status int, header http.Header) (e expectation
 		e.report.Rejected = e.rejects
 	case !schema.IsJSON(contentType):
 		e.report.Skipped = shown(contentType) + " is not JSON"
-	case encoding != "":
+	case !decodes(encoding):
 		e.report.Skipped = "it is encoded: " + encoding
 	case media.Schema == nil:
 		e.report.Skipped = "the document gives no schema for it"
 	default:
-		e.schema = media.Schema
+		e.schema, e.encoding = media.Schema, encoding
 	}
 	return e
 }
@@ -71,6 +73,9 @@ func mediaTypes(r *schema.Response) string {
 // checkResponse validates the body of a response against what is expected of it, and
 // reports. The error says why the text is not the whole body.
 func (g *gate) checkResponse(e expectation, text []byte, err error) Report {
+	if err == nil {
+		text, err = decode(text, e.encoding, g.maxBody)
+	}
 	switch {
 	case err != nil:
 		e.report.Skipped = err.Error()

@@ -43,6 +43,12 @@ func (t *Transport) RoundTrip(hr *http.Request) (*http.Response, error) {
 		return t.rejected(hr, x.report, x.refusal.Status, x.refusal.Header(), x.refusal.Body().JSON())
 	}
 	resp, err := t.next.RoundTrip(x.Request)
+	if refused := x.form.refusal(); refused != nil {
+		if err == nil {
+			resp.Body.Close()
+		}
+		return t.rejected(hr, refused.report, refused.refusal.Status, nil, refused.refusal.Body().JSON())
+	}
 	if err != nil {
 		return resp, err
 	}

@@ -5,6 +5,8 @@ import (
 	"maps"
 	"net"
 	"net/http"
+
+	"github.com/opcall/opcall/schema"
 )
 
 // writer is the http.ResponseWriter of the handler behind a Handler. Its response
@@ -45,6 +47,14 @@ func (w *writer) WriteHeader(status int) {
 		return
 	}
 	w.status = status
+	if refused := w.request.form.refusal(); refused != nil {
+		w.refuse(refused)
+		return
+	}
+	if w.gate.responses.tier == schema.Off {
+		w.ResponseWriter.WriteHeader(status)
+		return
+	}
 	w.expectation = w.gate.expect(w.request, status, w.Header())
 	switch {
 	case w.expectation.report.Rejected:
@@ -105,6 +115,9 @@ func (w *writer) release() error {
 
 // finish validates the response when the handler is done.
 func (w *writer) finish() {
+	if refused := w.request.form.refusal(); refused != nil && w.status == 0 {
+		w.refuse(refused)
+	}
 	if w.mode != copying && w.mode != holding {
 		return
 	}
@@ -124,11 +137,23 @@ func (w *writer) finish() {
 
 // replace responds with an error, none of which is the handler's.
 func (w *writer) replace(r Report) {
+	w.drop()
+	writeError(w.ResponseWriter, http.StatusBadGateway, badGateway(r))
+}
+
+// refuse responds to a request whose body turned out to be invalid while the handler
+// read it. What the handler makes of the broken body is of no use to the client.
+func (w *writer) refuse(refused *examined) {
+	w.drop()
+	writeRefusal(w.ResponseWriter, refused.refusal)
+}
+
+// drop discards what the handler has to say about its response.
+func (w *writer) drop() {
 	w.mode = dropped
 	for _, name := range []string{"Content-Length", "Content-Encoding", "Content-Disposition", "Etag", "Last-Modified", "Cache-Control", "Trailer"} {
 		w.Header().Del(name)
 	}
-	writeError(w.ResponseWriter, http.StatusBadGateway, badGateway(r))
 }
 
 // Flush sends what was written, unless it is held back.

@@ -48,7 +48,7 @@ type BodyKind int
 const (
 	Undescribed BodyKind = iota // by whether there is one: the operation takes none, or none of its media type
 	Whole                       // as a whole: JSON and urlencoded forms
-	Form                        // part by part: multipart forms, whose files need not be kept
+	Multipart                   // part by part: multipart forms, whose files need not be kept
 	Opaque                      // not at all: the document says nothing about the bytes of other types
 )
 
@@ -65,7 +65,7 @@ func KindOf(op *schema.Operation, contentType string) BodyKind {
 		return Whole
 	}
 	if strings.HasPrefix(name, "multipart/") {
-		return Form
+		return Multipart
 	}
 	return Opaque
 }
@@ -143,7 +143,7 @@ func (rx *reception) readAll() ([]byte, *Refusal) {
 		return nil, brokenOff(err)
 	}
 	if len(text) > MaxBody {
-		return nil, tooLarge()
+		return nil, tooLarge(MaxBody)
 	}
 	return text, nil
 }
@@ -158,10 +158,10 @@ func (rx *reception) keep(r io.Reader) ([]byte, int64, error) {
 	return head, int64(len(head)) + rest, err
 }
 
-func tooLarge() *Refusal {
+func tooLarge(limit int) *Refusal {
 	return &Refusal{
 		Status: http.StatusRequestEntityTooLarge, Code: "request_too_large",
-		Message: fmt.Sprintf("got a body of more than %d MiB that is no file", MaxBody>>20),
+		Message: fmt.Sprintf("got more than %d bytes that are no file", limit),
 	}
 }
 

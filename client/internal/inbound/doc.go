@@ -6,7 +6,8 @@
 //	parameter.go  path, query, header, cookies, typed by their schemas (shape.go);
 //	              pairs.go says which parameter takes which part of a query
 //	body.go       the body, by media type: 415 for another; form.go and field.go
-//	              put forms together; filefield.go finds the fields that are files
+//	              put forms together; multipart.go reads one part by part, at once or
+//	              as its body is passed on; filefield.go finds the fields that are files
 //	socket.go     a WebSocket's handshake
 //	refusal.go    what is wrong, in the form of the API's own errors
 //
