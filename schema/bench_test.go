@@ -83,7 +83,15 @@ var payloads = []struct {
 	{"response rejected", "Response", strings.Replace(answer, `"call_id":"call_1",`, "", 1), 1},
 	{"delta", "ResponseStreamEvent", delta, 0},
 	{"delta rejected", "ResponseStreamEvent", strings.Replace(delta, `"delta":"In",`, "", 1), 1},
+
+	// Without the tag of a union, of which every branch could be meant.
+	{"chat long untagged", "CreateChatCompletionRequest", untagged(longChat()), 1},
+	{"response request untagged", "CreateResponse", untagged(mediumResponse), 1},
+	{"response untagged", "Response", untagged(answer), 1},
+	{"delta untagged", "ResponseStreamEvent", untagged(delta), 1},
 }
+
+func untagged(text string) string { return strings.Replace(text, `"type":`, `"tipe":`, 1) }
 
 func TestBenchmarkPayloadsAreWhatTheyClaim(t *testing.T) {
 	t.Parallel()

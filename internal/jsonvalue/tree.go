@@ -151,11 +151,12 @@ func (t *Tree) Item(array Ref, index int) (Ref, bool) {
 
 // Names returns the names of an object's members in the order of the text.
 func (t *Tree) Names(object Ref) []string {
-	var names []string
-	if t.values[object].kind == Object {
-		for r, end := object+1, t.Past(object); r < end; r = t.Past(r + 1) {
-			names = append(names, t.String(r))
-		}
+	if t.values[object].kind != Object {
+		return nil
+	}
+	names := make([]string, 0, t.Len(object))
+	for r, end := object+1, t.Past(object); r < end; r = t.Past(r + 1) {
+		names = append(names, t.String(r))
 	}
 	return names
 }

@@ -21,25 +21,48 @@ const (
 )
 
 // choices are the values that are accepted at a place: of an enum, or of the tag
-// of a union.
+// of a union. They are read once, and shared by all messages about the place.
 type choices struct {
 	strings []string
+	quoted  []string // the first maxWanted of strings, as they are shown
 	others  []string // values that are not strings, or types
+	want    string   // all of them, for Problem.Want
+	shown   string   // the first of them, for messages about a value that none is near
 }
 
 // newChoices makes the choices of known strings and others, without repeats: branches
 // of a union often list the same value.
 func newChoices(known, others []string) *choices {
-	var all set[string]
+	var different set[string]
 	for _, value := range known {
-		all.add(value)
+		different.add(value)
 	}
-	return &choices{all.list, others}
+	c := &choices{strings: different.list, others: others}
+	c.quoted = QuotedAll(c.strings[:min(len(c.strings), maxWanted)])
+	all := slices.Concat(c.quoted, others[:min(len(others), maxWanted-len(c.quoted))])
+	c.want, c.shown = strings.Join(all, ", "), c.list(nil)
+	return c
 }
 
-// enumChoices reads the keyword enum. Null is listed only where there is nothing else:
+// enumChoices returns the choices of the keyword enum, by its text. A client that sends
+// one wrong value tends to send it again, so they are kept.
+func (g *Graph) enumChoices(list string) *choices {
+	g.choicesMu.Lock()
+	defer g.choicesMu.Unlock()
+	c := g.choices[list]
+	if c == nil {
+		c = readEnum(list)
+		if g.choices == nil {
+			g.choices = make(map[string]*choices)
+		}
+		g.choices[list] = c
+	}
+	return c
+}
+
+// readEnum reads the keyword enum. Null is listed only where there is nothing else:
 // an enum with null makes a value optional, which is seldom the mistake.
-func enumChoices(list string) *choices {
+func readEnum(list string) *choices {
 	var known, others []string
 	null := "nothing"
 	for _, item := range jsonscan.Items(list) {
@@ -58,24 +81,29 @@ func enumChoices(list string) *choices {
 	return newChoices(known, others)
 }
 
-// all lists the values for Problem.Want.
-func (c *choices) all() string {
-	list := QuotedAll(c.strings[:min(len(c.strings), maxWanted)])
-	return strings.Join(append(list, c.others[:min(len(c.others), maxWanted-len(list))]...), ", ")
-}
-
 // text lists the values, those first that are nearest.
 func (c *choices) text(nearest []string) string {
+	if len(nearest) == 0 {
+		return c.shown
+	}
+	return c.list(nearest)
+}
+
+func (c *choices) list(nearest []string) string {
 	if len(c.strings) == 0 {
 		return choice(c.others, len(c.others))
 	}
-	first := QuotedAll(nearest)
-	for _, value := range c.strings {
+	var buf [maxChoices]string
+	first := buf[:0]
+	for _, value := range nearest {
+		first = append(first, Quoted(value))
+	}
+	for i, quoted := range c.quoted {
 		if len(first) == maxChoices {
 			break
 		}
-		if !slices.Contains(nearest, value) {
-			first = append(first, Quoted(value))
+		if !slices.Contains(nearest, c.strings[i]) {
+			first = append(first, quoted)
 		}
 	}
 	text := choice(first, len(c.strings))

@@ -28,7 +28,7 @@ type explainer struct {
 	more     int  // failures that are not explained
 	verbatim bool // report every field that is not evaluated
 
-	failedUnions map[unionAt]bool // that no branch matches
+	failedUnions map[unionAt]bool // that no branch matches, see hasFailed
 	declarations map[declaredAt]*declaration
 	// Two notes for merge, by object: the tag is missing, so which fields it may have
 	// is unknown; or the tag, here by name, has a value that is neither accepted nor
@@ -39,13 +39,13 @@ type explainer struct {
 
 // unionAt is a union and the value that it was tried on.
 type unionAt struct {
-	union string
+	union *union
 	value jsonvalue.Ref
 }
 
 // declaredAt is a schema object and the value whose fields it declares.
 type declaredAt struct {
-	schema string
+	schema *object
 	value  jsonvalue.Ref
 }
 
@@ -64,26 +64,33 @@ type failed struct {
 // are shown, as several may be one mistake.
 const maxExplained = 128
 
-// explainAll adds the problems of all failures. It first records the unions that no
-// branch matches, as later questions about their objects then need not try the branches
-// again.
+// explainAll adds the problems of all failures.
 func (x *explainer) explainAll() {
 	x.problems, x.more = nil, 0
-	w := x.walk
-	for _, f := range w.failures {
-		if f.detail >= noBranch && f.detail <= severalBranches {
-			if x.failedUnions == nil {
-				x.failedUnions = make(map[unionAt]bool)
-			}
-			step := &w.ways[f.way]
-			x.failedUnions[unionAt{pointerBelow(w.schemaPointer(f.way), f.keyword.String()), step.value}] = true
-		}
-	}
-	x.explainEach(0, len(w.failures))
+	x.explainEach(0, len(x.walk.failures))
 	x.merge()
 	for i := range x.problems {
 		x.problems[i].detach()
 	}
+}
+
+// hasFailed reports whether the walk found that no branch of a union matches a value:
+// then the branches need not be tried again. The failures are read when it is first
+// asked.
+func (x *explainer) hasFailed(u *union, v jsonvalue.Ref) bool {
+	if x.walk == nil {
+		return false
+	}
+	if x.failedUnions == nil {
+		x.failedUnions = make(map[unionAt]bool)
+		for _, f := range x.walk.failures {
+			if f.detail >= noBranch && f.detail <= severalBranches {
+				step := &x.walk.ways[f.way]
+				x.failedUnions[unionAt{step.node.unionOf(f.keyword), step.value}] = true
+			}
+		}
+	}
+	return x.failedUnions[unionAt{u, v}]
 }
 
 // explainEach adds the problems of some failures. The causes of a union precede it in

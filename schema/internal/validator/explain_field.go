@@ -136,15 +136,14 @@ func (x *explainer) unknownField(f failed, ref jsonvalue.Ref, d *declaration) {
 // free lists the declared fields that an object does not have: one that it has cannot
 // be what an unknown field stands for.
 func (x *explainer) free(object jsonvalue.Ref, d *declaration) []string {
-	table := newNameTable(d.names.list)
-	taken := make([]bool, len(table.list))
+	taken := make([]bool, len(d.names.list))
 	for name, end := object+1, x.tree.Past(object); name < end; name = x.tree.Past(name + 1) {
-		if i := table.member(x.tree, name); i >= 0 {
+		if i := d.names.position(x.tree.String(name)); i >= 0 {
 			taken[i] = true
 		}
 	}
 	free := make([]string, 0, len(taken))
-	for i, name := range table.list {
+	for i, name := range d.names.list {
 		if !taken[i] {
 			free = append(free, name)
 		}
@@ -174,17 +173,16 @@ func (x *explainer) owner(o *object, name string, instance jsonvalue.Ref) string
 // with the branches that it matches, or else with all that it may be close to. It is
 // kept, as an object has many unknown fields as often as one.
 func (x *explainer) declaration(f failed) *declaration {
-	key := declaredAt{f.object.At, f.value}
+	o := x.graph.object(f.object)
+	if d := o.everything(); !d.varies {
+		return d
+	}
+	key := declaredAt{o, f.value}
 	if d := x.declarations[key]; d != nil {
 		return d
 	}
 	if x.declarations == nil {
 		x.declarations = make(map[declaredAt]*declaration)
-	}
-	o := x.graph.object(f.object)
-	if d := o.everything(); !d.varies {
-		x.declarations[key] = d
-		return d
 	}
 	d := &declaration{}
 	x.declarations[key] = d
@@ -235,7 +233,7 @@ func (x *explainer) matches(n *node, v jsonvalue.Ref) bool {
 func (x *explainer) taken(u *union, v jsonvalue.Ref) []*branch {
 	u.prepare()
 	candidates := u.candidates(nil, x.tree, v)
-	if len(candidates) < 2 || x.failedUnions[unionAt{u.at, v}] {
+	if len(candidates) < 2 || x.hasFailed(u, v) {
 		return candidates
 	}
 	var matching []*branch

@@ -1,6 +1,8 @@
 package validator
 
 import (
+	"sync"
+
 	"github.com/opcall/opcall/internal/jsonscan"
 	"github.com/opcall/opcall/internal/jsonvalue"
 )
@@ -14,28 +16,55 @@ const HintsKeyword = "x-opcall-hints"
 // maxHint bounds the hint of a document, in bytes.
 const maxHint = 200
 
+// hints are those of one schema object. They are read when an instance first fails
+// there.
+type hints struct {
+	text           string
+	once           sync.Once
+	fields, values map[string]string
+}
+
+// read fills the maps.
+func (h *hints) read() {
+	for kind, list := range jsonscan.Members(h.text) {
+		byName := make(map[string]string)
+		for name, hint := range jsonscan.Members(list) {
+			byName[name] = printable(bounded(jsonscan.String(hint), maxHint))
+		}
+		switch kind {
+		case "fields":
+			h.fields = byName
+		case "values":
+			h.values = byName
+		}
+	}
+}
+
+// hints returns the hints of a schema object, none where it has none.
+func (o *object) hints() *hints {
+	h := o.declared().hints
+	if h == nil {
+		return &hints{}
+	}
+	h.once.Do(h.read)
+	return h
+}
+
 // fieldHint returns what a document says of a field that nothing declares.
 func (x *explainer) fieldHint(f failed, name string) string {
-	if hint := hintFor(f.object.Text, "fields", name); hint != "" || f.failure.detail == foreignKeyword {
+	o := x.graph.object(f.object)
+	if hint := o.hints().fields[name]; hint != "" || f.failure.detail == foreignKeyword {
 		return hint
 	}
-	o, _ := x.closest(f)
-	return hintFor(o.text, "fields", name)
+	o, _ = x.closest(f)
+	return o.hints().fields[name]
 }
 
-// valueHint returns what a document says of a string that is not accepted.
-func valueHint(schema string, t *jsonvalue.Tree, v jsonvalue.Ref) string {
-	if t.Kind(v) != jsonvalue.String {
+// valueHint returns what a document says of a string that a schema object does not
+// accept.
+func (x *explainer) valueHint(object Place, v jsonvalue.Ref) string {
+	if x.tree.Kind(v) != jsonvalue.String {
 		return ""
 	}
-	return hintFor(schema, "values", t.String(v))
-}
-
-// hintFor returns the hint of a schema object for a name or value, "" where it has
-// none.
-func hintFor(schema, kind, name string) string {
-	hints, _ := jsonscan.Member(schema, HintsKeyword)
-	ofKind, _ := jsonscan.Member(hints, kind)
-	hint, _ := jsonscan.Member(ofKind, name)
-	return printable(bounded(jsonscan.String(hint), maxHint))
+	return x.graph.object(object).hints().values[x.tree.String(v)]
 }

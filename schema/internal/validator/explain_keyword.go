@@ -21,9 +21,9 @@ func (x *explainer) choose(f failed, c *choices) Problem {
 	} else {
 		p.Got = describe(x.tree, f.value)
 	}
-	p.Want = c.all()
+	p.Want = c.want
 	p.Message = "got " + p.Got + ", want " + c.text(p.Nearest)
-	if hint := valueHint(f.object.Text, x.tree, f.value); hint != "" {
+	if hint := x.valueHint(f.object, f.value); hint != "" {
 		p.Message += "; " + hint
 		return p
 	}
@@ -43,7 +43,7 @@ func (x *explainer) describe(f failed) Problem {
 	said := ""
 	switch f.keyword {
 	case "enum":
-		return x.choose(f, enumChoices(want))
+		return x.choose(f, x.graph.enumChoices(want))
 	case "type":
 		p.Got = describe(x.tree, f.value)
 		p.Want = jsonvalue.ParseKinds(want).String()

@@ -19,7 +19,7 @@ import (
 // union explains why no branch of a union matches: by the tag where that is what is
 // wrong, else by the failures of the closest branch.
 func (x *explainer) union(f failed, i int) {
-	u := x.unionOf(f)
+	u := x.walk.ways[f.failure.way].node.unionOf(f.failure.keyword)
 	if f.failure.detail != branchFailed {
 		x.noBranch(f, u)
 		return
@@ -47,10 +47,10 @@ func (x *explainer) union(f failed, i int) {
 	x.explainEach(i-int(f.failure.causes), i)
 }
 
-// unionOf returns the union that failed.
-func (x *explainer) unionOf(f failed) *union {
-	for _, u := range x.walk.ways[f.failure.way].node.also.unions {
-		if u.keyword == f.failure.keyword {
+// unionOf returns the union that a node has under a keyword.
+func (n *node) unionOf(k keyword) *union {
+	for _, u := range n.also.unions {
+		if u.keyword == k {
 			return u
 		}
 	}

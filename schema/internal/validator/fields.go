@@ -31,6 +31,7 @@ type fields struct {
 	free     bool     // it accepts objects and says nothing about their fields
 	parts    []applied
 	unions   []*union
+	hints    *hints // nil when there are none
 
 	all      sync.Once
 	everyone *declaration // see everything
@@ -111,6 +112,8 @@ func (r *fieldsReader) add(p Place, a applied) {
 func (r *fieldsReader) keyword(key, value string) {
 	o, f := r.object, r.fields
 	switch key {
+	case HintsKeyword:
+		f.hints = &hints{text: value}
 	case "type":
 		r.kinds, r.typed = jsonvalue.ParseKinds(value), true
 	case "properties":

@@ -90,6 +90,9 @@ type Graph struct {
 	large     map[string]string // large schema objects that references lead into, as read, by pointer
 
 	factsMu sync.Mutex
+
+	choicesMu sync.Mutex
+	choices   map[string]*choices // of enums that an instance did not match, by their text
 }
 
 // nodeKey is a place with what applies to the instance beside it: the same schema

@@ -28,9 +28,9 @@ type Problem struct {
 }
 
 // detach copies what a problem may share with the text of the instance, which is
-// the caller's to change.
+// the caller's to change. What is wanted comes from the document.
 func (p *Problem) detach() {
-	p.Got, p.Want = strings.Clone(p.Got), strings.Clone(p.Want)
+	p.Got = strings.Clone(p.Got)
 	for i, name := range p.Nearest {
 		p.Nearest[i] = strings.Clone(name)
 	}

@@ -7,15 +7,21 @@ import "slices"
 // through an index. The zero set is empty.
 type set[T comparable] struct {
 	list  []T
-	index map[T]bool
+	index map[T]int32 // in list
 }
 
-func (s *set[T]) has(v T) bool {
-	if s.index != nil {
-		return s.index[v]
+// position returns the index of a value in the list, -1 when it is not there.
+func (s *set[T]) position(v T) int {
+	if s.index == nil {
+		return slices.Index(s.list, v)
 	}
-	return slices.Contains(s.list, v)
+	if i, ok := s.index[v]; ok {
+		return int(i)
+	}
+	return -1
 }
+
+func (s *set[T]) has(v T) bool { return s.position(v) >= 0 }
 
 // add reports whether v is new.
 func (s *set[T]) add(v T) bool {
@@ -26,11 +32,11 @@ func (s *set[T]) add(v T) bool {
 	s.list = append(s.list, v)
 	switch {
 	case s.index != nil:
-		s.index[v] = true
+		s.index[v] = int32(len(s.list) - 1)
 	case len(s.list) > few:
-		s.index = make(map[T]bool, 4*few)
-		for _, v := range s.list {
-			s.index[v] = true
+		s.index = make(map[T]int32, 4*few)
+		for i, v := range s.list {
+			s.index[v] = int32(i)
 		}
 	}
 	return true

@@ -29,6 +29,7 @@ type attempts struct {
 	set     int
 	start   int  // in walk.failures
 	named   bool // the first candidate is the one that the discriminator names
+	single  bool // there is one candidate
 	tried   int
 	closest *branch
 	best    distance
@@ -71,7 +72,7 @@ func (w *walk) candidates(u *union, v jsonvalue.Ref, set, first, last int) bool 
 		}
 		return w.failWith(f)
 	}
-	a := attempts{union: u, value: v, set: set, start: len(w.failures), named: u.namedBranch(w.tree, v) == w.branches[first]}
+	a := attempts{union: u, value: v, set: set, start: len(w.failures), single: last-first == 1, named: u.namedBranch(w.tree, v) == w.branches[first]}
 	ways, matched := len(w.ways), 0
 	for i := first; i < last; i++ {
 		if !w.attempt(&a, w.branches[i]) {
@@ -192,9 +193,10 @@ func (w *walk) keepCloser(a *attempts, b *branch, start, ways int) {
 }
 
 // mayBeInstead reports whether a branch that fails may become an alternative: only
-// where unknown fields are refused, for objects, and one per union.
+// where unknown fields are refused, for objects of which another branch may be chosen,
+// and one per union.
 func (a *attempts) mayBeInstead(t *jsonvalue.Tree) bool {
-	return a.graph.mode == Closed && a.set != noSet && a.instead == nil && t.Kind(a.value) == jsonvalue.Object && len(a.branches) > 1
+	return !a.single && a.graph.mode == Closed && a.set != noSet && a.instead == nil && t.Kind(a.value) == jsonvalue.Object
 }
 
 // noteInstead records the first branch that an object matches but for one mistake below
