@@ -133,29 +133,51 @@ func (u *union) object(b *branch) *object { return u.graph.object(b.Place) }
 // the candidates of most instances are one lookup in a map.
 func (u *union) prepare() {
 	u.once.Do(func() {
-		var facts []*Facts
-		for i, item := range jsonscan.Items(u.text) {
-			p := Place{item, pointerBelow(u.at, strconv.Itoa(i))}
-			b := &branch{Facts: u.graph.Facts(p), Place: p, owner: u, index: int32(i)}
-			u.branches = append(u.branches, b)
-			facts = append(facts, &b.Facts)
+		texts := jsonscan.List(u.text)
+		branches, facts := make([]branch, len(texts)), make([]*Facts, len(texts))
+		u.branches = make([]*branch, len(texts))
+		for i, text := range texts {
+			p := Place{text, pointerBelow(u.at, strconv.Itoa(i))}
+			b := &branches[i]
+			b.Facts, b.Place, b.owner, b.index = u.graph.Facts(p), p, u, int32(i)
+			u.branches[i], facts[i] = b, &b.Facts
 		}
 		u.tag = ChooseTag(facts, u.declared)
 		u.tagHash = jsonvalue.HashName(u.tag)
 		// One list for each JSON type, so that a value finds its branches by its type
 		// alone.
 		for bit := range u.byKind {
-			for _, b := range u.branches {
-				if b.Kinds.Has(1 << bit) {
-					u.byKind[bit] = append(u.byKind[bit], b)
-				}
-			}
+			u.byKind[bit] = u.accepting(1 << bit)
 		}
 		u.sortByTag()
 		if u.declared != "" && u.tag != u.declared {
 			u.readMapping()
 		}
 	})
+}
+
+// accepting returns the branches that accept a kind of values. Most unions are of
+// objects only: then all lists but one are empty, and that one is the list of all branches.
+func (u *union) accepting(kind jsonvalue.Kinds) []*branch {
+	n := 0
+	for _, b := range u.branches {
+		if b.Kinds.Has(kind) {
+			n++
+		}
+	}
+	switch n {
+	case 0:
+		return nil
+	case len(u.branches):
+		return u.branches
+	}
+	list := make([]*branch, 0, n)
+	for _, b := range u.branches {
+		if b.Kinds.Has(kind) {
+			list = append(list, b)
+		}
+	}
+	return list
 }
 
 // candidates appends the branches that may match v to a list, the one that the
