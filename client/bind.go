@@ -168,7 +168,7 @@ func (b *Bound) text(params any) error {
 		return b.flat(nil)
 	case '{':
 	default:
-		return b.wrong("", "", "got params that are %s, want an object, or an Input with a Body", kindOf(text))
+		return b.wrong("", "", "got params that are %s, want an object, or an Input with a Body", jsonscan.TypeName(text))
 	}
 	var fields []field
 	for name, value := range jsonscan.Members(text) {
@@ -202,23 +202,6 @@ func (b *Bound) jsonOf(what string, value any) (string, error) {
 		return "", b.unfit("", "the "+what+" cannot be read as JSON", err)
 	}
 	return strings.TrimSpace(text), nil
-}
-
-// kindOf names the type of a JSON text for messages.
-func kindOf(text string) string {
-	switch text[0] {
-	case '{':
-		return "an object"
-	case '[':
-		return "an array"
-	case '"':
-		return "a string"
-	case 't', 'f':
-		return "a boolean"
-	case 'n':
-		return "null"
-	}
-	return "a number"
 }
 
 // input binds values that say themselves where they go.

@@ -215,15 +215,15 @@ func (b *Bound) setBody(media *schema.MediaType, content, text string, fields []
 	file := slices.IndexFunc(fields, func(f field) bool { return f.files != nil })
 	switch {
 	case file >= 0 && !isMultipart(content):
-		return b.wrong("", fields[file].name, "got a file, but the operation takes %s", mediaTypes(b.Operation))
+		return b.wrong("", fields[file].name, "got a file, but the operation takes %s", strings.Join(b.Operation.RequestBody.MediaTypes(), " or "))
 	case isRaw(content):
-		return b.wrong("", "", "got fields, but the operation takes %s: give its bytes as Input.Body", mediaTypes(b.Operation))
+		return b.wrong("", "", "got fields, but the operation takes %s: give its bytes as Input.Body", strings.Join(b.Operation.RequestBody.MediaTypes(), " or "))
 	case !isForm(content):
 		if b.body.json = text; text == "" {
 			b.body.json = object(fields)
 		}
 	case text != "" && text[0] != '{':
-		return b.wrong("", "", "got a body that is %s, want an object for %s", kindOf(text), content)
+		return b.wrong("", "", "got a body that is %s, want an object for %s", jsonscan.TypeName(text), content)
 	default:
 		b.body.fields = fields
 	}
@@ -269,7 +269,7 @@ func (b *Bound) chooseMediaType(name string, fields []field, whole any) (*schema
 	if name != "" {
 		media, ok := request.MediaType(name)
 		if !ok || !validMediaType(name) {
-			return nil, "", b.wrong("", "", "got media type %.80q, want %s", name, mediaTypes(b.Operation))
+			return nil, "", b.wrong("", "", "got media type %.80q, want %s", name, strings.Join(b.Operation.RequestBody.MediaTypes(), " or "))
 		}
 		if strings.Contains(media.Name, "*") {
 			return media, name, nil
@@ -308,23 +308,20 @@ func isForm(mediaType string) bool {
 // isRaw reports whether a media type is one whose bytes the caller makes.
 func isRaw(mediaType string) bool { return !schema.IsJSON(mediaType) && !isForm(mediaType) }
 
-func mediaTypes(op *schema.Operation) string {
-	var names []string
-	for _, m := range op.RequestBody.Content {
-		names = append(names, m.Name)
+// askForStream makes the call one for the stream of its operation, and returns what the
+// document says of that.
+func (b *Bound) askForStream() (*extension.Stream, error) {
+	spec, err := b.plan.stream()
+	if err != nil {
+		return nil, err
 	}
-	return strings.Join(names, " or ")
-}
-
-// ask makes the call one for the stream.
-func (b *Bound) ask(s *extension.Stream) error {
 	b.accepts = extension.EventStream
-	for _, f := range s.Request {
+	for _, f := range spec.Request {
 		if err := b.put(f.Name, f.JSON); err != nil {
-			return err
+			return nil, err
 		}
 	}
-	return nil
+	return spec, nil
 }
 
 // put sets a parameter, or else a field of the body, in place of what the caller
@@ -346,9 +343,9 @@ func (b *Bound) put(name, text string) error {
 	}
 	switch {
 	case b.body.raw != nil || isRaw(b.body.content):
-		return b.wrong("", name, "cannot be set in a body of %s", mediaTypes(b.Operation))
+		return b.wrong("", name, "cannot be set in a body of %s", strings.Join(b.Operation.RequestBody.MediaTypes(), " or "))
 	case !isForm(b.body.content) && b.body.json[0] != '{':
-		return b.wrong("", name, "cannot be set in a body that is %s", kindOf(b.body.json))
+		return b.wrong("", name, "cannot be set in a body that is %s", jsonscan.TypeName(b.body.json))
 	}
 	b.body = b.body.with(field{name: name, json: text})
 	return nil

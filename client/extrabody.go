@@ -97,7 +97,7 @@ func setAt(text string, tokens []string, value string) (string, error) {
 	case '[':
 		return setItem(text, name, rest, value)
 	}
-	return "", fmt.Errorf("got %s where %.80q is to be set, want an object", kindOf(text), name)
+	return "", fmt.Errorf("got %s where %.80q is to be set, want an object", jsonscan.TypeName(text), name)
 }
 
 // setItem is setAt of an array.

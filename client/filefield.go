@@ -3,6 +3,7 @@ package client
 import (
 	"slices"
 
+	"github.com/opcall/opcall/internal/jsonscan"
 	"github.com/opcall/opcall/schema"
 )
 
@@ -41,7 +42,7 @@ func (f field) wantFile() string {
 	case f.json[0] == '[':
 		got, it = "a list", "each item"
 	case f.json[0] != '"':
-		got = kindOf(f.json)
+		got = jsonscan.TypeName(f.json)
 	}
 	if f.given == givenJSON {
 		return "got " + got + ", want a file, which neither JSON nor a struct can hold: use client.Params with a client.File in it"

@@ -115,11 +115,7 @@ func (s *Stream) rest() (*Bound, error) {
 	if err := b.flat(params); err != nil {
 		return nil, err
 	}
-	spec, err := b.plan.stream()
-	if err != nil {
-		return nil, err
-	}
-	if err := b.ask(spec); err != nil {
+	if _, err := b.askForStream(); err != nil {
 		return nil, err
 	}
 	return b, b.Validate()

@@ -15,6 +15,7 @@ import (
 	"github.com/coder/websocket"
 
 	"github.com/opcall/opcall/client/internal/extension"
+	"github.com/opcall/opcall/internal/jsonscan"
 	"github.com/opcall/opcall/schema"
 )
 
@@ -90,7 +91,7 @@ func (b *Bound) ofSocket(spec *extension.Socket, params Params) error {
 			continue
 		}
 		if text := b.arguments[len(b.arguments)-1].json; text[0] == '{' || text[0] == '[' {
-			err := b.wrong("query", name, "got %s, want a string, number or boolean", kindOf(text))
+			err := b.wrong("query", name, "got %s, want a string, number or boolean", jsonscan.TypeName(text))
 			if err := b.misplaced.note(err); err != nil {
 				return err
 			}

@@ -27,7 +27,7 @@ func (s *Socket) clientEvent(event any) (string, error) {
 		return "", err
 	}
 	if text[0] != '{' {
-		return "", s.bound.wrong("", "", "got an event that is %s, want an object", kindOf(text))
+		return "", s.bound.wrong("", "", "got an event that is %s, want an object", jsonscan.TypeName(text))
 	}
 	return text, s.bound.settings.checkOutgoing(s.Name(), func(tier schema.Tier) *schema.ValidationError {
 		err := s.spec.Client.Validate(text, s.bound.settings.validation(asRequest, tier, "")...)
@@ -76,7 +76,7 @@ func (s *Socket) event(received []byte) (Event, error) {
 	}
 	text := jsonscan.Alias(data)
 	if text[jsonscan.Space(text, 0)] != '{' {
-		return unusable("", errors.New("got "+kindOf(strings.TrimSpace(text))+", want an object"))
+		return unusable("", errors.New("got "+jsonscan.TypeName(strings.TrimSpace(text))+", want an object"))
 	}
 	kind, _ := jsonscan.Member(text, "type")
 	known := s.typeOf(kind)

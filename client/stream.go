@@ -84,11 +84,8 @@ func (c *Client) Stream(ctx context.Context, operationID string, params any, opt
 	if err != nil {
 		return nil, err
 	}
-	spec, err := b.plan.stream()
+	spec, err := b.askForStream()
 	if err != nil {
-		return nil, err
-	}
-	if err := b.ask(spec); err != nil {
 		return nil, err
 	}
 	if err := b.Validate(); err != nil {

@@ -208,7 +208,7 @@ func (b *Bound) checkBody(invalid *schema.ValidationError, tier []schema.Validat
 }
 
 func (b *Bound) missingBody() schema.Problem {
-	return schema.Problem{Keyword: "required", Message: "missing request body: " + mediaTypes(b.Operation)}
+	return schema.Problem{Keyword: "required", Message: "missing request body: " + strings.Join(b.Operation.RequestBody.MediaTypes(), " or ")}
 }
 
 // isExtra reports whether the body consists of nothing but what WithExtraBody sets,

@@ -47,11 +47,11 @@ func (d *Document) addError(docErr *DocumentError) {
 // mistake seen from another user of it.
 func (d *Document) check(loading bool) {
 	if text, ok := d.top["info"]; ok && text[0] != '{' {
-		d.addError(&DocumentError{Pointer: "/info", Reason: "got " + kindOf(text) + ", want an object"})
+		d.addError(&DocumentError{Pointer: "/info", Reason: "got " + jsonscan.TypeName(text) + ", want an object"})
 	}
 	for _, name := range d.names {
 		if text := d.schemas[name]; text[0] != '{' && text != "true" && text != "false" {
-			d.addError(&DocumentError{Pointer: componentPointer(name), Reason: "got " + kindOf(text) + ", want a schema"})
+			d.addError(&DocumentError{Pointer: componentPointer(name), Reason: "got " + jsonscan.TypeName(text) + ", want a schema"})
 		}
 	}
 	seen := make(map[Pointer]bool)

@@ -143,7 +143,7 @@ func (d *Document) Precompile() {
 // components as one object per kind, whose members are looked up when they are used.
 func (d *Document) indexComponents(c *jsonscan.Cursor) {
 	if !c.Enter() {
-		d.addError(&DocumentError{Pointer: "/components", Reason: "got " + kindOf(c.Value()) + ", want an object"})
+		d.addError(&DocumentError{Pointer: "/components", Reason: "got " + jsonscan.TypeName(c.Value()) + ", want an object"})
 		return
 	}
 	for c.Next() {
@@ -153,7 +153,7 @@ func (d *Document) indexComponents(c *jsonscan.Cursor) {
 			continue
 		}
 		if !c.Enter() {
-			d.addError(&DocumentError{Pointer: "/components/schemas", Reason: "got " + kindOf(c.Value()) + ", want an object"})
+			d.addError(&DocumentError{Pointer: "/components/schemas", Reason: "got " + jsonscan.TypeName(c.Value()) + ", want an object"})
 			continue
 		}
 		for c.Next() {
@@ -232,25 +232,4 @@ func (d *Document) indexed(pointer Pointer) (text string, rest Pointer, ok bool)
 func (d *Document) Extension(name string) (string, bool) {
 	text, ok := d.top[name]
 	return text, ok
-}
-
-// kindOf names a JSON text's type for messages, by its first character: the text is
-// well formed.
-func kindOf(text string) string {
-	if text == "" {
-		return "nothing"
-	}
-	switch text[0] {
-	case '{':
-		return "an object"
-	case '[':
-		return "an array"
-	case '"':
-		return "a string"
-	case 't', 'f':
-		return "a boolean"
-	case 'n':
-		return "null"
-	}
-	return "a number"
 }

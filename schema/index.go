@@ -65,7 +65,7 @@ var methods = map[string]string{
 // object, which skips the rest of the text without reading it member by member.
 func (d *Document) indexPaths(c *jsonscan.Cursor, at Pointer) ([]pathItem, error) {
 	if !c.Enter() {
-		docErr := &DocumentError{Pointer: at, Reason: "got " + kindOf(c.Value()) + ", want an object"}
+		docErr := &DocumentError{Pointer: at, Reason: "got " + jsonscan.TypeName(c.Value()) + ", want an object"}
 		if strings.HasPrefix(docErr.Reason, "got null") { // an empty section of a YAML document
 			d.addError(docErr)
 			return nil, nil
@@ -81,7 +81,7 @@ func (d *Document) indexPaths(c *jsonscan.Cursor, at Pointer) ([]pathItem, error
 		}
 		start := c.Offset()
 		if !c.Enter() {
-			d.addError(&DocumentError{Pointer: at.Append(key), Reason: "got " + kindOf(c.Value()) + ", want a path item object"})
+			d.addError(&DocumentError{Pointer: at.Append(key), Reason: "got " + jsonscan.TypeName(c.Value()) + ", want a path item object"})
 			continue
 		}
 		first := len(d.operations)
@@ -99,7 +99,7 @@ func (d *Document) indexPaths(c *jsonscan.Cursor, at Pointer) ([]pathItem, error
 			entry := &operationEntry{doc: d, method: method, path: key}
 			if !c.Enter() {
 				entry.text = c.Value()
-				entry.refused = &DocumentError{Pointer: entry.pointer(), Reason: "got " + kindOf(entry.text) + ", want an operation object"}
+				entry.refused = &DocumentError{Pointer: entry.pointer(), Reason: "got " + jsonscan.TypeName(entry.text) + ", want an operation object"}
 				d.addError(entry.refused)
 				d.addOperation(entry)
 				continue

@@ -1,7 +1,6 @@
 package schema
 
 import (
-	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -70,11 +69,9 @@ func instanceText(instance any) (string, error) {
 		}
 		return jsonscan.Alias(data), nil
 	}
-	var buf bytes.Buffer
-	enc := json.NewEncoder(&buf)
-	enc.SetEscapeHTML(false)
-	if err := enc.Encode(instance); err != nil {
+	data, err := jsonscan.Marshal(instance)
+	if err != nil {
 		return "", fmt.Errorf("the Go value cannot be written as JSON: %w", err)
 	}
-	return jsonscan.Alias(buf.Bytes()), nil
+	return jsonscan.Alias(data), nil
 }

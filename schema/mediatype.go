@@ -99,6 +99,20 @@ func (r *Response) MediaType(name string) (*MediaType, bool) {
 	return findMediaType(r.Content, name)
 }
 
+// MediaTypes returns the names of the media types that the body may have.
+func (b *RequestBody) MediaTypes() []string { return namesOf(b.Content) }
+
+// MediaTypes returns the names of the media types that the response may have.
+func (r *Response) MediaTypes() []string { return namesOf(r.Content) }
+
+func namesOf(content []*MediaType) []string {
+	names := make([]string, len(content))
+	for i, m := range content {
+		names[i] = m.Name
+	}
+	return names
+}
+
 // parseRequestBody returns nil for a body without any media type, which accepts
 // nothing. Documents that were converted from Swagger 2.0 have such bodies; the
 // operation then takes none, and a Repair says so.
@@ -108,7 +122,7 @@ func (d *Document) parseRequestBody(text string, at Pointer) (*RequestBody, erro
 		return nil, err
 	}
 	if text[0] != '{' {
-		return nil, &DocumentError{Pointer: at, Reason: "got " + kindOf(text) + ", want a request body object"}
+		return nil, &DocumentError{Pointer: at, Reason: "got " + jsonscan.TypeName(text) + ", want a request body object"}
 	}
 	body := &RequestBody{}
 	for key, value := range jsonscan.Members(text) {
@@ -132,7 +146,7 @@ func (d *Document) parseRequestBody(text string, at Pointer) (*RequestBody, erro
 // schema is compiled once for all operations that share it.
 func (d *Document) parseResponses(text string, at Pointer) ([]*Response, error) {
 	if text[0] != '{' {
-		return nil, &DocumentError{Pointer: at, Reason: "got " + kindOf(text) + ", want an object of responses"}
+		return nil, &DocumentError{Pointer: at, Reason: "got " + jsonscan.TypeName(text) + ", want an object of responses"}
 	}
 	var list []*Response
 	for status, item := range jsonscan.Members(text) {

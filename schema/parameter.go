@@ -41,7 +41,7 @@ func (d *Document) parseParameters(entry *operationEntry, own string) ([]*Parame
 	places := make(map[place]int)
 	add := func(array string, at Pointer) error {
 		if array != "" && array[0] != '[' {
-			return &DocumentError{Pointer: at, Reason: "got " + kindOf(array) + ", want an array of parameters"}
+			return &DocumentError{Pointer: at, Reason: "got " + jsonscan.TypeName(array) + ", want an array of parameters"}
 		}
 		for i, item := range jsonscan.Items(array) {
 			p, err := d.parseParameter(item, at.Append(fmt.Sprint(i)))
@@ -122,7 +122,7 @@ func (d *Document) parseParameter(text string, at Pointer) (*Parameter, error) {
 		return nil, err
 	}
 	if text == "" || text[0] != '{' {
-		return nil, &DocumentError{Pointer: at, Reason: "got " + kindOf(text) + ", want a parameter object"}
+		return nil, &DocumentError{Pointer: at, Reason: "got " + jsonscan.TypeName(text) + ", want a parameter object"}
 	}
 	p := &Parameter{}
 	explode := ""

@@ -1,7 +1,6 @@
 package clienttest
 
 import (
-	"bytes"
 	"encoding/json"
 	"slices"
 
@@ -24,11 +23,11 @@ func (o jsonObject) MarshalJSON() ([]byte, error) {
 		if i > 0 {
 			text = append(text, ',')
 		}
-		value, err := encode(m.value)
+		value, err := jsonscan.Marshal(m.value)
 		if err != nil {
 			return nil, err
 		}
-		name, err := encode(m.name)
+		name, err := jsonscan.Marshal(m.name)
 		if err != nil {
 			return nil, err
 		}
@@ -57,15 +56,4 @@ func parseObject(text []byte) (o jsonObject) {
 		o = append(o, member{name, json.RawMessage(value)})
 	}
 	return o
-}
-
-// encode writes a value as JSON, and < as <.
-func encode(v any) ([]byte, error) {
-	var text bytes.Buffer
-	encoder := json.NewEncoder(&text)
-	encoder.SetEscapeHTML(false)
-	if err := encoder.Encode(v); err != nil {
-		return nil, err
-	}
-	return bytes.TrimSuffix(text.Bytes(), []byte("\n")), nil
 }

@@ -3,6 +3,7 @@ package clienttest
 import (
 	"bytes"
 	"cmp"
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -13,6 +14,7 @@ import (
 	"time"
 
 	"github.com/opcall/opcall/client/internal/extension"
+	"github.com/opcall/opcall/internal/jsonscan"
 	"github.com/opcall/opcall/schema"
 )
 
@@ -135,6 +137,12 @@ func (s *Server) write(w http.ResponseWriter, hr *http.Request, op *schema.Opera
 
 // pause waits, and reports false when the server closes or the caller is gone.
 func (s *Server) pause(hr *http.Request, d time.Duration) bool {
+	return pause(hr.Context(), s.closing, d)
+}
+
+// pause waits, and reports false when the context ends or the channel is closed, which
+// may be nil.
+func pause(ctx context.Context, closing <-chan struct{}, d time.Duration) bool {
 	if d <= 0 {
 		return true
 	}
@@ -143,8 +151,8 @@ func (s *Server) pause(hr *http.Request, d time.Duration) bool {
 	select {
 	case <-timer.C:
 		return true
-	case <-hr.Context().Done():
-	case <-s.closing:
+	case <-ctx.Done():
+	case <-closing:
 	}
 	return false
 }
@@ -197,13 +205,11 @@ func (s *Server) content(hr *http.Request, op *schema.Operation, req *Request, a
 	case io.Reader:
 		return content{mediaType: cmp.Or(otherThanJSON(op, a.Status), "application/octet-stream"), stream: body}, nil
 	}
-	var text bytes.Buffer
-	encoder := json.NewEncoder(&text)
-	encoder.SetEscapeHTML(false)
-	if err := encoder.Encode(a.Body); err != nil {
+	text, err := jsonscan.Marshal(a.Body)
+	if err != nil {
 		return content{}, fmt.Errorf("the body of the answer cannot be written as JSON: %w", err)
 	}
-	return content{mediaType: "application/json", data: bytes.TrimSuffix(text.Bytes(), []byte("\n"))}, nil
+	return content{mediaType: "application/json", data: text}, nil
 }
 
 // playback makes a body of a recording.

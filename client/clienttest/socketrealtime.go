@@ -10,6 +10,7 @@ import (
 	"github.com/tidwall/gjson"
 	"github.com/tidwall/sjson"
 
+	"github.com/opcall/opcall/internal/jsonscan"
 	"github.com/opcall/opcall/schema"
 )
 
@@ -47,7 +48,7 @@ func (r *realtime) newSession(kind string) string {
 	default:
 		session = append(session, member{"output_modalities", []string{"audio"}}, member{"instructions", ""})
 	}
-	text, _ := encode(session) // made of texts and numbers
+	text, _ := jsonscan.Marshal(session) // made of texts and numbers
 	return string(text)
 }
 
@@ -58,7 +59,7 @@ func (r *realtime) tellSession(kind, name string) jsonObject {
 	for range maxEchoes {
 		e := r.event(kind, member{name, json.RawMessage(session)})
 		var invalid *schema.ValidationError
-		text, _ := encode(e)
+		text, _ := jsonscan.Marshal(e)
 		if !errors.As(r.spec.Server.Validate(text), &invalid) {
 			return e
 		}
@@ -152,7 +153,7 @@ func overlay(text string, change gjson.Result) string {
 		object = object.with(member{key.Str, json.RawMessage(raw)})
 		return true
 	})
-	merged, err := encode(object)
+	merged, err := jsonscan.Marshal(object)
 	if err != nil {
 		return text
 	}

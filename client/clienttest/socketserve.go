@@ -15,6 +15,7 @@ import (
 
 	"github.com/opcall/opcall/client/internal/extension"
 	"github.com/opcall/opcall/client/internal/inbound"
+	"github.com/opcall/opcall/internal/jsonscan"
 	"github.com/opcall/opcall/internal/sample"
 	"github.com/opcall/opcall/schema"
 )
@@ -180,7 +181,7 @@ func (r reply) texts() ([][]byte, error) {
 		case json.RawMessage:
 			texts = append(texts, e)
 		default:
-			text, err := encode(e)
+			text, err := jsonscan.Marshal(e)
 			if err != nil {
 				return nil, err
 			}
@@ -191,7 +192,7 @@ func (r reply) texts() ([][]byte, error) {
 		return texts, nil
 	}
 	for _, e := range r.events {
-		text, err := encode(e)
+		text, err := jsonscan.Marshal(e)
 		if err != nil {
 			return nil, err
 		}
@@ -207,19 +208,7 @@ func (c *conversation) end(code websocket.StatusCode, reason string) bool {
 }
 
 // wait reports false when the server closes first.
-func (c *conversation) wait(d time.Duration) bool {
-	if d <= 0 {
-		return true
-	}
-	timer := time.NewTimer(d)
-	defer timer.Stop()
-	select {
-	case <-timer.C:
-		return true
-	case <-c.ctx.Done():
-		return false
-	}
-}
+func (c *conversation) wait(d time.Duration) bool { return pause(c.ctx, nil, d) }
 
 // number names the responses of the model on this socket, and what belongs to
 // them: "0001_2".

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/opcall/opcall/internal/jsonscan"
 	"github.com/tidwall/gjson"
 )
 
@@ -204,7 +205,7 @@ func (r *realtime) cancelled(all []jsonObject, sent int) (events []jsonObject) {
 			}
 		}
 	}
-	text, _ := encode(all[:sent]) // they have been encoded before
+	text, _ := jsonscan.Marshal(all[:sent]) // they have been encoded before
 	told := gjson.ParseBytes(text)
 	var output []jsonObject
 	told.ForEach(func(_, e gjson.Result) bool {

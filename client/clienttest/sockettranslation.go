@@ -1,6 +1,10 @@
 package clienttest
 
-import "github.com/tidwall/gjson"
+import (
+	"github.com/tidwall/gjson"
+
+	"github.com/opcall/opcall/internal/jsonscan"
+)
 
 // translation is a session that hears one language and speaks another: each piece
 // of audio gets the output.
@@ -11,7 +15,7 @@ func newTranslation(c *conversation) protocol {
 }
 
 func (t translation) begin() []jsonObject {
-	text, _ := encode(jsonObject{
+	text, _ := jsonscan.Marshal(jsonObject{
 		{"id", "sess_test_" + t.request.ID[len("req_test_"):]},
 		{"type", "translation"},
 		{"expires_at", sessionExpires},

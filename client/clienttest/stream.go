@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/opcall/opcall/client/internal/extension"
+	"github.com/opcall/opcall/internal/jsonscan"
 	"github.com/opcall/opcall/internal/sample"
 	"github.com/opcall/opcall/schema"
 )
@@ -97,7 +98,7 @@ func (s *Server) perform(hr *http.Request, op *schema.Operation, req *Request, a
 	case object == nil:
 		return content{}, false, nil
 	}
-	text, err := encode(object)
+	text, err := jsonscan.Marshal(object)
 	if err == nil && !a.Output.scripted() && media != nil && media.Schema != nil && media.Schema.Validate(json.RawMessage(text)) != nil {
 		return content{}, false, nil // a document of another time, which the sample fits
 	}
@@ -131,7 +132,7 @@ func (t *turn) bytes() []byte {
 
 // emit notes an event.
 func (t *turn) emit(name string, data jsonObject) {
-	text, err := encode(data)
+	text, err := jsonscan.Marshal(data)
 	if err != nil { // what turns are made of can be encoded
 		text = []byte("null")
 	}

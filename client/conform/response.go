@@ -48,7 +48,7 @@ func (g *gate) expect(x examined, status int, header http.Header) (e expectation
 	case contentType == "":
 		e.report.Skipped = "it has no Content-Type"
 	case !ok:
-		e.report.Err = fmt.Errorf("%s response: got media type %q, want %s", x.operation.ID, shown(contentType), mediaTypes(response))
+		e.report.Err = fmt.Errorf("%s response: got media type %q, want %s", x.operation.ID, shown(contentType), strings.Join(response.MediaTypes(), " or "))
 		e.report.Rejected = e.rejects
 	case !schema.IsJSON(contentType):
 		e.report.Skipped = shown(contentType) + " is not JSON"
@@ -60,14 +60,6 @@ func (g *gate) expect(x examined, status int, header http.Header) (e expectation
 		e.schema, e.encoding = media.Schema, encoding
 	}
 	return e
-}
-
-func mediaTypes(r *schema.Response) string {
-	var names []string
-	for _, m := range r.Content {
-		names = append(names, m.Name)
-	}
-	return strings.Join(names, " or ")
 }
 
 // checkResponse validates the body of a response against what is expected of it, and

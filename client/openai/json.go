@@ -10,15 +10,7 @@ import (
 )
 
 // marshal writes a value as JSON, with <, > and & as they are.
-func marshal(value any) ([]byte, error) {
-	var text bytes.Buffer
-	encoder := json.NewEncoder(&text)
-	encoder.SetEscapeHTML(false)
-	if err := encoder.Encode(value); err != nil {
-		return nil, err
-	}
-	return bytes.TrimSuffix(text.Bytes(), []byte("\n")), nil
-}
+func marshal(value any) ([]byte, error) { return jsonscan.Marshal(value) }
 
 // quote writes a string as JSON.
 func quote(s string) string { return string(jsonscan.AppendString(nil, s)) }

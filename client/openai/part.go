@@ -124,10 +124,15 @@ var twins = []twin{
 }
 
 // forResponses writes parts as the input of the Responses API has them.
-func forResponses(parts []Part) []Part {
+func forResponses(parts []Part) []Part { return eachPart(parts, Part.forResponses) }
+
+// forChat writes parts as chat completions have them.
+func forChat(parts []Part) []Part { return eachPart(parts, Part.forChat) }
+
+func eachPart(parts []Part, write func(Part) Part) []Part {
 	out := make([]Part, len(parts))
 	for i, part := range parts {
-		out[i] = part.forResponses()
+		out[i] = write(part)
 	}
 	return out
 }
@@ -155,15 +160,6 @@ func (p Part) forResponses() Part {
 		return out
 	}
 	return p
-}
-
-// forChat writes parts as chat completions have them.
-func forChat(parts []Part) []Part {
-	out := make([]Part, len(parts))
-	for i, part := range parts {
-		out[i] = part.forChat()
-	}
-	return out
 }
 
 func (p Part) forChat() Part {

@@ -11,19 +11,7 @@ import (
 // Characters that are no cookie-octet (RFC 6265 §4.1.1), and %, are escaped. Arrays and objects need explode: false;
 // the comma between their parts is the one character of the result that the RFC does not allow and OpenAPI asks for.
 func (p Param) Cookie(v gjson.Result) (pair string, defined bool, err error) {
-	w, err := p.resolve("cookie")
-	if err != nil {
-		return "", false, err
-	}
-	if defined, err = w.defined(v); !defined {
-		return "", false, err
-	}
-	var room [128]byte
-	dst, err := w.append(room[:0], v)
-	if err != nil {
-		return "", false, err
-	}
-	return string(dst), true, nil
+	return p.text("cookie", v)
 }
 
 // DecodeCookie reads the parameter from a Cookie header and reports false where it is absent. Of several cookies of

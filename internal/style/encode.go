@@ -11,6 +11,23 @@ import (
 	"github.com/tidwall/gjson"
 )
 
+// text returns v as a location has it that is one text, and false for an undefined value.
+func (p Param) text(in string, v gjson.Result) (_ string, defined bool, err error) {
+	w, err := p.resolve(in)
+	if err != nil {
+		return "", false, err
+	}
+	if defined, err = w.defined(v); !defined {
+		return "", false, err
+	}
+	var room [128]byte
+	dst, err := w.append(room[:0], v)
+	if err != nil {
+		return "", false, err
+	}
+	return string(dst), true, nil
+}
+
 // append writes a defined v in the form of its style, from the first separator on. The styles with brackets go through
 // appendNested.
 func (w *wire) append(dst []byte, v gjson.Result) ([]byte, error) {

@@ -11,19 +11,7 @@ import (
 // A header has no escapes: what is not visible US-ASCII or a space within the text is refused with an *Error, and so
 // is a comma in an item. JSON text (content) has \u escapes and carries everything.
 func (p Param) Header(v gjson.Result) (value string, defined bool, err error) {
-	w, err := p.resolve("header")
-	if err != nil {
-		return "", false, err
-	}
-	if defined, err = w.defined(v); !defined {
-		return "", false, err
-	}
-	var room [128]byte
-	dst, err := w.append(room[:0], v)
-	if err != nil {
-		return "", false, err
-	}
-	return string(dst), true, nil
+	return p.text("header", v)
 }
 
 // DecodeHeader reads the parameter from the values of its header, and reports false where there is none. Several

@@ -95,20 +95,12 @@ func (rx *reception) readUndescribed() *Refusal {
 	case rx.Size > 0 || contentType != "":
 		return &Refusal{
 			Status: http.StatusUnsupportedMediaType, Code: "unsupported_media_type",
-			Message: fmt.Sprintf("%s: got media type %.80q, want %s", rx.op.ID, contentType, mediaTypes(rx.op)),
+			Message: fmt.Sprintf("%s: got media type %.80q, want %s", rx.op.ID, contentType, strings.Join(request.MediaTypes(), " or ")),
 		}
 	case request.Required:
-		rx.problem("", "required", "missing request body: %s", mediaTypes(rx.op))
+		rx.problem("", "required", "missing request body: %s", strings.Join(request.MediaTypes(), " or "))
 	}
 	return nil
-}
-
-func mediaTypes(op *schema.Operation) string {
-	var names []string
-	for _, m := range op.RequestBody.Content {
-		names = append(names, m.Name)
-	}
-	return strings.Join(names, " or ")
 }
 
 func (rx *reception) readJSON(media *schema.MediaType) *Refusal {

@@ -51,31 +51,29 @@ func (p *parser) or() expression {
 		p.fail("filters are nested more than %d deep", maxPathDepth)
 	}
 	defer func() { p.depth-- }()
-	var list anyOf
-	for p.err == nil {
-		list = append(list, p.and())
-		p.space()
-		if !p.take("||") {
-			break
-		}
-	}
+	list := p.chain(p.and, "||")
 	if len(list) == 1 {
 		return list[0]
 	}
-	return list
+	return anyOf(list)
 }
 
 func (p *parser) and() expression {
-	var list allOf
-	for p.err == nil {
-		list = append(list, p.basic())
-		p.space()
-		if !p.take("&&") {
-			break
-		}
-	}
+	list := p.chain(p.basic, "&&")
 	if len(list) == 1 {
 		return list[0]
+	}
+	return allOf(list)
+}
+
+// chain reads what an operator joins.
+func (p *parser) chain(next func() expression, operator string) (list []expression) {
+	for p.err == nil {
+		list = append(list, next())
+		p.space()
+		if !p.take(operator) {
+			break
+		}
 	}
 	return list
 }
