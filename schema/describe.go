@@ -130,10 +130,12 @@ func splitPathNames(path string) []string {
 func joinPath(names []string) string {
 	escaped := make([]string, len(names))
 	for i, name := range names {
-		escaped[i] = strings.NewReplacer(`\`, `\\`, `.`, `\.`).Replace(name)
+		escaped[i] = escapeName.Replace(name)
 	}
 	return strings.Join(escaped, ".")
 }
+
+var escapeName = strings.NewReplacer(`\`, `\\`, `.`, `\.`)
 
 // describe makes the description of a place. Expand calls it again with another depth,
 // so that no part is made before it is asked for: the whole of one operation of a large

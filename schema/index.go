@@ -178,8 +178,17 @@ func (d *Document) addOperation(entry *operationEntry) {
 // The exact ID always wins, so that two operations whose IDs differ in nothing but case
 // can both be called.
 func (d *Document) Operation(id string) (*Operation, error) {
+	entry, err := d.entry(id)
+	if err != nil {
+		return nil, err
+	}
+	return entry.parsed()
+}
+
+// entry finds what the index has of an operation.
+func (d *Document) entry(id string) (*operationEntry, error) {
 	if entry, ok := d.byID[id]; ok {
-		return entry.parsed()
+		return entry, nil
 	}
 	switch found := d.folded()[fold(id)]; len(found) {
 	case 0:
@@ -189,7 +198,7 @@ func (d *Document) Operation(id string) (*Operation, error) {
 		}
 		return nil, &UnknownOperationError{ID: id, Nearest: nearest(id, ids, 3)}
 	case 1:
-		return found[0].parsed()
+		return found[0], nil
 	default:
 		err := &UnknownOperationError{ID: id}
 		for _, entry := range found {

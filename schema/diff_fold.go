@@ -1,0 +1,201 @@
+package schema
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"slices"
+	"strings"
+)
+
+// differ compares two documents.
+type differ struct {
+	old, new    *Document
+	uses        map[string]ways // on which ways each component travels, in either document
+	renamed     map[Pointer]Pointer
+	renamedFrom map[Pointer]Pointer
+	before, now *references
+	found       []difference
+	work        int // bytes of schema objects that may still be compared
+	exhausted   bool
+}
+
+// The work of a comparison is bounded in relation to the size of the documents. An
+// object is read once for itself and once within each object around it, so that the
+// factor is about how deep documents are nested.
+const (
+	minDiffWork    = 1 << 20
+	diffWorkFactor = 64
+)
+
+func newDiffer(old, new *Document) *differ {
+	d := &differ{
+		old: old, new: new, before: old.references(), now: new.references(),
+		renamed: make(map[Pointer]Pointer), renamedFrom: make(map[Pointer]Pointer),
+		work: minDiffWork + diffWorkFactor*(len(old.text)+len(new.text)),
+	}
+	d.uses = d.before.spread()
+	for name, w := range d.now.spread() {
+		d.uses[name] = d.uses[name].or(w)
+	}
+	d.findRenamed()
+	return d
+}
+
+// subject begins a comparison.
+func (d *differ) subject(name, of string, uses ways) *comparison {
+	return &comparison{differ: d, subject: name, of: of, uses: uses, facing: make(map[[2]Pointer]bool)}
+}
+
+// keep adds what a comparison found.
+func (d *differ) keep(c *comparison) {
+	if d.exhausted && !slices.ContainsFunc(d.found, func(f difference) bool { return f.Kind == ChangeNotCompared }) {
+		c.note(ChangeNotCompared, nil, "", unsure, "not compared from here on: the schemas refer to each other too often")
+	}
+	d.found = append(d.found, c.found...)
+}
+
+// changes folds the same change in several subjects into one, adds what each
+// reaches, and sorts.
+func (d *differ) changes() *Changes {
+	type key struct {
+		kind            ChangeKind
+		of, place, text string
+		severity        Severity
+	}
+	at := make(map[key]int)
+	var list []Change
+	for _, f := range d.found {
+		k := key{f.Kind, f.Of, f.place, f.Text, f.Severity}
+		if saysAll(f.Kind) {
+			k.place = ""
+		}
+		i, ok := at[k]
+		if !ok || !foldable(f.Kind) {
+			at[k] = len(list)
+			list = append(list, f.Change)
+			continue
+		}
+		list[i].Places = append(list[i].Places, f.Places...)
+		if s := list[i].Subjects; len(s) > 0 && s[len(s)-1] != f.Subjects[0] {
+			list[i].Subjects = append(s, f.Subjects[0])
+		}
+	}
+	d.addReaches(list)
+	c := &Changes{old: d.old, new: d.new}
+	for i := range list {
+		list[i].ID = list[i].id()
+		if list[i].Kind == ChangeProse {
+			c.prose = append(c.prose, list[i])
+		} else {
+			c.list = append(c.list, list[i])
+		}
+	}
+	order := []string{"document", "security scheme", "operation", "webhook", "component"}
+	slices.SortStableFunc(c.list, func(a, b Change) int {
+		if a.Severity != b.Severity {
+			return int(b.Severity - a.Severity)
+		}
+		return slices.Index(order, a.Of) - slices.Index(order, b.Of)
+	})
+	return c
+}
+
+// foldable reports whether changes of a kind are reported once for many places.
+func foldable(kind ChangeKind) bool {
+	switch kind {
+	case ChangeComponentAdded, ChangeComponentRemoved, ChangeComponentRenamed, ChangeOperationAdded, ChangeOperationRemoved:
+		return false
+	}
+	return true
+}
+
+// saysAll reports whether the text of a change says what it is, whatever it is
+// that changed; "field removed" does not.
+func saysAll(kind ChangeKind) bool {
+	switch kind {
+	case ChangeEnum, ChangeKeyword, ChangeDefault, ChangeBranchAdded, ChangeBranchRemoved, ChangeReference:
+		return true
+	}
+	return false
+}
+
+// id hashes what the change is, and where. The other places of one that several
+// have in common do not count, so that it keeps its ID when one more has it.
+func (c *Change) id() string {
+	where := ""
+	if len(c.Places) > 0 {
+		where = c.Places[0]
+	}
+	sum := sha256.Sum256([]byte(strings.Join([]string{string(c.Kind), c.Of, where, c.Text}, "\x00")))
+	return hex.EncodeToString(sum[:4])
+}
+
+// addReaches fills in Reaches.
+func (d *differ) addReaches(list []Change) {
+	components := make(map[string]bool)
+	for i := range list {
+		if list[i].Of == "component" {
+			for _, name := range list[i].Subjects {
+				components[name] = true
+				if from, ok := d.renamedFrom[componentPointer(name)]; ok {
+					components[wholeName(from)] = true
+				}
+			}
+		}
+	}
+	now, _ := d.now.reaching(components)
+	before, _ := d.before.reaching(components)
+	for i := range list {
+		switch c := &list[i]; c.Of {
+		case "operation":
+			for _, id := range c.Subjects {
+				c.Reaches = append(c.Reaches, reachOf(id, c))
+			}
+		case "webhook":
+			for _, name := range c.Subjects {
+				c.Reaches = append(c.Reaches, Reach{Operation: name, Webhook: true})
+			}
+		case "component":
+			for _, name := range c.Subjects {
+				c.Reaches = mergeReaches(c.Reaches, now[name])
+				c.Reaches = mergeReaches(c.Reaches, before[name])
+				if from, ok := d.renamedFrom[componentPointer(name)]; ok {
+					c.Reaches = mergeReaches(c.Reaches, before[wholeName(from)])
+				}
+			}
+		}
+	}
+}
+
+// reachOf says on which way an operation's own change concerns it.
+func reachOf(id string, c *Change) Reach {
+	at := string(c.Pointer)
+	r := Reach{Operation: id, Request: true, Response: true}
+	switch {
+	case strings.Contains(at, "/responses/") || c.Kind == ChangeResponseAdded || c.Kind == ChangeResponseRemoved:
+		r.Request = false
+	case strings.Contains(at, "/requestBody") || strings.Contains(at, "/parameters/") || c.Kind == ChangeParameterAdded || c.Kind == ChangeParameterRemoved:
+		r.Response = false
+	}
+	return r
+}
+
+// mergeReaches adds reaches to a list, each operation once.
+func mergeReaches(list, more []Reach) []Reach {
+	if len(list) == 0 {
+		return slices.Clone(more)
+	}
+	at := make(map[Reach]int, len(list))
+	for i, r := range list {
+		at[Reach{Operation: r.Operation, Webhook: r.Webhook}] = i
+	}
+	for _, r := range more {
+		if i, ok := at[Reach{Operation: r.Operation, Webhook: r.Webhook}]; ok {
+			list[i].Request, list[i].Response = list[i].Request || r.Request, list[i].Response || r.Response
+			continue
+		}
+		at[Reach{Operation: r.Operation, Webhook: r.Webhook}] = len(list)
+		list = append(list, r)
+	}
+	return list
+}

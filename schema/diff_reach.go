@@ -1,0 +1,214 @@
+package schema
+
+import (
+	"strings"
+
+	"github.com/opcall/opcall/internal/jsonscan"
+)
+
+// ways says on which ways the data of a schema travel.
+type ways struct{ request, response bool }
+
+// worst returns what a change with that effect means. Of a schema that nothing uses,
+// a program may send values as well as receive them.
+func (w ways) worst(e effect) Severity {
+	switch w {
+	case ways{request: true}:
+		return e.request
+	case ways{response: true}:
+		return e.response
+	}
+	return max(e.request, e.response)
+}
+
+func (w ways) or(other ways) ways {
+	return ways{w.request || other.request, w.response || other.response}
+}
+
+// user is an operation or a webhook, with the schemas it names itself.
+type user struct {
+	id       string
+	webhook  bool
+	at       Pointer
+	request  []string // texts of schemas
+	response []string
+}
+
+// references is which component of a document refers to which, and which
+// operations refer to them.
+type references struct {
+	names []string
+	index map[string]int
+	next  [][]int // the components that a component refers to
+	users []user
+}
+
+// references reads the document once. A $ref counts wherever it stands: to take one
+// in an example for a reference makes a component reach further than it does, which
+// is the safe side.
+func (d *Document) references() *references {
+	r := &references{names: d.names, index: make(map[string]int, len(d.names)), next: make([][]int, len(d.names))}
+	for i, name := range d.names {
+		r.index[name] = i
+	}
+	for i, name := range d.names {
+		r.next[i] = r.named(d.schemas[name])
+	}
+	for op := range d.Operations() {
+		u := user{id: op.ID, at: op.Pointer}
+		for _, p := range op.Parameters {
+			if p.Schema != nil {
+				u.request = append(u.request, p.Schema.text)
+			}
+		}
+		if op.RequestBody != nil {
+			u.request = append(u.request, contentTexts(op.RequestBody.Content)...)
+		}
+		for _, response := range op.Responses {
+			u.response = append(u.response, contentTexts(response.Content)...)
+			for _, h := range response.Headers {
+				if h.Schema != nil {
+					u.response = append(u.response, h.Schema.text)
+				}
+			}
+		}
+		// What an event stream consists of may stand in an extension alone.
+		if text, ok := op.Extension("x-opcall-stream"); ok {
+			u.response = append(u.response, text)
+		}
+		r.users = append(r.users, u)
+	}
+	for op := range d.Webhooks() {
+		u := user{id: op.Path, webhook: true, at: op.Pointer}
+		if op.RequestBody != nil {
+			u.response = contentTexts(op.RequestBody.Content)
+		}
+		r.users = append(r.users, u)
+	}
+	return r
+}
+
+func contentTexts(content []*MediaType) []string {
+	var texts []string
+	for _, m := range content {
+		if m.Schema != nil {
+			texts = append(texts, m.Schema.text)
+		}
+	}
+	return texts
+}
+
+// named returns the components that a text refers to, each once.
+func (r *references) named(text string) []int {
+	const prefix = `"#` + componentsAt
+	var list []int
+	seen := make(map[int]bool)
+	for {
+		i := strings.Index(text, prefix)
+		if i < 0 {
+			return list
+		}
+		end := jsonscan.Skip(text, i)
+		ref := jsonscan.String(text[i:end])
+		text = text[end:]
+		if at, err := localPointer(ref); err == nil {
+			if name, ok := componentName(at); ok {
+				if n, ok := r.index[name]; ok && !seen[n] {
+					seen[n] = true
+					list = append(list, n)
+				}
+			}
+		}
+	}
+}
+
+// spread returns on which ways each component travels.
+func (r *references) spread() map[string]ways {
+	request, response := make([]bool, len(r.names)), make([]bool, len(r.names))
+	for i := range r.users {
+		for _, text := range r.users[i].request {
+			r.mark(request, r.named(text))
+		}
+		for _, text := range r.users[i].response {
+			r.mark(response, r.named(text))
+		}
+	}
+	all := make(map[string]ways, len(r.names))
+	for i, name := range r.names {
+		all[name] = ways{request[i], response[i]}
+	}
+	return all
+}
+
+// mark marks components and what they refer to.
+func (r *references) mark(marked []bool, stack []int) {
+	stack = append([]int(nil), stack...)
+	for len(stack) > 0 {
+		n := stack[len(stack)-1]
+		stack = stack[:len(stack)-1]
+		if marked[n] {
+			continue
+		}
+		marked[n] = true
+		stack = append(stack, r.next[n]...)
+	}
+}
+
+// maxReachSteps bounds the search for what changes reach: operations times
+// components, in documents in which everything refers to everything.
+const maxReachSteps = 50_000_000
+
+// reaching returns, for each of the components, the users that its data reach. The
+// result is false when the search was given up.
+func (r *references) reaching(components map[string]bool) (map[string][]Reach, bool) {
+	found := make(map[string][]Reach)
+	wanted := make([]bool, len(r.names))
+	for name := range components {
+		if n, ok := r.index[name]; ok {
+			wanted[n] = true
+		}
+	}
+	steps := maxReachSteps
+	seen := make([]int, len(r.names))
+	stamp := 0
+	walk := func(texts []string, visit func(name string)) bool {
+		stamp++
+		var stack []int
+		for _, text := range texts {
+			stack = append(stack, r.named(text)...)
+		}
+		for len(stack) > 0 {
+			n := stack[len(stack)-1]
+			stack = stack[:len(stack)-1]
+			if seen[n] == stamp {
+				continue
+			}
+			if steps -= 1 + len(r.next[n]); steps < 0 {
+				return false
+			}
+			seen[n] = stamp
+			if wanted[n] {
+				visit(r.names[n])
+			}
+			stack = append(stack, r.next[n]...)
+		}
+		return true
+	}
+	for i := range r.users {
+		u := &r.users[i]
+		whole := walk(u.request, func(name string) {
+			found[name] = append(found[name], Reach{Operation: u.id, Request: true})
+		}) && walk(u.response, func(name string) {
+			list := found[name]
+			if last := len(list) - 1; !u.webhook && last >= 0 && list[last].Operation == u.id && !list[last].Webhook {
+				list[last].Response = true
+				return
+			}
+			found[name] = append(list, Reach{Operation: u.id, Webhook: u.webhook, Response: !u.webhook})
+		})
+		if !whole {
+			return found, false
+		}
+	}
+	return found, true
+}

@@ -1,0 +1,284 @@
+package schema
+
+import (
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/opcall/opcall/internal/dialect"
+	"github.com/opcall/opcall/internal/jsonscan"
+	"github.com/opcall/opcall/internal/jsonvalue"
+	"github.com/opcall/opcall/schema/internal/validator"
+)
+
+// sketch is a schema object as Diff compares it: the members of allOf that stand
+// in place merged in, references kept by where they lead, null a flag.
+//
+// It is less than the schema says where allOf restricts one thing twice. Then
+// rest has the text of what is left out, so that a difference there is found,
+// if not understood.
+type sketch struct {
+	doc      *Document
+	at       Pointer
+	refs     []Pointer // that apply as a whole
+	types    jsonvalue.Kinds
+	null     bool     // a union has null as a branch
+	enum     []string // JSON texts without null
+	hasEnum  bool
+	enumNull bool
+	fields   []fieldAt
+	byName   map[string]int
+	required map[string]bool
+	items    *schemaAt
+	other    *schemaAt // additionalProperties; nil where it is absent
+	closed   bool      // additionalProperties is false
+	branches []schemaAt
+	union    string            // "anyOf" or "oneOf" where there are branches
+	keywords map[string]string // every other one
+	rest     []string
+
+	definitions []fieldAt // under $defs
+	prose       map[string]string
+
+	deprecated bool
+	expanded   []Pointer
+}
+
+// maxSketch bounds the objects that are merged into one sketch.
+const maxSketch = 256
+
+// sketch reads a schema object.
+func (d *Document) sketch(s schemaAt) *sketch {
+	k := &sketch{doc: d, at: s.at, types: jsonvalue.Any}
+	k.merge(s)
+	return k
+}
+
+// merge adds a schema object. Booleans are schemas too (JSON Schema 2020-12
+// §4.3.2): false accepts nothing.
+func (k *sketch) merge(s schemaAt) {
+	if len(k.expanded) > maxSketch || s.text == "" {
+		return
+	}
+	if s.text[0] != '{' {
+		if s.text == "false" {
+			k.types = 0
+		}
+		return
+	}
+	for key, value := range jsonscan.Members(dialect.ByTheLetter(s.text, string(s.at))) {
+		at := s.at.Append(key)
+		switch key {
+		case "$ref":
+			k.refer(jsonscan.String(value), s.at)
+		case "allOf":
+			for i, item := range jsonscan.Items(value) {
+				k.merge(schemaAt{item, at.Append(strconv.Itoa(i))})
+			}
+		case "anyOf", "oneOf":
+			k.mergeUnion(key, value, at)
+		case "type":
+			k.types &= jsonvalue.ParseKinds(value)
+		case "enum":
+			k.addEnum(jsonscan.List(value))
+		case "const":
+			k.addEnum([]string{value})
+		case "properties":
+			k.mergeFields(value, at)
+		case "required":
+			for _, name := range jsonscan.Strings(value) {
+				if k.required == nil {
+					k.required = make(map[string]bool)
+				}
+				k.required[name] = true
+			}
+		case "items":
+			k.set(&k.items, "items", schemaAt{value, at})
+		case "additionalProperties":
+			if value == "false" {
+				k.closed = true
+			} else {
+				k.set(&k.other, "additionalProperties", schemaAt{value, at})
+			}
+		case "$defs", "definitions":
+			for name, item := range jsonscan.Members(value) {
+				if len(k.definitions) < maxSketch {
+					k.definitions = append(k.definitions, fieldAt{name, schemaAt{item, at.Append(name)}})
+				}
+			}
+		case "deprecated":
+			k.deprecated = k.deprecated || value == "true"
+		case "title", "description", "example", "examples", "externalDocs", "$comment", "xml":
+			if k.prose == nil {
+				k.prose = make(map[string]string)
+			}
+			k.prose[key] += value
+		default:
+			k.keyword(key, value)
+		}
+	}
+}
+
+// refer notes a reference, and leaves out one that leads nowhere.
+func (k *sketch) refer(ref string, from Pointer) {
+	_, at, err := k.doc.resolve(ref, from)
+	switch {
+	case err != nil:
+		k.rest = append(k.rest, ref)
+	case !slices.Contains(k.refs, at):
+		k.refs = append(k.refs, at)
+	}
+}
+
+// set notes a subschema; a second one of an allOf is left out.
+func (k *sketch) set(place **schemaAt, key string, s schemaAt) {
+	if *place != nil {
+		k.rest = append(k.rest, key+s.text)
+		return
+	}
+	*place = &s
+}
+
+func (k *sketch) mergeFields(text string, at Pointer) {
+	for name, item := range jsonscan.Members(text) {
+		if _, ok := k.byName[name]; ok {
+			k.rest = append(k.rest, name+item)
+			continue
+		}
+		if k.byName == nil {
+			k.byName = make(map[string]int)
+		}
+		k.byName[name] = len(k.fields)
+		k.fields = append(k.fields, fieldAt{name, schemaAt{item, at.Append(name)}})
+	}
+}
+
+// field returns the field of that name.
+func (k *sketch) field(name string) (fieldAt, bool) {
+	i, ok := k.byName[name]
+	if !ok {
+		return fieldAt{}, false
+	}
+	return k.fields[i], true
+}
+
+// mergeUnion adds the branches of a union. Null becomes a flag where nothing
+// beside the union can exclude it; a single branch applies as allOf would.
+func (k *sketch) mergeUnion(key, text string, at Pointer) {
+	var branches []schemaAt
+	null := false
+	for i, item := range jsonscan.Items(text) {
+		if isNullSchema(item) {
+			null = true
+			continue
+		}
+		branches = append(branches, schemaAt{item, at.Append(strconv.Itoa(i))})
+	}
+	switch {
+	case len(branches) == 1 && k.union == "":
+		k.null = k.null || null
+		k.merge(branches[0])
+	case k.union != "":
+		k.rest = append(k.rest, key+text)
+	default:
+		k.null = k.null || null
+		k.union, k.branches = key, branches
+	}
+}
+
+// isNullSchema reports whether a schema accepts null and nothing else.
+func isNullSchema(text string) bool {
+	if !strings.HasPrefix(text, "{") {
+		return false
+	}
+	if value, ok := jsonscan.Member(text, "type"); ok && jsonvalue.ParseKinds(value) == jsonvalue.Null {
+		return true
+	}
+	value, ok := jsonscan.Member(text, "const")
+	return ok && value == "null"
+}
+
+func (k *sketch) addEnum(values []string) {
+	if k.hasEnum {
+		k.rest = append(k.rest, "enum"+strings.Join(values, ","))
+		return
+	}
+	k.hasEnum = true
+	for _, v := range values {
+		if v == "null" {
+			k.enumNull = true
+		} else {
+			k.enum = append(k.enum, v)
+		}
+	}
+}
+
+// keyword notes everything else but extensions. One that is there twice, as
+// allOf allows, keeps both texts.
+func (k *sketch) keyword(key, value string) {
+	if strings.HasPrefix(key, "x-") || key == "$schema" {
+		return
+	}
+	if k.keywords == nil {
+		k.keywords = make(map[string]string)
+	}
+	if before, ok := k.keywords[key]; ok && before != value {
+		k.rest = append(k.rest, key+value)
+		return
+	}
+	k.keywords[key] = value
+}
+
+// expand merges in what some of the references lead to, and returns how much text
+// that was.
+func (k *sketch) expand(refs []Pointer) (size int) {
+	k.refs = slices.DeleteFunc(k.refs, func(at Pointer) bool { return slices.Contains(refs, at) })
+	for _, at := range refs {
+		if slices.Contains(k.expanded, at) || len(k.expanded) > maxSketch {
+			continue
+		}
+		k.expanded = append(k.expanded, at)
+		if text, ok := k.doc.Lookup(at); ok {
+			size += len(text)
+			k.merge(schemaAt{text, at})
+		}
+	}
+	k.refs = slices.DeleteFunc(k.refs, func(at Pointer) bool { return slices.Contains(k.expanded, at) })
+	return size
+}
+
+// kinds returns the kinds of values that are accepted, null left out, as far as
+// the object itself says.
+func (k *sketch) kinds() jsonvalue.Kinds {
+	types := k.types
+	if k.hasEnum {
+		types &= validator.KindsOfValues(k.enum...)
+	}
+	return types &^ jsonvalue.Null
+}
+
+// nullable reports whether null is accepted.
+func (k *sketch) nullable() bool {
+	switch {
+	case k.hasEnum && !k.enumNull:
+		return k.null
+	case k.types == jsonvalue.Any:
+		return k.null || !k.restricts()
+	}
+	return k.null || k.types.Has(jsonvalue.Null)
+}
+
+// restricts reports whether a reference or a union decides about the value.
+func (k *sketch) restricts() bool { return len(k.refs) > 0 || k.union != "" || k.hasEnum }
+
+// isBareUnion reports whether nothing but the union, and a type beside it,
+// describes the value.
+func (k *sketch) isBareUnion() bool {
+	return k.union != "" && len(k.refs) == 0 && len(k.fields) == 0 &&
+		!k.hasEnum && k.items == nil && len(k.required) == 0
+}
+
+// isObject reports whether the value is described as an object.
+func (k *sketch) isObject() bool {
+	return len(k.fields) > 0 || k.other != nil || k.closed || k.types&^jsonvalue.Null == jsonvalue.Object
+}

@@ -1,0 +1,147 @@
+package schema
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// String returns the change in one line:
+//
+//	breaking 3f2a9c10 CreateResponse.service_tier: value removed: "flex" → createResponse (request)
+func (c Change) String() string {
+	return fmt.Sprintf("%s %s %s%s", c.Severity, c.ID, c.line(), c.reaches())
+}
+
+// line is the change without its severity, ID and reach.
+func (c *Change) line() string {
+	kind := ""
+	if c.Of == "security scheme" || c.Of == "webhook" {
+		kind = c.Of + " "
+	}
+	switch len(c.Places) {
+	case 0:
+		return c.Text
+	case 1:
+		if c.Places[0] == "" {
+			return c.Text
+		}
+		return kind + shown(c.Places[0], maxPath) + ": " + c.Text
+	}
+	_, place, _ := cutPath(c.Places[0])
+	same := !slices.ContainsFunc(c.Places, func(other string) bool {
+		_, rest, _ := cutPath(other)
+		return rest != place
+	})
+	names := c.Places
+	line := fmt.Sprintf("%s, at %d places: ", c.Text, len(c.Places))
+	if same {
+		names = c.Subjects
+		line = fmt.Sprintf("%s, in %d %s%s: ", c.Text, len(names), c.Of, when(len(names) > 1, "s"))
+		if place != "" {
+			line = shown(place, maxPath) + ": " + line
+		}
+	}
+	return line + few(names)
+}
+
+// few lists the first of many names.
+func few(names []string) string {
+	var list []string
+	for i, name := range names {
+		if i == maxReaches && len(names) > maxReaches+1 {
+			list = append(list, fmt.Sprintf("%d more", len(names)-i))
+			break
+		}
+		list = append(list, shown(name, maxPath))
+	}
+	return strings.Join(list, ", ")
+}
+
+// reaches lists a few of the operations that the change concerns, where its
+// subjects do not say so already.
+func (c *Change) reaches() string {
+	if c.Of != "component" {
+		return ""
+	}
+	if len(c.Reaches) == 0 {
+		return " → no operation"
+	}
+	names := make([]string, len(c.Reaches))
+	for i, r := range c.Reaches {
+		names[i] = r.String()
+	}
+	return " → " + few(names)
+}
+
+// String returns the changes, a line for each, and the Summary.
+func (c *Changes) String() string {
+	var b strings.Builder
+	for _, change := range c.list {
+		b.WriteString(change.String())
+		b.WriteByte('\n')
+	}
+	b.WriteString(c.Summary())
+	b.WriteByte('\n')
+	return b.String()
+}
+
+// Markdown returns the changes as a list under a heading for each severity; new
+// operations and new components are one item each.
+func (c *Changes) Markdown() string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "# %s\n\n%s.\n", markdown(c.title()), c.Summary())
+	for _, s := range []struct {
+		severity Severity
+		heading  string
+	}{{SeverityBreaking, "Breaking"}, {SeverityUnknown, "Unknown"}, {SeveritySafe, "Safe"}} {
+		if n := c.Count(s.severity); n > 0 {
+			fmt.Fprintf(&b, "\n## %s (%d)\n\n", s.heading, n)
+		}
+		for i := range c.list {
+			if change := &c.list[i]; change.Severity == s.severity && !isAddition(change.Kind) {
+				fmt.Fprintf(&b, "- %s%s `%s`\n", markdown(change.line()), markdown(change.reaches()), change.ID)
+			}
+		}
+	}
+	c.markdownAdditions(&b, ChangeOperationAdded, "operation")
+	c.markdownAdditions(&b, ChangeComponentAdded, "component")
+	return b.String()
+}
+
+func isAddition(kind ChangeKind) bool {
+	return kind == ChangeOperationAdded || kind == ChangeComponentAdded
+}
+
+// markdownAdditions lists what is new by name.
+func (c *Changes) markdownAdditions(b *strings.Builder, kind ChangeKind, what string) {
+	var names []string
+	for i := range c.list {
+		if c.list[i].Kind == kind {
+			names = append(names, markdown(shown(c.list[i].Subjects[0], maxName)))
+		}
+	}
+	if len(names) > 0 {
+		fmt.Fprintf(b, "- %d new %s%s: %s\n", len(names), what, when(len(names) > 1, "s"), strings.Join(names, ", "))
+	}
+}
+
+// title names the two documents.
+func (c *Changes) title() string {
+	name := shown(c.new.Title(), maxName)
+	if name == "" {
+		name = "the API"
+	}
+	was, is := shown(c.old.Version(), maxName), shown(c.new.Version(), maxName)
+	if was == is {
+		return fmt.Sprintf("Changes of %s %s", name, is)
+	}
+	return fmt.Sprintf("Changes of %s from %s to %s", name, was, is)
+}
+
+// markdown escapes what Markdown or HTML would read as markup (CommonMark §2.4).
+func markdown(text string) string {
+	return strings.NewReplacer(
+		`\`, `\\`, "`", "\\`", "*", `\*`, "_", `\_`, "[", `\[`, "]", `\]`, "<", "&lt;", ">", "&gt;", "|", `\|`, "#", `\#`,
+	).Replace(text)
+}

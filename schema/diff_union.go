@@ -1,0 +1,272 @@
+package schema
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/opcall/opcall/internal/jsonscan"
+	"github.com/opcall/opcall/internal/jsonvalue"
+	"github.com/opcall/opcall/schema/internal/validator"
+)
+
+// oneSided compares a schema with a union of schemas: what was one is a branch
+// now, or the other way round.
+func (c *comparison) oneSided(a, b *sketch, old, new schemaAt, place []string, label string) {
+	if was, is := a.nullable(), b.nullable(); was != is {
+		if is {
+			c.note(ChangeType, place, b.at, foreign, "%snull is possible now", label)
+		} else {
+			c.note(ChangeType, place, b.at, narrower, "%snull is no longer possible", label)
+		}
+	}
+	before := newSide(c.old, []schemaAt{old}, jsonvalue.Any, "")
+	now := newSide(c.new, []schemaAt{new}, jsonvalue.Any, "")
+	if a.isBareUnion() {
+		before = newSide(c.old, a.branches, a.types, "")
+	} else {
+		now = newSide(c.new, b.branches, b.types, "")
+	}
+	c.branches(before, now, place, label)
+	c.texts(a, b, place)
+}
+
+// unions compares the branches of two unions.
+func (c *comparison) unions(a, b *sketch, place []string, label string) {
+	switch {
+	case a.union == "" && b.union == "":
+		return
+	case a.union == "":
+		c.note(ChangeKeyword, place, b.at, narrower, "%snew %s of %d schemas", label, b.union, len(b.branches))
+		return
+	case b.union == "":
+		c.note(ChangeKeyword, place, b.at, wider, "%sno %s, was one of %d schemas", label, a.union, len(a.branches))
+		return
+	}
+	declared := ""
+	if text := b.keywords["discriminator"]; text != "" {
+		name, _ := jsonscan.Member(text, "propertyName")
+		declared = jsonscan.String(name)
+	}
+	before, now := newSide(c.old, a.branches, a.types, declared), newSide(c.new, b.branches, b.types, declared)
+	if a.union != b.union && !(before.exclusive() && now.exclusive()) {
+		c.note(ChangeKeyword, place, b.at, unsure, "%s%s, was %s", label, b.union, a.union)
+	}
+	c.branches(before, now, place, label)
+}
+
+// side is the branches of one document, and what tells them apart.
+type side struct {
+	doc    *Document
+	list   []schemaAt
+	facts  []*validator.Facts
+	by     string
+	taken  []bool
+	target []Pointer // of a branch that is a reference and nothing else
+}
+
+// newSide reads branches, those left out that a type beside the union excludes.
+func newSide(d *Document, list []schemaAt, types jsonvalue.Kinds, declared string) *side {
+	s := &side{doc: d}
+	for _, item := range list {
+		facts := d.closed().Facts(item.place())
+		if facts.Kinds&types == 0 {
+			continue
+		}
+		var target Pointer
+		if ref, ok := jsonscan.Member(item.text, "$ref"); ok {
+			if _, at, err := d.resolve(jsonscan.String(ref), item.at); err == nil {
+				target = at
+			}
+		}
+		s.list, s.facts, s.target = append(s.list, item), append(s.facts, &facts), append(s.target, target)
+	}
+	s.taken = make([]bool, len(s.list))
+	s.by = validator.ChooseTag(s.facts, declared)
+	return s
+}
+
+// exclusive reports whether no value can be valid against two branches, as far as
+// their types and tags say: oneOf and anyOf then mean the same.
+func (s *side) exclusive() bool {
+	var kinds jsonvalue.Kinds
+	tags := make(map[string]bool)
+	for i, f := range s.facts {
+		values := s.values(i)
+		others := kinds
+		if len(values) > 0 {
+			others &^= jsonvalue.Object
+		}
+		if f.Kinds&others != 0 {
+			return false
+		}
+		for _, v := range values {
+			if tags[v] {
+				return false
+			}
+			tags[v] = true
+		}
+		if len(values) == 0 && f.Kinds.Has(jsonvalue.Object) && len(tags) > 0 {
+			return false
+		}
+		kinds |= f.Kinds
+	}
+	return true
+}
+
+// values returns the tag values that choose a branch.
+func (s *side) values(i int) []string {
+	if s.by == "" {
+		return nil
+	}
+	return valuesOf(&variant{Facts: *s.facts[i]}, s.by)
+}
+
+// name is what a branch is called in a path of Describe: by its tag, else its
+// component; "" where it has neither.
+func (s *side) name(i int) string {
+	if values := s.values(i); len(values) > 0 {
+		return values[0]
+	}
+	if name, ok := wholeComponent(s.target[i]); ok {
+		return name
+	}
+	return ""
+}
+
+// branches pairs the branches of two unions and compares each pair. Branches are
+// the same that refer to one component, have a tag value in common, have the same
+// title, or are the only ones of their JSON type; never those that only stand at
+// the same position.
+func (c *comparison) branches(a, b *side, place []string, label string) {
+	c.pair(a, b, func(i int) []string { return pointerKey(c.newPlace(a.target[i])) }, func(j int) []string { return pointerKey(b.target[j]) }, place, label)
+	if a.by == b.by {
+		c.pair(a, b, a.values, b.values, place, label)
+	}
+	c.pair(a, b, textKey(a), textKey(b), place, label)
+	c.pair(a, b, nameKey(a), nameKey(b), place, label)
+	c.pair(a, b, exprKey(a), exprKey(b), place, label)
+	c.pair(a, b, kindKey(a), kindKey(b), place, label)
+	c.unpaired(ChangeBranchRemoved, a, narrower, "no longer possible", place, label)
+	c.unpaired(ChangeBranchAdded, b, wider, "possible too", place, label)
+}
+
+// unpaired reports the branches that only one side has, as one change.
+func (c *comparison) unpaired(kind ChangeKind, s *side, e effect, what string, place []string, label string) {
+	var names []string
+	var at Pointer
+	for i, item := range s.list {
+		if s.taken[i] {
+			continue
+		}
+		if len(names) == 0 {
+			at = item.at
+		}
+		names = append(names, s.shown(i))
+	}
+	switch n := len(names); {
+	case n == 0:
+	case n == 1:
+		c.note(kind, place, at, e, "%s%s is %s", label, names[0], what)
+	case n > maxBranches:
+		c.note(kind, place, at, e, "%s%s and %d more are %s", label, strings.Join(names[:maxBranches], ", "), n-maxBranches, what)
+	default:
+		c.note(kind, place, at, e, "%s%s are %s", label, strings.Join(names, ", "), what)
+	}
+}
+
+// maxBranches bounds how many branches a change names.
+const maxBranches = 20
+
+// newPlace returns where a schema of the old document stands in the new one.
+func (c *comparison) newPlace(at Pointer) Pointer {
+	if other, ok := c.renamed[at]; ok {
+		return other
+	}
+	return at
+}
+
+// pair compares the branches that have a key in common, the first of each side that
+// has it.
+func (c *comparison) pair(a, b *side, keysOfA, keysOfB func(int) []string, place []string, label string) {
+	byKey := make(map[string]int)
+	for j := range b.list {
+		if b.taken[j] {
+			continue
+		}
+		for _, key := range keysOfB(j) {
+			if _, ok := byKey[key]; !ok {
+				byKey[key] = j
+			}
+		}
+	}
+	for i := range a.list {
+		if a.taken[i] {
+			continue
+		}
+		for _, key := range keysOfA(i) {
+			j, ok := byKey[key]
+			if !ok || b.taken[j] {
+				continue
+			}
+			a.taken[i], b.taken[j] = true, true
+			at, inner := place, label
+			if name := b.name(j); name != "" {
+				at, inner = append(place[:len(place):len(place)], name), ""
+			}
+			c.schemas(a.list[i], b.list[j], at, inner)
+			break
+		}
+	}
+}
+
+func pointerKey(at Pointer) []string {
+	if at == "" {
+		return nil
+	}
+	return []string{string(at)}
+}
+
+func textKey(s *side) func(int) []string {
+	return func(i int) []string { return []string{s.list[i].text} }
+}
+
+func nameKey(s *side) func(int) []string {
+	return func(i int) []string {
+		if s.facts[i].Name == "" {
+			return nil
+		}
+		return []string{s.facts[i].Name}
+	}
+}
+
+// exprKey tells an array of strings from an array of numbers.
+func exprKey(s *side) func(int) []string {
+	return func(i int) []string { return []string{s.doc.exprAt(s.list[i])} }
+}
+
+// kindKey gives a key to the branches that alone are of their JSON types.
+func kindKey(s *side) func(int) []string {
+	count := make(map[jsonvalue.Kinds]int)
+	for i, f := range s.facts {
+		if !s.taken[i] {
+			count[f.Kinds&^jsonvalue.Null]++
+		}
+	}
+	return func(i int) []string {
+		kinds := s.facts[i].Kinds &^ jsonvalue.Null
+		if count[kinds] != 1 || kinds == jsonvalue.Any&^jsonvalue.Null {
+			return nil
+		}
+		return []string{kinds.String()}
+	}
+}
+
+// shown describes a branch in a message.
+func (s *side) shown(i int) string {
+	text := s.doc.exprAt(s.list[i])
+	values := s.values(i)
+	if len(values) > 0 && !slices.Contains(values, text) {
+		return shown(s.by+" "+listed(values), 2*maxName)
+	}
+	return text
+}
