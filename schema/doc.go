@@ -72,6 +72,19 @@
 //	describe_text.go     a description as text
 //	describe_page.go     columns and wrapped lines
 //
+// Comparing two documents:
+//
+//	diff.go            Diff, Changes and Change
+//	diff_document.go   servers, security schemes, webhooks, components by name
+//	diff_operation.go  operations by ID, and their parameters
+//	diff_body.go       request bodies, responses, headers
+//	diff_schema.go     two schema objects, and what each difference means for callers
+//	diff_sketch.go     a schema object as it is compared: references, allOf and null in one form
+//	diff_union.go      branches of unions, paired by what they accept
+//	diff_reach.go      which operations use which component, and on which way
+//	diff_fold.go       the same change at many places, reported once
+//	diff_text.go       changes as lines and as Markdown
+//
 // # The index
 //
 // Loading reads the text once, from its first byte to its last, and notes where each

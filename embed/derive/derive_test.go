@@ -2,7 +2,9 @@ package main
 
 import (
 	"bytes"
+	"io"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -195,10 +197,11 @@ func TestDeriveListsWhatThereIsToDo(t *testing.T) {
 		}
 	}
 	var out bytes.Buffer
-	if err := run(&out, dir, filepath.Join(dir, "official.yaml")); err != nil {
+	if err := run(&out, dir, filepath.Join(dir, "official.yaml"), false); err != nil {
 		t.Fatal(err)
 	}
-	want := `repaired /components/schemas/Pet/properties/description: nullable: a keyword of OpenAPI 3.0; read as type ["string","null"]
+	want := `not compared with the document before: openapi document: the document is not an object; want OpenAPI 3.0 or 3.1
+repaired /components/schemas/Pet/properties/description: nullable: a keyword of OpenAPI 3.0; read as type ["string","null"]
 no words for info
 no words for listPets (GET /pets?all=true)
 no words for tag Lists
@@ -219,6 +222,58 @@ required, but no property: /components/schemas/Pet: name
 	}
 	if left, _ := filepath.Glob(filepath.Join(dir, ".derive-*")); left != nil {
 		t.Errorf("temporary files are left: %q", left)
+	}
+}
+
+// A newer official description becomes a commit whose message says what changed.
+func TestDeriveCommitsWithTheChangesAsMessage(t *testing.T) {
+	dir := t.TempDir()
+	for name, value := range map[string]string{
+		"GIT_CONFIG_GLOBAL": os.DevNull, "GIT_CONFIG_NOSYSTEM": "1", "GIT_AUTHOR_NAME": "a", "GIT_AUTHOR_EMAIL": "a@example.com",
+		"GIT_COMMITTER_NAME": "a", "GIT_COMMITTER_EMAIL": "a@example.com",
+	} {
+		t.Setenv(name, value)
+	}
+	git := func(args ...string) string {
+		t.Helper()
+		out, err := exec.Command("git", append([]string{"-C", dir}, args...)...).CombinedOutput()
+		if err != nil {
+			t.Fatalf("git %q: %v\n%s", args, err, out)
+		}
+		return string(out)
+	}
+	write := func(name, text string) {
+		t.Helper()
+		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	git("init", "--quiet")
+	write("errata.yaml", errata)
+	write("summaries.yaml", "{}")
+	write("official.yaml", official)
+	if err := run(io.Discard, dir, filepath.Join(dir, "official.yaml"), false); err != nil {
+		t.Fatal(err)
+	}
+	git("add", ".")
+	git("commit", "--quiet", "--message=first")
+
+	if err := run(io.Discard, dir, filepath.Join(dir, "official.yaml"), true); err != nil {
+		t.Fatal(err)
+	}
+	if got := strings.TrimSpace(git("rev-list", "--count", "HEAD")); got != "1" {
+		t.Errorf("the same description made a commit: %s commits, want 1", got)
+	}
+	write("official.yaml", strings.Replace(official, "operationId: addPet", "operationId: makePet", 1))
+	if err := run(io.Discard, dir, filepath.Join(dir, "official.yaml"), true); err != nil {
+		t.Fatal(err)
+	}
+	if got := strings.TrimSpace(git("show", "--format=", "--name-only", "HEAD")); got != "openai.json" {
+		t.Errorf("the commit has %q, want openai.json alone", got)
+	}
+	message := git("show", "--no-patch", "--format=%B", "HEAD")
+	if !strings.HasPrefix(message, "embed: the description changes: 1 breaking") || !strings.Contains(message, "makePet: the operation's ID was addPet") {
+		t.Errorf("got message\n%s", message)
 	}
 }
 

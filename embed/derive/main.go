@@ -1,28 +1,37 @@
 // Derive makes the built-in description embed/openai.json out of the official
 // one:
 //
-//	go run ./embed/derive [-dir embed] OFFICIAL.yaml
+//	go run ./embed/derive [-dir embed] [-commit] OFFICIAL.yaml
 //
 // It applies errata.yaml, repairs the dialect, drops the official prose and
 // examples, puts in the texts of summaries.yaml, and writes one operation or
 // component per line. It lists every repair, the operations and tags that have no
 // text yet, the texts that nothing needs any more, the operations without a tag,
 // and the required names that are no property; the document is written all the
-// same. The same input gives the same bytes.
+// same. The same input gives the same bytes. In the end it prints how the new
+// document differs from the one that it replaces; with -commit it commits the
+// document with that as the message.
 package main
 
 import (
+	"errors"
 	"flag"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
+	"os/exec"
 	"path/filepath"
+	"strings"
+
+	"github.com/opcall/opcall/schema"
 )
 
 func main() {
 	dir := flag.String("dir", "embed", "the folder with errata.yaml and summaries.yaml, where openai.json is written")
+	commit := flag.Bool("commit", false, "commit openai.json with git, its changes as the message")
 	flag.Usage = func() {
-		fmt.Fprintln(flag.CommandLine.Output(), "usage: derive [-dir embed] OFFICIAL.yaml")
+		fmt.Fprintln(flag.CommandLine.Output(), "usage: derive [-dir embed] [-commit] OFFICIAL.yaml")
 		flag.PrintDefaults()
 	}
 	flag.Parse()
@@ -30,13 +39,13 @@ func main() {
 		flag.Usage()
 		os.Exit(2)
 	}
-	if err := run(os.Stdout, *dir, flag.Arg(0)); err != nil {
+	if err := run(os.Stdout, *dir, flag.Arg(0), *commit); err != nil {
 		fmt.Fprintln(os.Stderr, "derive:", err)
 		os.Exit(1)
 	}
 }
 
-func run(out io.Writer, dir, official string) error {
+func run(out io.Writer, dir, official string, commit bool) error {
 	source, err := os.ReadFile(official)
 	if err != nil {
 		return err
@@ -54,12 +63,55 @@ func run(out io.Writer, dir, official string) error {
 		return err
 	}
 	path := filepath.Join(dir, "openai.json")
+	changes, err := changesOf(path, result.document)
+	if err != nil {
+		fmt.Fprintln(out, "not compared with the document before:", err)
+	}
 	if err := replaceFile(path, result.document); err != nil {
 		return err
 	}
 	result.list(out)
 	fmt.Fprintf(out, "%s: %d bytes, %d operations, %d components, %d repairs\n",
 		path, len(result.document), result.operations, result.components, len(result.repairs))
+	if changes == nil {
+		return nil
+	}
+	fmt.Fprint(out, changes)
+	if commit && (changes.Len() > 0 || changes.Summary() != "no changes") {
+		return commitFile(path, "embed: the description changes: "+changes.Summary()+"\n\n"+changes.Markdown())
+	}
+	return nil
+}
+
+// changesOf compares the document that is to be written with the one that is there;
+// nil where there is none. An error is no reason not to replace it.
+func changesOf(path string, document []byte) (*schema.Changes, error) {
+	before, err := os.ReadFile(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	old, err := schema.Load(before)
+	if err != nil {
+		return nil, err
+	}
+	now, err := schema.Load(document)
+	if err != nil {
+		return nil, err
+	}
+	return schema.Diff(old, now), nil
+}
+
+// commitFile commits one file, whatever else is staged.
+func commitFile(path, message string) error {
+	git := exec.Command("git", "-C", filepath.Dir(path), "commit", "--quiet", "--file=-", "--only", "--", filepath.Base(path))
+	git.Stdin = strings.NewReader(message)
+	git.Stderr = os.Stderr
+	if err := git.Run(); err != nil {
+		return fmt.Errorf("%s is written, but git commit: %w", path, err)
+	}
 	return nil
 }
 

@@ -1,0 +1,166 @@
+package schema
+
+import (
+	"slices"
+	"strings"
+)
+
+func (c *comparison) requestBody(a, b *Operation) {
+	c.uses = ways{request: true}
+	defer func() { c.uses = ways{true, true} }()
+	at := b.Pointer.Append("requestBody")
+	switch {
+	case a.RequestBody == nil && b.RequestBody == nil:
+	case a.RequestBody == nil:
+		e, need := harmless, "optional"
+		if b.RequestBody.Required {
+			e, need = narrower, "required"
+		}
+		c.note(ChangeBody, nil, at, e, "new %s request body", need)
+	case b.RequestBody == nil:
+		c.note(ChangeBody, nil, a.Pointer.Append("requestBody"), breaking, "request body removed")
+	default:
+		if a.RequestBody.Required != b.RequestBody.Required {
+			word := "optional"
+			e := foreign
+			if b.RequestBody.Required {
+				word, e = "required", narrower
+			}
+			c.note(ChangeRequired, nil, at, e, "the request body is %s now", word)
+		}
+		if a.RequestBody.Description != b.RequestBody.Description {
+			c.note(ChangeProse, nil, at, harmless, "description of the request body")
+		}
+		c.content(a.RequestBody.Content, b.RequestBody.Content, nil, at)
+	}
+}
+
+// content compares bodies by media type.
+func (c *comparison) content(a, b []*MediaType, place []string, at Pointer) {
+	find := func(list []*MediaType, name string) *MediaType {
+		for _, m := range list {
+			if baseType(m.Name) == baseType(name) {
+				return m
+			}
+		}
+		return nil
+	}
+	for _, m := range a {
+		if find(b, m.Name) == nil {
+			c.note(ChangeMediaTypeRemoved, place, at, breaking, "%s is no longer possible", shown(m.Name, maxName))
+		}
+	}
+	for _, n := range b {
+		m := find(a, n.Name)
+		if m == nil {
+			c.note(ChangeMediaTypeAdded, place, at, wider, "%s is possible too", shown(n.Name, maxName))
+			continue
+		}
+		label := ""
+		if !IsJSON(n.Name) {
+			label = shown(n.Name, maxName) + ": "
+		}
+		c.optionalSchemas(m.Schema, n.Schema, place, label, at)
+		for _, name := range sortedKeys(m.Encoding, n.Encoding) {
+			if m.Encoding[name] != n.Encoding[name] {
+				c.note(ChangeParameterStyle, append(place[:len(place):len(place)], name), at, unsure, "%sis encoded in another way", label)
+			}
+		}
+	}
+}
+
+func sortedKeys(a, b map[string]Encoding) []string {
+	var names []string
+	for name := range a {
+		names = append(names, name)
+	}
+	for name := range b {
+		if _, ok := a[name]; !ok {
+			names = append(names, name)
+		}
+	}
+	slices.Sort(names)
+	return names
+}
+
+func (c *comparison) responses(a, b *Operation) {
+	c.uses = ways{response: true}
+	defer func() { c.uses = ways{true, true} }()
+	find := func(list []*Response, status string) *Response {
+		for _, r := range list {
+			if strings.EqualFold(r.Status, status) {
+				return r
+			}
+		}
+		return nil
+	}
+	at := b.Pointer.Append("responses")
+	for _, r := range a.Responses {
+		if find(b.Responses, r.Status) != nil {
+			continue
+		}
+		e := unsure
+		if isSuccess(r.Status) {
+			e = breaking
+		}
+		c.note(ChangeResponseRemoved, nil, a.Pointer.Append("responses").Append(r.Status), e, "response %s removed", shown(r.Status, maxName))
+	}
+	for _, r := range b.Responses {
+		place := []string{r.Status}
+		was := find(a.Responses, r.Status)
+		if was == nil {
+			e := harmless // a program must expect any error
+			if isSuccess(r.Status) {
+				e = unsure
+			}
+			c.note(ChangeResponseAdded, nil, at.Append(r.Status), e, "new response %s", shown(r.Status, maxName))
+			continue
+		}
+		if was.Description != r.Description {
+			c.note(ChangeProse, place, at.Append(r.Status), harmless, "description")
+		}
+		if len(was.Content) == 0 && len(r.Content) > 0 {
+			c.note(ChangeBody, place, at.Append(r.Status), unsure, "the response has a body now")
+		} else {
+			c.content(was.Content, r.Content, place, at.Append(r.Status))
+		}
+		c.headers(was, r, at.Append(r.Status))
+	}
+}
+
+// isSuccess reports whether a program goes on with such a response.
+func isSuccess(status string) bool {
+	return !strings.HasPrefix(status, "4") && !strings.HasPrefix(status, "5")
+}
+
+func (c *comparison) headers(a, b *Response, at Pointer) {
+	find := func(list []*Header, name string) *Header {
+		for _, h := range list {
+			if strings.EqualFold(h.Name, name) {
+				return h
+			}
+		}
+		return nil
+	}
+	place := []string{b.Status}
+	for _, h := range a.Headers {
+		if find(b.Headers, h.Name) == nil {
+			c.note(ChangeHeaderRemoved, place, at, breaking, "header %s removed", shown(h.Name, maxName))
+		}
+	}
+	for _, h := range b.Headers {
+		was := find(a.Headers, h.Name)
+		if was == nil {
+			c.note(ChangeHeaderAdded, place, at, harmless, "new header %s", shown(h.Name, maxName))
+			continue
+		}
+		label := "header " + shown(h.Name, maxName) + ": "
+		switch {
+		case h.Required && !was.Required:
+			c.note(ChangeRequired, place, at, narrower, "%srequired now", label)
+		case was.Required && !h.Required:
+			c.note(ChangeRequired, place, at, foreign, "%soptional now", label)
+		}
+		c.optionalSchemas(was.Schema, h.Schema, place, label, at)
+	}
+}

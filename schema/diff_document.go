@@ -1,0 +1,135 @@
+package schema
+
+import (
+	"fmt"
+	"slices"
+
+	"github.com/opcall/opcall/internal/jsonscan"
+	"github.com/opcall/opcall/internal/jsonvalue"
+)
+
+// webhooks compares what the API sends to its users.
+func (d *differ) webhooks() {
+	before, now := webhooksOf(d.old), webhooksOf(d.new)
+	for _, a := range before {
+		if !slices.ContainsFunc(now, func(b *Operation) bool { return sameWebhook(a, b) }) {
+			c := d.subject(a.Path, "webhook", ways{response: true})
+			c.note(ChangeWebhookRemoved, nil, a.Pointer, breaking, "webhook removed")
+			d.keep(c)
+		}
+	}
+	for _, b := range now {
+		c := d.subject(b.Path, "webhook", ways{response: true})
+		i := slices.IndexFunc(before, func(a *Operation) bool { return sameWebhook(a, b) })
+		switch {
+		case i < 0:
+			c.note(ChangeWebhookAdded, nil, b.Pointer, wider, "new webhook")
+		case before[i].RequestBody != nil && b.RequestBody != nil:
+			c.content(before[i].RequestBody.Content, b.RequestBody.Content, nil, b.Pointer.Append("requestBody"))
+		case before[i].RequestBody != b.RequestBody:
+			c.note(ChangeBody, nil, b.Pointer, unsure, "the webhook has a body in one document only")
+		}
+		d.keep(c)
+	}
+}
+
+func sameWebhook(a, b *Operation) bool { return a.Path == b.Path && a.Method == b.Method }
+
+func webhooksOf(d *Document) []*Operation { return slices.Collect(d.Webhooks()) }
+
+// documents compares what concerns all operations.
+func (d *differ) documents() {
+	c := d.subject("", "document", ways{true, true})
+	if was, is := serverText(d.old.Servers()), serverText(d.new.Servers()); was != is {
+		c.note(ChangeServers, nil, "/servers", unsure, "servers: %s; was %s", shown(is, maxName), shown(was, maxName))
+	}
+	schemes := func(doc *Document) map[string]string {
+		list := make(map[string]string)
+		for name := range jsonscan.Members(doc.components["securitySchemes"]) {
+			if s, ok := doc.SecurityScheme(name); ok {
+				s.Credential = "" // an extension of ours
+				list[name] = fmt.Sprintf("%+v", s)
+			}
+		}
+		return list
+	}
+	was, is := schemes(d.old), schemes(d.new)
+	for _, name := range unionOf(was, is) {
+		at := Pointer("/components/securitySchemes").Append(name)
+		c := d.subject(name, "security scheme", ways{true, true})
+		switch {
+		case was[name] == is[name]:
+		case was[name] == "":
+			c.note(ChangeSecurity, nil, at, harmless, "new security scheme")
+		case is[name] == "":
+			c.note(ChangeSecurity, nil, at, unsure, "security scheme removed")
+		default:
+			c.note(ChangeSecurity, nil, at, unsure, "the security scheme is another one")
+		}
+		d.keep(c)
+	}
+	d.keep(c)
+}
+
+// components compares the component schemas by name. One that is gone while another
+// has come with the same text has been renamed.
+func (d *differ) components() {
+	for _, name := range d.old.names {
+		at := componentPointer(name)
+		if _, ok := d.new.schemas[name]; ok {
+			continue
+		}
+		if to, ok := d.renamed[at]; ok {
+			c := d.subject(wholeName(to), "component", d.uses[name])
+			c.note(ChangeComponentRenamed, nil, to, unsure, "the component's name was %s", shown(name, maxName))
+			d.keep(c)
+			continue
+		}
+		c := d.subject(name, "component", d.uses[name])
+		// What used it is compared where it was used; programs that validate by
+		// its name fail.
+		c.note(ChangeComponentRemoved, nil, at, unsure, "component removed")
+		d.keep(c)
+	}
+	for _, name := range d.new.names {
+		at := componentPointer(name)
+		c := d.subject(name, "component", d.uses[name])
+		was, ok := d.old.schemas[name]
+		switch {
+		case ok:
+			c.schemas(schemaAt{was, at}, schemaAt{d.new.schemas[name], at}, nil, "")
+		case d.renamedFrom[at] == "":
+			c.note(ChangeComponentAdded, nil, at, harmless, "new component")
+		}
+		d.keep(c)
+	}
+}
+
+// findRenamed pairs the components that only one document has and whose texts are
+// the same but for what is written for people.
+func (d *differ) findRenamed() {
+	gone := make(map[string]Pointer)
+	for _, name := range d.old.names {
+		if _, ok := d.new.schemas[name]; !ok {
+			gone[bare(d.old.schemas[name])] = componentPointer(name)
+		}
+	}
+	for _, name := range d.new.names {
+		if _, ok := d.old.schemas[name]; ok {
+			continue
+		}
+		text := bare(d.new.schemas[name])
+		if from, ok := gone[text]; ok && jsonvalue.KindOfText(text) == jsonvalue.Object && len(text) > 2 {
+			delete(gone, text)
+			d.renamed[from], d.renamedFrom[componentPointer(name)] = componentPointer(name), from
+		}
+	}
+}
+
+// bare returns a schema object without its own title and description.
+func bare(text string) string {
+	o := jsonscan.ReadObject(text)
+	o.Take("title")
+	o.Take("description")
+	return o.String()
+}
