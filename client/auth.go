@@ -39,35 +39,34 @@ type grant struct {
 func (g grant) met() bool { return g.secret != nil || g.scheme.Type == "mutualTLS" }
 
 // authorize puts the credentials into a request, if the settings have any. What the
-// call gives as a parameter stays.
+// call gives as a parameter stays. With an error it returns the request too.
 func (b *Bound) authorize(req *http.Request, query *[]byte) (*http.Request, error) {
 	grants, _ := b.grants()
-	var headers []string // that a redirect would take along
+	var a authorization
 	for _, g := range grants {
 		if g.secret == nil || g.scheme.Type == "apiKey" && b.gives(g.scheme.In, g.scheme.ParamName) {
 			continue
 		}
-		if err := place(req, query, g.scheme, g.secret.text); err != nil {
-			return nil, &BindError{Operation: b.plan.name, Name: g.scheme.Name, Reason: "the credential cannot be sent", Err: err}
+		text, err := b.textOf(req.Context(), g)
+		if err != nil {
+			return req, err
 		}
-		if name := http.CanonicalHeaderKey(g.scheme.ParamName); g.scheme.In == "header" && slices.Contains(travelling[:], name) {
-			headers = append(headers, name)
+		c, err := credentialOf(g.scheme, text)
+		if err != nil {
+			return req, &BindError{Operation: b.plan.name, Name: g.scheme.Name, Reason: "the credential cannot be sent", Err: err}
+		}
+		c.place(req, query)
+		if c.in == "header" && slices.Contains(travelling[:], http.CanonicalHeaderKey(c.name)) {
+			a.headers = append(a.headers, http.CanonicalHeaderKey(c.name))
+		}
+		if g.secret.tokens != nil {
+			a.tokens = append(a.tokens, placedToken{g.scheme, g.secret.tokens, text})
 		}
 	}
-	if headers != nil {
-		req = req.WithContext(context.WithValue(req.Context(), authorizedKey{}, headers))
+	if a.headers != nil || a.tokens != nil {
+		req = req.WithContext(context.WithValue(req.Context(), authorizationKey{}, &a))
 	}
 	return req, nil
-}
-
-// authorizedKey is the key of a context whose value names the headers that hold a
-// credential although their names do not say so.
-type authorizedKey struct{}
-
-// authorizedHeaders returns those headers of a request.
-func authorizedHeaders(req *http.Request) []string {
-	names, _ := req.Context().Value(authorizedKey{}).([]string)
-	return names
 }
 
 // grants returns what meets one of the operation's security requirements (OpenAPI
@@ -172,33 +171,43 @@ func (b *Bound) checkCredentials(u *url.URL) error {
 	return nil
 }
 
-// place writes a credential where its scheme says (OpenAPI 3.1 §4.8.27). Errors
+// credential is a credential as it goes on the wire.
+type credential struct{ in, name, value string }
+
+// credentialOf writes a credential as its scheme says (OpenAPI 3.1 §4.8.27). Errors
 // do not quote it.
-func place(req *http.Request, query *[]byte, scheme schema.SecurityScheme, credential string) error {
+func credentialOf(scheme schema.SecurityScheme, text string) (credential, error) {
 	switch {
 	case scheme.Type == "apiKey" && scheme.In == "header":
-		if err := checkHeader(scheme.ParamName, credential); err != nil {
-			return err
-		}
-		req.Header.Set(scheme.ParamName, credential)
+		return credential{"header", scheme.ParamName, text}, checkHeader(scheme.ParamName, text)
 	case scheme.Type == "apiKey" && scheme.In == "query":
-		*query = appendPair(*query, url.QueryEscape(scheme.ParamName)+"="+url.QueryEscape(credential))
+		return credential{"query", url.QueryEscape(scheme.ParamName), url.QueryEscape(text)}, nil
 	case scheme.Type == "apiKey" && scheme.In == "cookie":
-		if !validToken(scheme.ParamName) || strings.ContainsFunc(credential, notInCookie) {
-			return errors.New("got a character that no cookie can hold (RFC 6265 §4.1.1)")
+		if !validToken(scheme.ParamName) || strings.ContainsFunc(text, notInCookie) {
+			return credential{}, errors.New("got a character that no cookie can hold (RFC 6265 §4.1.1)")
 		}
-		addCookie(req.Header, scheme.ParamName+"="+credential)
+		return credential{"cookie", scheme.ParamName, text}, nil
 	case scheme.Type == "http" && strings.EqualFold(scheme.Scheme, "basic"):
-		if !strings.Contains(credential, ":") {
-			credential += ":" // a key that is the user, without a password
+		if !strings.Contains(text, ":") {
+			text += ":" // a key that is the user, without a password
 		}
-		req.Header.Set("Authorization", "Basic "+base64.StdEncoding.EncodeToString([]byte(credential)))
+		return credential{"header", "Authorization", "Basic " + base64.StdEncoding.EncodeToString([]byte(text))}, nil
 	case scheme.Type == "http" && !strings.EqualFold(scheme.Scheme, "bearer") && validToken(scheme.Scheme):
-		req.Header.Set("Authorization", scheme.Scheme+" "+credential)
-	default:
-		req.Header.Set("Authorization", "Bearer "+credential)
+		return credential{"header", "Authorization", scheme.Scheme + " " + text}, nil
 	}
-	return nil
+	return credential{"header", "Authorization", "Bearer " + text}, nil
+}
+
+// place writes a credential into a request.
+func (c credential) place(req *http.Request, query *[]byte) {
+	switch c.in {
+	case "header":
+		req.Header.Set(c.name, c.value)
+	case "query":
+		*query = appendPair(*query, c.name+"="+c.value)
+	case "cookie":
+		addCookie(req.Header, c.name+"="+c.value)
+	}
 }
 
 // notInCookie reports whether a character is no cookie-octet.

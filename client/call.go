@@ -15,8 +15,8 @@ import (
 //
 // The error is of the step that failed: a *schema.UnknownOperationError from Bind, a
 // *schema.ValidationError from Bind and Validate for all that is wrong with params,
-// a *BindError, *FileError or *UntrustedServerError from Request, a *MissingCredentialError
-// before anything is sent; an *APIError for a response that is not 2xx, a
+// a *BindError, *FileError, *TokenError or *UntrustedServerError from Request, a
+// *MissingCredentialError before anything is sent; an *APIError for a response that is not 2xx, a
 // *ConnectionError where there was none; a *ResponseError or
 // *schema.ValidationError, together with the Response, for a response that
 // cannot be used or fails the tier that WithResponseValidation asks for.

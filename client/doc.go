@@ -23,8 +23,10 @@
 //	             text where files are meant
 //	encode.go    path, query, headers, body (Request); multipart.go for forms
 //	             with files, upload.go for the files, auth.go for credentials,
+//	             tokensource.go for those that expire,
 //	             origin.go for the address, environment.go for what OPENAI_* say
-//	send.go      on the wire; retry.go, redirect.go, logging.go
+//	send.go      on the wire; retry.go, authorization.go for the credentials of an
+//	             attempt, redirect.go, logging.go
 //	response.go  the response: read, decoded, compared with the document (Call);
 //	             decode.go: as a Go type (Decode), pathcheck.go: paths that lead
 //	             nowhere in any response

@@ -21,8 +21,8 @@ import (
 // The request's body can be read again (GetBody) unless it holds a file that
 // cannot be rewound. Of each file the beginning is read here, 512 bytes at most.
 // The error is a *schema.ValidationError for a value that cannot be written where it
-// goes, a *BindError, an *UntrustedServerError or, for a file that cannot be read, a
-// *FileError.
+// goes, a *BindError, an *UntrustedServerError, a *FileError for a file that cannot be
+// read or, where WithTokenSource is asked for a token in vain, a *TokenError.
 func (b *Bound) Request(ctx context.Context) (*http.Request, error) {
 	if ctx == nil {
 		return nil, b.fail("", nilContext)
@@ -54,6 +54,9 @@ func (b *Bound) Request(ctx context.Context) (*http.Request, error) {
 		return nil, err
 	}
 	if req, err = b.authorize(req, &query); err != nil {
+		if body := req.Body; body != nil {
+			body.Close()
+		}
 		return nil, err
 	}
 	b.overrideHeaders(req)

@@ -39,7 +39,10 @@ func oneLine(text string, limit int) string { return masking.Line(text, limit) }
 
 // secret keeps a credential out of %v: fmt prints a nested pointer as an
 // address.
-type secret struct{ text string }
+type secret struct {
+	text   string
+	tokens *tokens // in place of text, where a source has it
+}
 
 // String hides the credential.
 func (*secret) String() string { return mask }
@@ -49,10 +52,18 @@ func (*secret) GoString() string { return mask }
 
 // orNil returns nil for the empty secret, which says that nothing is to be sent.
 func (s *secret) orNil() *secret {
-	if s == nil || s.text == "" {
+	if s == nil || s.text == "" && s.tokens == nil {
 		return nil
 	}
 	return s
+}
+
+// texts are the credentials that a request may carry.
+func (s *secret) texts() []string {
+	if s.tokens != nil {
+		return s.tokens.texts()
+	}
+	return []string{s.text}
 }
 
 // newSecret checks a credential of any form, and takes white space off its ends.
@@ -62,7 +73,7 @@ func newSecret(what, credential string) (*secret, error) {
 	if strings.ContainsFunc(credential, unicode.IsControl) {
 		return nil, fmt.Errorf("%s: got a control character (a line end?) in it", what)
 	}
-	return &secret{credential}, nil
+	return &secret{text: credential}, nil
 }
 
 // newKey is newSecret for a key that is one word.

@@ -47,8 +47,9 @@ func (e *APIError) Retryable() bool {
 // retry makes attempts at req, counted from 1, until one succeeds or the next would
 // be in vain, and returns what the last one returned. Where the context of req ends
 // before an attempt the error is a *ConnectionError, and the body of req is closed.
-// Each attempt is recorded.
-func (s *sender) retry(req *http.Request, attempt func(n int) (*http.Response, error)) (*http.Response, error) {
+// Each attempt is recorded. It gets a request that carries the tokens of its time; once,
+// where those were refused, it is made again at once with others.
+func (s *sender) retry(req *http.Request, attempt func(req *http.Request, n int) (*http.Response, error)) (*http.Response, error) {
 	ctx := req.Context()
 	if err := contextError(ctx); err != nil {
 		if req.Body != nil {
@@ -56,16 +57,25 @@ func (s *sender) retry(req *http.Request, attempt func(n int) (*http.Response, e
 		}
 		return nil, s.failure(req, 0, err)
 	}
+	renewals := 0
 	for n := 1; ; n++ {
 		started := time.Now()
-		resp, err := attempt(n)
-		delay, again := s.nextTry(req, n, err)
+		resp, err := attempt(req, n)
+		delay, again := s.nextTry(req, n-renewals, err)
+		if err != nil && !again && renewals == 0 {
+			if again, err = s.renew(req, err); again {
+				renewals, delay = 1, 0
+			}
+		}
 		s.record(req, outcome{attempt: n, took: time.Since(started), resp: resp, err: err, again: again, delay: delay})
 		if !again {
 			return resp, err
 		}
 		if ended := wait(ctx, delay); ended != nil {
 			return nil, s.failure(req, n, &waitError{ended: ended, last: err})
+		}
+		if req, err = s.reauthorized(req); err != nil {
+			return nil, err
 		}
 	}
 }

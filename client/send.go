@@ -91,12 +91,13 @@ func remedy(err error) string {
 
 // send sends req, again where retry.go allows it, and returns the first response
 // with a 2xx status; its Body is an *answerBody, which the caller closes. Every
-// error is an *APIError, when the server answered, or a *ConnectionError.
+// error is an *APIError, when the server answered, a *ConnectionError, or a *TokenError
+// where there is no token for another attempt.
 //
 // The context of req bounds everything, the waits between attempts included.
 // send closes the request's body in any case and changes nothing else of req.
 func (s *sender) send(req *http.Request) (*http.Response, error) {
-	return s.retry(req, func(attempt int) (*http.Response, error) { return s.attempt(req, attempt) })
+	return s.retry(req, s.attempt)
 }
 
 // attemptHeader is the header of a request that is sent again: the number of the

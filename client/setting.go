@@ -69,8 +69,13 @@ func (s *settings) secrets() []string {
 	}
 	var texts []string
 	for _, hidden := range all {
-		if hidden != nil && len(hidden.text) >= minSecret {
-			texts = append(texts, hidden.text)
+		if hidden == nil {
+			continue
+		}
+		for _, text := range hidden.texts() {
+			if len(text) >= minSecret {
+				texts = append(texts, text)
+			}
 		}
 	}
 	return texts
@@ -152,12 +157,16 @@ func WithCredential(scheme, credential string) Setting {
 		if err != nil {
 			return err
 		}
-		if s.credentials == nil {
-			s.credentials = make(map[string]*secret)
-		}
-		s.credentials[scheme] = hidden
+		s.setCredential(scheme, hidden)
 		return nil
 	})
+}
+
+func (s *settings) setCredential(scheme string, credential *secret) {
+	if s.credentials == nil {
+		s.credentials = make(map[string]*secret)
+	}
+	s.credentials[scheme] = credential
 }
 
 // WithOrganization sets the header OpenAI-Organization, in place of

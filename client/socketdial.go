@@ -129,7 +129,7 @@ func (c *Client) dial(ctx context.Context, b *Bound, spec *extension.Socket) (*S
 	}
 	sender := c.sender(b)
 	var d *dialed
-	if _, err := sender.retry(req, func(attempt int) (*http.Response, error) {
+	if _, err := sender.retry(req, func(req *http.Request, attempt int) (*http.Response, error) {
 		d = &dialed{request: req, heard: new(atomic.Uint64)}
 		err := sender.dial(d, spec.Subprotocols, attempt)
 		return &http.Response{StatusCode: http.StatusSwitchingProtocols, Header: d.header}, err
