@@ -46,8 +46,11 @@ func (c *Client) Call(ctx context.Context, operationID string, params any, opts 
 	if err != nil {
 		return nil, err
 	}
+	model := b.requestModel()
 	b.forgetBody()
-	return b.read(resp)
+	r, err := b.read(resp)
+	b.reportUsage(r.raw, model)
+	return r, err
 }
 
 // refuseStream returns an error where the request asks for an event stream, in the

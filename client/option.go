@@ -56,6 +56,21 @@ func WithMiddleware(middleware ...func(next http.RoundTripper) http.RoundTripper
 	})
 }
 
+// WithOptions stands for the options that f returns, which New calls where this option
+// stands: for packages that make one option of several, or of input that may be wrong.
+// An error of f is that of New.
+func WithOptions(f func() ([]Option, error)) Option {
+	return clientOption(func(c *config) error {
+		options, err := f()
+		for _, o := range options {
+			if err == nil {
+				err = o.applyClient(c)
+			}
+		}
+		return err
+	})
+}
+
 // WithDocument calls the operations of a document that is loaded already, as it
 // is.
 func WithDocument(doc *schema.Document) Option {

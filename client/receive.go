@@ -188,6 +188,7 @@ func (s *Stream) interpret(raw sse.Event) (Event, error) {
 		}
 	}
 	s.note(ev)
+	s.noteUsage(ev.Data)
 	if err := ev.check(s.bound.Operation.ID, s.bound.settings); err != nil {
 		return Event{}, s.eventError(ev.Type, data, err)
 	}
@@ -202,6 +203,7 @@ func (s *Stream) interpret(raw sse.Event) (Event, error) {
 // whole makes the one event of a JSON response.
 func (s *Stream) whole() Event {
 	r := s.answer
+	s.noteUsage(r.raw)
 	f := inspect(jsonscan.Alias(r.raw), "")
 	s.index++
 	s.delivered++

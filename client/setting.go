@@ -54,6 +54,7 @@ type settings struct {
 	logger         *slog.Logger
 	onFindings     func(operationID string, findings []schema.Finding)
 	onPath         func(operationID, path string, wrong schema.Misspelling)
+	onUsage        func(Usage)
 	stream         streamSettings
 	socket         socketSettings
 }

@@ -87,6 +87,7 @@ func (s *Socket) event(received []byte) (Event, error) {
 	if err := e.check(s.Name(), s.bound.settings); err != nil {
 		return unusable(e.Type, err)
 	}
+	s.bound.reportUsage(data, s.bound.requestModel())
 	return e, nil
 }
 

@@ -46,10 +46,11 @@ type Stream struct {
 	decoder  *sse.Decoder // nil before the first byte, and where response is the response
 	answer   *Response    // JSON in place of a stream
 
-	mu     sync.Mutex // guards the fields below, which the reader alone changes but for closed
+	mu     sync.Mutex // guards the fields below, which the reader alone changes but for closed and used
 	body   io.ReadCloser
 	cancel context.CancelFunc // ends an attempt to resume, nil before the first
 	closed bool
+	used   *Usage // by the last event that tells it
 
 	// Of the reader.
 	end       error // how it ended: io.EOF when it is complete, nil while it goes on
@@ -173,15 +174,21 @@ func (s *Stream) Events() iter.Seq2[Event, error] {
 // *TruncatedError for ErrStreamClosed. It is not needed once reading has ended.
 func (s *Stream) Close() error {
 	s.mu.Lock()
-	defer s.mu.Unlock()
 	if s.closed {
+		s.mu.Unlock()
 		return nil
 	}
 	s.closed = true
 	if s.cancel != nil {
 		s.cancel()
 	}
-	return s.body.Close()
+	used := s.takeUsage()
+	err := s.body.Close()
+	s.mu.Unlock()
+	if used != nil {
+		s.bound.report(*used, s.bound.requestModel())
+	}
+	return err
 }
 
 func (s *Stream) isClosed() bool {
