@@ -64,7 +64,7 @@ func TestBadInput(t *testing.T) {
 
 		"wrong type of a path parameter":  {"retrieveFile", client.Params{"file_id": 12}, nil, `retrieveFile: path /file_id: got number 12, want string`, &invalid},
 		"wrong type of a query parameter": {"listFiles", client.Params{"limit": "ten"}, nil, `listFiles: query /limit: got string "ten", want integer`, &invalid},
-		"wrong type of a field":           {"createChatCompletion", chat("messages", "hello"), nil, `createChatCompletion: /messages: got string "hello", want array (CreateChatCompletionRequest)`, &invalid},
+		"wrong type of a field":           {"createChatCompletion", chat("messages", "hello"), nil, `createChatCompletion: /messages: got string "hello", want array of ChatCompletionRequestMessage (CreateChatCompletionRequest)`, &invalid},
 		"wrong type of the body":          {"createChatCompletion", client.Input{Body: []any{}}, nil, `createChatCompletion: /: got an array, want object (CreateChatCompletionRequest)`, &invalid},
 
 		"unknown parameter":             {"listFiles", client.Params{"limt": 10}, nil, `listFiles: /limt: unknown parameter "limt"; did you mean "limit"?`, &invalid},

@@ -2,6 +2,7 @@ package client
 
 import (
 	"context"
+	"errors"
 	"net/http"
 
 	"github.com/tidwall/gjson"
@@ -72,7 +73,24 @@ func (b *Bound) refuseStream() error {
 	if p, ok := b.Operation.Parameter(asked.Name); ok {
 		in = p.In
 	}
-	return b.wrong(in, asked.Name, "got %s, which asks for an event stream: leave it out and use Stream, which sets it", oneLine(asked.JSON, maxName))
+	refused := b.wrong(in, asked.Name, "got %s, which asks for an event stream: leave it out and use Stream, which sets it", oneLine(asked.JSON, maxName))
+	return b.withOthers(refused)
+}
+
+// withOthers adds what else is wrong with the request to an error, where the tier has
+// errors.
+func (b *Bound) withOthers(err error) error {
+	var whole *schema.ValidationError
+	tier := b.settings.requestTier
+	if tier != schema.Standard && tier != schema.Strict || !errors.As(err, &whole) {
+		return err
+	}
+	if invalid := b.check(tier); invalid != nil {
+		b.settings.admitNew(invalid)
+		b.overlook(invalid)
+		merge(whole, invalid)
+	}
+	return err
 }
 
 // hasValue reports whether a parameter or field of the request has a value, which a

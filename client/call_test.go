@@ -54,10 +54,18 @@ func TestCallRefusesStream(t *testing.T) {
 			nil,
 			`createSpeech: /stream_format: got "sse", which asks for an event stream: leave it out and use Stream, which sets it`,
 		},
-		"another value":     {"createSpeech", client.Params{"model": "m", "input": "Hi", "voice": "alloy", "stream_format": "audio"}, nil, ""},
-		"false":             {"createChatCompletion", chat("stream", false), nil, ""},
-		"null":              {"createChatCompletion", chat("stream", nil), nil, ""},
-		"nothing validated": {"createChatCompletion", chat("stream", true), []client.CallOption{client.WithRequestValidation(schema.Off)}, ""},
+		"with other mistakes": {
+			"createChatCompletion", chat("stream", true, "temprature", 1, "n", "two"), nil,
+			"createChatCompletion: 3 problems\n" +
+				"  /stream: got true, which asks for an event stream: leave it out and use Stream, which sets it\n" +
+				`  /n: got string "two", want integer or null (CreateChatCompletionRequest)` + "\n" +
+				`  /temprature: unknown field "temprature"; did you mean "temperature"? (CreateChatCompletionRequest)`,
+		},
+		"with other mistakes, lenient": {"createChatCompletion", chat("stream", true, "temprature", 1), []client.CallOption{client.WithRequestValidation(schema.Lenient)}, chatWant},
+		"another value":                {"createSpeech", client.Params{"model": "m", "input": "Hi", "voice": "alloy", "stream_format": "audio"}, nil, ""},
+		"false":                        {"createChatCompletion", chat("stream", false), nil, ""},
+		"null":                         {"createChatCompletion", chat("stream", nil), nil, ""},
+		"nothing validated":            {"createChatCompletion", chat("stream", true), []client.CallOption{client.WithRequestValidation(schema.Off)}, ""},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {

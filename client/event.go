@@ -36,11 +36,19 @@ type eventKind struct {
 	unchecked bool               // the Off tier
 	text      *extension.TextPaths
 	types     *sync.Map // of the plan: what Decode knows of Go types
+	paths     pathCheck
 }
 
 // Get returns a part of the data by its path in gjson syntax:
-// "choices.0.delta.content".
-func (e Event) Get(path string) gjson.Result { return gjson.GetBytes(e.Data, path) }
+// "choices.0.delta.content". WithPathCheck reports a path with a name that the
+// document does not declare.
+func (e Event) Get(path string) gjson.Result {
+	got := gjson.GetBytes(e.Data, path)
+	if e.kind != nil && e.kind.paths.report != nil {
+		e.kind.paths.check(path, got, e.Value)
+	}
+	return got
+}
 
 // Text returns the piece of the text that the event adds: of a stream what
 // Stream.Text delivers. It is "" for events that add none.
@@ -119,7 +127,7 @@ func (e Event) check(name string, s *settings) error {
 	if isUnknownType(err) {
 		return nil
 	}
-	return err
+	return s.withoutNew(err)
 }
 
 // isUnknownType reports whether all that is wrong with an event is a type that the

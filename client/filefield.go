@@ -1,6 +1,7 @@
 package client
 
 import (
+	"errors"
 	"slices"
 
 	"github.com/opcall/opcall/internal/jsonscan"
@@ -48,4 +49,20 @@ func (f field) wantFile() string {
 		return "got " + got + ", want a file, which neither JSON nor a struct can hold: use client.Params with a client.File in it"
 	}
 	return "got " + got + ", want a file: wrap " + it + " in client.File{Name: …, Body: …}, of a path with what os.Open returns as the Body"
+}
+
+// explainNullFiles says in the problems of null in place of a file how the field is
+// left empty: the document describes files as strings, which is no remedy.
+func (b *Bound) explainNullFiles(err error) {
+	var invalid *schema.ValidationError
+	if !isMultipart(b.body.content) || !errors.As(err, &invalid) {
+		return
+	}
+	files := b.plan.fileFields(b.body.media)
+	for i := range invalid.Problems {
+		p := &invalid.Problems[i]
+		if names := p.Pointer.Tokens(); p.Got == "null" && len(names) == 1 && files[names[0]] {
+			p.Want, p.Message = "a file", "got null, want a file; leave the field out to send none"
+		}
+	}
 }

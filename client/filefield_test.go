@@ -62,6 +62,7 @@ func TestFileFieldGivenAsText(t *testing.T) {
 			client.Params{"prompt": "p", "image": image, "mask": "mask.png"},
 			`createImageEdit: /mask: got text, want a file: ` + wrap,
 		},
+		"null":          {"createImageEdit", client.Params{"prompt": "p", "image": image, "mask": nil}, `createImageEdit: /mask: got null, want a file; leave the field out to send none (CreateImageEditRequest)`},
 		"file":          {"createFile", with(image), ""},
 		"open file":     {"createFile", with(opened), ""},
 		"list of files": {"createImageEdit", client.Params{"prompt": "p", "image": []client.File{image, image}}, ""},

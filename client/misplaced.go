@@ -176,6 +176,7 @@ func (m *misplaced) whole(b *Bound) error {
 	m.invalid.Subject = b.plan.name
 	if tier := b.settings.requestTier; !m.wrong && b.Operation != nil && (tier == schema.Standard || tier == schema.Strict) {
 		if invalid := b.check(tier); invalid != nil {
+			b.settings.admitNew(invalid)
 			merge(&m.invalid, invalid)
 		}
 	}

@@ -8,22 +8,34 @@ import (
 	"github.com/opcall/opcall/schema"
 )
 
-// WithPathCheck calls f for each path given to Response.Get that leads to nothing and
-// can lead to nothing, because it has a name that the document does not declare:
-// Get("staus") is "" as an absent status is. Names are checked up to the first query,
-// wildcard or modifier of gjson, "#" as the first item. f is called by the goroutine
-// that calls Get; several call it at once. It is meant for tests and development.
+// WithPathCheck calls f for a path given to Response.Get or Event.Get that leads to
+// nothing and can lead to nothing, because it has a name that the document does not
+// declare: Get("staus") is "" as an absent status is. Of an event every name counts that
+// one of the other events of its stream or socket has, so that a loop may ask each for
+// "delta". Names are checked up to the first query, wildcard or modifier of gjson, "#" as
+// the first item. A socket goes by its name in place of an ID. f is called by the
+// goroutine that calls Get; several call it at once. It is meant for tests and
+// development.
 func WithPathCheck(f func(operationID, path string, wrong schema.Misspelling)) Setting {
 	return setting(func(s *settings) error { s.onPath = f; return nil })
 }
 
-// checkPath reports a path that leads nowhere.
-func (r *Response) checkPath(path string, got gjson.Result) {
+// pathCheck reports the paths that lead nowhere in the responses or events of one
+// operation or socket. The zero value reports none.
+type pathCheck struct {
+	name   string
+	report func(operationID, path string, wrong schema.Misspelling)
+}
+
+func (s *settings) pathCheck(name string) pathCheck { return pathCheck{name, s.onPath} }
+
+// check reports a path of a value that led to what was got.
+func (c pathCheck) check(path string, got gjson.Result, value func() schema.Value) {
 	if got.Exists() && got.Raw != "[]" {
 		return
 	}
-	if wrong := r.Value().Misspelling(plainPath(path)); wrong.Name != "" {
-		r.request.settings.onPath(r.operation.ID, path, wrong)
+	if wrong := value().Misspelling(plainPath(path)); wrong.Name != "" {
+		c.report(c.name, path, wrong)
 	}
 }
 

@@ -49,3 +49,50 @@ func TestPathCheck(t *testing.T) {
 		}
 	}
 }
+
+// TestEventPathCheck reads the events of streams and sockets by such paths.
+func TestEventPathCheck(t *testing.T) {
+	delta := `{"type":"response.output_text.delta","item_id":"i","output_index":0,"content_index":0,"delta":"a","sequence_number":1,"logprobs":[]}`
+	step := "event: thread.run.created\n" + dataLines(`{"id":"run_1","object":"thread.run"}`, "[DONE]")
+	for name, test := range map[string]struct {
+		operation, body, path string
+		params                client.Params
+		want                  string
+	}{
+		"chunk":                   {"createChatCompletion", dataLines(deltaChunk(0, "a"), "[DONE]"), "choices.0.delta.contnet", chat(), `/choices/0/delta: no member "contnet" is declared; did you mean "content"?`},
+		"chunk, right":            {"createChatCompletion", dataLines(deltaChunk(0, "a"), "[DONE]"), "choices.0.delta.tool_calls", chat(), ""},
+		"response event":          {"createResponse", dataLines(delta), "detla", client.Params{"model": "m", "input": "i"}, `/: no member "detla" is declared; did you mean "delta"?`},
+		"of another event":        {"createResponse", dataLines(delta), "response.output.0.id", client.Params{"model": "m", "input": "i"}, ""},
+		"within an event":         {"createRun", step, "staus", client.Params{"thread_id": "t", "assistant_id": "a"}, `/: no member "staus" is declared; did you mean "status"?`},
+		"a response in its place": {"createChatCompletion", `{"id":"c","object":"chat.completion","created":1,"model":"m","choices":[{"index":0,"finish_reason":"stop","message":{"role":"assistant","content":"a"}}]}`, "choices.0.mesage", chat(), `/choices/0: no member "mesage" is declared; did you mean "message"?`},
+	} {
+		t.Run(name, func(t *testing.T) {
+			got := ""
+			check := client.WithPathCheck(func(operationID, path string, wrong schema.Misspelling) {
+				got += operationID + " " + path + " " + wrong.String()
+			})
+			media := "text/event-stream"
+			if test.body[0] == '{' {
+				media = "application/json"
+			}
+			s, err := openStream(t, answering(200, media, test.body), test.operation, test.params, check)
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer s.Close()
+			for ev, err := range s.Events() {
+				if err != nil {
+					break // what follows the one event is of no interest
+				}
+				ev.Get(test.path)
+			}
+			want := test.want
+			if want != "" {
+				want = test.operation + " " + test.path + " " + want
+			}
+			if got != want {
+				t.Errorf("\n got %s\nwant %s", got, want)
+			}
+		})
+	}
+}

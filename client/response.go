@@ -131,7 +131,7 @@ func (r *Response) GoString() string { return r.String() }
 func (r *Response) Get(path string) gjson.Result {
 	got := gjson.GetBytes(r.raw, path)
 	if r.request != nil && r.request.settings.onPath != nil {
-		r.checkPath(path, got)
+		r.request.settings.pathCheck(r.operation.ID).check(path, got, r.Value)
 	}
 	return got
 }
@@ -308,7 +308,7 @@ func (b *Bound) checkResponse(r *Response) error {
 	if s.responseTier == schema.Lenient {
 		return nil
 	}
-	err := r.schema.Validate(r.raw, s.validation(asResponse, s.responseTier, b.plan.name+" response")...)
+	err := s.withoutNew(r.schema.Validate(r.raw, s.validation(asResponse, s.responseTier, b.plan.name+" response")...))
 	if err == nil {
 		return nil
 	}

@@ -51,6 +51,7 @@ type settings struct {
 	requestTier    schema.Tier
 	responseTier   schema.Tier
 	unknownFields  bool
+	newValues      bool
 	logger         *slog.Logger
 	onFindings     func(operationID string, findings []schema.Finding)
 	onPath         func(operationID, path string, wrong schema.Misspelling)
@@ -315,7 +316,7 @@ func WithResponseValidation(tier schema.Tier) Setting {
 }
 
 // WithUnknownFields lets requests carry parameters and fields that the document
-// does not declare.
+// does not declare. WithNewValues is for values.
 func WithUnknownFields() Setting {
 	return setting(func(s *settings) error { s.unknownFields = true; return nil })
 }
@@ -330,8 +331,8 @@ func WithLogger(l *slog.Logger) Setting {
 // WithFindings calls f for each JSON response that disagrees with the document,
 // before the call returns, and for each such event of a stream or socket, before
 // it is delivered; for requests, and events that are sent on a socket, before they
-// leave, where WithRequestValidation sets the Lenient tier (the component of a
-// finding says whose it is). A socket goes by its name in place of an ID. f is
+// leave, where WithRequestValidation sets the Lenient tier or WithNewValues lets a
+// value through (the component of a finding says whose it is). A socket goes by its name in place of an ID. f is
 // called by the goroutine of the call, or by the one that reads the stream or
 // socket or sends on it; several call it at once.
 func WithFindings(f func(operationID string, findings []schema.Finding)) Setting {

@@ -98,7 +98,10 @@ func (s *Socket) typeOf(text string) *socketEventType {
 		return known
 	}
 	set := s.bound.settings
-	known := &socketEventType{kind: eventKind{schema: s.spec.Server, unchecked: set.responseTier == schema.Off, types: &s.bound.plan.types}}
+	known := &socketEventType{kind: eventKind{
+		schema: s.spec.Server, unchecked: set.responseTier == schema.Off,
+		types: &s.bound.plan.types, paths: set.pathCheck(s.Name()),
+	}}
 	if text != "" && text[0] == '"' {
 		known.name = strings.Clone(jsonscan.String(text))
 	}

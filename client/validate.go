@@ -28,8 +28,9 @@ func (b *Bound) Validate() error {
 
 // checkOutgoing applies the tier of requests to what leaves, a request or an event
 // of a socket: nothing is checked in the Off tier, what Standard refuses is reported
-// to WithFindings in the Lenient tier, and an error in all others. The function
-// check returns nil where nothing is wrong.
+// to WithFindings in the Lenient tier, and an error in all others, new values aside
+// where WithNewValues allows them. The function check returns nil where nothing is
+// wrong.
 func (s *settings) checkOutgoing(name string, check func(schema.Tier) *schema.ValidationError) error {
 	switch {
 	case s.requestTier == schema.Off, s.requestTier == schema.Lenient && s.onFindings == nil:
@@ -40,8 +41,17 @@ func (s *settings) checkOutgoing(name string, check func(schema.Tier) *schema.Va
 		}
 		return nil
 	}
-	if invalid := check(s.requestTier); invalid != nil {
+	invalid := check(s.requestTier)
+	if invalid == nil {
+		return nil
+	}
+	admitted := s.admitNew(invalid)
+	if !isNothing(invalid) {
 		return invalid
+	}
+	if len(admitted) > 0 && s.onFindings != nil {
+		found := schema.ValidationError{Subject: invalid.Subject, Problems: admitted}
+		s.onFindings(name, found.Findings())
 	}
 	return nil
 }
@@ -204,6 +214,7 @@ func (b *Bound) checkBody(invalid *schema.ValidationError, tier []schema.Validat
 		invalid.Problems = append(invalid.Problems, b.missingBody()) // no object, which nobody gave
 		return
 	}
+	b.explainNullFiles(err)
 	merge(invalid, err)
 }
 

@@ -25,7 +25,7 @@ func TestMistakeAcrossAPIs(t *testing.T) {
 		},
 		"chat's text in a response": {
 			"CreateResponse", `{"model":"m","input":[{"role":"user","content":[{"type":"text","text":"x"}]}]}`,
-			`CreateResponse: /input/0/content/0/type: got "text", want one of "input_text", "input_image", "input_file"; in the Responses API this is "input_text" (InputTextContent)`,
+			`CreateResponse: /input/0/content/0/type: got "text", want one of "input_text", "input_image", "input_file"; in the Responses API this is "input_text", of the role "assistant" "output_text" (InputTextContent)`,
 		},
 		"chat's image in a response": {
 			"CreateResponse", `{"model":"m","input":[{"role":"user","content":[{"type":"image_url","image_url":{"url":"x"}}]}]}`,
@@ -34,6 +34,72 @@ func TestMistakeAcrossAPIs(t *testing.T) {
 		"a response's text in a chat": {
 			"CreateChatCompletionRequest", `{"model":"m","messages":[{"role":"user","content":[{"type":"input_text","text":"x"}]}]}`,
 			`CreateChatCompletionRequest: /messages/0/content/0/type: got "input_text", want one of "text", "image_url", "input_audio", "file"; in the chat API this is "text" (ChatCompletionRequestMessageContentPartText)`,
+		},
+		"result of a tool in a response": {
+			"CreateResponse", `{"model":"m","input":[{"role":"tool","tool_call_id":"c","content":"x"}]}`,
+			`CreateResponse: 2 problems
+  /input/0/role: got "tool", want one of "user", "assistant", "system", "developer"; in the Responses API this is an item of the type "function_call_output", with "call_id" and "output" (EasyInputMessage)
+  /input/0/tool_call_id: unknown field "tool_call_id"; in the Responses API this is "call_id" of an item of the type "function_call_output" (InputItem)`,
+		},
+		"calls of a chat in a response": {
+			"CreateResponse", `{"model":"m","input":[{"role":"assistant","content":"","tool_calls":[{"id":"c","type":"function","function":{"name":"f","arguments":"{}"}}]}]}`,
+			`CreateResponse: /input/0/tool_calls: unknown field "tool_calls"; in the Responses API each call is an item of its own, of the type "function_call" (EasyInputMessage)`,
+		},
+		"calls of a chat in a conversation": {
+			"CreateConversationBody", `{"items":[{"role":"assistant","content":"","tool_calls":[]}]}`,
+			`CreateConversationBody: /items/0/tool_calls: unknown field "tool_calls"; in the Responses API each call is an item of its own, of the type "function_call" (EasyInputMessage)`,
+		},
+		"stop in a response": {
+			"CreateResponse", `{"model":"m","input":"x","stop":"y"}`,
+			`CreateResponse: /stop: unknown field "stop"; the Responses API has no counterpart (CreateResponse)`,
+		},
+		"messages in a count of tokens": {
+			"TokenCountsBody", `{"model":"m","messages":[]}`,
+			`TokenCountsBody: /messages: unknown field "messages"; in the Responses API this is "input" (TokenCountsBody)`,
+		},
+		"messages in a beta compaction": {
+			"BetaCompactResponseMethodPublicBody", `{"model":"m","messages":[]}`,
+			`BetaCompactResponseMethodPublicBody: /messages: unknown field "messages"; in the Responses API this is "input" (BetaCompactResponseMethodPublicBody)`,
+		},
+		"usage of a chat's stream": {
+			"CreateResponse", `{"model":"m","input":"x","stream_options":{"include_usage":true}}`,
+			`CreateResponse: /stream_options/include_usage: unknown field "include_usage"; in the Responses API the last event of a stream has the usage in any case (ResponseStreamOptions)`,
+		},
+		"chat's tool in a response": {
+			"CreateResponse", `{"model":"m","input":"x","tools":[{"type":"function","function":{"name":"f","parameters":{}}}]}`,
+			`CreateResponse: /tools/0/function: unknown field "function"; its "name" and "parameters" belong one level up (FunctionTool)`,
+		},
+		"chat's tool in a Realtime session": {
+			"RealtimeClientEventSessionUpdate", `{"type":"session.update","session":{"type":"realtime","tools":[{"type":"function","function":{"name":"f"}}]}}`,
+			`RealtimeClientEventSessionUpdate: /session/tools/0/function: unknown field "function"; its "name", "description" and "parameters" belong one level up (RealtimeFunctionTool)`,
+		},
+		"a response's tool in a chat": {
+			"CreateChatCompletionRequest", `{"model":"m","messages":[{"role":"user","content":"x"}],"tools":[{"type":"function","name":"f"}]}`,
+			`CreateChatCompletionRequest: /tools/0: missing property "function"; "name" belongs in it (ChatCompletionTool)`,
+		},
+		"a response's search in a chat": {
+			"CreateChatCompletionRequest", `{"model":"m","messages":[{"role":"user","content":"x"}],"tools":[{"type":"web_search"}]}`,
+			`CreateChatCompletionRequest: /tools/0/type: got "web_search", want one of "function", "custom"; in the chat API this is "web_search_options", beside "tools" (CreateChatCompletionRequest)`,
+		},
+		"a response's text of the system in a chat": {
+			"CreateChatCompletionRequest", `{"model":"m","messages":[{"role":"system","content":[{"type":"input_text","text":"x"}]}]}`,
+			`CreateChatCompletionRequest: /messages/0/content/0/type: got "input_text", want "text"; in the chat API this is "text" (ChatCompletionRequestMessageContentPartText)`,
+		},
+		"a response's text of the assistant in a chat": {
+			"CreateChatCompletionRequest", `{"model":"m","messages":[{"role":"assistant","content":[{"type":"output_text","text":"x"}]}]}`,
+			`CreateChatCompletionRequest: /messages/0/content/0/type: got "output_text", want one of "text", "refusal"; in the chat API this is "text" (ChatCompletionRequestMessageContentPartText)`,
+		},
+		"a response's item in a chat": {
+			"CreateChatCompletionRequest", `{"model":"m","messages":[{"type":"function_call_output","call_id":"c","output":"x"}]}`,
+			`CreateChatCompletionRequest: /messages/0: missing property "role", which says what this is: one of "developer", "system", "user", "assistant", "tool", "function"; in the chat API this is a message of the role "tool", with "tool_call_id" and "content" (ChatCompletionRequestMessage)`,
+		},
+		"a text in place of a list": {
+			"CreateResponse", `{"model":"m","input":"x","include":"y"}`,
+			`CreateResponse: /include: got string "y", want array of IncludeEnum or null (CreateResponse)`,
+		},
+		"a text in place of messages": {
+			"CreateChatCompletionRequest", `{"model":"m","messages":"Hi"}`,
+			`CreateChatCompletionRequest: /messages: got string "Hi", want array of ChatCompletionRequestMessage (CreateChatCompletionRequest)`,
 		},
 		"a typing mistake": {
 			"CreateChatCompletionRequest", `{"model":"m","messages":[{"role":"user","content":"x"}],"temprature":1}`,

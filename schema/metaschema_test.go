@@ -110,7 +110,7 @@ func TestSchemasOfCallers(t *testing.T) {
 		"item":               {`{"properties":{"a":{"type":"array","item":{}}}` + object, `/properties/a/item: unknown keyword "item"; did you mean "items"? (JSON Schema)`},
 		"in $defs":           {`{"$defs":{"a":{"type":"strin"}}` + object, `/$defs/a/type: got "strin", want one of "string", "number", "integer", "boolean", "object", "array", "null" or array; did you mean "string"?`},
 		"type of Python":     {`{"properties":{"a":{"type":"int"}}` + object, `/properties/a/type: got "int", want one of "string", "number", "integer", "boolean", "object", "array", "null" or array; in JSON Schema this is "integer"`},
-		"required flag":      {`{"properties":{"a":{"type":"string","required":true}}` + object, `/properties/a/required: got boolean true, want array`},
+		"required flag":      {`{"properties":{"a":{"type":"string","required":true}}` + object, `/properties/a/required: got boolean true, want array of strings`},
 		"properties as list": {`{"properties":["a"]` + object, `/properties: got an array, want object`},
 		"property as type":   {`{"properties":{"a":"string"}` + object, `/properties/a: got string "string", want object or boolean (JSON Schema)`},
 		"enum as text":       {`{"properties":{"a":{"enum":"x"}}` + object, `/properties/a/enum: got string "x", want array`},

@@ -94,6 +94,7 @@
 //	explain_keyword.go  keywords that need no other schema to be explained
 //	explain_field.go    missing and unknown fields
 //	explain_hint.go     fields and values of another API (x-opcall-hints)
+//	explain_items.go    of what an array is wanted
 //	explain_tag.go      unions, by their tag or their closest branch
 //	explain_merge.go    several problems that are one mistake
 //

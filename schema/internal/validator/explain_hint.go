@@ -60,6 +60,20 @@ func (x *explainer) fieldHint(f failed, name string) string {
 	return o.hints().fields[name]
 }
 
+// foreignHint returns what a document says of a value that an object has somewhere
+// else than in the tag of its union: it is an object of another API.
+func (x *explainer) foreignHint(f failed) string {
+	if x.graph.object(f.object).hints().text == "" {
+		return ""
+	}
+	for name, end := f.value+1, x.tree.Past(f.value); name < end; name = x.tree.Past(name + 1) {
+		if hint := x.valueHint(f.object, name+1); hint != "" {
+			return hint
+		}
+	}
+	return ""
+}
+
 // valueHint returns what a document says of a string that a schema object does not
 // accept.
 func (x *explainer) valueHint(object Place, v jsonvalue.Ref) string {

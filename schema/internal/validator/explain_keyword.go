@@ -47,7 +47,7 @@ func (x *explainer) describe(f failed) Problem {
 	case "type":
 		p.Got = describe(x.tree, f.value)
 		p.Want = jsonvalue.ParseKinds(want).String()
-		said = p.Want
+		said = x.wantArray(f.object, p.Want)
 	case "const":
 		said = p.Want
 	case "minimum":

@@ -159,7 +159,7 @@ func (x *explainer) noBranch(f failed, u *union) {
 	p := f.problem()
 	p.Keyword = "type"
 	p.Got, p.Want = show(x.tree, f.value), u.kinds().String()
-	p.Message = "got " + describe(x.tree, f.value) + ", want " + p.Want
+	p.Message = "got " + describe(x.tree, f.value) + ", want " + x.wantArray(f.object, p.Want)
 	x.add(p)
 }
 
@@ -172,6 +172,10 @@ func (x *explainer) wrongTag(f failed, w *tags) Problem {
 		p.Keyword = "required"
 		p.Want = w.name
 		p.Message = "missing property " + Quoted(w.name) + ", which says what this is: " + w.text(nil)
+		if hint := x.foreignHint(f); hint != "" {
+			p.Message += "; " + hint
+			return p
+		}
 		x.suggest(&p, f)
 		return p
 	}

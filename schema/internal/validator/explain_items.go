@@ -1,0 +1,74 @@
+package validator
+
+import (
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/opcall/opcall/internal/jsonscan"
+	"github.com/opcall/opcall/internal/jsonvalue"
+)
+
+// wantArray completes the types that a schema object accepts, for a message: "array"
+// alone does not say what to put in it, which is what somebody who sent one value in
+// place of a list has to know.
+func (x *explainer) wantArray(p Place, kinds string) string {
+	items := x.itemNames(p, 0, nil)
+	if len(items) != 1 || items[0] == "" {
+		return kinds // nothing is said, or several things are
+	}
+	words := strings.Fields(kinds)
+	for i, word := range words {
+		if word == "array" || word == "array," {
+			words[i] = "array of " + items[0] + word[len("array"):]
+		}
+	}
+	return strings.Join(words, " ")
+}
+
+// itemNames adds what a schema object calls the items of an array, once each: by the
+// component, or else by their type.
+func (x *explainer) itemNames(p Place, depth int, names []string) []string {
+	if depth > maxAllowedDepth {
+		return names
+	}
+	o := x.graph.object(p)
+	for key, value := range jsonscan.Members(o.text) {
+		switch key {
+		case "items":
+			names = appendNew(names, x.itemName(o.below(value, key)))
+		case "$ref":
+			if target, err := x.graph.Resolve(jsonscan.String(value), o.at); err == nil {
+				names = x.itemNames(target, depth+1, names)
+			}
+		case "allOf", "anyOf", "oneOf":
+			for i, item := range jsonscan.Items(value) {
+				names = x.itemNames(o.below(item, key, strconv.Itoa(i)), depth+1, names)
+			}
+		}
+	}
+	return names
+}
+
+// itemName names the schema of items, "" where it has no name and not one type.
+func (x *explainer) itemName(p Place) string {
+	target, read, _ := x.graph.behind(p)
+	if name, whole := componentOf(target.At); whole {
+		return printable(bounded(name, maxShown))
+	}
+	kind, _ := jsonscan.Member(read, "type")
+	if kind == "" {
+		return ""
+	}
+	if names := jsonvalue.ParseKinds(kind).Names(); len(names) == 1 {
+		return names[0] + "s"
+	}
+	return ""
+}
+
+func appendNew(list []string, value string) []string {
+	if slices.Contains(list, value) {
+		return list
+	}
+	return append(list, value)
+}
