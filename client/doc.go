@@ -20,7 +20,7 @@
 //	             extrabody.go for what is set in it after validation
 //	received.go  what a server made and what goes back
 //	validate.go  does it hold against the document (Validate); filefield.go:
-//	             text where files are meant
+//	             text where files are meant, newvalue.go: what the API gets tomorrow
 //	encode.go    path, query, headers, body (Request); multipart.go for forms
 //	             with files, upload.go for the files, auth.go for credentials,
 //	             tokensource.go for those that expire,
