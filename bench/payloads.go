@@ -6,7 +6,7 @@ import (
 )
 
 // Payload is a valid body with the component that it is an instance of, and the
-// path that takes it ("" for an answer).
+// path that takes it ("" for a response).
 type Payload struct {
 	Name      string
 	Component string

@@ -69,20 +69,20 @@ func (b *Bound) Coverage() []Coverage {
 // Coverage reports what the request was validated against, as Bound.Coverage does, and in
 // its last entry what the response is.
 func (r *Response) Coverage() []Coverage {
-	answer := Coverage{Part: "answer", Tier: r.request.settings.responseTier}
+	whole := Coverage{Part: "response", Tier: r.request.settings.responseTier}
 	switch {
 	case r.form == formEmpty:
-		answer.Skipped = "it is empty"
+		whole.Skipped = "it is empty"
 	case r.form == formStream:
-		answer.Skipped = "it is " + shownType(r.MediaType())
-	case answer.Tier == schema.Off:
-		answer.Skipped = "answers are not, in the tier off"
+		whole.Skipped = "it is " + shownType(r.MediaType())
+	case whole.Tier == schema.Off:
+		whole.Skipped = "responses are not, in the tier off"
 	case r.schema == nil:
-		answer.Skipped = r.undescribed()
+		whole.Skipped = r.undescribed()
 	default:
-		answer.Schema = r.schema
+		whole.Schema = r.schema
 	}
-	return append(r.request.Coverage(), answer)
+	return append(r.request.Coverage(), whole)
 }
 
 // Coverage reports what the request of the stream was validated against, as Bound.Coverage
@@ -118,9 +118,9 @@ func (r *Response) undescribed() string {
 	declared, ok := r.operation.Response(r.StatusCode())
 	switch {
 	case !ok:
-		return fmt.Sprintf("the document describes no answer with status %d", r.StatusCode())
+		return fmt.Sprintf("the document describes no response with status %d", r.StatusCode())
 	case len(declared.Content) == 0:
-		return fmt.Sprintf("the document describes no body of an answer with status %d", r.StatusCode())
+		return fmt.Sprintf("the document describes no body of a response with status %d", r.StatusCode())
 	}
 	return "the document gives no schema for " + shownType(r.MediaType())
 }

@@ -39,7 +39,7 @@ func TestCoverage(t *testing.T) {
 			[]string{
 				"query parameter purpose: /paths/~1files/get/parameters/0/schema, standard",
 				"query parameter limit: /paths/~1files/get/parameters/1/schema, standard",
-				"answer: ListFilesResponse, lenient",
+				"response: ListFilesResponse, lenient",
 			},
 		},
 		"tiers": {
@@ -47,42 +47,42 @@ func TestCoverage(t *testing.T) {
 			client.Params{"model": "m", "input": "x"},
 			[]client.CallOption{client.WithRequestValidation(schema.Strict), client.WithResponseValidation(schema.Off)},
 			json,
-			[]string{"request body: CreateEmbeddingRequest, strict", "answer: not checked, answers are not, in the tier off"},
+			[]string{"request body: CreateEmbeddingRequest, strict", "response: not checked, responses are not, in the tier off"},
 		},
 		"requests off": {
 			"createEmbedding",
 			client.Params{"input": 3},
 			[]client.CallOption{client.WithRequestValidation(schema.Off)},
 			json,
-			[]string{"request body: not checked, requests are not, in the tier off", "answer: CreateEmbeddingResponse, lenient"},
+			[]string{"request body: not checked, requests are not, in the tier off", "response: CreateEmbeddingResponse, lenient"},
 		},
 		"audio": {
 			"createSpeech",
 			client.Params{"model": "tts-1", "voice": "alloy", "input": "x"},
 			nil, answer(200, "audio/mpeg", "ID3"),
-			[]string{"request body: CreateSpeechRequest, standard", "answer: not checked, it is audio/mpeg"},
+			[]string{"request body: CreateSpeechRequest, standard", "response: not checked, it is audio/mpeg"},
 		},
 		"form": {
 			"createFile",
 			client.Params{"purpose": "batch", "file": client.File{Name: "a", Body: strings.NewReader("x")}},
 			nil, json,
-			[]string{"request body: CreateFileRequest, standard", "answer: OpenAIFile, lenient"},
+			[]string{"request body: CreateFileRequest, standard", "response: OpenAIFile, lenient"},
 		},
 		"status nobody describes": {
 			"createEmbedding",
 			client.Params{"model": "m", "input": "x"},
 			nil, answer(207, "application/json", "{}"),
-			[]string{"request body: CreateEmbeddingRequest, standard", "answer: not checked, the document describes no answer with status 207"},
+			[]string{"request body: CreateEmbeddingRequest, standard", "response: not checked, the document describes no response with status 207"},
 		},
 		"nothing": {
 			"hangup-realtime-call",
 			client.Params{"call_id": "c"},
 			nil, answer(204, "", ""),
-			[]string{"path parameter call_id: /paths/~1realtime~1calls~1{call_id}~1hangup/post/parameters/0/schema, standard", "answer: not checked, it is empty"},
+			[]string{"path parameter call_id: /paths/~1realtime~1calls~1{call_id}~1hangup/post/parameters/0/schema, standard", "response: not checked, it is empty"},
 		},
 		"a body that nobody gave": {
 			"createVectorStore", nil, nil, json,
-			[]string{"request body: CreateVectorStoreRequest, standard", "answer: VectorStoreObject, lenient"},
+			[]string{"request body: CreateVectorStoreRequest, standard", "response: VectorStoreObject, lenient"},
 		},
 		"nothing but extra fields": {
 			"createVectorStore", nil,
@@ -91,7 +91,7 @@ func TestCoverage(t *testing.T) {
 			[]string{
 				"request body: not checked, all of it is from WithExtraBody",
 				"field /a/b of the request body: not checked, WithExtraBody is for what the document does not know",
-				"answer: VectorStoreObject, lenient",
+				"response: VectorStoreObject, lenient",
 			},
 		},
 		"what the document does not know": {
@@ -104,7 +104,7 @@ func TestCoverage(t *testing.T) {
 				"field truncate of the request body: not checked, WithExtraBody is for what the document does not know",
 				"query parameter a: not checked, WithQuery is for what the document does not know",
 				"query parameter b: not checked, WithQuery is for what the document does not know",
-				"answer: CreateEmbeddingResponse, lenient",
+				"response: CreateEmbeddingResponse, lenient",
 			},
 		},
 	} {

@@ -43,7 +43,7 @@ func TestDecodeReportsMisspeltFields(t *testing.T) {
 	if got, err := client.Decode[map[string]any](r); err != nil || got["id"] != "gpt-5-mini" {
 		t.Errorf("a map: got %v, %v", got, err)
 	}
-	if _, err := client.Decode[int](r); err == nil || !strings.Contains(err.Error(), "cannot decode the answer into *int") {
+	if _, err := client.Decode[int](r); err == nil || !strings.Contains(err.Error(), "cannot decode the response into *int") {
 		t.Errorf("another type: got %v", err)
 	}
 }

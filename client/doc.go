@@ -35,15 +35,15 @@
 //
 // Read them in this order. A stream goes the same way up to the response:
 //
-//	stream.go        Stream, Events, Close
-//	streamanswer.go  what kind of response comes
-//	receive.go       from events on the wire to those of the API
-//	event.go         one event, typed by the document
-//	streamend.go     how streams end when they are not complete; streamidle.go,
-//	                 limit.go: what took too long
-//	resume.go        and how they go on
-//	text.go          their text; final.go, accumulate.go: what they add up to
-//	                 (internal/accumulate does the adding)
+//	stream.go          Stream, Events, Close
+//	streamresponse.go  what kind of response comes
+//	receive.go         from events on the wire to those of the API
+//	event.go           one event, typed by the document
+//	streamend.go       how streams end when they are not complete; streamidle.go,
+//	                   limit.go: what took too long
+//	resume.go          and how they go on
+//	text.go            their text; final.go, accumulate.go: what they add up to
+//	                   (internal/accumulate does the adding)
 //
 // And a WebSocket:
 //

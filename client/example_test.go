@@ -97,7 +97,7 @@ func ExampleResponse_Coverage() {
 	}
 	// Output:
 	// request body: CreateSpeechRequest, standard
-	// answer: not checked, it is application/octet-stream
+	// response: not checked, it is application/octet-stream
 }
 
 func ExampleClient_Validate() {

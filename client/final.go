@@ -27,8 +27,8 @@ func (s *Stream) Final() (*Response, error) {
 	before := s.delivered
 	failure := s.drain()
 	switch {
-	case s.answer != nil:
-		return s.answer, failure
+	case s.unstreamed != nil:
+		return s.unstreamed, failure
 	case s.kept == nil && failure != nil:
 		return nil, failure
 	case s.kept == nil && !s.addsUp():

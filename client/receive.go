@@ -62,7 +62,7 @@ func (s *Stream) receive() (Event, error) {
 			return Event{}, io.EOF
 		case s.isClosed():
 			return Event{}, s.cut(ErrStreamClosed)
-		case s.answer != nil:
+		case s.unstreamed != nil:
 			s.complete = true
 			return s.whole(), nil
 		case s.decoder == nil:
@@ -202,7 +202,7 @@ func (s *Stream) interpret(raw sse.Event) (Event, error) {
 
 // whole makes the one event of a JSON response.
 func (s *Stream) whole() Event {
-	r := s.answer
+	r := s.unstreamed
 	s.noteUsage(r.raw)
 	f := inspect(jsonscan.Alias(r.raw), "")
 	s.index++

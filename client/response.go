@@ -146,7 +146,7 @@ func (r *Response) Decode(v any) error {
 		return nil
 	}
 	if err := json.Unmarshal(r.raw, v); err != nil {
-		return r.fail(fmt.Sprintf("cannot decode the answer into %T", v), err)
+		return r.fail(fmt.Sprintf("cannot decode the response into %T", v), err)
 	}
 	return nil
 }
@@ -203,7 +203,7 @@ func (r *Response) fail(reason string, err error) *ResponseError {
 // the error, with its beginning where it is not JSON.
 func (b *Bound) read(resp *http.Response) (*Response, error) {
 	r := &Response{operation: b.Operation, request: b, http: resp}
-	if body, ok := resp.Body.(*answerBody); ok {
+	if body, ok := resp.Body.(*responseBody); ok {
 		r.attempts = body.failure.Attempts
 	}
 	want := expect(b.Operation, resp.StatusCode)
@@ -223,7 +223,7 @@ func (b *Bound) read(resp *http.Response) (*Response, error) {
 	r.form = formJSON
 	var err error
 	if r.raw, err = readAll(resp.Body, resp.ContentLength, b.maxResponse()); err != nil {
-		return r, r.fail("the answer cannot be used", err)
+		return r, r.fail("the response cannot be used", err)
 	}
 	return r, b.interpret(r, want)
 }
@@ -264,7 +264,7 @@ func (b *Bound) notJSON(r *Response, want expectation, err error) error {
 		}
 		return r.refuse(reason+r.hint(), r.raw)
 	}
-	failure := r.fail("the answer is not JSON", err)
+	failure := r.fail("the response is not JSON", err)
 	failure.Body = r.raw[:min(len(r.raw), foreignBytes)]
 	return failure
 }

@@ -177,13 +177,13 @@ func TestAnswersThatCannotBeUsed(t *testing.T) {
 	}{
 		"at the limit":   {"application/json", long, []client.CallOption{client.WithMaxResponse(int64(len(long)))}, "", long},
 		"no limit":       {"application/json", long, []client.CallOption{client.WithMaxResponse(math.MaxInt64)}, "", long},
-		"over the limit": {"application/json", long, []client.CallOption{client.WithMaxResponse(100)}, "retrieveModel: the answer cannot be used: it is larger than the 100 bytes that WithMaxResponse sets as the limit (request req_1)", long[:100]},
-		"no JSON":        {"application/json", `{"a":}`, nil, "retrieveModel: the answer is not JSON: line 1, column 6: got '}', want a value (request req_1)", `{"a":}`},
+		"over the limit": {"application/json", long, []client.CallOption{client.WithMaxResponse(100)}, "retrieveModel: the response cannot be used: it is larger than the 100 bytes that WithMaxResponse sets as the limit (request req_1)", long[:100]},
+		"no JSON":        {"application/json", `{"a":}`, nil, "retrieveModel: the response is not JSON: line 1, column 6: got '}', want a value (request req_1)", `{"a":}`},
 		"HTML":           {"application/json", "<html>", nil, `retrieveModel: got HTML under the name of JSON; is the base URL right? It ends in "/v1" (request req_1)`, "<html>"},
-		"two values":     {"application/json", "{}{}", nil, "retrieveModel: the answer is not JSON: line 1, column 3: got more text after the value (request req_1)", "{}{}"},
-		"NUL":            {"application/json", "\x00", nil, `retrieveModel: the answer is not JSON: line 1, column 1: got '\x00', want a value (request req_1)`, "\x00"},
-		"too deep":       {"application/json", deep, nil, "retrieveModel: the answer is not JSON: line 1, column 1001: nested more than 1000 deep (request req_1)", deep},
-		"a byte":         {"application/json", "\"\xff\"", nil, "retrieveModel: the answer is not JSON: line 1, column 2: got a byte that is not UTF-8 (request req_1)", "\"\xff\""},
+		"two values":     {"application/json", "{}{}", nil, "retrieveModel: the response is not JSON: line 1, column 3: got more text after the value (request req_1)", "{}{}"},
+		"NUL":            {"application/json", "\x00", nil, `retrieveModel: the response is not JSON: line 1, column 1: got '\x00', want a value (request req_1)`, "\x00"},
+		"too deep":       {"application/json", deep, nil, "retrieveModel: the response is not JSON: line 1, column 1001: nested more than 1000 deep (request req_1)", deep},
+		"a byte":         {"application/json", "\"\xff\"", nil, "retrieveModel: the response is not JSON: line 1, column 2: got a byte that is not UTF-8 (request req_1)", "\"\xff\""},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -239,7 +239,7 @@ func TestAnswerThatBreaksOff(t *testing.T) {
 	if !errors.As(err, &unusable) || !errors.As(err, &broken) || !errors.Is(err, io.ErrUnexpectedEOF) {
 		t.Fatalf("got %T %v", err, err)
 	}
-	if want := "retrieveModel: the answer cannot be used: answer broke off: unexpected EOF"; err.Error() != want || string(r.Raw()) != `{"id":` {
+	if want := "retrieveModel: the response cannot be used: response broke off: unexpected EOF"; err.Error() != want || string(r.Raw()) != `{"id":` {
 		t.Errorf("got %v with %q\nwant %s", err, r.Raw(), want)
 	}
 }
@@ -278,7 +278,7 @@ func TestTimeoutOfAnswers(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		c := newClient(t, answerSlowly("application/json"), client.WithAPIKey("k"), client.WithTimeout(3*time.Minute))
 		_, err := c.Call(t.Context(), "retrieveModel", client.Params{"model": "m"})
-		if want := "retrieveModel: the answer cannot be used: no complete answer within 3m0s; WithTimeout sets this limit"; err == nil || err.Error() != want || !errors.Is(err, context.DeadlineExceeded) {
+		if want := "retrieveModel: the response cannot be used: no complete response within 3m0s; WithTimeout sets this limit"; err == nil || err.Error() != want || !errors.Is(err, context.DeadlineExceeded) {
 			t.Errorf("got %v\nwant %s", err, want)
 		}
 	})
@@ -379,7 +379,7 @@ func TestDecodeErrors(t *testing.T) {
 	var mismatch *json.UnmarshalTypeError
 	err = r.Decode(&number)
 	if !errors.As(err, &unusable) || !errors.As(err, &mismatch) ||
-		!strings.HasPrefix(err.Error(), "retrieveModel: cannot decode the answer into *struct { ID int ") || !strings.HasSuffix(err.Error(), "(request req_1)") {
+		!strings.HasPrefix(err.Error(), "retrieveModel: cannot decode the response into *struct { ID int ") || !strings.HasSuffix(err.Error(), "(request req_1)") {
 		t.Errorf("got %T %v", err, err)
 	}
 	if err := r.Decode(nil); !errors.As(err, &unusable) {

@@ -90,8 +90,8 @@ func remedy(err error) string {
 }
 
 // send sends req, again where retry.go allows it, and returns the first response
-// with a 2xx status; its Body is an *answerBody, which the caller closes. Every
-// error is an *APIError, when the server answered, a *ConnectionError, or a *TokenError
+// with a 2xx status; its Body is a *responseBody, which the caller closes. Every
+// error is an *APIError, when the server responded, a *ConnectionError, or a *TokenError
 // where there is no token for another attempt.
 //
 // The context of req bounds everything, the waits between attempts included.
@@ -139,7 +139,7 @@ func (s *sender) attempt(req *http.Request, attempt int) (*http.Response, error)
 		return nil, failure
 	}
 	if resp.StatusCode >= 200 && resp.StatusCode < 300 {
-		resp.Body = &answerBody{
+		resp.Body = &responseBody{
 			body:    resp.Body,
 			limit:   limit,
 			failure: ConnectionError{Operation: s.operation, Host: req.URL.Host, Attempts: attempt},
@@ -240,37 +240,37 @@ func (l *limit) release() {
 // explain returns the timeout in place of err, if that is why err happened.
 func (l *limit) explain(err error) error {
 	if l.expired.Load() {
-		return &limitError{l.timeout, "no complete answer within", "WithTimeout"}
+		return &limitError{l.timeout, "no complete response within", "WithTimeout"}
 	}
 	return err
 }
 
-// answerBody is the body of a 2xx response, under the time limit of its attempt.
+// responseBody is the body of a 2xx response, under the time limit of its attempt.
 // What ends it early is a *ConnectionError. Close is safe at any time, more than
 // once and from another goroutine than the reader's, which it unblocks.
-type answerBody struct {
+type responseBody struct {
 	body    io.ReadCloser
 	limit   *limit
 	failure ConnectionError // but for its Err
 }
 
-func (b *answerBody) Read(p []byte) (int, error) {
+func (b *responseBody) Read(p []byte) (int, error) {
 	n, err := b.body.Read(p)
 	if err == nil || err == io.EOF {
 		return n, err
 	}
 	failure := b.failure
-	failure.Err = b.limit.explain(fmt.Errorf("answer broke off: %w", err))
+	failure.Err = b.limit.explain(fmt.Errorf("response broke off: %w", err))
 	return n, &failure
 }
 
 // unbound lifts the time limit, for responses that arrive as they are made: from
 // now on they may take as long as the caller's context lets them.
-func (b *answerBody) unbound() { b.limit.lift() }
+func (b *responseBody) unbound() { b.limit.lift() }
 
 // Close gives the connection back, if the body was read to its end, and ends the
 // attempt's context.
-func (b *answerBody) Close() error {
+func (b *responseBody) Close() error {
 	b.limit.release()
 	return b.body.Close()
 }

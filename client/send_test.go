@@ -190,7 +190,7 @@ func TestCloseReleasesAttempt(t *testing.T) {
 }
 
 func TestTimeout(t *testing.T) {
-	const want = "createThing: api.example: no complete answer within 10s; WithTimeout sets this limit (2 attempts)"
+	const want = "createThing: api.example: no complete response within 10s; WithTimeout sets this limit (2 attempts)"
 	check := func(t *testing.T, err error, want string) {
 		t.Helper()
 		var failure *ConnectionError
@@ -238,7 +238,7 @@ func TestTimeout(t *testing.T) {
 				t.Fatal(err)
 			}
 			defer resp.Body.Close()
-			resp.Body.(*answerBody).unbound()
+			resp.Body.(*responseBody).unbound()
 			if text, err := io.ReadAll(resp.Body); string(text) != "whole" || err != nil {
 				t.Errorf("got %q, %v", text, err)
 			}
@@ -253,10 +253,10 @@ func TestTimeout(t *testing.T) {
 				t.Fatal(err)
 			}
 			defer resp.Body.Close()
-			resp.Body.(*answerBody).unbound()
+			resp.Body.(*responseBody).unbound()
 			time.AfterFunc(time.Minute, cancel)
 			_, err = io.ReadAll(resp.Body)
-			if want := "createThing: api.example: answer broke off: context canceled"; !errors.Is(err, context.Canceled) || err.Error() != want {
+			if want := "createThing: api.example: response broke off: context canceled"; !errors.Is(err, context.Canceled) || err.Error() != want {
 				t.Errorf("Error()\n got: %v\nwant: %s", err, want)
 			}
 		})

@@ -25,7 +25,7 @@ func (s *Socket) keepAlive(every time.Duration) {
 		silent := s.conn.Ping(ctx) != nil && ctx.Err() != nil // other failures reach the reader
 		cancel()
 		if silent && s.ctx.Err() == nil && s.heard.Load() == heard && s.waiting.Load() && len(s.writing) == 0 {
-			s.finish(s.failure(1, &limitError{every, "no answer to a ping within", "WithSocketKeepAlive"}))
+			s.finish(s.failure(1, &limitError{every, "no response to a ping within", "WithSocketKeepAlive"}))
 			return
 		}
 	}

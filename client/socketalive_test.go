@@ -26,7 +26,7 @@ func TestSocketSilenceEndsIt(t *testing.T) {
 		silent := realtime(t, pipePeer(t, func(conn io.ReadWriteCloser) { io.Copy(io.Discard, conn) }), client.WithSocketKeepAlive(limit))
 		_, err := drainSocket(silent)
 		var broken *client.ConnectionError
-		if !errors.As(err, &broken) || !errors.Is(err, context.DeadlineExceeded) || !strings.Contains(err.Error(), "no answer to a ping within 30s; WithSocketKeepAlive") {
+		if !errors.As(err, &broken) || !errors.Is(err, context.DeadlineExceeded) || !strings.Contains(err.Error(), "no response to a ping within 30s; WithSocketKeepAlive") {
 			t.Errorf("got %v, want the silence", err)
 		}
 		if passed := time.Since(began); passed < 2*limit || passed > 3*limit {

@@ -172,7 +172,7 @@ func (s *sender) dial(d *dialed, subprotocols []string, attempt int) error {
 	case err != nil && resp == nil:
 		return s.failure(d.request, attempt, root(err))
 	case err != nil:
-		return u.unusable("the answer to the handshake opens no WebSocket: "+root(err).Error(), nil)
+		return u.unusable("the response to the handshake opens no WebSocket: "+root(err).Error(), nil)
 	}
 	d.conn = conn
 	return nil
@@ -204,7 +204,7 @@ func (u *upgrade) RoundTrip(req *http.Request) (*http.Response, error) {
 	body, writable := resp.Body.(io.ReadWriteCloser)
 	if !writable {
 		resp.Body.Close()
-		u.err = u.unusable("the connection cannot be written to: what WithMiddleware or WithHTTPClient wraps around answers"+
+		u.err = u.unusable("the connection cannot be written to: what WithMiddleware or WithHTTPClient wraps around responses"+
 			" must leave the body of status 101 as it is", nil)
 		return nil, u.err
 	}
@@ -233,7 +233,7 @@ func (u *upgrade) refusal(resp *http.Response) error {
 		return e
 	}
 	u.dialed.header = resp.Header
-	return u.unusable(fmt.Sprintf("got status %d in answer to a WebSocket handshake, want 101; is WithBaseURL the address of the API?",
+	return u.unusable(fmt.Sprintf("got status %d in response to a WebSocket handshake, want 101; is WithBaseURL the address of the API?",
 		resp.StatusCode), e.Body)
 }
 

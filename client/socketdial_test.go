@@ -170,7 +170,7 @@ func TestSocketRefused(t *testing.T) {
 		"404":          {404, nil, `{"error":{"message":"no such model","code":"model_not_found"}}`, "404 model_not_found: no such model", 1},
 		"HTML":         {403, nil, html, "403 Forbidden: Not here", 1},
 		"busy":         {429, http.Header{"Retry-After-Ms": {"1"}}, `{"error":{"message":"slow down"}}`, "429 Too Many Requests: slow down", 2},
-		"no WebSocket": {200, nil, html, "got status 200 in answer to a WebSocket handshake, want 101", 1},
+		"no WebSocket": {200, nil, html, "got status 200 in response to a WebSocket handshake, want 101", 1},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {

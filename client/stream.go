@@ -40,11 +40,11 @@ type Stream struct {
 	events eventKind
 
 	// Of the connection, replaced by Resume.
-	request  *http.Request
-	response *http.Response
-	input    *headReader  // of decoder
-	decoder  *sse.Decoder // nil before the first byte, and where response is the response
-	answer   *Response    // JSON in place of a stream
+	request    *http.Request
+	response   *http.Response
+	input      *headReader  // of decoder
+	decoder    *sse.Decoder // nil before the first byte, and where response is the response
+	unstreamed *Response    // JSON in place of a stream
 
 	mu     sync.Mutex // guards the fields below, which the reader alone changes but for closed and used
 	body   io.ReadCloser
@@ -135,7 +135,7 @@ func (s *Stream) connect(ctx context.Context, b *Bound) error {
 	if err != nil {
 		return err
 	}
-	s.request, s.response, s.input, s.decoder, s.answer = req, resp, nil, nil, nil
+	s.request, s.response, s.input, s.decoder, s.unstreamed = req, resp, nil, nil, nil
 	body, err := s.open(resp)
 	if err != nil {
 		resp.Body.Close()

@@ -145,7 +145,7 @@ func (b *Bound) sniff(resp *http.Response, want expectation) (decision, string) 
 	}
 	head := &headReader{rest: resp.Body}
 	first := head.peek(1)
-	resp.Body = &replacedBody{Reader: head, Closer: resp.Body, answer: resp.Body}
+	resp.Body = &replacedBody{Reader: head, Closer: resp.Body, response: resp.Body}
 	switch {
 	case first == '{' || first == '[':
 		return asJSON, ""
@@ -163,16 +163,16 @@ func (b *Bound) sniff(resp *http.Response, want expectation) (decision, string) 
 type replacedBody struct {
 	io.Reader
 	io.Closer
-	answer io.ReadCloser
+	response io.ReadCloser
 }
 
 // unbound lifts the time limit of the call from a body.
 func unbound(body io.ReadCloser) {
 	if looked, ok := body.(*replacedBody); ok {
-		body = looked.answer
+		body = looked.response
 	}
-	if answer, ok := body.(*answerBody); ok {
-		answer.unbound()
+	if bounded, ok := body.(*responseBody); ok {
+		bounded.unbound()
 	}
 }
 

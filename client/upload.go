@@ -180,7 +180,7 @@ func encodeSegments(contentType string, segments []segment) encoded {
 
 // replay is the source of the bodies of one request. They read the same files,
 // so that opening one ends the one before: a transport may still be reading it
-// when the server has answered already (http.RoundTripper).
+// when the server has responded already (http.RoundTripper).
 type replay struct {
 	segments []segment
 	mu       sync.Mutex

@@ -23,7 +23,7 @@
 //	               internal/inbound, which client/conform validates by, too)
 //	credential.go  the keys that the operation's security asks for, whatever they are: 401
 //	record.go      kept for the test: Requests, LastRequest
-//	script.go      what the test wants to be answered: Respond, RespondFunc
+//	script.go      what the test wants to be sent: Respond, RespondFunc
 //	stream.go      else what a model says, as a stream of events if the request asks for
 //	               one: streamchat.go, streamresponse.go, streamrun.go, streamaudio.go,
 //	               streamimage.go; output.go for what is said

@@ -38,7 +38,7 @@ type Request struct {
 	Time    time.Time // of the arrival
 	Refusal *Refusal  // why the server refused the request, nil when it did not
 
-	whole []byte // Body before it was cut, while the request is being answered
+	whole []byte // Body before it was cut, until the response is sent
 }
 
 // Parameter is a value that a request carries outside its body.

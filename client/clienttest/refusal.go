@@ -32,7 +32,7 @@ func newRefusal(r *inbound.Refusal) *Refusal {
 	return &Refusal{Status: r.Status, Code: r.Code, Param: r.Param, Message: r.Message, Err: r.Err, header: r.Header()}
 }
 
-// answer is the refusal as the API would put it.
+// answer returns the refusal as the API would put it.
 func (r *Refusal) answer() Answer {
 	a := errorAnswer(r.Status, "invalid_request_error", r.Code, r.Param, r.Message)
 	a.Header = r.header

@@ -2,7 +2,7 @@
 // an http.RoundTripper for programs that call an API, whatever SDK they use, and
 // an http.Handler for gateways and servers that offer one.
 //
-//	transport := conform.NewTransport(doc, http.DefaultTransport, conform.WithErrorAnswers())
+//	transport := conform.NewTransport(doc, http.DefaultTransport, conform.WithErrorResponses())
 //	sdk := openai.NewClient(option.WithHTTPClient(&http.Client{Transport: transport}))
 //
 //	http.ListenAndServe(addr, conform.NewHandler(doc, proxy))
@@ -28,7 +28,7 @@
 //	response               Lenient, Pass      Off                           WithResponses
 //
 // What a Transport rejects is not sent, or not returned; the error is an *Error,
-// or with WithErrorAnswers a response, for SDKs that would try again.
+// or with WithErrorResponses a response, for SDKs that would try again.
 // What a Handler rejects gets a response in the form of the API's own errors: a
 // request with 400, 404, 405, 413 or 415, a response with 502. Lenient rejects
 // nothing, whatever the Action. Hosts and credentials are not looked at.

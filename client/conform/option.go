@@ -97,30 +97,30 @@ func WithReport(report func(Report)) Option {
 	}
 }
 
-// WithErrorAnswers has a Transport respond to what it rejects as the API would, with
+// WithErrorResponses has a Transport respond to what it rejects as the API would, with
 // an error in JSON and the status 400, 404, 405 or 415 for a request and 502 for
 // a response, in place of the error of RoundTrip. It is for SDKs that take every
 // such error for a broken connection and try again: these responses say
 // X-Should-Retry: false, which the official SDKs obey.
-func WithErrorAnswers() Option {
-	return func(g *gate) { g.answers = true }
+func WithErrorResponses() Option {
+	return func(g *gate) { g.errorResponses = true }
 }
 
 // gate is what a Transport and a Handler have in common. It does not change once
 // it is made.
 type gate struct {
-	doc           *schema.Document
-	bases         []string
-	requests      policy
-	responses     policy
-	unmatched     *Action
-	unchecked     *Action // nil: as requests
-	withoutValues bool
-	unknownFields bool
-	maxBody       int
-	report        func(Report)
-	answers       bool
-	requestCheck  inbound.Validator
+	doc            *schema.Document
+	bases          []string
+	requests       policy
+	responses      policy
+	unmatched      *Action
+	unchecked      *Action // nil: as requests
+	withoutValues  bool
+	unknownFields  bool
+	maxBody        int
+	report         func(Report)
+	errorResponses bool
+	requestCheck   inbound.Validator
 }
 
 // policy is how one direction is treated.

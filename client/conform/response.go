@@ -38,13 +38,13 @@ func (g *gate) expect(x examined, status int, header http.Header) (e expectation
 	}
 	response, described := x.operation.Response(status)
 	if !described {
-		e.report.Skipped = fmt.Sprintf("the document describes no answer with status %d", status)
+		e.report.Skipped = fmt.Sprintf("the document describes no response with status %d", status)
 		return e
 	}
 	media, ok := response.MediaType(contentType)
 	switch {
 	case len(response.Content) == 0:
-		e.report.Skipped = fmt.Sprintf("the document describes no body of an answer with status %d", status)
+		e.report.Skipped = fmt.Sprintf("the document describes no body of a response with status %d", status)
 	case contentType == "":
 		e.report.Skipped = "it has no Content-Type"
 	case !ok:

@@ -58,11 +58,11 @@ func (t *Transport) RoundTrip(hr *http.Request) (*http.Response, error) {
 	if x.operation == nil || t.gate.responses.tier == schema.Off {
 		return resp, nil
 	}
-	return t.answer(x, hr, resp)
+	return t.checked(x, hr, resp)
 }
 
-// answer validates a response, at once or when it has been read.
-func (t *Transport) answer(x examined, hr *http.Request, resp *http.Response) (*http.Response, error) {
+// checked validates a response, at once or when it has been read.
+func (t *Transport) checked(x examined, hr *http.Request, resp *http.Response) (*http.Response, error) {
 	e := t.gate.expect(x, resp.StatusCode, resp.Header)
 	report := e.report
 	switch {
@@ -85,9 +85,9 @@ func (t *Transport) answer(x examined, hr *http.Request, resp *http.Response) (*
 	return t.rejected(hr, report, http.StatusBadGateway, nil, badGateway(report))
 }
 
-// rejected is what the caller gets in place of what he asked for.
+// rejected is what the caller gets in place of the response.
 func (t *Transport) rejected(hr *http.Request, r Report, status int, header http.Header, body []byte) (*http.Response, error) {
-	if !t.gate.answers {
+	if !t.gate.errorResponses {
 		return nil, &Error{r}
 	}
 	if header == nil {

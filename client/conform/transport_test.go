@@ -204,7 +204,7 @@ func TestTransportHoldsAnswersAgainstTheDocument(t *testing.T) {
 		"stream":               {opts: []conform.Option{reject}, announce: "text/event-stream", answer: "data: {}\n\n", report: "body not checked: text/event-stream is not JSON"},
 		"encoded":              {opts: []conform.Option{reject}, encoding: "br", answer: "\x0b", report: "body not checked: it is encoded: br"},
 		"error":                {opts: []conform.Option{reject}, status: 429, answer: `{"error": {"message": "m"}}`, report: `/error: missing property "code"`},
-		"undescribed status":   {opts: []conform.Option{reject}, status: 206, report: "body not checked: the document describes no answer with status 206"},
+		"undescribed status":   {opts: []conform.Option{reject}, status: 206, report: "body not checked: the document describes no response with status 206"},
 		"long":                 {opts: []conform.Option{short}, answer: wrongAnswer + strings.Repeat(" ", 99), report: "body not checked: it has more than"},
 		"long, held":           {opts: []conform.Option{short, reject}, answer: wrongAnswer + strings.Repeat(" ", 99), report: "body not checked: it has more than"},
 	}
@@ -289,7 +289,7 @@ func TestErrorAnswersSpeakForTheServer(t *testing.T) {
 			server := newEcho(t)
 			server.answer = tt.answer
 			transport := conform.NewTransport(
-				document(t), server.Client().Transport, conform.WithErrorAnswers(),
+				document(t), server.Client().Transport, conform.WithErrorResponses(),
 				conform.WithResponses(schema.Standard, conform.Reject), conform.WithReport(func(conform.Report) {}),
 			)
 			resp, err := post(t.Context(), &http.Client{Transport: transport}, server.URL, tt.body)

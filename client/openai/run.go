@@ -114,7 +114,7 @@ func Allow() Decision { return Decision{Allowed: true} }
 // Deny denies a call. The model is told the reason.
 func Deny(reason string) Decision { return Decision{Reason: reason} }
 
-// HandleItem answers items of the Responses API that wait for the client and are
+// HandleItem handles items of the Responses API that wait for the client and are
 // neither function nor custom calls, such as "computer_call" or "shell_call". The
 // function returns the item that goes back, as an object of the API with the item's
 // call_id. Its error ends the run.

@@ -32,9 +32,9 @@ func run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	// WithErrorAnswers makes a refusal an error of the SDK's own type, which it does
+	// WithErrorResponses makes a refusal an error of the SDK's own type, which it does
 	// not mistake for a lost connection and send again.
-	transport := conform.NewTransport(doc, nil, conform.WithErrorAnswers(), conform.WithReport(report))
+	transport := conform.NewTransport(doc, nil, conform.WithErrorResponses(), conform.WithReport(report))
 	defer transport.CloseIdleConnections()
 	options := []option.RequestOption{option.WithHTTPClient(&http.Client{Transport: transport})}
 

@@ -1,4 +1,4 @@
-// Package sample makes instances from schemas: what a test server answers with,
+// Package sample makes instances from schemas: what a test server responds with,
 // and what a sweep over every operation sends.
 //
 // The way from a schema to an instance, in reading order:

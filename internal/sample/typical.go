@@ -12,7 +12,7 @@ import (
 	"github.com/opcall/opcall/schema"
 )
 
-// Typical returns an instance such as a server answers with when all is well. It
+// Typical returns an instance such as a server responds with when all is well. It
 // differs from Minimal in this:
 //
 //   - A list has an item, down to 8 levels.

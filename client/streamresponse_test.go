@@ -41,8 +41,8 @@ func TestStreamAnswersOfOtherKinds(t *testing.T) {
 		"JSON error, response":      {answering(200, "application/json", `{"error":{"message":"Boom","code":"c1"}}`), "createResponse", response, "", "c1: Boom", new(*client.APIError)},
 		"JSON error as stream":      {sseAnswer(`{"error":{"message":"Boom","code":"c1"}}`), "createResponse", response, "", "c1: Boom", new(*client.APIError)},
 		"JSON error with status":    {answering(429, "application/json", `{"error":{"message":"Boom","code":"c1"}}`), "createChatCompletion", chat(), "", "429 c1: Boom", new(*client.APIError)},
-		"JSON that breaks off":      {answering(200, "application/json", completion[:50]), "createChatCompletion", chat(), "", "the answer is not JSON", new(*client.ResponseError)},
-		"JSON stream breaks off":    {sseAnswer(completion[:50]), "createChatCompletion", chat(), "", "the answer is not JSON", new(*client.ResponseError)},
+		"JSON that breaks off":      {answering(200, "application/json", completion[:50]), "createChatCompletion", chat(), "", "the response is not JSON", new(*client.ResponseError)},
+		"JSON stream breaks off":    {sseAnswer(completion[:50]), "createChatCompletion", chat(), "", "the response is not JSON", new(*client.ResponseError)},
 		"no JSON":                   {answering(200, "application/json", ""), "createChatCompletion", chat(), "", "got 200 OK without a body, want application/json", new(*client.ResponseError)},
 		"blank JSON":                {answering(200, "application/json", " \n"), "createChatCompletion", chat(), "", "got an empty body, want application/json", new(*client.ResponseError)},
 		"text of another kind":      {answering(200, "text/plain", "data of ours:\n"), "createChatCompletion", chat(), "", `got "text/plain", want an event stream: data of ours`, new(*client.ResponseError)},
@@ -61,7 +61,7 @@ func TestStreamAnswersOfOtherKinds(t *testing.T) {
 		"compressed, not asked": {func(w http.ResponseWriter, _ *http.Request) {
 			w.Header().Set("Content-Encoding", "br")
 			answering(200, "text/event-stream", "\x01\x02")(w, nil)
-		}, "createChatCompletion", chat(), "", `got an answer in Content-Encoding "br"`, new(*client.ResponseError)},
+		}, "createChatCompletion", chat(), "", `got a response in Content-Encoding "br"`, new(*client.ResponseError)},
 	} {
 		t.Run(name, func(t *testing.T) {
 			var got drained

@@ -20,7 +20,7 @@ func (s *Stream) open(resp *http.Response) (io.ReadCloser, error) {
 	encoding := resp.Header.Get("Content-Encoding")
 	switch {
 	case encoding != "" && !strings.EqualFold(encoding, "identity"):
-		return nil, s.fail(fmt.Sprintf("got an answer in Content-Encoding %.40q, which the call's own Accept-Encoding allowed; leave that header out", encoding))
+		return nil, s.fail(fmt.Sprintf("got a response in Content-Encoding %.40q, which the call's own Accept-Encoding allowed; leave that header out", encoding))
 	case media == "" || extension.IsEventStream(media):
 		return s.unbound(resp), nil
 	case schema.IsJSON(media) || isTextJSON(media):
@@ -34,7 +34,7 @@ func (s *Stream) open(resp *http.Response) (io.ReadCloser, error) {
 func (s *Stream) sniff(media string, resp *http.Response) (io.ReadCloser, error) {
 	head := &headReader{rest: resp.Body}
 	first := head.peek(len("event:"))
-	resp.Body = &replacedBody{Reader: head, Closer: resp.Body, answer: resp.Body}
+	resp.Body = &replacedBody{Reader: head, Closer: resp.Body, response: resp.Body}
 	switch {
 	case first == '{':
 		return http.NoBody, s.readWhole(resp)
@@ -153,7 +153,7 @@ func (s *Stream) asJSON(body io.Reader, length int64) *http.Response {
 func (s *Stream) readAnswer(resp *http.Response) error {
 	r, err := s.bound.read(resp)
 	if err == nil && r.form == formJSON {
-		s.answer = r
+		s.unstreamed = r
 	}
 	return err
 }
