@@ -73,6 +73,7 @@
 //	union_tag.go        the property that tells branches apart, and the discriminator
 //	foreign.go          schemas with $id, by jsonschema; anchors and $dynamicRef
 //	metaschema.go       members that are JSON Schemas (x-opcall-schema)
+//	strictsubset.go     those that a model is held to (x-opcall-strict)
 //
 // The walk:
 //

@@ -125,6 +125,8 @@ func (x *explainer) explain(i int) {
 		x.required(f)
 	case f.failure.keyword == kwAdditionalProperties:
 		x.additional(f)
+	case f.failure.detail == notStrict:
+		x.notStrict(f)
 	case f.failure.keyword == kwMisspelt:
 		x.misspeltKeyword(f)
 	default:

@@ -33,6 +33,7 @@ const (
 	equalItems             // uniqueItems: a and b are their indexes
 	dependentOn            // dependentRequired: a is the index of the entry, b of the name
 	badName                // propertyNames: a is the Ref of the name
+	notStrict              // x-opcall-schema: a is the index of the member, b its Ref
 	noBranch               // anyOf, oneOf: no branch is for values of that kind
 	noTag                  // the same for an object whose tag no branch has
 	branchFailed           // the closest branch has the failures that precede

@@ -52,6 +52,7 @@ type Schemas struct {
 	graphs [Open + 1]Graph
 	wide   jsonscan.Index // of what references lead through
 
+	strict  func() *strictRules
 	anchors func() anchors
 	foreign foreign
 }
@@ -59,6 +60,7 @@ type Schemas struct {
 // New returns the schemas of a document. Nothing is compiled yet.
 func New(source Source) *Schemas {
 	s := &Schemas{source: source}
+	s.strict = sync.OnceValue(func() *strictRules { return readStrict(source.Text) })
 	s.anchors = sync.OnceValue(s.findAnchors)
 	for m := range s.graphs {
 		s.graphs[m].init(s, Mode(m))

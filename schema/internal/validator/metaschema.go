@@ -19,8 +19,8 @@ import (
 // one misspelt beyond doubt, see misspeltKeyword.
 
 // SchemaKeyword is the extension of a schema object for objects that hold JSON Schemas:
-// the names of these members, each with an object of rules for it. No rule is known
-// yet: {parameters: {}}.
+// the names of these members, each with an object of rules for it: {parameters: {}}. The
+// rule {strict: NAME} is for schemas that a model is held to, see strictsubset.go.
 const SchemaKeyword = "x-opcall-schema"
 
 // misspeltKeywords lists in the metaschema the keywords whose misspelling is refused:
@@ -38,14 +38,19 @@ type schemaMember struct {
 	name string
 	hash uint16
 	node *node // the metaschema
+
+	when  string       // the member that makes the schema a strict one, "" for none
+	rules *strictRules // nil where the document has none
 }
 
 // schemaMembers compiles SchemaKeyword.
 func (b *builder) schemaMembers(value string) {
-	for name := range jsonscan.Members(value) {
+	for name, rules := range jsonscan.Members(value) {
+		when, _ := jsonscan.Member(rules, "strict")
 		b.rare().schemas = append(b.rare().schemas, schemaMember{
 			name: name, hash: jsonvalue.HashName(name),
 			node: b.build(Place{metaschema, metaschemaAt}, alone, b.depth+1),
+			when: jsonscan.String(when), rules: b.schemas.strict(),
 		})
 	}
 }
@@ -57,13 +62,28 @@ func (w *walk) schemas(r *rareRules, v jsonvalue.Ref) bool {
 	for i := range r.schemas {
 		m := &r.schemas[i]
 		if value, present := w.tree.FindHashed(v, m.name, m.hash); present && w.tree.Kind(value) == jsonvalue.Object {
-			ok = w.inner(m.node, kwSchema, i, value) && ok
+			ok = w.inner(m.node, kwSchema, i, value) && w.strict(m, i, v, value) && ok
 		}
 		if !ok && w.stops() {
 			return false
 		}
 	}
 	return ok
+}
+
+// strict validates a schema by the rules of strict ones, where it is one.
+func (w *walk) strict(m *schemaMember, index int, v, value jsonvalue.Ref) bool {
+	if m.when == "" || m.rules == nil {
+		return true
+	}
+	if flag, has := w.tree.Find(v, m.when); !has || w.tree.Raw(flag) != "true" {
+		return true
+	}
+	w.left -= w.tree.Size(value)
+	if len(m.rules.check(w.tree, value)) == 0 {
+		return true
+	}
+	return w.failWith(failure{keyword: kwSchema, detail: notStrict, a: int32(index), b: int32(value)})
 }
 
 // misspelt refuses the members of a schema whose names are misspelt keywords.

@@ -1,0 +1,309 @@
+package validator
+
+import (
+	"encoding/json"
+	"maps"
+	"slices"
+	"strconv"
+	"unicode/utf8"
+
+	"github.com/opcall/opcall/internal/dialect"
+	"github.com/opcall/opcall/internal/jsonscan"
+	"github.com/opcall/opcall/internal/jsonvalue"
+)
+
+// An API may hold a model to a JSON Schema, and takes only some of JSON Schema for that.
+// Which, the document says at its root (StrictKeyword); which schemas are meant, an entry
+// of SchemaKeyword says: {parameters: {strict: NAME}}, where the member NAME beside them
+// is true. A schema that breaks a rule is one failure, which the explanation looks into.
+
+// StrictKeyword is the extension of a document with the rules of strict schemas.
+const StrictKeyword = "x-opcall-strict"
+
+// strictRules are the rules as the document has them. Texts are what helps, the end of a
+// message.
+type strictRules struct {
+	Root struct { // the outermost schema object
+		Type    string            `json:"type"`    // that it has
+		Refuses map[string]string `json:"refuses"` // keywords
+	} `json:"root"`
+	Refuses map[string]string   `json:"refuses"` // keywords
+	Needs   []string            `json:"needs"`   // a schema object has one of these keywords
+	Typed   map[string][]string `json:"typed"`   // keywords that a schema of this type has
+	Alone   []string            `json:"alone"`   // keywords with nothing beside them
+	Closed  bool                `json:"closed"`  // objects have additionalProperties: false
+	All     bool                `json:"all"`     // objects require all properties
+	Formats []string            `json:"formats"`
+	Limits  struct {
+		Properties    int `json:"properties"`    // in all
+		Levels        int `json:"levels"`        // of objects within the outermost
+		EnumValues    int `json:"enumValues"`    // in all
+		Characters    int `json:"characters"`    // of names, enum and const values, in all
+		LargeEnum     int `json:"largeEnum"`     // an enum with more strings than this …
+		LargeEnumText int `json:"largeEnumText"` // … has at most as many characters
+	} `json:"limits"`
+}
+
+// readStrict returns the rules of a document, nil where it has none that can be read.
+func readStrict(document string) *strictRules {
+	text, ok := jsonscan.Member(document, StrictKeyword)
+	if !ok {
+		return nil
+	}
+	var rules strictRules
+	if json.Unmarshal([]byte(text), &rules) != nil {
+		return nil
+	}
+	return &rules
+}
+
+// unstrict is a place in a schema that breaks a rule: the schema object, and the
+// message.
+type unstrict struct {
+	at      jsonvalue.Ref
+	message string
+}
+
+// maxUnstrict bounds what is reported of one schema.
+const maxUnstrict = 20
+
+// strictCheck is the check of one schema.
+type strictCheck struct {
+	*strictRules
+	tree  *jsonvalue.Tree
+	found []unstrict
+
+	properties, enumValues, characters, levels int
+}
+
+// check returns what in a schema breaks the rules.
+func (r *strictRules) check(t *jsonvalue.Tree, root jsonvalue.Ref) []unstrict {
+	c := strictCheck{strictRules: r, tree: t}
+	for name, end := root+1, t.Past(root); name < end; name = t.Past(name + 1) {
+		keyword := t.String(name)
+		if help, refused := r.Root.Refuses[keyword]; refused {
+			c.add(root, "got keyword "+Quoted(keyword)+" at the root of a strict schema; "+help)
+		}
+	}
+	if value, has := t.Find(root, "type"); len(c.found) == 0 && r.Root.Type != "" && (!has || t.String(value) != r.Root.Type) {
+		got := "no type"
+		if has {
+			got = "type " + show(t, value)
+		}
+		c.add(root, "got "+got+", want "+Quoted(r.Root.Type)+" at the root of a strict schema; put other types into a property")
+	}
+	c.schema(root, 0, true)
+	c.limit(root, "properties", c.properties, r.Limits.Properties)
+	c.limit(root, "levels of objects", c.levels, r.Limits.Levels)
+	c.limit(root, "values of enum", c.enumValues, r.Limits.EnumValues)
+	c.limit(root, "characters in names and values", c.characters, r.Limits.Characters)
+	return c.found
+}
+
+func (c *strictCheck) add(at jsonvalue.Ref, message string) {
+	if len(c.found) < maxUnstrict {
+		c.found = append(c.found, unstrict{at, message})
+	}
+}
+
+func (c *strictCheck) limit(root jsonvalue.Ref, what string, got, most int) {
+	if most > 0 && got > most {
+		c.add(root, "got "+strconv.Itoa(got)+" "+what+", want at most "+strconv.Itoa(most)+" in a strict schema; split it, or set strict to false")
+	}
+}
+
+// schema checks a schema object and all in it. Level is the number of objects around it.
+func (c *strictCheck) schema(at jsonvalue.Ref, level int, isRoot bool) {
+	t := c.tree
+	if t.Kind(at) != jsonvalue.Object {
+		c.add(at, "got "+show(t, at)+", want a schema with a type: a strict schema says the type of everything")
+		return
+	}
+	kinds := c.kinds(at)
+	inner := level
+	if kinds.Has(jsonvalue.Object) {
+		c.levels = max(c.levels, level)
+		inner++
+		c.object(at)
+	}
+	if !isRoot {
+		c.needs(at)
+	}
+	for _, kind := range slices.Sorted(maps.Keys(c.Typed)) {
+		for _, keyword := range c.Typed[kind] {
+			if _, has := t.Find(at, keyword); !has && kinds.Has(jsonvalue.ParseKinds(strconv.Quote(kind))) {
+				c.add(at, "missing keyword "+Quoted(keyword)+", which a strict schema of type "+Quoted(kind)+" has")
+			}
+		}
+	}
+	for name, end := at+1, t.Past(at); name < end; name = t.Past(name + 1) {
+		c.keyword(at, t.String(name), name+1, inner, isRoot)
+	}
+}
+
+// kinds are those that a schema object says, in type or by having properties.
+func (c *strictCheck) kinds(at jsonvalue.Ref) jsonvalue.Kinds {
+	if value, has := c.tree.Find(at, "type"); has {
+		return jsonvalue.ParseKinds(c.tree.Raw(value))
+	}
+	if _, has := c.tree.Find(at, "properties"); has {
+		return jsonvalue.Object
+	}
+	return 0
+}
+
+// needs checks that a schema object says what it is about.
+func (c *strictCheck) needs(at jsonvalue.Ref) {
+	if len(c.Needs) == 0 {
+		return
+	}
+	for _, keyword := range c.Needs {
+		if _, has := c.tree.Find(at, keyword); has {
+			return
+		}
+	}
+	c.add(at, "got a schema without a type, which a strict schema says of everything; want "+list(c.Needs))
+}
+
+// list writes names as alternatives.
+func list(names []string) string {
+	text := ""
+	for i, name := range names {
+		switch {
+		case i == 0:
+		case i == len(names)-1:
+			text += " or "
+		default:
+			text += ", "
+		}
+		text += Quoted(name)
+	}
+	return text
+}
+
+// keyword checks a keyword of a schema object, and the schemas in it.
+func (c *strictCheck) keyword(at jsonvalue.Ref, name string, value jsonvalue.Ref, level int, isRoot bool) {
+	t := c.tree
+	if help, refused := c.Refuses[name]; refused {
+		c.add(at, "got keyword "+Quoted(name)+", which a strict schema does not have; "+help)
+		return
+	}
+	if isRoot {
+		if _, refused := c.Root.Refuses[name]; refused {
+			return
+		}
+	}
+	if slices.Contains(c.Alone, name) && t.Len(at) > 1 && !isRoot {
+		c.add(at, "got "+Quoted(name)+" beside other keywords, want it alone in a strict schema; put it into anyOf with one item")
+	}
+	switch name {
+	case "format":
+		if format := t.String(value); len(c.Formats) > 0 && !slices.Contains(c.Formats, format) {
+			c.add(at, "got format "+Quoted(format)+", which a strict schema does not have; there are "+list(c.Formats))
+		}
+	case "const":
+		c.characters += utf8.RuneCountInString(t.String(value))
+	case "enum":
+		c.enum(at, value)
+	}
+	switch dialect.Inner(dialect.Schema, name) {
+	case dialect.Schema:
+		if t.Kind(value) == jsonvalue.Object || t.Kind(value) == jsonvalue.Boolean && name != "additionalProperties" {
+			c.schema(value, level, false)
+		}
+	case dialect.Schemas:
+		c.schemas(name, value, level)
+	}
+}
+
+// schemas checks a map or a list of schemas.
+func (c *strictCheck) schemas(name string, value jsonvalue.Ref, level int) {
+	t := c.tree
+	switch t.Kind(value) {
+	case jsonvalue.Array:
+		for item, end := value+1, t.Past(value); item < end; item = t.Past(item) {
+			c.schema(item, level, false)
+		}
+	case jsonvalue.Object:
+		if name == "$defs" || name == "definitions" {
+			level = 0
+		}
+		for key, end := value+1, t.Past(value); key < end; key = t.Past(key + 1) {
+			c.characters += utf8.RuneCountInString(t.String(key))
+			c.schema(key+1, level, false)
+		}
+	}
+}
+
+// enum counts the values of an enum.
+func (c *strictCheck) enum(at, value jsonvalue.Ref) {
+	t := c.tree
+	if t.Kind(value) != jsonvalue.Array {
+		return
+	}
+	n, characters := 0, 0
+	for item, end := value+1, t.Past(value); item < end; item = t.Past(item) {
+		n++
+		characters += utf8.RuneCountInString(t.String(item))
+	}
+	c.enumValues += n
+	c.characters += characters
+	if most := c.Limits.LargeEnumText; c.Limits.LargeEnum > 0 && n > c.Limits.LargeEnum && characters > most {
+		c.add(at, "got "+strconv.Itoa(n)+" values of "+strconv.Itoa(characters)+" characters, want at most "+strconv.Itoa(most)+
+			" characters in a strict schema; shorten them, or take a string and describe it")
+	}
+}
+
+// object checks a schema object of objects: what it requires, and that it is closed.
+func (c *strictCheck) object(at jsonvalue.Ref) {
+	t := c.tree
+	if extra, has := t.Find(at, "additionalProperties"); c.Closed && (!has || t.Raw(extra) != "false") {
+		message := `missing "additionalProperties": false, which every object of a strict schema has`
+		if has {
+			message = `got another additionalProperties than false, which every object of a strict schema has`
+		}
+		if _, named := t.Find(at, "properties"); !named {
+			message += "; use a list of objects with a key and a value, or set strict to false"
+		}
+		c.add(at, message)
+	}
+	properties, _ := t.Find(at, "properties")
+	required, hasRequired := t.Find(at, "required")
+	names := map[string]bool{} // whether they are properties
+	if hasRequired && t.Kind(required) == jsonvalue.Array {
+		for item, end := required+1, t.Past(required); item < end; item = t.Past(item) {
+			names[t.String(item)] = false
+		}
+	}
+	if properties > at && t.Kind(properties) == jsonvalue.Object {
+		for name, end := properties+1, t.Past(properties); name < end; name = t.Past(name + 1) {
+			c.properties++
+			text := t.String(name)
+			if _, listed := names[text]; !listed && c.All {
+				c.add(at, "property "+Quoted(text)+" is not required, want all properties in required of a strict schema; what is optional is null")
+				continue
+			}
+			names[text] = true
+		}
+	}
+	if !c.All || !hasRequired || t.Kind(required) != jsonvalue.Array {
+		return
+	}
+	for item, end := required+1, t.Past(required); item < end; item = t.Past(item) {
+		if text := t.String(item); !names[text] {
+			c.add(at, "required has "+Quoted(text)+", which is not a property; remove it")
+		}
+	}
+}
+
+// notStrict reports what in a schema breaks the rules.
+func (x *explainer) notStrict(f failed) {
+	m := &x.walk.ways[f.failure.way].node.fields.rare.schemas[f.failure.a]
+	for _, wrong := range m.rules.check(x.tree, jsonvalue.Ref(f.failure.b)) {
+		p := f.problem()
+		p.Pointer = bounded(x.pointerTo(wrong.at), maxPointer)
+		p.Keyword, p.Component, p.Schema = StrictKeyword, "strict JSON Schema", "/"+StrictKeyword
+		p.Message = wrong.message
+		x.add(p)
+	}
+}
