@@ -90,9 +90,9 @@ func (b *Bound) encodePath(u *url.URL) error {
 		}
 		path = strings.ReplaceAll(path, "{"+escapeInvalid(a.parameter.Name, "/{}")+"}", text)
 	}
-	if hole := strings.IndexByte(path, '{'); hole >= 0 {
-		name, _, _ := strings.Cut(path[hole+1:], "}")
-		return b.wrong("path", name, "missing path parameter %.80q", name)
+	path, err := b.fillFromBody(path)
+	if err != nil {
+		return err
 	}
 	if hasDotSegment(path) {
 		return b.fail("", "the path %.80q leads out of the address of the API", b.plan.template)
@@ -108,6 +108,28 @@ func (b *Bound) encodePath(u *url.URL) error {
 		return b.fail("", "the path %.80q of the document is not a URL path", b.plan.template)
 	}
 	return nil
+}
+
+// fillFromBody fills in what is left of a path template: names of body fields, where
+// x-opcall-path has them.
+func (b *Bound) fillFromBody(path string) (string, error) {
+	for {
+		before, rest, found := strings.Cut(path, "{")
+		if !found {
+			return path, nil
+		}
+		escaped, after, _ := strings.Cut(rest, "}")
+		name, err := url.PathUnescape(escaped)
+		if err != nil || !b.plan.routed {
+			return "", b.wrong("path", escaped, "missing path parameter %.80q", escaped)
+		}
+		value := gjson.Parse(b.given(name))
+		if value.Type != gjson.String || value.Str == "" {
+			return "", b.wrong("", name, "got %s, want a text that is not empty: the path of the request has it",
+				oneLine(cmp.Or(value.Raw, "nothing"), maxName))
+		}
+		path = before + url.PathEscape(value.Str) + after
+	}
 }
 
 // hasDotSegment reports whether a path has a segment that leads to another path,

@@ -35,8 +35,9 @@ func (e *edition) plan(op *schema.Operation) *plan {
 type plan struct {
 	name     string // the operation's ID, or the name of the socket
 	method   string
-	template string                           // path as the document has it
+	template string                           // path, as the document has it or says that requests go to
 	path     string                           // template, escaped but for its braces
+	routed   bool                             // template is that of x-opcall-path, which may name fields of the body
 	query    string                           // of the path key, escaped
 	accept   string                           // Accept, where the call has no other
 	headers  map[string]string                // that every request needs: x-opcall-headers
@@ -56,8 +57,9 @@ func newPlan(op *schema.Operation) *plan {
 	return &plan{
 		name:     op.ID,
 		method:   op.Method,
-		template: op.Path,
-		path:     escapeInvalid(op.Path, "/{}"),
+		template: extension.Path(op),
+		path:     escapeInvalid(extension.Path(op), "/{}"),
+		routed:   extension.Path(op) != op.Path,
 		query:    escapeInvalid(op.Query, "/?"),
 		accept:   acceptOf(op),
 		headers:  documentHeaders(op),

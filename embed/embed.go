@@ -8,6 +8,9 @@
 // the evidence, and what was decided about each difference between the published
 // description and the one that OpenAI's SDKs are made from.
 //
+// azure.yaml is an overlay for the dated API versions of Azure OpenAI; hosts.json has
+// the addresses of compatible hosts and of OpenAI's regions.
+//
 // The program in derive makes openai.json out of the official description,
 // errata.yaml and summaries.yaml:
 //
@@ -21,6 +24,22 @@ var openAI []byte
 
 //go:embed errata.yaml
 var errata []byte
+
+//go:embed azure.yaml
+var azure []byte
+
+//go:embed hosts.json
+var hosts []byte
+
+// Azure returns the overlay by which operations of the OpenAI API go to the deployments
+// of Azure OpenAI, for its dated API versions: OpenAPI Overlay 1.0, YAML. The caller
+// must not modify it.
+func Azure() []byte { return azure }
+
+// Hosts returns the addresses of hosts that are compatible with the OpenAI API, and of
+// OpenAI's own regions: {"hosts": {NAME: {"baseURL": URL}}, "regions": …}, JSON. The
+// caller must not modify it.
+func Hosts() []byte { return hosts }
 
 // OpenAI returns the built-in description: OpenAPI 3.1, JSON, dialect repaired,
 // errata applied. The caller must not modify it.

@@ -39,6 +39,8 @@
 //	ownschema.go      JSON Schemas of the caller, and what is validated against them
 //	run.go            RunTools; runloop.go for its rounds, runcalls.go for the calls of
 //	                  one, runexchange.go for what each API does differently
+//	host.go           Compatible, Host, Region; azure.go for Azure OpenAI
+//	meter.go          Meter: what requests used and cost
 //	socket.go         Realtime, ResponsesSocket
 //	json.go           members of JSON objects
 package openai

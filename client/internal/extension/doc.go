@@ -5,6 +5,7 @@
 //	stream.go   x-opcall-stream: what asks for an event stream, what ends it, what
 //	            its events are; event.go finds out what the schemas say of it
 //	socket.go   x-opcall-socket: the WebSockets
+//	route.go    x-opcall-path: where an operation's requests go
 //	header.go   x-opcall-headers: the headers that every request needs
 //	sample.go   x-opcall-sample of an operation: how a made-up response follows the request
 //	wire.go     x-opcall-brackets: parameters and form fields as style knows them
