@@ -131,7 +131,7 @@ type AccumulateError struct {
 }
 
 func (e *AccumulateError) Error() string {
-	return e.Operation + ": " + e.detail()
+	return named(e.Operation) + ": " + e.detail()
 }
 
 // detail is Error without the operation.

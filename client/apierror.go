@@ -35,7 +35,7 @@ func (e *APIError) Error() string {
 	if e.Operation == "" {
 		return e.summary()
 	}
-	return e.Operation + ": " + e.summary()
+	return named(e.Operation) + ": " + e.summary()
 }
 
 // summary is Error without the operation.

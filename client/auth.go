@@ -24,7 +24,7 @@ type MissingCredentialError struct {
 }
 
 func (e *MissingCredentialError) Error() string {
-	return fmt.Sprintf("%s: no credential for %s; %s", e.Operation, e.Scheme, e.Remedy)
+	return fmt.Sprintf("%s: no credential for %s; %s", named(e.Operation), oneLine(e.Scheme, maxName), e.Remedy)
 }
 
 // grant is a credential, and the scheme by which it is sent.

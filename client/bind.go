@@ -32,7 +32,7 @@ type argument struct {
 }
 
 // String names the operation, and nothing secret.
-func (b *Bound) String() string { return "bound call of " + b.plan.name }
+func (b *Bound) String() string { return "bound call of " + named(b.plan.name) }
 
 // GoString is String.
 func (b *Bound) GoString() string { return b.String() }

@@ -215,9 +215,9 @@ func (b *Bound) setBody(media *schema.MediaType, content, text string, fields []
 	file := slices.IndexFunc(fields, func(f field) bool { return f.files != nil })
 	switch {
 	case file >= 0 && !isMultipart(content):
-		return b.wrong("", fields[file].name, "got a file, but the operation takes %s", strings.Join(b.Operation.RequestBody.MediaTypes(), " or "))
+		return b.wrong("", fields[file].name, "got a file, but the operation takes %s", extension.MediaTypes(b.Operation.RequestBody.MediaTypes()))
 	case isRaw(content):
-		return b.wrong("", "", "got fields, but the operation takes %s: give its bytes as Input.Body", strings.Join(b.Operation.RequestBody.MediaTypes(), " or "))
+		return b.wrong("", "", "got fields, but the operation takes %s: give its bytes as Input.Body", extension.MediaTypes(b.Operation.RequestBody.MediaTypes()))
 	case !isForm(content):
 		if b.body.json = text; text == "" {
 			b.body.json = object(fields)
@@ -269,7 +269,7 @@ func (b *Bound) chooseMediaType(name string, fields []field, whole any) (*schema
 	if name != "" {
 		media, ok := request.MediaType(name)
 		if !ok || !validMediaType(name) {
-			return nil, "", b.wrong("", "", "got media type %.80q, want %s", name, strings.Join(b.Operation.RequestBody.MediaTypes(), " or "))
+			return nil, "", b.wrong("", "", "got media type %.80q, want %s", name, extension.MediaTypes(b.Operation.RequestBody.MediaTypes()))
 		}
 		if strings.Contains(media.Name, "*") {
 			return media, name, nil
@@ -343,7 +343,7 @@ func (b *Bound) put(name, text string) error {
 	}
 	switch {
 	case b.body.raw != nil || isRaw(b.body.content):
-		return b.wrong("", name, "cannot be set in a body of %s", strings.Join(b.Operation.RequestBody.MediaTypes(), " or "))
+		return b.wrong("", name, "cannot be set in a body of %s", extension.MediaTypes(b.Operation.RequestBody.MediaTypes()))
 	case !isForm(b.body.content) && b.body.json[0] != '{':
 		return b.wrong("", name, "cannot be set in a body that is %s", jsonscan.TypeName(b.body.json))
 	}

@@ -92,7 +92,7 @@ func (c *Client) Swap(doc *schema.Document) {
 // String names the document that the client calls, and nothing secret.
 func (c *Client) String() string {
 	doc := c.Document()
-	return fmt.Sprintf("opcall client of %s %s", doc.Title(), doc.Version())
+	return fmt.Sprintf("opcall client of %s %s", oneLine(doc.Title(), maxName), oneLine(doc.Version(), maxName))
 }
 
 // GoString is String.

@@ -22,9 +22,9 @@ type Coverage struct {
 // "response: not checked, it is audio/mpeg".
 func (c Coverage) String() string {
 	if c.Schema == nil {
-		return c.Part + ": not checked, " + c.Skipped
+		return oneLine(c.Part, maxMessage) + ": not checked, " + oneLine(c.Skipped, maxMessage)
 	}
-	return fmt.Sprintf("%s: %s, %v", c.Part, c.Schema.Name(), c.Tier)
+	return fmt.Sprintf("%s: %s, %v", oneLine(c.Part, maxMessage), oneLine(c.Schema.Name(), maxName), c.Tier)
 }
 
 // Coverage reports what Validate validates the request against: an entry for each

@@ -52,7 +52,7 @@ func (e *MisspeltFieldError) Error() string {
 	if more := len(e.Fields) - len(texts); more > 0 {
 		texts = append(texts, "and "+strconv.Itoa(more)+" more")
 	}
-	return fmt.Sprintf("%s: %s cannot be filled: %s", e.Operation, e.Type, strings.Join(texts, "; "))
+	return fmt.Sprintf("%s: %s cannot be filled: %s", named(e.Operation), e.Type, strings.Join(texts, "; "))
 }
 
 // maxMisspelt bounds the fields that a message names.

@@ -30,9 +30,9 @@ func (s *sender) record(req *http.Request, o outcome) {
 		return
 	}
 	attrs := append(make([]slog.Attr, 0, 9),
-		slog.String("operation", s.operation),
+		slog.String("operation", named(s.operation)),
 		slog.String("method", req.Method),
-		slog.String("path", s.path),
+		slog.String("path", oneLine(s.path, maxMessage)),
 		slog.Int("attempt", o.attempt),
 		slog.Duration("duration", o.took),
 	)

@@ -23,7 +23,7 @@ type BindError struct {
 }
 
 func (e *BindError) Error() string {
-	text := e.Operation
+	text := named(e.Operation)
 	if e.Reason != "" {
 		if e.Name != "" {
 			text += fmt.Sprintf(": %.80q", e.Name)

@@ -20,13 +20,13 @@ type UntrustedServerError struct {
 func (e *UntrustedServerError) Error() string {
 	switch {
 	case e.Server == "":
-		return e.Operation + ": the document names no server; give one with WithBaseURL"
+		return named(e.Operation) + ": the document names no server; give one with WithBaseURL"
 	case e.Allowed:
 		return fmt.Sprintf("%s: the document names the server %.120q, which is not an address like %s; give one with WithBaseURL",
-			e.Operation, e.Server, DefaultBaseURL)
+			named(e.Operation), e.Server, DefaultBaseURL)
 	}
 	return fmt.Sprintf("%s: the document names the server %.120q, and a document does not decide where keys go; "+
-		"give its address with WithBaseURL, or allow it with WithDocumentServer", e.Operation, e.Server)
+		"give its address with WithBaseURL, or allow it with WithDocumentServer", named(e.Operation), e.Server)
 }
 
 var defaultBase, _ = url.Parse(DefaultBaseURL) // a constant that parses

@@ -37,6 +37,10 @@ func redact(text string, secrets []string) string { return masking.Text(text, se
 
 func oneLine(text string, limit int) string { return masking.Line(text, limit) }
 
+// named is the name of an operation or socket at the head of a message: a document may
+// give it any.
+func named(operation string) string { return oneLine(operation, maxName) }
+
 // secret keeps a credential out of %v: fmt prints a nested pointer as an
 // address.
 type secret struct {

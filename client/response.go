@@ -59,7 +59,7 @@ type ResponseError struct {
 }
 
 func (e *ResponseError) Error() string {
-	text := e.Operation + ": " + e.Reason
+	text := named(e.Operation) + ": " + e.Reason
 	switch cause := e.Err.(type) { // the operation has been named
 	case nil:
 	case *ConnectionError:
@@ -112,7 +112,7 @@ func (r *Response) Raw() []byte { return r.raw }
 // String reports what kind of response it is, in one line:
 // "retrieveModel: 200 OK, application/json (request req_1)". Raw is its text.
 func (r *Response) String() string {
-	text := r.operation.ID + ": " + strings.TrimSpace(strconv.Itoa(r.StatusCode())+" "+http.StatusText(r.StatusCode()))
+	text := named(r.operation.ID) + ": " + strings.TrimSpace(strconv.Itoa(r.StatusCode())+" "+http.StatusText(r.StatusCode()))
 	if media := r.MediaType(); media != "" {
 		text += ", " + oneLine(redact(media, r.request.settings.secrets()), maxName)
 	}

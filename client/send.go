@@ -60,7 +60,7 @@ func (e *ConnectionError) Error() string {
 		text = oneLine(e.Host, maxName) + ": " + text
 	}
 	if e.Operation != "" {
-		text = e.Operation + ": " + text
+		text = named(e.Operation) + ": " + text
 	}
 	switch {
 	case e.Attempts == 0:

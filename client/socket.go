@@ -84,7 +84,7 @@ func (s *Socket) Header() http.Header { return s.header }
 func (s *Socket) RequestID() string { return requestID(s.header, s.secrets()) }
 
 // String names the socket, and nothing secret.
-func (s *Socket) String() string { return "socket " + s.Name() }
+func (s *Socket) String() string { return "socket " + named(s.Name()) }
 
 // GoString is String.
 func (s *Socket) GoString() string { return s.String() }

@@ -24,7 +24,7 @@ type CloseError struct {
 }
 
 func (e *CloseError) Error() string {
-	text := e.Socket + ": the server closed the socket: " + strconv.Itoa(e.Code)
+	text := named(e.Socket) + ": the server closed the socket: " + strconv.Itoa(e.Code)
 	if name, ok := closeNames[e.Code]; ok {
 		text += " " + name
 	}

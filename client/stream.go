@@ -199,7 +199,7 @@ func (s *Stream) isClosed() bool {
 }
 
 // String names the operation, and nothing secret.
-func (s *Stream) String() string { return "stream of " + s.bound.Operation.ID }
+func (s *Stream) String() string { return "stream of " + named(s.bound.Operation.ID) }
 
 // GoString is String.
 func (s *Stream) GoString() string { return s.String() }

@@ -28,7 +28,7 @@ type TruncatedError struct {
 }
 
 func (e *TruncatedError) Error() string {
-	text := e.Operation + ": the stream was cut off after " + eventCount(e.Events)
+	text := named(e.Operation) + ": the stream was cut off after " + eventCount(e.Events)
 	if e.Sequence >= 0 {
 		text += " (the last is number " + strconv.FormatInt(e.Sequence, 10) + ")"
 	}
@@ -75,7 +75,7 @@ type EventError struct {
 }
 
 func (e *EventError) Error() string {
-	text := fmt.Sprintf("%s: event %d", e.Operation, e.Index)
+	text := fmt.Sprintf("%s: event %d", named(e.Operation), e.Index)
 	cause := e.Err.Error()
 	if e.Type != "" {
 		text += " (" + oneLine(e.Type, maxName) + ")"

@@ -29,7 +29,7 @@ type FileError struct {
 }
 
 func (e *FileError) Error() string {
-	return fmt.Sprintf("%s: %.80q: the file %.120q cannot be read: %s", e.Operation, e.Field, e.Name, oneLine(e.Err.Error(), maxMessage))
+	return fmt.Sprintf("%s: %.80q: the file %.120q cannot be read: %s", named(e.Operation), e.Field, e.Name, oneLine(e.Err.Error(), maxMessage))
 }
 
 // Unwrap returns the cause.

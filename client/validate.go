@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/opcall/opcall/client/internal/extension"
 	"github.com/opcall/opcall/schema"
 )
 
@@ -219,7 +220,7 @@ func (b *Bound) checkBody(invalid *schema.ValidationError, tier []schema.Validat
 }
 
 func (b *Bound) missingBody() schema.Problem {
-	return schema.Problem{Keyword: "required", Message: "missing request body: " + strings.Join(b.Operation.RequestBody.MediaTypes(), " or ")}
+	return schema.Problem{Keyword: "required", Message: "missing request body: " + extension.MediaTypes(b.Operation.RequestBody.MediaTypes())}
 }
 
 // isExtra reports whether the body consists of nothing but what WithExtraBody sets,

@@ -109,9 +109,9 @@ func (e *UnknownPathError) Error() string {
 	case e.Path == "":
 		return fmt.Sprintf("no operation, component or tag is called %.80q%s", e.Name, didYouMean(e.Nearest))
 	case e.leaf != "":
-		return fmt.Sprintf("%s has no %.80q: it is %s", bounded(e.Path, 200), e.Name, e.leaf)
+		return fmt.Sprintf("%s has no %.80q: it is %s", shown(e.Path, 200), e.Name, e.leaf)
 	}
-	return fmt.Sprintf("%s has no %.80q%s", bounded(e.Path, 200), e.Name, didYouMean(e.Nearest))
+	return fmt.Sprintf("%s has no %.80q%s", shown(e.Path, 200), e.Name, didYouMean(e.Nearest))
 }
 
 // splitPathNames cuts a path at its dots.

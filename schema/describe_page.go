@@ -13,11 +13,14 @@ const textWidth = 100
 // written to it is plain already.
 type page struct{ b strings.Builder }
 
+// maxWidth bounds a line, in bytes, where names of any length stand in it.
+const maxWidth = 1000
+
 func (p *page) line(indent int, text string) {
-	p.b.WriteString(strings.TrimRight(strings.Repeat(" ", indent)+text, " ") + "\n")
+	p.b.WriteString(strings.TrimRight(strings.Repeat(" ", indent)+bounded(text, maxWidth), " ") + "\n")
 }
 
-func (p *page) heading(text string) { p.b.WriteString("\n" + text + "\n") }
+func (p *page) heading(text string) { p.b.WriteString("\n" + bounded(text, maxWidth) + "\n") }
 
 // paragraph writes text wrapped, each line indented.
 func (p *page) paragraph(indent int, text string) {

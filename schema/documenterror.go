@@ -41,7 +41,7 @@ func (e *DocumentError) Error() string {
 	if e.Pointer != "" {
 		b.WriteString(shown(string(e.Pointer), 300) + ": ")
 	}
-	b.WriteString(e.Reason)
+	b.WriteString(shown(e.Reason, 2000))
 	if e.Err != nil && !strings.Contains(e.Reason, e.Err.Error()) {
 		var syntax *jsonscan.SyntaxError
 		if !errors.As(e.Err, &syntax) {

@@ -39,13 +39,15 @@ func (p Problem) String() string {
 	}
 	text := place + ": " + p.Message
 	if p.Component != "" {
-		text += " (" + p.Component + ")"
+		text += " (" + validator.Printable(p.Component, maxSubject) + ")"
 	}
 	return text
 }
 
-// maxPlace bounds what is shown of a pointer, in bytes.
-const maxPlace = 2000
+const (
+	maxPlace   = 2000 // what is shown of a pointer, in bytes
+	maxSubject = 200  // of the name of what was validated
+)
 
 // shownPlace writes a pointer for people: "/" for the whole, which the standard writes
 // as the empty text, and without what breaks a line, for its names are a stranger's.
@@ -68,11 +70,12 @@ type ValidationError struct {
 
 // Error is one line for a single problem; more stand on lines of their own.
 func (e *ValidationError) Error() string {
+	subject := validator.Printable(e.Subject, maxSubject)
 	if len(e.Problems) == 1 && e.More == 0 {
-		return e.Subject + ": " + e.Problems[0].String()
+		return subject + ": " + e.Problems[0].String()
 	}
 	var b strings.Builder
-	fmt.Fprintf(&b, "%s: %d problems", e.Subject, len(e.Problems)+e.More)
+	fmt.Fprintf(&b, "%s: %d problems", subject, len(e.Problems)+e.More)
 	for _, p := range e.Problems {
 		b.WriteString("\n  " + p.String())
 	}

@@ -11,5 +11,5 @@ type Repair struct {
 }
 
 func (r Repair) String() string {
-	return string(r.Pointer) + ": " + r.Keyword + ": " + r.Reason
+	return shown(string(r.Pointer), 300) + ": " + shown(r.Keyword, 100) + ": " + shown(r.Reason, 2000)
 }

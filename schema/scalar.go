@@ -31,7 +31,7 @@ func (e *ValueError) Error() string {
 	}
 	text := fmt.Sprintf("%s: got %s, want %s", shownPlace(e.Pointer), e.Got, e.Want)
 	if e.Err != nil {
-		text += ": " + bounded(e.Err.Error(), 200)
+		text += ": " + shown(e.Err.Error(), 200)
 	}
 	return text
 }

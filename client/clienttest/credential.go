@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/opcall/opcall/client/internal/inbound"
+	"github.com/opcall/opcall/client/internal/mask"
 	"github.com/opcall/opcall/schema"
 )
 
@@ -24,7 +25,7 @@ func authenticate(op *schema.Operation, hr *http.Request) *inbound.Refusal {
 	scheme := lacking(op.Document(), op.Security[0], hr)
 	return &inbound.Refusal{
 		Status: http.StatusUnauthorized, Code: "invalid_api_key",
-		Message: fmt.Sprintf("%s: got no credential for %s, want %s", op.ID, scheme.Name, place(*scheme)),
+		Message: fmt.Sprintf("%s: got no credential for %s, want %s", mask.Line(op.ID, 100), mask.Line(scheme.Name, 100), mask.Line(place(*scheme), 200)),
 	}
 }
 

@@ -183,7 +183,7 @@ func (g *gate) uncheckable(x *examined, path map[string]string, status int, code
 		return nil, Pass
 	}
 	return &inbound.Refusal{
-		Status: status, Code: code, Message: x.operation.ID + ": the body cannot be checked: " + reason,
+		Status: status, Code: code, Message: mask.Line(x.operation.ID, maxSubject) + ": the body cannot be checked: " + reason,
 	}, Reject
 }
 

@@ -3,9 +3,10 @@ package conform
 import (
 	"fmt"
 	"net/http"
-	"strings"
 
+	"github.com/opcall/opcall/client/internal/extension"
 	"github.com/opcall/opcall/client/internal/inbound"
+	"github.com/opcall/opcall/client/internal/mask"
 	"github.com/opcall/opcall/schema"
 )
 
@@ -48,7 +49,7 @@ func (g *gate) expect(x examined, status int, header http.Header) (e expectation
 	case contentType == "":
 		e.report.Skipped = "it has no Content-Type"
 	case !ok:
-		e.report.Err = fmt.Errorf("%s response: got media type %q, want %s", x.operation.ID, shown(contentType), strings.Join(response.MediaTypes(), " or "))
+		e.report.Err = fmt.Errorf("%s response: got media type %q, want %s", mask.Line(x.operation.ID, maxSubject), shown(contentType), extension.MediaTypes(response.MediaTypes()))
 		e.report.Rejected = e.rejects
 	case !schema.IsJSON(contentType):
 		e.report.Skipped = shown(contentType) + " is not JSON"

@@ -9,6 +9,8 @@ import (
 	"net/http"
 	"strings"
 
+	"github.com/opcall/opcall/client/internal/extension"
+	"github.com/opcall/opcall/client/internal/mask"
 	"github.com/opcall/opcall/schema"
 )
 
@@ -95,10 +97,10 @@ func (rx *reception) readUndescribed() *Refusal {
 	case rx.Size > 0 || contentType != "":
 		return &Refusal{
 			Status: http.StatusUnsupportedMediaType, Code: "unsupported_media_type",
-			Message: fmt.Sprintf("%s: got media type %.80q, want %s", rx.op.ID, contentType, strings.Join(request.MediaTypes(), " or ")),
+			Message: fmt.Sprintf("%s: got media type %.80q, want %s", named(rx.op), contentType, extension.MediaTypes(request.MediaTypes())),
 		}
 	case request.Required:
-		rx.problem("", "required", "missing request body: %s", strings.Join(request.MediaTypes(), " or "))
+		rx.problem("", "required", "missing request body: %s", extension.MediaTypes(request.MediaTypes()))
 	}
 	return nil
 }
@@ -160,6 +162,6 @@ func tooLarge(limit int) *Refusal {
 func brokenOff(err error) *Refusal {
 	return &Refusal{
 		Status: http.StatusBadRequest, Code: "invalid_body",
-		Message: "the body cannot be read: " + err.Error(),
+		Message: "the body cannot be read: " + mask.Line(err.Error(), 500),
 	}
 }

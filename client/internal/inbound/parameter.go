@@ -21,7 +21,7 @@ func (rx *reception) readParameters() *Refusal {
 	if strings.Count(rx.http.URL.RawQuery, "&") >= maxParts {
 		return &Refusal{
 			Status: http.StatusBadRequest, Code: "invalid_value",
-			Message: fmt.Sprintf("%.80s: got a query of more than %d pairs", rx.op.ID, maxParts),
+			Message: fmt.Sprintf("%s: got a query of more than %d pairs", named(rx.op), maxParts),
 		}
 	}
 	query := rx.query()

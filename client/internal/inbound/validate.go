@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/opcall/opcall/client/internal/extension"
+	"github.com/opcall/opcall/client/internal/mask"
 	"github.com/opcall/opcall/schema"
 )
 
@@ -136,6 +137,9 @@ func (rx *reception) checkHeaders() {
 		rx.invalid.Problems[len(rx.invalid.Problems)-1].In = "header"
 	}
 }
+
+// named is the name of an operation at the head of a message: a document may give it any.
+func named(op *schema.Operation) string { return mask.Line(op.ID, 100) }
 
 // problem notes what is wrong with a part of the request.
 func (rx *reception) problem(at schema.Pointer, keyword, format string, args ...any) {

@@ -72,7 +72,7 @@ func readEnum(list string) *choices {
 		case item == "null":
 			null = item
 		default:
-			others = append(others, bounded(item, maxShown))
+			others = append(others, printable(bounded(item, maxShown)))
 		}
 	}
 	if known == nil && others == nil {

@@ -17,7 +17,7 @@ func (g *Graph) Validate(p Place, t *jsonvalue.Tree, d Direction) (problems []Pr
 	ok := w.start(n, 0)
 	switch {
 	case w.err != nil:
-		return []Problem{{Keyword: UnusableKeyword, Schema: p.At, Message: "cannot be checked because of the document: " + bounded(w.err.Error(), 200)}}, 0
+		return []Problem{{Keyword: UnusableKeyword, Schema: p.At, Message: "cannot be checked because of the document: " + printable(bounded(w.err.Error(), 200))}}, 0
 	case ok:
 		return nil, 0
 	}

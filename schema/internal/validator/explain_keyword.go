@@ -39,7 +39,7 @@ func (x *explainer) describe(f failed) Problem {
 	want := f.member(f.keyword)
 	p := f.problem()
 	p.Got = show(x.tree, f.value)
-	p.Want = bounded(want, maxShown)
+	p.Want = printable(bounded(want, maxShown))
 	said := ""
 	switch f.keyword {
 	case "enum":
@@ -79,7 +79,7 @@ func (x *explainer) describe(f failed) Problem {
 			p.Want = ""
 			want = "1"
 		}
-		said = "at least " + bounded(want, maxShown) + " of the items to be what contains says"
+		said = "at least " + printable(bounded(want, maxShown)) + " of the items to be what contains says"
 	case "maxContains":
 		said = "at most " + p.Want + " of the items to be what contains says"
 	case "not":
