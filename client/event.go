@@ -124,10 +124,37 @@ func (e Event) check(name string, s *settings) error {
 		return nil
 	}
 	err := e.kind.schema.Validate(e.instance(), s.validation(asResponse, s.responseTier, e.Type)...)
-	if isUnknownType(err) {
+	if isUnknownType(err) || err != nil && e.isForeign() {
 		return nil
 	}
 	return s.withoutNew(err)
+}
+
+// isForeign reports whether an event is none of those that the document describes
+// although it does not say so in a type that they all have: it has no member that the
+// document declares, or no type but a name that is none of theirs.
+func (e Event) isForeign() bool {
+	text := jsonscan.Alias(e.Data)
+	if e.kind.envelope != extension.NoEnvelope || !strings.HasPrefix(strings.TrimSpace(text), "{") {
+		return false
+	}
+	members, typed := 0, false
+	for name := range jsonscan.Members(text) {
+		members++
+		typed = typed || name == "type"
+	}
+	if e.Type != "" && !typed {
+		quoted := string(jsonscan.AppendString(nil, e.Type))
+		if isUnknownType(e.kind.schema.Validate(jsonscan.SetMember(text, "type", quoted), asResponse...)) {
+			return true
+		}
+	}
+	for _, f := range e.Findings() {
+		if f.Kind == schema.FindingUnknownField && len(f.Pointer.Tokens()) == 1 {
+			members--
+		}
+	}
+	return members == 0
 }
 
 // isUnknownType reports whether all that is wrong with an event is a type that the

@@ -14,6 +14,7 @@ type choicesSum struct {
 	root   node
 	calls  map[callKey]*node
 	tried  map[*node]int // length of a call's arguments when they were last found to be incomplete
+	pieces map[int]bool  // the choices of which a delta has come
 }
 
 // callKey is what a delta of a tool call says of the call that it belongs to: the
@@ -28,6 +29,9 @@ type callKey struct {
 const noIndex = -1
 
 func (s *choicesSum) add(_, chunk string) error {
+	if !isChunk(chunk) {
+		return nil
+	}
 	for name, value := range jsonscan.Members(chunk) {
 		switch name {
 		case "choices":
@@ -55,6 +59,18 @@ func (s *choicesSum) add(_, chunk string) error {
 	return nil
 }
 
+// isChunk reports whether an event is a chunk, which heartbeats and other events of a
+// host's own are not.
+func isChunk(event string) bool {
+	for name := range jsonscan.Members(event) {
+		switch name {
+		case "id", "object", "choices", "created", "model", "usage", "error":
+			return true
+		}
+	}
+	return false
+}
+
 // addChoice adds a choice of a chunk, in which it stands at a position.
 func (s *choicesSum) addChoice(choices *node, position int, choice string) error {
 	index, indexed, err := indexIn(choice, "index")
@@ -72,11 +88,16 @@ func (s *choicesSum) addChoice(choices *node, position int, choice string) error
 	delta, _ := jsonscan.Member(choice, "delta")
 	for name, value := range jsonscan.Members(choice) {
 		switch name {
-		case "delta", "message":
-			if name == "message" && strings.HasPrefix(delta, "{") {
-				continue // some hosts repeat the whole message so far beside each delta
+		case "delta":
+			if strings.HasPrefix(value, "{") {
+				s.noteDelta(index)
 			}
 			err = s.addMessage(s.member(n, "message"), index, value)
+		case "message":
+			if strings.HasPrefix(delta, "{") {
+				continue // some hosts repeat the whole message so far beside each delta
+			}
+			err = s.addWhole(s.member(n, "message"), index, value, choice)
 		case "text":
 			s.extend(s.member(n, name), value)
 		case "logprobs":
@@ -99,8 +120,8 @@ func (s *choicesSum) addMessage(message *node, choice int, delta string) error {
 		switch {
 		case name == "tool_calls" && value[0] == '[':
 			calls := s.member(message, name)
-			for _, call := range jsonscan.Items(value) {
-				if err = s.addCall(calls, choice, call); err != nil {
+			for i, call := range jsonscan.Items(value) {
+				if err = s.addCall(calls, choice, call, i > 0); err != nil {
 					break
 				}
 			}
@@ -129,8 +150,10 @@ func (s *choicesSum) addAudio(audio *node, delta string) error {
 	return nil
 }
 
-func (s *choicesSum) addCall(calls *node, choice int, delta string) error {
-	n, err := s.call(calls, choice, delta)
+// addCall adds a delta of a call. It is a sibling where another precedes it in the same
+// chunk.
+func (s *choicesSum) addCall(calls *node, choice int, delta string, sibling bool) error {
+	n, err := s.call(calls, choice, delta, sibling)
 	if err != nil {
 		return err
 	}
@@ -138,7 +161,7 @@ func (s *choicesSum) addCall(calls *node, choice int, delta string) error {
 }
 
 // call finds the tool call that a delta belongs to, or begins one.
-func (s *choicesSum) call(calls *node, choice int, delta string) (*node, error) {
+func (s *choicesSum) call(calls *node, choice int, delta string, sibling bool) (*node, error) {
 	index, indexed, err := indexIn(delta, "index")
 	if err != nil {
 		return nil, err
@@ -157,7 +180,7 @@ func (s *choicesSum) call(calls *node, choice int, delta string) (*node, error) 
 		n = calls.items.find(index)
 	}
 	switch {
-	case n != nil && !s.begins(n, delta):
+	case n != nil && !s.begins(n, delta, sibling && !indexed):
 	case n == nil && indexed:
 		n = s.item(calls, index)
 	default:
@@ -186,8 +209,9 @@ func (s *choicesSum) remember(key callKey, n *node) {
 // another ID and names a function, though the call has both. Some servers give
 // all calls the index 0; others change the ID in every delta, but name the
 // function once; others have no IDs, and name a function again when the arguments
-// of the call before are complete.
-func (s *choicesSum) begins(n *node, delta string) bool {
+// of the call before are complete, or where it has none. Two calls of one chunk that
+// have neither ID nor index are two.
+func (s *choicesSum) begins(n *node, delta string, sibling bool) bool {
 	id, _ := jsonscan.Member(delta, "id")
 	d := &node{raw: delta}
 	if functionName(d) == "" || functionName(n) == "" {
@@ -196,10 +220,23 @@ func (s *choicesSum) begins(n *node, delta string) bool {
 	if have := n.peek("id"); inside(id) != "" && have != "" {
 		return have != inside(id)
 	}
-	if f := d.child("function"); f == nil || f.peek("arguments") == "" {
+	f := d.child("function")
+	switch {
+	case f == nil || inside(id) != "":
 		return false
+	case sibling:
+		return true
+	case f.peek("arguments") == "":
+		return f.child("arguments") != nil && hasNoArguments(n) && functionName(d) != functionName(n)
 	}
-	return inside(id) == "" && s.isWhole(n)
+	return s.isWhole(n)
+}
+
+// hasNoArguments reports whether a call has arguments that are the empty text, as calls
+// of functions without parameters have, and all calls at first.
+func hasNoArguments(call *node) bool {
+	f := call.child("function")
+	return f != nil && f.child("arguments") != nil && f.peek("arguments") == ""
 }
 
 // isWhole reports whether the arguments of a call are an object that is complete.

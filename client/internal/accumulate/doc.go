@@ -4,7 +4,8 @@
 //	sum.go       New, Add, JSON: the ways in which events add up, by name
 //	node.go      a JSON value that grows without being decoded
 //	delta.go     a delta merged into a value
-//	choices.go   chat completions and completions
+//	choices.go   chat completions and completions; choices_whole.go for hosts that
+//	             send whole messages
 //	response.go  the Responses API
 //	run.go       runs of assistants, their steps and messages
 //	audio.go     transcriptions and speech

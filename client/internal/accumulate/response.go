@@ -126,6 +126,24 @@ func (s *responseSum) replace(response string) {
 	*output = node{} // so that it does not go with the rest
 	s.set(&s.root, response)
 	*s.member(&s.root, "output") = stays
+	s.end(s.root.child("output"))
+}
+
+// end ends the items whose end no event has told, once the response has ended.
+func (s *responseSum) end(output *node) {
+	status := `"incomplete"`
+	switch s.root.peek("status") {
+	case "completed":
+		status = `"completed"`
+	case "incomplete", "failed", "cancelled":
+	default:
+		return
+	}
+	for _, item := range output.items.all() {
+		if item.peek("status") == "in_progress" {
+			s.set(s.member(item, "status"), status)
+		}
+	}
 }
 
 // grow appends the delta of an event.

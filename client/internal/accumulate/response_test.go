@@ -171,7 +171,7 @@ func TestAccumulateResponse(t *testing.T) {
 		},
 		"an end that does not repeat the output": {
 			[]string{createdEvent(), addedItem(message(`{"type":"output_text","text":"x","annotations":[]}`)), `{"type":"response.completed","response":` + strings.Replace(begunResponse, "in_progress", "completed", 1) + `}`},
-			strings.Replace(withOutput(message(`{"type":"output_text","text":"x","annotations":[]}`)), "in_progress", "completed", 1), nil,
+			strings.ReplaceAll(withOutput(message(`{"type":"output_text","text":"x","annotations":[]}`)), "in_progress", "completed"), nil,
 		},
 		"the end is the truth": {
 			[]string{createdEvent(), addedItem(emptyMessage), itemEvent("output_text.delta", `"content_index":0,"delta":"x"`), `{"type":"response.incomplete","response":` + withOutput(message(`{"type":"output_text", "text":"xyz","annotations":[]}`)) + `}`},
