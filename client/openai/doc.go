@@ -20,6 +20,10 @@
 //	weather, err := openai.Tool("weather", "the weather in a city", weatherIn) // func(ctx, In) (Out, error)
 //	run, err := c.RunTools(ctx, request, weather).Final()
 //
+// Parse returns a result as a Go value, which the model is held to:
+//
+//	weather, err := openai.Parse[Weather](ctx, c, request)
+//
 // A result that is not what was asked for is an error: *client.ResponseError and
 // *client.APIError, also under a status that says success.
 //
@@ -41,6 +45,8 @@
 //	                  one, runexchange.go for what each API does differently
 //	host.go           Compatible, Host, Region; azure.go for Azure OpenAI
 //	meter.go          Meter: what requests used and cost
+//	parse.go          Parse: a result as a Go value; parsestream.go, whose partial values
+//	                  cutjson.go completes
 //	socket.go         Realtime, ResponsesSocket
 //	json.go           members of JSON objects
 package openai

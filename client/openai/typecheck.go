@@ -96,7 +96,7 @@ func (c *typeCheck) checkKind(t reflect.Type, path string) error {
 		return c.anything(t, path)
 	case kind == reflect.Map:
 		if c.strict {
-			return c.wrong(path, "got %v, and a strict schema has no objects with arbitrary names; use a list of structs with a key and a value, or NotStrict", t)
+			return c.wrong(path, "got %v, and a strict schema has no objects with arbitrary names; use a list of structs with a key and a value (or, for a tool, NotStrict)", t)
 		}
 		if !slices.Contains(keyKinds, t.Key().Kind()) && !reflect.PointerTo(t.Key()).Implements(fromTextType) {
 			return c.wrong(path, "got %v, want keys that are text", t)
@@ -112,7 +112,7 @@ func (c *typeCheck) checkKind(t reflect.Type, path string) error {
 func (c *typeCheck) anything(t reflect.Type, path string) error {
 	switch {
 	case c.strict:
-		return c.wrong(path, "got %v, and a strict schema says the type of everything; use a concrete type, or NotStrict", t)
+		return c.wrong(path, "got %v, and a strict schema says the type of everything; use a concrete type (or, for a tool, NotStrict)", t)
 	case t.Kind() == reflect.Interface && t.NumMethod() > 0:
 		return c.wrong(path, "got %v, which encoding/json cannot read; use a concrete type, or any", t)
 	}
