@@ -43,6 +43,8 @@
 //	ownschema.go      JSON Schemas of the caller, and what is validated against them
 //	run.go            RunTools; runloop.go for its rounds, runcalls.go for the calls of
 //	                  one, runexchange.go for what each API does differently
+//	embedding.go      Embed, Embeddings; vector.go reads the vectors
+//	moderation.go     Moderate, Moderation
 //	host.go           Compatible, Host, Region; azure.go for Azure OpenAI
 //	meter.go          Meter: what requests used and cost
 //	parse.go          Parse: a result as a Go value; parsestream.go, whose partial values

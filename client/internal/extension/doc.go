@@ -9,7 +9,8 @@
 //	header.go   x-opcall-headers: the headers that every request needs
 //	sample.go   x-opcall-sample of an operation: how a made-up response follows the request
 //	wire.go     x-opcall-brackets: parameters and form fields as style knows them
-//	limit.go    x-opcall-max-response: the largest response that is read
+//	limit.go    x-opcall-max-response: the largest response that is read;
+//	            x-opcall-inputs: how much one request takes
 //	path.go     which gjson paths a document may give
 //
 // The package schema reads by itself what it needs: x-opcall-patch,

@@ -3,6 +3,8 @@ package extension
 import (
 	"strconv"
 
+	"github.com/tidwall/gjson"
+
 	"github.com/opcall/opcall/schema"
 )
 
@@ -21,4 +23,24 @@ func MaxResponse(op *schema.Operation) int64 {
 		return 0
 	}
 	return min(n, largestMaxResponse)
+}
+
+// InputLimits is how much one request of an operation takes in a list of inputs:
+// x-opcall-inputs. A limit of 0 is none.
+type InputLimits struct {
+	Field      string // of the body
+	Items      int
+	Tokens     int // in all of them
+	ItemTokens int // in each
+}
+
+// Inputs returns the limits of an operation's list of inputs, the zero value where the
+// document says nothing.
+func Inputs(op *schema.Operation) InputLimits {
+	text, _ := op.Extension("x-opcall-inputs")
+	limits := gjson.Parse(text)
+	count := func(name string) int { return int(max(0, min(limits.Get(name).Int(), 1<<30))) }
+	return InputLimits{
+		Field: limits.Get("field").String(), Items: count("items"), Tokens: count("tokens"), ItemTokens: count("itemTokens"),
+	}
 }

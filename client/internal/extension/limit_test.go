@@ -46,3 +46,24 @@ func TestLargestEmbeddingResponseIsRead(t *testing.T) {
 		}
 	}
 }
+
+func TestInputsAreWholeNumbersWithinBounds(t *testing.T) {
+	t.Parallel()
+	tests := map[string]struct {
+		members string
+		want    extension.InputLimits
+	}{
+		"none":     {``, extension.InputLimits{}},
+		"all":      {`, "x-opcall-inputs": {"field": "input", "items": 2048, "tokens": 300000, "itemTokens": 8192}`, extension.InputLimits{Field: "input", Items: 2048, Tokens: 300000, ItemTokens: 8192}},
+		"nonsense": {`, "x-opcall-inputs": {"field": 5, "items": -1, "tokens": 1e300, "itemTokens": "many"}`, extension.InputLimits{Field: "5", Tokens: 1 << 30}},
+		"a list":   {`, "x-opcall-inputs": [1]`, extension.InputLimits{}},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			if got := extension.Inputs(operation(t, noStream+tt.members, ``)); got != tt.want {
+				t.Errorf("%s: got %+v, want %+v", tt.members, got, tt.want)
+			}
+		})
+	}
+}
