@@ -136,11 +136,12 @@ type stock struct {
 
 const stockResource = "opcall:///stock.json"
 
-func newStock(t *testing.T, doc *schema.Document) *stock {
+func newStock(tb testing.TB, doc *schema.Document) *stock {
+	tb.Helper()
 	c := jsonschema.NewCompiler()
 	c.Draft = jsonschema.Draft2020
 	if err := c.AddResource(stockResource, strings.NewReader(doc.OracleText())); err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	return &stock{compiler: c, compiled: make(map[string]*jsonschema.Schema)}
 }
