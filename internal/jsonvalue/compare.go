@@ -3,8 +3,37 @@ package jsonvalue
 import (
 	"cmp"
 	"hash/maphash"
+	"maps"
 	"slices"
+
+	"github.com/opcall/opcall/internal/jsonscan"
 )
+
+// EqualText reports whether two values are equal, as JSON text, which must not be empty
+// (JSON Schema 2020-12 §4.2.2). Objects must not have a name twice. It is for values of
+// documents, which are few and have no index.
+func EqualText(a, b string) bool {
+	if a == b {
+		return true
+	}
+	kind := KindOfText(a)
+	if kind != KindOfText(b) {
+		return false
+	}
+	switch kind {
+	case Integer, Fraction:
+		return compareNumbers(a, b) == 0
+	case String:
+		return jsonscan.String(a) == jsonscan.String(b)
+	case Array:
+		return slices.EqualFunc(jsonscan.List(a), jsonscan.List(b), EqualText)
+	case Object:
+		return maps.EqualFunc(membersOf(a), membersOf(b), EqualText)
+	}
+	return kind == Null
+}
+
+func membersOf(object string) map[string]string { return maps.Collect(jsonscan.Members(object)) }
 
 // EqualRefs reports whether a value of t equals one of other (JSON Schema 2020-12
 // §4.2.2): 1.0 is 1, and the order of members does not matter.
@@ -42,6 +71,9 @@ func compareNumbers(a, b string) int {
 	y, _ := ParseDecimal(b)
 	return x.Compare(y)
 }
+
+// few is how many members are looked up one by one; more are put into a map first.
+const few = 20
 
 // equalObjects looks up the members of one object in the other: one by one where
 // they are few, else through a map, so that the time is proportional.

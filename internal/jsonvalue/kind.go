@@ -1,7 +1,6 @@
 package jsonvalue
 
 import (
-	"encoding/json"
 	"strings"
 
 	"github.com/opcall/opcall/internal/jsonscan"
@@ -62,23 +61,6 @@ func ParseKinds(text string) Kinds {
 	return kinds
 }
 
-// KindOf returns the kind of a decoded value.
-func KindOf(v any) Kinds {
-	switch v := v.(type) {
-	case nil:
-		return Null
-	case bool:
-		return Boolean
-	case json.Number:
-		return kindOfNumber(string(v))
-	case string:
-		return String
-	case []any:
-		return Array
-	}
-	return Object
-}
-
 // KindOfText returns the kind of a value from its JSON text, which must not be
 // empty.
 func KindOfText(text string) Kinds {
@@ -94,10 +76,6 @@ func KindOfText(text string) Kinds {
 	case 'n':
 		return Null
 	}
-	return kindOfNumber(text)
-}
-
-func kindOfNumber(text string) Kinds {
 	if IsInteger(text) {
 		return Integer
 	}

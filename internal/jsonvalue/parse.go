@@ -3,6 +3,7 @@ package jsonvalue
 import (
 	"errors"
 	"fmt"
+	"hash/maphash"
 	"math/bits"
 	"strings"
 	"unicode/utf8"
@@ -101,11 +102,14 @@ func (p *parser) got(want string) string {
 }
 
 // add appends a value to the index. Room for a large text is made from what its
-// first part took, as doubling would hold three times the memory for a moment.
+// first part took, as doubling would hold three times the memory for a moment. It is
+// at most eight times what there is, for texts that begin with many small values and
+// go on with a large one.
 func (p *parser) add(v value) Ref {
-	if n := len(p.values); n == cap(p.values) && n >= maxPooled {
+	const small = 1 << 10
+	if n := len(p.values); n == cap(p.values) && n >= small {
 		rest := int(float64(n) / float64(p.i+1) * float64(len(p.s)-p.i) * 1.05)
-		p.values = append(make([]value, 0, n+max(rest, n/8)+64), p.values...)
+		p.values = append(make([]value, 0, n+min(max(rest, n/8), 7*n)+64), p.values...)
 	}
 	p.values = append(p.values, v)
 	return Ref(len(p.values) - 1)
@@ -218,18 +222,12 @@ func (p *parser) name() Ref {
 }
 
 // checkNames fails at a name that is there twice. Few names are compared where
-// their hashes share a bit of a small set; many go through a map, as hashes of
-// names can be made to collide.
+// their hashes share a bit of a small set; many go through a table with a better hash,
+// as those of the index can be made to collide.
 func (p *parser) checkNames(names []Ref) {
 	const few = 64
 	if len(names) > few {
-		seen := make(map[string]struct{}, len(names))
-		for i, name := range names {
-			if seen[p.String(name)] = struct{}{}; len(seen) == i {
-				p.failTwice(name)
-				return
-			}
-		}
+		p.checkManyNames(names)
 		return
 	}
 	var set [4]uint64
@@ -246,6 +244,25 @@ func (p *parser) checkNames(names []Ref) {
 				return
 			}
 		}
+	}
+}
+
+// checkManyNames looks names up in a table of Refs, which takes a third of the memory
+// of a map of strings.
+func (p *parser) checkManyNames(names []Ref) {
+	seed := maphash.MakeSeed() // a text cannot be made to collide
+	mask := uint64(1)<<bits.Len(uint(len(names))+uint(len(names))/2) - 1
+	table := make([]Ref, mask+1) // 0 is no name
+	for _, name := range names {
+		text := p.String(name)
+		i := maphash.String(seed, text) & mask
+		for ; table[i] != 0; i = (i + 1) & mask {
+			if p.String(table[i]) == text {
+				p.failTwice(name)
+				return
+			}
+		}
+		table[i] = name
 	}
 }
 

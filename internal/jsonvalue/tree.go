@@ -150,12 +150,15 @@ func (t *Tree) Item(array Ref, index int) (Ref, bool) {
 }
 
 // Names returns the names of an object's members in the order of the text.
-func (t *Tree) Names(object Ref) []string {
+func (t *Tree) Names(object Ref) []string { return t.FirstNames(object, t.Len(object)) }
+
+// FirstNames is Names up to a limit.
+func (t *Tree) FirstNames(object Ref, limit int) []string {
 	if t.values[object].kind != Object {
 		return nil
 	}
-	names := make([]string, 0, t.Len(object))
-	for r, end := object+1, t.Past(object); r < end; r = t.Past(r + 1) {
+	names := make([]string, 0, min(t.Len(object), limit))
+	for r, end := object+1, t.Past(object); r < end && len(names) < limit; r = t.Past(r + 1) {
 		names = append(names, t.String(r))
 	}
 	return names

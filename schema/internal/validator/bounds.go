@@ -39,6 +39,10 @@ var errSpent = errors.New("it sends a value through too many schemas")
 // steps returns how many steps the validation of a value may take.
 func steps(bytes int) int { return minSteps + stepsPerByte*bytes }
 
+// valuesPerStep is how many values are passed over in the time of one step, where a
+// keyword or the tag of a union looks for one member.
+const valuesPerStep = 32
+
 // instructionsPerStep is how many instructions of a pattern, each executed once per
 // byte, cost as much time as one step. Without it the size of a pattern and the length
 // of a text would multiply unseen.

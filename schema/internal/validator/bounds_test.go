@@ -80,6 +80,34 @@ func TestEveryDocumentHasABudget(t *testing.T) {
 	}
 }
 
+// A step is counted for what is passed over: a large value that is sent through many
+// schemas costs no more than many values.
+func TestLargeValuesThroughManySchemasAreBounded(t *testing.T) {
+	t.Parallel()
+	const n = 10_000
+	numbers := "[" + strings.Trim(objectOf(n, func(i int) string { return fmt.Sprint(i) }), "{}") + "]"
+	names := strings.NewReplacer("{", "[", "}", "]").Replace(objectOf(2000, func(i int) string { return fmt.Sprintf(`"p%d"`, i) }))
+	members := objectOf(n, func(i int) string { return fmt.Sprintf(`"p%d":1`, i) })
+	for name, tt := range map[string]struct{ last, instance string }{
+		"required":          {`{"type":"object","required":["p9999"]}`, members},
+		"properties":        {`{"type":"object","properties":{"a":{}}}`, members},
+		"dependentRequired": {`{"type":"object","dependentRequired":{"p9999":` + names + `}}`, members},
+		"tags":              {`{"anyOf":` + branchesOf(2, `{"required":["t"],"properties":{"t":{"const":"%d"}}}`) + `}`, strings.Replace(members, "{", `{"t":"1",`, 1)},
+		"items":             {`{"type":"array","items":{"type":"integer"}}`, numbers},
+		"uniqueItems":       {`{"type":"array","uniqueItems":true}`, numbers},
+		"id":                {`{"$id":"https://example.com/x","type":"object","required":["p9999"]}`, members},
+	} {
+		components := map[string]string{"X": `{"$ref":"#/components/schemas/L0"}`, "L20": tt.last}
+		for i := range 20 {
+			ref := fmt.Sprintf(`{"$ref":"#/components/schemas/L%d"}`, i+1)
+			components[fmt.Sprintf("L%d", i)] = fmt.Sprintf(`{"allOf":[%s,%s]}`, ref, ref)
+		}
+		if _, _, err := stepsOf(t, components, tt.instance); err != errSpent {
+			t.Errorf("%s: got %v, want %v", name, err, errSpent)
+		}
+	}
+}
+
 func TestPatternsAreBounded(t *testing.T) {
 	t.Parallel()
 	var p patterns

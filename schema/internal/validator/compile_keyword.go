@@ -42,11 +42,11 @@ func (b *builder) fieldKeyword(key, value string) {
 		b.rare().maximum = count(value, -1)
 	case "dependentRequired":
 		for name, list := range jsonscan.Members(value) {
-			b.rare().dependentRequired = append(b.rare().dependentRequired, dependentNames{name, jsonvalue.HashName(name), jsonscan.Strings(list)})
+			b.rare().dependentRequired = append(b.rare().dependentRequired, dependentNames{name, jsonscan.Strings(list)})
 		}
 	case "dependentSchemas":
 		for name, item := range jsonscan.Members(value) {
-			b.rare().dependentSchemas = append(b.rare().dependentSchemas, dependentSchema{name, jsonvalue.HashName(name), b.part(item, shared, key, name)})
+			b.rare().dependentSchemas = append(b.rare().dependentSchemas, dependentSchema{name, b.part(item, shared, key, name)})
 		}
 	}
 }

@@ -28,6 +28,10 @@ type explainer struct {
 	more     int  // failures that are not explained
 	verbatim bool // report every field that is not evaluated
 
+	compared  int // names that were compared with unknown ones, see maxCompared
+	names     fieldNames
+	freeNames freeNames
+
 	failedUnions map[unionAt]bool // that no branch matches, see hasFailed
 	declarations map[declaredAt]*declaration
 	// Two notes for merge, by object: the tag is missing, so which fields it may have
@@ -186,8 +190,9 @@ func (x *explainer) placeForeign(f failed) failed {
 // pointerTo returns the pointer to a value of the instance, from the root down: at each
 // level it passes over the parts that end before the value.
 func (x *explainer) pointerTo(value jsonvalue.Ref) string {
-	at, v := "", jsonvalue.Ref(0)
-	for v != value {
+	var at []byte
+	v := jsonvalue.Ref(0)
+	for v != value && len(at) <= maxPointer {
 		part, step := v+1, jsonvalue.Ref(0)
 		if x.tree.Kind(v) == jsonvalue.Object {
 			part, step = part+1, 1
@@ -195,9 +200,9 @@ func (x *explainer) pointerTo(value jsonvalue.Ref) string {
 		for x.tree.Past(part) <= value {
 			part = x.tree.Past(part) + step
 		}
-		at, v = x.walk.below(at, v, part), part
+		at, v = x.walk.appendToken(at, v, part), part
 	}
-	return at
+	return string(at)
 }
 
 // objectAt returns the schema object at the end of a way, as the mode reads it. A plain

@@ -17,6 +17,38 @@ import (
 // for.
 const maxProblems = 100
 
+// maxCompared bounds the names that are compared for one instance: an object of a
+// thousand unknown fields, whose schema declares a thousand others, would take longer
+// to explain than to validate. Ten objects of the largest kind that APIs have stay
+// within it.
+const maxCompared = 20_000
+
+// nearest returns up to n names that are close to one, closest first, none once
+// maxCompared is used.
+func (x *explainer) nearest(want string, names []string, n int) []string {
+	if x.compared += len(names); x.compared > maxCompared {
+		return nil
+	}
+	return nearest(want, names, n)
+}
+
+// fieldNames are the names of an object's fields, sorted. The last ones are kept, as an
+// object often lacks several properties.
+type fieldNames struct {
+	object jsonvalue.Ref
+	sorted []string
+}
+
+// namesOf returns the names of an object's fields, sorted, maxNearest of them at most.
+func (x *explainer) namesOf(object jsonvalue.Ref) []string {
+	if x.names.sorted == nil || x.names.object != object {
+		sorted := x.tree.FirstNames(object, maxNearest)
+		slices.Sort(sorted)
+		x.names = fieldNames{object, sorted}
+	}
+	return x.names.sorted
+}
+
 // required reports the properties that are missing, in the order of the document, one
 // problem for each. The walk only counted them.
 func (x *explainer) required(f failed) {
@@ -61,9 +93,7 @@ func (x *explainer) suggest(p *Problem, f failed) {
 // misspelt returns the fields of an object that may be the wanted one, misspelt: those
 // with a similar name that the schema, with all parts and branches, does not declare.
 func (x *explainer) misspelt(wanted string, f failed) []string {
-	names := x.tree.Names(f.value)
-	slices.Sort(names)
-	near := nearest(wanted, names, 3)
+	near := x.nearest(wanted, x.namesOf(f.value), 3)
 	if len(near) == 0 {
 		return nil
 	}
@@ -75,18 +105,10 @@ func (x *explainer) misspelt(wanted string, f failed) []string {
 // the keyword looks at the properties and patternProperties beside it only (JSON Schema
 // 2020-12 §10.3.2.3): fields that another part declares are refused too.
 func (x *explainer) additional(f failed) {
-	own := x.graph.object(f.object).declared()
-	var d declaration
-	d.addOwn(own)
-	if x.graph.mode == Strict {
-		d.names = set[string]{}
-		for _, name := range own.names[:len(own.names)-len(own.required)] {
-			d.names.add(name)
-		}
-	}
+	d := x.graph.object(f.object).beside()
 	for name, end := f.value+1, x.tree.Past(f.value); name < end && len(x.problems) < maxExplained; name = x.tree.Past(name + 1) {
 		if !d.knows(x.tree.String(name)) {
-			x.unknownField(f, name, &d)
+			x.unknownField(f, name, d)
 		}
 	}
 }
@@ -123,7 +145,7 @@ func (x *explainer) unknownField(f failed, ref jsonvalue.Ref, d *declaration) {
 		x.add(p)
 		return
 	}
-	p.Nearest = nearest(name, x.free(f.value, d), 3)
+	p.Nearest = x.nearest(name, x.free(f.value, d), 3)
 	p.Message = "unknown field " + Quoted(name) + near.Question(QuotedAll(p.Nearest))
 	if len(p.Nearest) == 0 {
 		if owner := x.owner(x.around(f), name, f.value); owner != "" {
@@ -133,21 +155,33 @@ func (x *explainer) unknownField(f failed, ref jsonvalue.Ref, d *declaration) {
 	x.add(p)
 }
 
-// free lists the declared fields that an object does not have: one that it has cannot
-// be what an unknown field stands for.
+// freeNames are the declared fields that an object does not have. The last ones are
+// kept, as an object with one unknown field often has others.
+type freeNames struct {
+	object jsonvalue.Ref
+	of     *declaration
+	list   []string
+}
+
+// free lists the declared fields that an object does not have, maxNearest of them at
+// most: one that it has cannot be what an unknown field stands for.
 func (x *explainer) free(object jsonvalue.Ref, d *declaration) []string {
+	if x.freeNames.of == d && x.freeNames.object == object {
+		return x.freeNames.list
+	}
 	taken := make([]bool, len(d.names.list))
 	for name, end := object+1, x.tree.Past(object); name < end; name = x.tree.Past(name + 1) {
 		if i := d.names.position(x.tree.String(name)); i >= 0 {
 			taken[i] = true
 		}
 	}
-	free := make([]string, 0, len(taken))
+	free := make([]string, 0, min(len(taken), maxNearest))
 	for i, name := range d.names.list {
-		if !taken[i] {
+		if !taken[i] && len(free) < maxNearest {
 			free = append(free, name)
 		}
 	}
+	x.freeNames = freeNames{object, d, free}
 	return free
 }
 

@@ -17,7 +17,7 @@ func (x *explainer) choose(f failed, c *choices) Problem {
 	p := f.problem()
 	if x.tree.Kind(f.value) == jsonvalue.String {
 		p.Got = show(x.tree, f.value)
-		p.Nearest = nearest(x.tree.String(f.value), c.strings, 3)
+		p.Nearest = x.nearest(x.tree.String(f.value), c.strings, 3)
 	} else {
 		p.Got = describe(x.tree, f.value)
 	}

@@ -61,7 +61,7 @@ func (x *explainer) merge() {
 		if len(o.unknown) == 0 {
 			continue
 		}
-		if o.value, o.found = x.valueAt(pointer); !o.found {
+		if o.value, o.found = follow(x.tree, 0, pointer); !o.found {
 			continue
 		}
 		switch {
@@ -87,22 +87,6 @@ func (x *explainer) merge() {
 		}
 	}
 	x.problems = kept
-}
-
-// valueAt returns the value at a pointer.
-func (x *explainer) valueAt(pointer string) (jsonvalue.Ref, bool) {
-	v := jsonvalue.Ref(0)
-	for _, token := range pointerTokens(pointer) {
-		next, ok := x.tree.Find(v, token)
-		if i, isIndex := arrayIndex(token); !ok && isIndex {
-			next, ok = x.tree.Item(v, i)
-		}
-		if !ok {
-			return 0, false
-		}
-		v = next
-	}
-	return v, true
 }
 
 // isOtherKind reports whether an object with a wrong tag is of another kind, rather
@@ -144,7 +128,7 @@ func drop(gone map[*Problem]bool, problems []*Problem) {
 // does not have.
 func (x *explainer) unwrap(o *mixed, gone map[*Problem]bool) {
 	for _, unknown := range o.unknown {
-		inner, ok := x.valueAt(unknown.Pointer)
+		inner, ok := follow(x.tree, 0, unknown.Pointer)
 		if !ok || x.tree.Kind(inner) != jsonvalue.Object {
 			continue
 		}

@@ -91,7 +91,7 @@ func (x *explainer) discriminator(u *union, v jsonvalue.Ref) *tags {
 		return nil
 	}
 	values := slices.Sorted(maps.Keys(u.named))
-	if value, ok := x.tree.Find(v, u.declared); ok && x.tree.Kind(value) == jsonvalue.String && len(u.mapping) == 0 && len(nearest(x.tree.String(value), values, 1)) == 0 {
+	if value, ok := x.tree.Find(v, u.declared); ok && x.tree.Kind(value) == jsonvalue.String && len(u.mapping) == 0 && len(x.nearest(x.tree.String(value), values, 1)) == 0 {
 		return nil // the names of components are a default that many documents do not mean
 	}
 	return &tags{name: u.declared, choices: newChoices(values, nil), of: u.named}

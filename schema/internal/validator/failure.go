@@ -3,6 +3,7 @@ package validator
 import (
 	"strconv"
 
+	"github.com/opcall/opcall/internal/jsonscan"
 	"github.com/opcall/opcall/internal/jsonvalue"
 )
 
@@ -63,6 +64,13 @@ type record struct {
 	ways     []way
 	failures []failure
 	foreign  []foreignFailure
+	counted  countedItem // see itemIndex
+}
+
+// countedItem is an item of an array whose index is known.
+type countedItem struct {
+	array, item jsonvalue.Ref
+	index       int
 }
 
 // schemaPointer returns where the node at the end of a way is in the document. A plain
@@ -100,28 +108,45 @@ func (r *record) token(step *way) (string, bool) {
 	return "", false
 }
 
-// instancePointer returns where the value at the end of a way is in the instance.
+// instancePointer returns where the value at the end of a way is in the instance, up to
+// maxPointer bytes and a token: deep in an instance with long names, a pointer could
+// otherwise be as long as the instance.
 func (r *record) instancePointer(index int32) string {
-	step := &r.ways[index]
-	if step.parent < 0 {
-		return ""
-	}
 	// Steps that apply in place stay at the same value and add no token.
-	at := r.instancePointer(step.parent)
-	if parent := r.ways[step.parent].value; parent != step.value {
-		at = r.below(at, parent, step.value)
+	var buf [32]jsonvalue.Ref
+	values := buf[:0] // from the value outwards
+	for i := index; i >= 0; i = r.ways[i].parent {
+		if v := r.ways[i].value; len(values) == 0 || v != values[len(values)-1] {
+			values = append(values, v)
+		}
 	}
-	return at
+	var at []byte
+	for i := len(values) - 1; i > 0 && len(at) <= maxPointer; i-- {
+		at = r.appendToken(at, values[i], values[i-1])
+	}
+	return string(at)
 }
 
-// below appends to the pointer of a value that of one of its members or items.
-func (r *record) below(at string, parent, value jsonvalue.Ref) string {
+// appendToken appends the step from a value to one of its members or items to a
+// pointer.
+func (r *record) appendToken(at []byte, parent, value jsonvalue.Ref) []byte {
+	at = append(at, '/')
 	if r.tree.Kind(parent) == jsonvalue.Object {
-		return pointerBelow(at, r.tree.String(value-1))
+		return append(at, jsonscan.EscapeToken(r.tree.String(value-1))...)
 	}
-	index := 0
-	for item := parent + 1; item < value; item = r.tree.Past(item) {
-		index++
+	return strconv.AppendInt(at, int64(r.itemIndex(parent, value)), 10)
+}
+
+// itemIndex returns the index of an item. Failures come in the order of the items, so
+// it counts on from the last one that was asked for: many failures at the end of a long
+// array would otherwise count all of it each.
+func (r *record) itemIndex(array, item jsonvalue.Ref) int {
+	from := &r.counted
+	if from.array != array || from.item > item || from.item == 0 {
+		*from = countedItem{array: array, item: array + 1}
 	}
-	return at + "/" + strconv.Itoa(index)
+	for ; from.item < item; from.item = r.tree.Past(from.item) {
+		from.index++
+	}
+	return from.index
 }

@@ -36,6 +36,9 @@ type fields struct {
 	all      sync.Once
 	everyone *declaration // see everything
 
+	besiding sync.Once
+	besides  *declaration // see beside
+
 	refusing sync.Once
 	refuses  bool // see refusesUnknown
 
@@ -225,6 +228,24 @@ func (o *object) everything() *declaration {
 		f.everyone.add(o, always, (*union).all)
 	})
 	return f.everyone
+}
+
+// beside returns the fields that a schema object declares itself, without its parts:
+// additionalProperties looks at no others. By the letter a name that is only required is
+// none of them.
+func (o *object) beside() *declaration {
+	f := o.declared()
+	f.besiding.Do(func() {
+		f.besides = &declaration{}
+		f.besides.addOwn(f)
+		if o.graph.mode == Strict {
+			f.besides.names = set[string]{}
+			for _, name := range f.names[:len(f.names)-len(f.required)] {
+				f.besides.names.add(name)
+			}
+		}
+	})
+	return f.besides
 }
 
 func always(applied) bool { return true }

@@ -117,8 +117,15 @@ func (f *foreign) Compile(jsonschema.CompilerContext, map[string]any) (jsonschem
 
 // Validate implements jsonschema.ExtSchema. It ends a validation that has used
 // its steps by a panic, which validate recovers: there is no other way out.
-func (f *foreign) Validate(jsonschema.ValidationContext, any) error {
-	if f.steps--; f.steps < 0 {
+func (f *foreign) Validate(_ jsonschema.ValidationContext, v any) error {
+	f.steps--
+	switch v := v.(type) { // whose parts are walked
+	case map[string]any:
+		f.steps -= len(v)
+	case []any:
+		f.steps -= len(v)
+	}
+	if f.steps < 0 {
 		panic(errSpent)
 	}
 	return nil
@@ -189,17 +196,7 @@ func appendForeign(list []foreignFailure, err *jsonschema.ValidationError, t *js
 	if len(err.Causes) > 0 {
 		return list
 	}
-	v := root
-	for _, token := range pointerTokens(unescapedLocation(err.InstanceLocation)) {
-		next, ok := t.Find(v, token)
-		if i, isIndex := arrayIndex(token); !ok && isIndex {
-			next, ok = t.Item(v, i)
-		}
-		if !ok {
-			break
-		}
-		v = next
-	}
+	v, _ := follow(t, root, unescapedLocation(err.InstanceLocation))
 	return append(list, foreignFailure{parentOf(location), keyword, v, err.Message})
 }
 

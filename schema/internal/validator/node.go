@@ -115,14 +115,12 @@ type patternRule struct {
 // required.
 type dependentNames struct {
 	name  string
-	hash  uint16
 	other []string
 }
 
 // dependentSchema is an entry of dependentSchemas.
 type dependentSchema struct {
 	name string
-	hash uint16
 	node *node
 }
 

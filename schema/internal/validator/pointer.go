@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/opcall/opcall/internal/jsonscan"
+	"github.com/opcall/opcall/internal/jsonvalue"
 )
 
 // Places in the document and in instances are JSON Pointers (RFC 6901) as text.
@@ -40,6 +41,22 @@ func pointerTokens(pointer string) []string {
 		tokens[i] = jsonscan.UnescapeToken(token)
 	}
 	return tokens
+}
+
+// follow returns the value at a pointer from another one, or the last value on the way
+// that is there.
+func follow(t *jsonvalue.Tree, v jsonvalue.Ref, pointer string) (_ jsonvalue.Ref, found bool) {
+	for _, token := range pointerTokens(pointer) {
+		next, ok := t.Find(v, token)
+		if i, isIndex := arrayIndex(token); !ok && isIndex {
+			next, ok = t.Item(v, i)
+		}
+		if !ok {
+			return v, false
+		}
+		v = next
+	}
+	return v, true
 }
 
 // parentOf cuts the last token off.

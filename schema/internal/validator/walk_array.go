@@ -18,8 +18,8 @@ func (w *walk) array(r *itemRules, v jsonvalue.Ref, set int) bool {
 		}
 	}
 	if r.unique {
-		// To compare the items reads the whole array once more.
-		w.left -= w.tree.Size(v)
+		// To compare the items reads the whole array, and sorts it by hash.
+		w.left -= 4 * w.tree.Size(v)
 		if i, j, found := w.tree.DuplicateItem(v); found {
 			ok = w.failWith(failure{keyword: kwUniqueItems, detail: equalItems, a: int32(i), b: int32(j)})
 		}
@@ -29,6 +29,7 @@ func (w *walk) array(r *itemRules, v jsonvalue.Ref, set int) bool {
 	}
 	contained, index := 0, 0
 	for item, end := v+1, w.tree.Past(v); item < end; item = w.tree.Past(item) {
+		w.left-- // a long array may be sent through many schemas
 		if index < len(r.prefix) {
 			ok = w.inner(r.prefix[index], kwPrefixItems, index, item) && ok
 			w.add(set, index)

@@ -48,6 +48,7 @@ func (w *walk) required(f *fieldRules, v jsonvalue.Ref) bool {
 		return true
 	}
 	for name, end := v+1, w.tree.Past(v); name < end; name = w.tree.Past(name + 1) {
+		w.left-- // a large object may be sent through many schemas
 		if f.required.member(w.tree, name) >= 0 {
 			// Valid objects mostly have their required properties in front, so the rest
 			// is not looked at.
@@ -58,7 +59,7 @@ func (w *walk) required(f *fieldRules, v jsonvalue.Ref) bool {
 	}
 	if w.direction != Either && f.rare != nil {
 		for _, name := range f.rare.optional[w.direction].list {
-			if _, present := w.tree.Find(v, name); !present {
+			if _, present := w.find(v, name); !present {
 				missing--
 			}
 		}
@@ -73,6 +74,7 @@ func (w *walk) required(f *fieldRules, v jsonvalue.Ref) bool {
 func (w *walk) members(f *fieldRules, v jsonvalue.Ref, set int) bool {
 	ok, refused, ordinal := true, false, 0
 	for name, end := v+1, w.tree.Past(v); name < end; name = w.tree.Past(name + 1) {
+		w.left-- // as in required
 		// Every keyword that names the member applies, and any of them evaluates it.
 		known := false
 		if i := f.properties.member(w.tree, name); i >= 0 {
@@ -130,12 +132,11 @@ func (w *walk) rareAfter(r *rareRules, v jsonvalue.Ref, set int) bool {
 	ok := true
 	for i := range r.dependentRequired {
 		d := &r.dependentRequired[i]
-		if _, present := w.tree.FindHashed(v, d.name, d.hash); !present {
+		if _, present := w.find(v, d.name); !present {
 			continue
 		}
 		for j, other := range d.other {
-			w.left--
-			if _, present := w.tree.Find(v, other); !present {
+			if _, present := w.find(v, other); !present {
 				ok = w.failWith(failure{keyword: kwDependentRequired, detail: dependentOn, a: int32(i), b: int32(j)})
 				if w.stops() {
 					return false
@@ -145,7 +146,7 @@ func (w *walk) rareAfter(r *rareRules, v jsonvalue.Ref, set int) bool {
 	}
 	for i := range r.dependentSchemas {
 		d := &r.dependentSchemas[i]
-		if _, present := w.tree.FindHashed(v, d.name, d.hash); present {
+		if _, present := w.find(v, d.name); present {
 			ok = w.apply(d.node, kwDependentSchemas, i, v, set) && ok
 		}
 		if !ok && w.stops() {
@@ -164,6 +165,13 @@ func (w *walk) rareAfter(r *rareRules, v jsonvalue.Ref, set int) bool {
 		}
 	}
 	return ok
+}
+
+// find returns a member by its name, for the keywords that look up one name at a time.
+// It takes steps by the size of the object, which is walked.
+func (w *walk) find(object jsonvalue.Ref, name string) (jsonvalue.Ref, bool) {
+	w.left -= 1 + w.tree.Size(object)/valuesPerStep
+	return w.tree.Find(object, name)
 }
 
 // unevaluatedFields validates an object by a schema with unevaluatedProperties (JSON

@@ -12,6 +12,9 @@ import (
 // validated.
 func (w *walk) scalar(s *scalarRules, v jsonvalue.Ref, kind jsonvalue.Kinds) bool {
 	ok := true
+	if s.enum != nil && kind != jsonvalue.String {
+		w.left -= len(s.enum.others) / valuesPerStep // they are compared one by one
+	}
 	if s.constant != nil && !s.constant.has(w.tree, v) {
 		ok = w.fail(kwConst)
 	}

@@ -48,6 +48,7 @@ type attempts struct {
 // branches accept, or else what is wrong with the closest branch.
 func (w *walk) union(u *union, v jsonvalue.Ref, set int) bool {
 	u.prepare()
+	w.left -= w.tree.Size(v) / valuesPerStep // to find the tag
 	first := len(w.branches)
 	w.branches = u.candidates(w.branches, w.tree, v)
 	last := len(w.branches)
