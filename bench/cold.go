@@ -20,7 +20,7 @@ type Sample struct {
 }
 
 // Cold is the main of the programs below ./cold, which BenchmarkFirst starts: a
-// fresh process that links one library, opens the built-in document, judges one
+// fresh process that links one library, opens the built-in document, validates one
 // body and prints a Sample as JSON. The argument is the name of one of Payloads;
 // any other asks for the work of all components.
 func Cold(open func() (Judge, error)) {
@@ -35,12 +35,12 @@ func cold(start time.Time, open func() (Judge, error)) error {
 	if len(os.Args) != 2 {
 		return fmt.Errorf("got %d arguments, want the name of a payload", len(os.Args)-1)
 	}
-	judge, err := open()
+	validate, err := open()
 	if err != nil {
 		return err
 	}
 	sample := Sample{Opened: time.Since(start)}
-	if sample.Refused, err = judge(payload(os.Args[1])); err != nil {
+	if sample.Refused, err = validate(payload(os.Args[1])); err != nil {
 		return err
 	}
 	sample.Judged = time.Since(start)
@@ -48,7 +48,7 @@ func cold(start time.Time, open func() (Judge, error)) error {
 	var stats runtime.MemStats
 	runtime.ReadMemStats(&stats)
 	sample.Heap = stats.HeapAlloc
-	runtime.KeepAlive(judge)
+	runtime.KeepAlive(validate)
 	return json.NewEncoder(os.Stdout).Encode(sample)
 }
 

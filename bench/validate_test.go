@@ -35,7 +35,7 @@ func TestPayloadsAreValid(t *testing.T) {
 
 // BenchmarkValidate is the time from JSON text to a verdict, decoding included.
 // A peer that refuses the body, all of which are valid, is reported as such.
-// libopenapi-validator judges whole HTTP requests.
+// libopenapi-validator validates whole HTTP requests.
 func BenchmarkValidate(b *testing.B) {
 	doc, kinDoc, whole := document(b), kin(b), pb33f(b)
 	for _, p := range Payloads() {
@@ -49,13 +49,13 @@ func BenchmarkValidate(b *testing.B) {
 		})
 		b.Run(p.Name+"/kin-openapi", func(b *testing.B) {
 			component := kinDoc.Components.Schemas[p.Component].Value
-			judged(b, func() bool { return kinVerdict(b, component, p.Body) == nil })
+			measure(b, func() bool { return kinVerdict(b, component, p.Body) == nil })
 		})
 		if p.Path == "" {
 			continue
 		}
 		b.Run(p.Name+"/libopenapi-validator", func(b *testing.B) {
-			judged(b, func() bool {
+			measure(b, func() bool {
 				ok, _ := whole.ValidateHttpRequestSync(request(b, p.Path, p.Body))
 				return ok
 			})
@@ -63,8 +63,8 @@ func BenchmarkValidate(b *testing.B) {
 	}
 }
 
-// judged measures a peer's verdict.
-func judged(b *testing.B, accepts func() bool) {
+// measure measures how a peer validates.
+func measure(b *testing.B, accepts func() bool) {
 	b.ReportAllocs()
 	accepted := true
 	for b.Loop() {

@@ -125,7 +125,7 @@ func (a *Accumulator) Related() iter.Seq2[string, []byte] {
 // that add up to nothing.
 type AccumulateError struct {
 	Operation string // its ID
-	Event     int    // the number of the event, from 1; 0 when it is none alone
+	Event     int    // the number of the event, from 1; 0 when the error is about all of them
 	Reason    string
 	Err       error // the cause, when there is one
 }

@@ -105,7 +105,7 @@ func TestBadInput(t *testing.T) {
 		"outside of an enum, query":  {"listFiles", client.Params{"order": "up"}, nil, `listFiles: query /order: got "up", want one of "asc", "desc"`, &invalid},
 		"outside of an enum, header": {"beta_getResponse", client.Params{"response_id": "r", "openai-beta": []string{"a\r\nb: c"}}, nil, `beta_getResponse: header /openai-beta/0: got "a\r\nb: c", want "responses_multi_agent=v1"`, &invalid},
 
-		"file where JSON is meant":     {"createChatCompletion", chat("model", file), nil, `createChatCompletion: /model: got a file, but the operation takes application/json`, &invalid},
+		"file where JSON is wanted":    {"createChatCompletion", chat("model", file), nil, `createChatCompletion: /model: got a file, but the operation takes application/json`, &invalid},
 		"file as a parameter":          {"retrieveFile", client.Params{"file_id": file}, nil, `retrieveFile: path /file_id: got a file, want a value`, &invalid},
 		"file as params":               {"createFile", file, nil, `createFile: /: got client.File as params, want JSON or what marshals to it; a file is a field of Params, or the Body of an Input for a media type that takes bytes`, &invalid},
 		"reader as params":             {"createFile", strings.NewReader("{}"), nil, `createFile: /: got *strings.Reader as params, want JSON or what marshals to it; a file is a field of Params, or the Body of an Input for a media type that takes bytes`, &invalid},

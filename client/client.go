@@ -15,7 +15,7 @@ import (
 const Version = "0.1.0"
 
 // Client calls the operations of a document. It is safe for concurrent use and
-// meant to be kept: it holds the connections and the compiled schemas.
+// to be kept: it holds the connections and the compiled schemas.
 type Client struct {
 	settings *settings
 	http     *http.Client

@@ -71,7 +71,7 @@ const maxMisspelt = 5
 // itself has no such member either. The error is then a *MisspeltFieldError, together
 // with the T. So a T for several hosts may have fields that this API does not know.
 // Types that decode themselves, interfaces, maps and places where the document allows
-// any member are passed over; schema.Schema.Unfilled lists all fields without a
+// any member are left out; schema.Schema.Unfilled lists all fields without a
 // member. The comparison is made once per type and operation.
 //
 // Other errors are those of Response.Decode; an empty response is the zero T.

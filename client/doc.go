@@ -20,7 +20,7 @@
 //	             extrabody.go for what is set in it after validation
 //	received.go  what a server made and what goes back
 //	validate.go  does it hold against the document (Validate); filefield.go:
-//	             text where files are meant, newvalue.go: what the API gets tomorrow
+//	             text given for a file, newvalue.go: what the API gets tomorrow
 //	encode.go    path, query, headers, body (Request); multipart.go for forms
 //	             with files, upload.go for the files, auth.go for credentials,
 //	             tokensource.go for those that expire,
@@ -82,7 +82,7 @@
 //
 // # What may arrive twice
 //
-// A connection that breaks off does not tell whether the server has carried the
+// When a connection breaks off, it is unknown whether the server has carried the
 // request out. It is sent again all the same, up to WithMaxRetries times, with the
 // header X-Opcall-Attempt: a POST may be carried out, and paid for, twice.
 // APIError.Attempts, ConnectionError.Attempts and Response.Attempts say how often it
@@ -99,7 +99,7 @@
 //
 // # Concurrency
 //
-// A Client is safe for concurrent use and meant to be shared. A Response of
+// A Client is safe for concurrent use, to be shared. A Response of
 // JSON is, too; one that is not has one reader. So has a Stream, but for Close,
 // which any goroutine may call. Send and Close of a Socket are safe for concurrent
 // use, its Events have one reader.

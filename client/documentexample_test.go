@@ -10,7 +10,7 @@ import (
 	"github.com/opcall/opcall/schema"
 )
 
-// The document holds payloads against its schemas that no call of the client has
+// The document validates payloads that no call of the client has
 // made.
 func ExampleClient_Document() {
 	c, err := client.New()

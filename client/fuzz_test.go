@@ -38,7 +38,7 @@ var fuzzDocument = document(`{
 	"/form?a=b c":{"post":{"operationId":"formBody","requestBody":{"content":{"application/x-www-form-urlencoded":{}}},"responses":{"200":{"description":"ok"}}}}}`)
 
 // Whatever JSON is given as params: an error, or a request to the address that
-// was meant, which a server can read.
+// was intended, which a server can read.
 func FuzzBind(f *testing.F) {
 	for _, seed := range []string{
 		`{}`, `null`, `[]`, `"text"`, ``, `{"model":"m","messages":[{"role":"user","content":"Hello"}],"n":1e400}`,

@@ -74,7 +74,7 @@ func (g *gauge) Write(p []byte) (int, error) {
 	return len(p), nil
 }
 
-// check holds the gauge against the limit.
+// check compares the gauge with the limit.
 func (g *gauge) check(t *testing.T) {
 	t.Helper()
 	const limit = 64 << 20

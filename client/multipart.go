@@ -91,7 +91,7 @@ func printable(r rune) rune {
 	return r
 }
 
-// addFiles adds a part a file. A list of files is a field in brackets, or one
+// addFiles adds one part per file. A list of files is a field in brackets, or one
 // that stands several times.
 func (w *formWriter) addFiles(f field) error {
 	name := f.name

@@ -101,7 +101,7 @@ func newID(what, id string) (*string, error) {
 	return &id, nil
 }
 
-// checkWord refuses what cannot be meant in a key or an ID: anything but visible
+// checkWord refuses what no key or ID has: anything but visible
 // ASCII, and quotes, which are those of a file that the value was taken from.
 // Errors do not quote it.
 func checkWord(word string) error {

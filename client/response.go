@@ -141,7 +141,7 @@ func (r *Response) Get(path string) gjson.Result {
 func (r *Response) Decode(v any) error {
 	switch {
 	case r.form == formStream:
-		return r.fail(fmt.Sprintf("got %.80q, which is no JSON to decode; read Body", r.MediaType()), nil)
+		return r.fail(fmt.Sprintf("got %.80q, which is not JSON; read Body", r.MediaType()), nil)
 	case len(r.raw) == 0:
 		return nil
 	}

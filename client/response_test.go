@@ -323,7 +323,7 @@ func TestBinaryAnswerIsNotBuffered(t *testing.T) {
 		t.Error("a stream is not JSON")
 	}
 	var v any
-	want := `createSpeech: got "audio/mpeg", which is no JSON to decode; read Body`
+	want := `createSpeech: got "audio/mpeg", which is not JSON; read Body`
 	if err := r.Decode(&v); err == nil || err.Error() != want {
 		t.Errorf("Decode: got %v, want %s", err, want)
 	}

@@ -189,7 +189,7 @@ func TestRetryBodyFails(t *testing.T) {
 	})
 }
 
-// A wait ends with the context, and the error tells of both: why it ended and
+// A wait ends with the context, and the error reports both: why it ended and
 // what it waited for.
 func TestWaitEndsWithContext(t *testing.T) {
 	t.Run("cancelled", func(t *testing.T) {

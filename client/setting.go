@@ -266,7 +266,7 @@ func WithTimeout(d time.Duration) Setting {
 // error or a status of 408, 409, 429 or 500 and above; the default is
 // DefaultMaxRetries.
 //
-// A connection that breaks off does not tell whether the server has acted on the
+// When a connection breaks off, it is unknown whether the server has acted on the
 // request: a POST may be carried out twice, and what it makes be made and paid for
 // twice. From the second attempt on requests carry the header X-Opcall-Attempt with
 // the number of the attempt, by which a server can tell. For a call that must not

@@ -45,7 +45,7 @@ func sent(tb testing.TB, c *client.Client, operationID string, params any, opts 
 	return req
 }
 
-// For every setting: what the call says comes before what the client says, and
+// For every setting: what the call says overrides what the client says, and
 // that before the environment.
 func TestPrecedence(t *testing.T) {
 	header := func(name string) func(*http.Request) string {

@@ -245,7 +245,7 @@ func (u *upgrade) unusable(reason string, body []byte) *ResponseError {
 }
 
 // withinOrigin makes a CheckRedirect that follows only where credentials may go:
-// what is said on a socket is for the server that was meant.
+// what is sent on a socket is for the server that was configured.
 func withinOrigin(next func(*http.Request, []*http.Request) error) func(*http.Request, []*http.Request) error {
 	return func(req *http.Request, via []*http.Request) error {
 		if scheme, ok := strings.CutPrefix(req.URL.Scheme, "ws"); ok {

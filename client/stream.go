@@ -151,7 +151,7 @@ func (s *Stream) connect(ctx context.Context, b *Bound) error {
 }
 
 // Events yields the events from here to the end of the stream, each as soon as
-// it is complete, with its JSON payload; what only marks the end is no event. An
+// it is complete, with its JSON payload; what only marks the end is not an event. An
 // error is yielded once, with a zero Event, and ends the iteration, unless it is
 // an *EventError and WithInvalidEvents was given.
 //

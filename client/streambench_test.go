@@ -166,7 +166,7 @@ func BenchmarkStreamFirstEvent(b *testing.B) {
 	}
 }
 
-// TestStreamAllocations holds what an event costs, from the bytes to its text.
+// TestStreamAllocations bounds what an event costs, from the bytes to its text.
 func TestStreamAllocations(t *testing.T) {
 	for name, test := range streams {
 		c := floodClient(t, test.flood)

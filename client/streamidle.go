@@ -48,7 +48,7 @@ const (
 
 // linger reads what may follow the end of a stream, so that the connection can
 // serve the next call: a well-behaved server ends its response there, and HTTP/1
-// has no other way to tell where the next begins. A server that does not is left
+// has no other way to know where the next begins. A server that does not is left
 // at once.
 func linger(body io.ReadCloser) {
 	timer := time.AfterFunc(lingerTime, func() { body.Close() })

@@ -158,7 +158,7 @@ func (s *Stream) readAnswer(resp *http.Response) error {
 	return err
 }
 
-// foreign makes the error of a response that is no event stream.
+// foreign makes the error of a response that is not an event stream.
 func (s *Stream) foreign(reason string, body io.Reader) error {
 	beginning, _ := io.ReadAll(io.LimitReader(body, foreignBytes)) // what came tells enough
 	if p := readProblem(http.Header{}, beginning); p.message != "" {

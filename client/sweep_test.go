@@ -19,7 +19,7 @@ import (
 )
 
 // The sweep calls every operation of a document with requests made from its own
-// schemas, and the test server holds them against the document again: two
+// schemas, and the test server validates them against the document again: two
 // readings of the same text that have nothing in common but the text.
 
 func TestSweepOfTheBuiltInDocument(t *testing.T) {

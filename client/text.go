@@ -7,7 +7,7 @@ import (
 	"github.com/tidwall/gjson"
 )
 
-// Text yields the text that the stream delivers, piece by piece, and passes over
+// Text yields the text that the stream delivers, piece by piece, and leaves out
 // the events that add none: the content of the first choice of a chat, the output
 // text of a response, the messages of a run, a transcript. It is empty for
 // streams of anything else. The document says where texts are; a refusal or the

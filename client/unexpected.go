@@ -60,7 +60,7 @@ func expect(op *schema.Operation, status int) expectation {
 // body reports whether a body is declared.
 func (e expectation) body() bool { return e.json || e.events || e.other }
 
-// schema returns what JSON is compared with to tell whether it is another value
+// schema returns what JSON is compared with to find whether it is another value
 // than declared: the schema for its media type, else that for plain JSON.
 func (e expectation) schema(mediaType string) *schema.Schema {
 	if e.response == nil {

@@ -212,7 +212,7 @@ func without(t *testing.T, patch string) map[string]string {
 	return rests
 }
 
-// problems judges in the Standard tier.
+// problems validates in the Standard tier.
 func problems(s *schema.Schema, instance string) []string {
 	if s == nil {
 		return nil

@@ -3,7 +3,7 @@ package embed_test
 import "strings"
 
 // handwritten are what the description's own text, public reports and the
-// official SDKs tell that the server takes or gives, where no recording has it.
+// official SDKs say that the server takes or gives, where no recording has it.
 var handwritten = []witness{
 	// Chat.
 	{"assistant message dumped with its nulls", requestTo("POST", "/chat/completions"), `{"model":"gpt-4o","messages":[{"role":"user","content":"hi"},{"role":"assistant","content":"hello","refusal":null,"annotations":[],"audio":null,"function_call":null,"tool_calls":null},{"role":"user","content":"again"}]}`},

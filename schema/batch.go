@@ -226,16 +226,16 @@ func (b *batch) operation(shown, method, target string) (*Operation, *Problem) {
 		relative += "?" + query
 	}
 	var known []string
-	var meant []*Operation
+	var candidates []*Operation
 	for _, m := range []string{"POST", "PUT", "PATCH", "DELETE", "GET"} {
 		if op, _, ok := b.doc.Match(m, relative); found && ok && op.jsonBody() != nil {
-			known, meant = append(known, m), append(meant, op)
+			known, candidates = append(known, m), append(candidates, op)
 		}
 	}
 	accepted, complete := b.urls()
 	listed := slices.Contains(accepted, path)
 	switch {
-	case complete && !listed || !complete && len(meant) == 0:
+	case complete && !listed || !complete && len(candidates) == 0:
 		p := b.problem("url", "enum", quoted(target), "")
 		p.Want = strings.Join(quotedAll(accepted), ", ")
 		p.Nearest = nearest(target, accepted, 3)
@@ -244,11 +244,11 @@ func (b *batch) operation(shown, method, target string) (*Operation, *Problem) {
 			p.Message += didYouMean(quotedAll(p.Nearest[:1]))
 		}
 		return nil, &p
-	case len(meant) == 0:
+	case len(candidates) == 0:
 		return nil, nil // batches take it, but the document does not say in which form
 	}
 	if i := slices.Index(known, method); i >= 0 {
-		return meant[i], nil
+		return candidates[i], nil
 	}
 	p := b.problem("method", "enum", shown, "")
 	p.Want = strings.Join(quotedAll(known), ", ")
@@ -257,10 +257,10 @@ func (b *batch) operation(shown, method, target string) (*Operation, *Problem) {
 	if shown == "" {
 		unknown = nil // it is missing, and that is reported
 	}
-	if len(meant) > 1 {
+	if len(candidates) > 1 {
 		return nil, unknown
 	}
-	return meant[0], unknown
+	return candidates[0], unknown
 }
 
 func (b *batch) problem(field, keyword, got, want string) Problem {
@@ -282,7 +282,7 @@ func (l *batchLine) missing(field string) Problem {
 	}
 	slices.Sort(others)
 	if p.Nearest = nearest(field, others, 1); len(p.Nearest) > 0 {
-		p.Message += fmt.Sprintf("; is %s meant?", quoted(p.Nearest[0]))
+		p.Message += didYouMean(quotedAll(p.Nearest[:1]))
 	}
 	return p
 }

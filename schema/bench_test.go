@@ -84,7 +84,7 @@ var payloads = []struct {
 	{"delta", "ResponseStreamEvent", delta, 0},
 	{"delta rejected", "ResponseStreamEvent", strings.Replace(delta, `"delta":"In",`, "", 1), 1},
 
-	// Without the tag of a union, of which every branch could be meant.
+	// Without the tag of a union, of which every branch is possible.
 	{"chat long untagged", "CreateChatCompletionRequest", untagged(longChat()), 1},
 	{"response request untagged", "CreateResponse", untagged(mediumResponse), 1},
 	{"response untagged", "Response", untagged(answer), 1},
@@ -119,7 +119,7 @@ func BenchmarkValidate(b *testing.B) {
 	}
 }
 
-// BenchmarkEvent is what a stream costs that is held against the document, for
+// BenchmarkEvent is what a stream costs that is validated against the document, for
 // each event.
 func BenchmarkEvent(b *testing.B) {
 	const chunk = `{"id":"chatcmpl-1","object":"chat.completion.chunk","created":1727346168,"model":"gpt-4o-2024-08-06","system_fingerprint":"fp_5050236cbd","choices":[{"index":0,"delta":{"content":" moon"},"logprobs":null,"finish_reason":null}]}`

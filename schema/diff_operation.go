@@ -55,14 +55,14 @@ func (d *differ) operation(was, is *operationEntry) {
 	switch {
 	case errA != nil && errB != nil:
 		if was.text != is.text {
-			c.note(ChangeOperationFaulty, nil, is.pointer(), unsure, "not compared: neither document's operation can be read")
+			c.note(ChangeOperationUnreadable, nil, is.pointer(), unsure, "not compared: neither document's operation can be read")
 		}
 		return
 	case errB != nil:
-		c.note(ChangeOperationFaulty, nil, is.pointer(), breaking, "the operation cannot be read: %s", shown(errB.Error(), 2*maxName))
+		c.note(ChangeOperationUnreadable, nil, is.pointer(), breaking, "the operation cannot be read: %s", shown(errB.Error(), 2*maxName))
 		return
 	case errA != nil:
-		c.note(ChangeOperationFaulty, nil, is.pointer(), unsure, "the operation can be read now")
+		c.note(ChangeOperationUnreadable, nil, is.pointer(), unsure, "the operation can be read now")
 		return
 	}
 	if a.Deprecated != b.Deprecated {

@@ -23,9 +23,9 @@ import (
 // The differential test in full:
 //
 //	OPCALL_SHARED=../shared go test ./schema -run Differential -mutations 100000
-var mutations = flag.Int("mutations", 3000, "instances that the differential test judges for each document")
+var mutations = flag.Int("mutations", 3000, "instances that the differential test validates for each document")
 
-// TestDifferential holds the Strict tier against the stock compiler of
+// TestDifferential compares the Strict tier with the stock compiler of
 // jsonschema, on the same repaired document: the verdicts on valid instances of
 // its components, and on what becomes of them by a mistake or two, are the same.
 func TestDifferential(t *testing.T) {
@@ -127,7 +127,7 @@ type instance struct {
 	value     any
 }
 
-// stock judges by the compiler of jsonschema.
+// stock validates by the compiler of jsonschema.
 type stock struct {
 	compiler *jsonschema.Compiler
 	compiled map[string]*jsonschema.Schema

@@ -9,7 +9,7 @@ import (
 )
 
 // TestEdges holds verdicts at the edges of keywords that are easily got wrong.
-// X is the schema, valid and invalid are instances, in each tier that judges.
+// X is the schema, valid and invalid are instances, in each tier that validates.
 func TestEdges(t *testing.T) {
 	t.Parallel()
 	var numbers []string

@@ -27,7 +27,7 @@ func ExampleDocument_Describe() {
 	// FIELDS (* required)
 	//   * type         "json_schema"
 	//     description  string
-	//   * name         string
+	//   * name         string, 1 to 64 characters, matches ^[a-zA-Z0-9_-]+$
 	//   * schema       ResponseFormatJsonSchemaSchema
 	//     strict       boolean | null, default false
 	//

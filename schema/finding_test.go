@@ -39,7 +39,7 @@ func golden(tb testing.TB, name, got string) {
 		tb.Fatalf("%v; write it with -update", err)
 	}
 	if diff := cmp.Diff(string(want), got); diff != "" {
-		tb.Errorf("%s (-want +got); if this is meant, run with -update:\n%s", path, diff)
+		tb.Errorf("%s (-want +got); if this is intended, run with -update:\n%s", path, diff)
 	}
 }
 
@@ -218,7 +218,7 @@ func TestFindingMarshals(t *testing.T) {
 var index = regexp.MustCompile(`/\d+(/|:|$)`)
 
 // TestFindingsOfRecordedAnswers lists where real answers and the document
-// disagree, so that a change in judgement is seen.
+// disagree, so that a change is seen.
 func TestFindingsOfRecordedAnswers(t *testing.T) {
 	t.Parallel()
 	doc := builtin(t)
@@ -296,7 +296,7 @@ func recordedAnswers(tb testing.TB, doc *schema.Document) func(func(recordedAnsw
 	}
 }
 
-// FuzzCheck holds findings to their promises on whatever text, of any component. The
+// FuzzCheck checks the promises of findings on any text, of any component. The
 // component is chosen by number: a made-up name would be compared with all names, which
 // takes longer than what is to be tried.
 func FuzzCheck(f *testing.F) {

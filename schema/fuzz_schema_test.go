@@ -81,7 +81,7 @@ func monotone(text string) bool {
 	return true
 }
 
-// stockVerdict judges by the compiler of jsonschema; it is not ok where that
+// stockVerdict validates by the compiler of jsonschema; it is not ok where that
 // cannot read the schema, or reads it otherwise than JSON Schema 2020-12 says.
 func stockVerdict(doc *schema.Document, v any) (valid, ok bool) { return stockOf(doc)(v) }
 

@@ -108,8 +108,8 @@ func members(n int) string {
 }
 
 // TestHostileDocuments opens documents that mean to keep us busy, and asks them
-// everything. An error is an answer. What takes exponential time would not end
-// before go test gives up, which then tells where it was.
+// everything. An error is a result. What takes exponential time would not end
+// before go test gives up, which then says where it was.
 func TestHostileDocuments(t *testing.T) {
 	t.Parallel()
 	for name, text := range hostile {

@@ -16,7 +16,7 @@ import (
 // Made-up schemas in full:
 //
 //	go test ./schema -run MadeUpSchemas -schemas 100000
-var schemas = flag.Int("schemas", 300, "schemas that are made up and held against jsonschema")
+var schemas = flag.Int("schemas", 300, "made-up schemas that are compared with jsonschema")
 
 // TestMadeUpSchemas makes up schemas, of all keywords in company, and instances
 // of them. In the Strict tier the verdict is that of jsonschema; what the Standard

@@ -82,9 +82,9 @@ func literalness(segment string) int {
 // Match finds the operation that a request goes to. The path is that of a URL,
 // escaped, relative to the server, with or without a query; a query decides
 // only between path keys that carry one ("/responses?beta=true"). A slash at the
-// end that no path key has is passed over, as most servers do. The map holds the
+// end that no path key has is ignored, as most servers do. The map holds the
 // path parameters' texts, still escaped as they were in the path. It reports false
-// for an operation in which the document is faulty, too: see Unusable.
+// for an operation with an error in the document, too: see Unusable.
 func (d *Document) Match(method, path string) (*Operation, map[string]string, bool) {
 	entry, values := d.find(method, path)
 	if entry == nil {
@@ -97,8 +97,8 @@ func (d *Document) Match(method, path string) (*Operation, map[string]string, bo
 	return op, values, true
 }
 
-// Unusable says why Match finds no operation where the document has one: it is faulty
-// in it. It returns nil for a method and path that Match finds, and for those that the
+// Unusable says why Match finds no operation where the document has one: it has an
+// error in it. It returns nil for a method and path that Match finds, and for those that the
 // document does not have. The error is a *DocumentError.
 func (d *Document) Unusable(method, path string) error {
 	entry, _ := d.find(method, path)

@@ -66,7 +66,7 @@ func TestWrongAgain(t *testing.T) {
 	first := builtin(t)
 	want := make([]string, len(wrongs))
 	for i, w := range wrongs {
-		want[i] = problems(t, w.judge(first))
+		want[i] = problems(t, w.validate(first))
 	}
 	doc := builtin(t)
 	var group sync.WaitGroup
@@ -74,7 +74,7 @@ func TestWrongAgain(t *testing.T) {
 		group.Go(func() {
 			for i := range rounds * len(wrongs) {
 				i = (i + g*len(wrongs)/goroutines) % len(wrongs)
-				if got := problems(t, wrongs[i].judge(doc)); got != want[i] {
+				if got := problems(t, wrongs[i].validate(doc)); got != want[i] {
 					t.Errorf("%s %s:\n got %s\nwant %s", wrongs[i].of, wrongs[i].body, got, want[i])
 					return
 				}

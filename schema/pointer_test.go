@@ -88,7 +88,7 @@ func TestLookup(t *testing.T) {
 	}
 }
 
-// FuzzPointer holds tokens against their pointer, and pointers of any text
+// FuzzPointer compares tokens with their pointer, and pointers of any text
 // against panics.
 func FuzzPointer(f *testing.F) {
 	doc := open(f, shop)

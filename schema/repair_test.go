@@ -109,7 +109,7 @@ func TestRepairs(t *testing.T) {
 // compact drops the spaces of a text that has none in strings.
 func compact(text string) string { return strings.ReplaceAll(text, " ", "") }
 
-// What a repaired schema accepts: what its author meant.
+// What a repaired schema accepts: what its author intended.
 func TestRepairedVerdicts(t *testing.T) {
 	t.Parallel()
 	tests := map[string]struct {

@@ -19,7 +19,7 @@ import (
 type ValueError struct {
 	Pointer Pointer  // in what was decoded; "" for a value that does not exist
 	Path    string   // given to Get, of a value that does not exist
-	Nearest []string // names that may be meant by one in Path that the document does not know, closest first
+	Nearest []string // names similar to one in Path that the document does not know, closest first
 	Got     string   // "" for a value that does not exist
 	Want    string
 	Err     error // the cause, when there is one

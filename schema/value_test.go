@@ -113,7 +113,7 @@ func TestValueSchemaAfterUnions(t *testing.T) {
 	}
 }
 
-// TestValueChoosesAsValidateDoes holds Schema against Check for every branch of
+// TestValueChoosesAsValidateDoes compares Schema with Check for every branch of
 // the items of an answer: the component that is named for a mistake is the one
 // that the value is said to be.
 func TestValueChoosesAsValidateDoes(t *testing.T) {

@@ -11,7 +11,7 @@ import (
 const noVersionReason = `the document has no member "openapi"; want OpenAPI 3.0 or 3.1`
 
 // versions are those of OpenAPI that this package reads. What 3.2 adds to 3.1 is
-// passed over.
+// ignored.
 var versions = regexp.MustCompile(`^3\.[012](?:[.-]|$)`)
 
 // checkVersion returns the version of OpenAPI that a document follows (3.1 §4.1).

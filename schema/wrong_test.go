@@ -13,8 +13,8 @@ import (
 // request, an instance of a component, or the payload of a webhook.
 type wrong struct{ name, of, body string }
 
-// judge returns the verdict on the text.
-func (w wrong) judge(doc *schema.Document) error {
+// validate returns the error of the text.
+func (w wrong) validate(doc *schema.Document) error {
 	if w.of == "webhook" {
 		_, err := doc.ValidateWebhook([]byte(w.body))
 		return err
@@ -339,7 +339,7 @@ func TestWrongRequests(t *testing.T) {
 	var b strings.Builder
 	for _, w := range wrongs {
 		var invalid *schema.ValidationError
-		if err := w.judge(doc); !errors.As(err, &invalid) {
+		if err := w.validate(doc); !errors.As(err, &invalid) {
 			t.Errorf("%s: %s %s: got %v, want a *ValidationError", w.name, w.of, w.body, err)
 			continue
 		}
@@ -357,7 +357,7 @@ func BenchmarkWrong(b *testing.B) {
 	b.ReportAllocs()
 	for b.Loop() {
 		for _, w := range wrongs {
-			if w.judge(doc) == nil {
+			if w.validate(doc) == nil {
 				b.Fatal(w.name)
 			}
 		}

@@ -62,7 +62,7 @@ type Decoder struct {
 	typ      string
 	id       string
 	open     bool // it has had a data, event or id field
-	skipping bool // it was too large: its rest is passed over
+	skipping bool // it was too large: its rest is skipped
 
 	index  int // events before this one
 	lastID string
@@ -105,7 +105,7 @@ func (d *Decoder) Events() iter.Seq2[Event, error] {
 // event is already in what was read.
 //
 // At the end of the input it returns io.EOF, and an event without its blank line
-// is not delivered (section 9.2.6); [Decoder.Incomplete] tells whether there
+// is not delivered (section 9.2.6); [Decoder.Incomplete] reports whether there
 // was one. An error of r is returned as r gave it, after the events that came
 // before it, and again by every later call. An [EventTooLargeError] concerns one
 // event: the next call goes on behind it.
@@ -225,7 +225,7 @@ func (d *Decoder) dispatch() (Event, bool) {
 	return ev, ok
 }
 
-// discard drops the event in the making and makes the decoder pass over what is
+// discard drops the event in the making and makes the decoder skip what is
 // still to come of it. Its ID is dropped with it: a stream resumed from
 // LastEventID delivers the event again.
 func (d *Decoder) discard() error {

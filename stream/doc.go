@@ -36,7 +36,7 @@
 // that repeat them, and so is the ID until it changes. Beside the event in the
 // making a decoder holds its read buffer, of 4 KiB until a read has filled it and
 // of 16 KiB from then on, and one of up to 64 KiB that small events are gathered
-// in; comments and unknown fields of any length are passed over without being
+// in; comments and unknown fields of any length are skipped without being
 // held.
 //
 // # Deviations from the standard

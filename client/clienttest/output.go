@@ -12,7 +12,7 @@ import (
 //
 //	clienttest.Say("Let me look.").CallTool("weather", `{"city": "Paris"}`)
 //
-// It suits every operation whose events the document says how to add up: chat
+// It is for every operation whose events the document says how to add up: chat
 // completions, completions, responses, runs of assistants and transcriptions,
 // speech for the length of its text. Completions and transcriptions have texts
 // alone. Images are always one transparent pixel.

@@ -25,7 +25,7 @@ type Answer struct {
 	Status int // default: that of the operation's first success
 
 	// Header holds further headers. Content-Type, unless it is here, is the media
-	// type that the document gives the response and that suits Body.
+	// type that the document gives the response and that fits Body.
 	Header http.Header
 
 	// Body is the text of the response, as []byte, string or json.RawMessage; or a

@@ -21,7 +21,7 @@ type turn struct {
 	number string // of the request, which the IDs of the response have: "0001"
 	output Output
 	draft  jsonObject // an instance of the response that is not streamed
-	plain  content    // the response that is not streamed, where it is no JSON
+	plain  content    // the response that is not streamed, where it is not JSON
 	host   string     // "http://127.0.0.1:40123"
 
 	events []event

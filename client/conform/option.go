@@ -44,7 +44,7 @@ func WithUnmatched(action Action) Option {
 }
 
 // WithUnchecked sets what happens to a request that is to be validated and cannot be:
-// for its Content-Encoding, its charset or its length, or because the document is faulty
+// for its Content-Encoding, its charset or its length, or because the document has an error
 // in the operation; see "What is not validated". The default is that of WithRequests:
 // where requests that break the document are rejected, so are these, with 400, 413, 415
 // or 500. Bodies of media types about whose bytes a document

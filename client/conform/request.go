@@ -40,11 +40,11 @@ func (g *gate) request(hr *http.Request) examined {
 		if g.requests.tier == schema.Off {
 			return x
 		}
-		refusal, action = g.hold(&x, path)
+		refusal, action = g.validate(&x, path)
 	case method == http.MethodOptions && (refusal.Status == http.StatusMethodNotAllowed || hr.URL.Path == "*"):
 		return x // a server's own business (RFC 9110 §9.3.7), such as a browser's preflight
 	case refusal.Unchecked:
-		x.report.Skipped = "the document is faulty in the operation"
+		x.report.Skipped = "the document has an error in the operation"
 		action = *g.unchecked
 	case g.unmatched != nil:
 		action = *g.unmatched
@@ -82,9 +82,9 @@ func (g *gate) decide(x examined, refusal *inbound.Refusal, action Action) exami
 	return x
 }
 
-// hold validates a request, the body too where it can be. The action is what
+// validate validates a request, the body too where it can be. The action is what
 // happens to the request if it is refused.
-func (g *gate) hold(x *examined, path map[string]string) (*inbound.Refusal, Action) {
+func (g *gate) validate(x *examined, path map[string]string) (*inbound.Refusal, Action) {
 	contentType, encoding := x.Header.Get("Content-Type"), encoded(x.Header)
 	kind := inbound.KindOf(x.operation, contentType)
 	checked := kind == inbound.Whole || kind == inbound.Multipart

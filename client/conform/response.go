@@ -13,7 +13,7 @@ import (
 // expectation is what the document says of a response, from its status and header
 // alone.
 type expectation struct {
-	schema *schema.Schema // of the JSON to come, nil where there is nothing to hold
+	schema *schema.Schema // of the JSON to come, nil where there is nothing to validate
 	report Report
 
 	encoding string // of the bytes to come, "" where they are plain

@@ -293,7 +293,7 @@ func TestAmbiguousPartsAreRefused(t *testing.T) {
 	}
 }
 
-// An operation in which the document is faulty is none that a request passes as another
+// A request for an operation with an error in the document does not pass as one for another
 // one, nor one that passes unchecked.
 func TestFaultyOperationIsNotPassed(t *testing.T) {
 	doc, err := schema.Load([]byte(`{"openapi": "3.1.0", "info": {"title": "t", "version": "1"}, "paths": {

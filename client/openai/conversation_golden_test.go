@@ -23,7 +23,7 @@ import (
 var update = flag.Bool("update", false, "write the golden files")
 
 // transcript is what went over the wire, and what the test notes beside it. It is
-// compared with a golden file that is meant to be read.
+// compared with a golden file, for people to read.
 type transcript struct {
 	mu   sync.Mutex
 	text bytes.Buffer

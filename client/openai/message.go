@@ -69,7 +69,7 @@ func (m Message) Text() string {
 // Raw is the message as it came, nil for one that was made here.
 func (m Message) Raw() json.RawMessage { return joinMembers(m.members) }
 
-// Received reports whether a server made the message. Validation then passes over
+// Received reports whether a server made the message. Validation then ignores
 // members that the schema does not know: they go back as they came.
 func (m Message) Received() bool {
 	return m.foreign && slices.Contains(m.members, jsonscan.Field{Name: "role", Text: quote(m.Role)})

@@ -118,7 +118,7 @@ func newItem(raw []byte, back func() []byte) Item {
 	}
 }
 
-// Received reports that a server made the item. Validation then passes over
+// Received reports that a server made the item. Validation then ignores
 // members that the schema does not know: they go back as they came.
 func (i Item) Received() bool { return i.back != nil }
 

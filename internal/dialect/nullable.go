@@ -79,7 +79,7 @@ func (s *translation) nullable() {
 	}
 }
 
-// allowNull makes null one of the values, and tells how. By OpenAPI 3.0 an enum
+// allowNull makes null one of the values, and returns how. By OpenAPI 3.0 an enum
 // beside nullable has to list null itself; nobody who leaves it out means that.
 func (s *translation) allowNull() (how string) {
 	how = "read as: or null"

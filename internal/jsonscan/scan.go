@@ -1,9 +1,9 @@
 // Package jsonscan walks JSON text without building values: it finds members,
 // items and the ends of values by offset, so that a large document costs one
-// pass over its bytes and no allocation.
+// reading of its bytes and no allocation.
 //
 // Skip, Members and Items expect well-formed text and stay within it on any
-// input; Check (check.go) is what tells whether text is well formed.
+// input; Check (check.go) is what checks whether text is well formed.
 package jsonscan
 
 import (
@@ -147,7 +147,7 @@ func String(text string) string {
 	return gjson.Parse(text).String()
 }
 
-// Strings returns the strings of an array; other items are passed over.
+// Strings returns the strings of an array; other items are left out.
 func Strings(array string) []string {
 	var list []string
 	for _, item := range Items(array) {

@@ -78,7 +78,7 @@ func TestCheckSaysWhereAndWhy(t *testing.T) {
 	}
 }
 
-// FuzzCheck holds Check against encoding/json, and the walkers against panics
+// FuzzCheck compares Check with encoding/json, and the walkers against panics
 // on whatever text they are given.
 func FuzzCheck(f *testing.F) {
 	for _, seed := range []string{`{"a":[1,"b",{"c":null}]}`, `[1,]`, `"\ud800"`, `{"a":1`, "\xff", `{"a" "b"}`, `[[[`, `-`, `1e5`} {

@@ -1,4 +1,4 @@
-// Package near finds the name that somebody meant: it ranks names by their
+// Package near finds the name that somebody misspelt: it ranks names by their
 // distance from one that was not found.
 package near
 
@@ -12,7 +12,7 @@ import (
 	"unicode/utf8"
 )
 
-// Names returns up to n of the names that may be meant by want, closest first:
+// Names returns up to n of the names that want may be a misspelling of, closest first:
 // those that a typing mistake could have turned into it, those that are made of
 // the same words for the greater part, as max_output_tokens and maxTokens are,
 // and those that it ends in. Names that are equally close keep their order.
@@ -36,7 +36,7 @@ func Names(want string, names []string, n int) []string {
 	return out
 }
 
-// scored is a name that may be meant.
+// scored is a candidate.
 type scored struct {
 	name string
 	far  float64 // 0 for the same name, 1 for the last one that counts
@@ -74,7 +74,7 @@ func (m *measure) from(want string) {
 	}
 }
 
-// search returns the names that may be meant, in their order.
+// search returns the candidates, in their order.
 func (m *measure) search(names []string) (found []scored) {
 	var buf [maxFolded]byte
 	other := buf[:0]
@@ -94,8 +94,8 @@ func (m *measure) search(names []string) (found []scored) {
 	return found
 }
 
-// far returns how far a name is from the wanted one, more than 1 when it cannot
-// be meant. The caller has folded it.
+// far returns how far a name is from the wanted one, more than 1 when it is no
+// misspelling of it. The caller has folded it.
 func (m *measure) far(name string, folded []byte) float64 {
 	far := 2.0
 	if m.mayBeNear(folded) {

@@ -72,7 +72,7 @@ func TestQuestion(t *testing.T) {
 	}
 }
 
-// TestNamesByTheBook holds Names against the same rules written down plainly.
+// TestNamesByTheBook compares Names with the same rules written down plainly.
 func TestNamesByTheBook(t *testing.T) {
 	t.Parallel()
 	random := rand.New(rand.NewPCG(1, 2))

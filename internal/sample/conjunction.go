@@ -154,7 +154,7 @@ func requiredByTheLetter(text string) []string {
 	return jsonscan.Strings(required)
 }
 
-// lower returns the stricter of two limits, of which a negative one is none.
+// lower returns the stricter of two limits, of which a negative one stands for no limit.
 func lower(a, b int) int {
 	if a < 0 || b >= 0 && b < a {
 		return b

@@ -17,7 +17,7 @@ const (
 	maxSteps = 100_000
 )
 
-// Error tells that no instance of a schema was found: nothing satisfies the
+// Error reports that no instance of a schema was found: nothing satisfies the
 // schema, or it takes more than the bounds of this package allow.
 type Error struct {
 	Subject string         // the schema's name

@@ -268,7 +268,7 @@ func TestUnionsDoNotExplode(t *testing.T) {
 	}
 }
 
-// TestFullIsBounded holds Full to its limits where every level has several
+// TestFullIsBounded checks the limits of Full where every level has several
 // fields of the same kind as the level above.
 func TestFullIsBounded(t *testing.T) {
 	t.Parallel()

@@ -85,7 +85,7 @@ func shared(t *testing.T, name string) *schema.Document {
 }
 
 // TestEverySchemaHasInstances makes a minimal, a full and a typical instance of
-// every schema there is, and holds them against the Standard and the Strict tier.
+// every schema there is, and validates them in the Standard and the Strict tier.
 func TestEverySchemaHasInstances(t *testing.T) {
 	t.Parallel()
 	documents := map[string]struct {

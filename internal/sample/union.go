@@ -52,7 +52,7 @@ func newConditional(text, condition, component string) union {
 	return union{branches: []place{{`{"allOf":[` + condition + `]}`, component}, {otherwise, component}}}
 }
 
-// tagValue returns what the tag says where a branch is meant: what the mapping
+// tagValue returns what the tag says in an instance of a branch: what the mapping
 // has for it, else the component's name (OpenAPI 3.1 §4.8.25), "" for a branch
 // that stands in place.
 func (u union) tagValue(branch place) string {

@@ -204,7 +204,7 @@ func (g *generator) scalar(l location, c *conjunction, values func(func(string) 
 
 func isScalar(text string) bool { return text[0] != '{' && text[0] != '[' }
 
-// impossible tells why nothing can satisfy the conjunction, as far as that
+// impossible says why nothing can satisfy the conjunction, as far as that
 // shows without trying.
 func (c *conjunction) impossible() string {
 	if c.nothing == "" && c.types == 0 {

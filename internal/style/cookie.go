@@ -16,7 +16,7 @@ func (p Param) Cookie(v gjson.Result) (pair string, defined bool, err error) {
 
 // DecodeCookie reads the parameter from a Cookie header and reports false where it is absent. Of several cookies of
 // the name it takes the first, which is the most specific (RFC 6265 §5.4). Errors are of type *Error: an invalid
-// escape, invalid UTF-8, JSON text that is none.
+// escape, invalid UTF-8, text that is not JSON.
 func (p Param) DecodeCookie(header string, s *Shape) (value json.RawMessage, found bool, err error) {
 	w, err := p.resolve("cookie")
 	if err != nil {

@@ -134,7 +134,7 @@ func (w *wire) split(raw string, s *Shape) ([]string, error) {
 	return kept, nil
 }
 
-// pairUp makes pairs of the parts of an object, and reports false where they are none.
+// pairUp makes pairs of the parts of an object, and reports false where they do not pair up.
 func (w *wire) pairUp(parts []string) (pairs []pair, ok bool, err error) {
 	step := 2
 	if w.explode && !w.named {

@@ -14,7 +14,7 @@
 //
 // Values go in as [gjson.Result] and come out as JSON text, so that members keep their order and numbers their digits.
 // What encoding writes, decoding reads back as the same value, given the shape of its schema; where the wire form could not
-// be told from that of another value, encoding refuses with an [*Error]. The exceptions are values that are meant
+// be told from that of another value, encoding refuses with an [*Error]. The exceptions are values that are
 // to leave no trace (next section) and texts with escapes under AllowReserved.
 //
 // # Undefined values

@@ -86,7 +86,7 @@ func readSeeds(f *testing.F, file string, add func(wireCase)) {
 	}
 }
 
-// FuzzRoundTrip holds that a value is either refused or comes back as it was, and that what is written keeps to the
+// FuzzRoundTrip checks that a value is either refused or comes back as it was, and that what is written keeps to the
 // characters of its location.
 func FuzzRoundTrip(f *testing.F) {
 	readSeeds(f, "testdata/cases.json", func(c wireCase) {

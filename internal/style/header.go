@@ -16,7 +16,7 @@ func (p Param) Header(v gjson.Result) (value string, defined bool, err error) {
 
 // DecodeHeader reads the parameter from the values of its header, and reports false where there is none. Several
 // values are one, joined with commas (RFC 9110 §5.3); white space around items and, in arrays, empty items do not count.
-// Errors are of type *Error: invalid UTF-8, JSON text that is none.
+// Errors are of type *Error: invalid UTF-8, text that is not JSON.
 func (p Param) DecodeHeader(values []string, s *Shape) (value json.RawMessage, found bool, err error) {
 	w, err := p.resolve("header")
 	if err != nil || len(values) == 0 {

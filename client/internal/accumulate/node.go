@@ -109,7 +109,7 @@ func (n *node) exists() bool { return n.raw != "" || n.open() }
 
 func (n *node) open() bool { return n.text != nil || n.members != nil || n.items != nil }
 
-// saysNothing reports whether the value is none, null or empty.
+// saysNothing reports whether the value is absent, null or empty.
 func (n *node) saysNothing() bool {
 	switch {
 	case n.text != nil:

@@ -113,7 +113,7 @@ func accumulate(tb testing.TB, op *schema.Operation, events []stream.Event) *cli
 	return a
 }
 
-// invalidAnswer tells what is wrong with an answer of the operation in the Standard
+// invalidAnswer returns what is wrong with a response of the operation in the Standard
 // tier.
 func invalidAnswer(tb testing.TB, op *schema.Operation, object string) []string {
 	tb.Helper()
@@ -212,7 +212,7 @@ func goldenAccumulated(t *testing.T, name, got string) {
 		t.Fatalf("%v; write it with -update", err)
 	}
 	if diff := cmp.Diff(string(want), got); diff != "" {
-		t.Errorf("%s (-want +got); if this is meant, run with -update:\n%s", path, diff)
+		t.Errorf("%s (-want +got); if this is intended, run with -update:\n%s", path, diff)
 	}
 }
 

@@ -85,7 +85,7 @@ func (s *search) declares(text, name string, depth int) bool {
 
 // Envelope says which fields of an event the schema of a stream's events puts in
 // one object with the data: {"event": name, "data": data}, or {"data": data}. The
-// zero Envelope is none: the schema is that of the data.
+// zero Envelope means no envelope: the schema is that of the data.
 type Envelope uint8
 
 // The envelopes that descriptions use.

@@ -115,7 +115,7 @@ func (rx *reception) readJSON(media *schema.MediaType) *Refusal {
 		return nil
 	}
 	if media.Schema != nil {
-		rx.hold("", rx.validate(media.Schema, json.RawMessage(text)))
+		rx.note("", rx.validate(media.Schema, json.RawMessage(text)))
 	} else if !json.Valid(text) {
 		rx.problem("", "", "the body is not JSON")
 	}

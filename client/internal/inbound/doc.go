@@ -1,4 +1,4 @@
-// Package inbound holds an HTTP request, as it arrives, against an operation of
+// Package inbound validates an HTTP request, as it arrives, against an operation of
 // an OpenAPI document.
 //
 //	route.go      its operation, by method and path: 404 or 405 without one

@@ -15,22 +15,22 @@ import (
 // maxParts bounds the parts or fields of a form, and the pairs of a query.
 const maxParts = 10_000
 
-// holdForm holds the object that a form's fields make against its schema, in the
+// validateForm validates the object that a form's fields make against its schema, in the
 // reading that is valid.
-func (rx *reception) holdForm(media *schema.MediaType, join func(reading) (json.RawMessage, error)) {
+func (rx *reception) validateForm(media *schema.MediaType, join func(reading) (json.RawMessage, error)) {
 	object, err := join(asText)
 	if err != nil {
 		rx.problem("", "", "%v", err)
 		return
 	}
 	if media.Schema != nil {
-		verdict := rx.validate(media.Schema, object)
-		if verdict != nil {
+		invalid := rx.validate(media.Schema, object)
+		if invalid != nil {
 			if other, err := join(asValue); err == nil && rx.validate(media.Schema, other) == nil {
-				object, verdict = other, nil
+				object, invalid = other, nil
 			}
 		}
-		rx.hold("", verdict)
+		rx.note("", invalid)
 	}
 	rx.setBody(object)
 }
@@ -45,7 +45,7 @@ func (rx *reception) readURLEncoded(media *schema.MediaType) *Refusal {
 	if strings.Count(string(text), "&") >= maxParts {
 		return brokenOff(fmt.Errorf("got more than %d fields", maxParts))
 	}
-	rx.holdForm(media, func(r reading) (json.RawMessage, error) {
+	rx.validateForm(media, func(r reading) (json.RawMessage, error) {
 		return rx.joinPairs(splitPairs(string(text)), media, rx.validator.shapes.of(media.Schema, r))
 	})
 	return nil

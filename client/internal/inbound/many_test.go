@@ -54,12 +54,12 @@ func TestManyPairsAreBounded(t *testing.T) {
 			if refusal == nil || !strings.Contains(refusal.Message, tt.message) || len(refusal.Message) > 64<<10 {
 				t.Fatalf("got %.300v, want a bounded refusal with %q", refusal, tt.message)
 			}
-			var fault *schema.ValidationError
+			var invalid *schema.ValidationError
 			if tt.problems == 0 {
 				return
 			}
-			if !errors.As(refusal, &fault) || tt.query != "" && len(fault.Problems)+fault.More != tt.problems || len(fault.Problems) > 500 {
-				t.Errorf("got %d problems and %d more, want %d in all", len(fault.Problems), fault.More, tt.problems)
+			if !errors.As(refusal, &invalid) || tt.query != "" && len(invalid.Problems)+invalid.More != tt.problems || len(invalid.Problems) > 500 {
+				t.Errorf("got %d problems and %d more, want %d in all", len(invalid.Problems), invalid.More, tt.problems)
 			}
 		})
 	}

@@ -44,7 +44,7 @@ func (j *Validator) Form(hr *http.Request, op *schema.Operation, path map[string
 	form.limit = min(limit, form.limit)
 	form.budget = form.limit
 	rx.checkHeaders()
-	return form, rx.verdict()
+	return form, rx.refusal()
 }
 
 // Next reads on: a field, or a piece of a file. It reports whether the form is at its
@@ -53,8 +53,8 @@ func (f *Form) Next() (done bool, refusal *Refusal) {
 	if done, refusal = f.next(); refusal != nil || !done {
 		return refusal != nil, refusal
 	}
-	f.hold()
-	return true, f.rx.verdict()
+	f.validate()
+	return true, f.rx.refusal()
 }
 
 func boundaryOf(contentType string) string {
@@ -77,7 +77,7 @@ func (rx *reception) readMultipart(media *schema.MediaType, boundary string) *Re
 	}
 	io.Copy(io.Discard, form.counted)
 	rx.Size = form.counted.n
-	form.hold()
+	form.validate()
 	return nil
 }
 
@@ -89,10 +89,10 @@ func (rx *reception) form(media *schema.MediaType, boundary string) (*Form, *Ref
 	return &Form{rx: rx, media: media, counted: counted, reader: multipart.NewReader(counted, boundary), limit: MaxBody, budget: MaxBody}, nil
 }
 
-// hold validates the object that the fields make.
-func (f *Form) hold() {
+// validate validates the object that the fields make.
+func (f *Form) validate() {
 	f.rx.checkFiles(f.media, f.fields)
-	f.rx.holdForm(f.media, func(r reading) (json.RawMessage, error) {
+	f.rx.validateForm(f.media, func(r reading) (json.RawMessage, error) {
 		return joinFields(f.fields, f.rx.validator.shapes.of(f.media.Schema, r), extension.Brackets(f.rx.op.Document()))
 	})
 }

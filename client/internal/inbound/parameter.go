@@ -98,18 +98,18 @@ func (rx *reception) value(at schema.Pointer, sch *schema.Schema, decode decode)
 	if !found || sch == nil {
 		return value, found
 	}
-	verdict := rx.validate(sch, value)
-	if verdict != nil {
+	invalid := rx.validate(sch, value)
+	if invalid != nil {
 		other, _, err := decode(rx.validator.shapes.of(sch, asValue))
 		if err == nil && rx.validate(sch, other) == nil {
 			return other, true
 		}
 	}
-	rx.hold(at, verdict)
+	rx.note(at, invalid)
 	return value, true
 }
 
-// undecoded notes a text that is no value in the style of its parameter.
+// undecoded notes a text that is not a value in the style of its parameter.
 func (rx *reception) undecoded(at schema.Pointer, err error) {
 	var broken *style.Error
 	if errors.As(err, &broken) {

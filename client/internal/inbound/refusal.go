@@ -10,7 +10,7 @@ import (
 
 // Refusal is why a request gets no success: it breaks the document.
 type Refusal struct {
-	Status  int    // 400, 404, 405, 413 or 415; 500 where the document is faulty
+	Status  int    // 400, 404, 405, 413 or 415; 500 where the document has an error
 	Code    string // "unknown_url", "missing_required_parameter" …
 	Param   string // place of the first problem: "limit", "messages.0.content"; "" for the whole
 	Message string

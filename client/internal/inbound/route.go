@@ -23,9 +23,9 @@ func Base(serverURL string) string {
 
 // Route finds the operation that a request goes to, with the texts of its path
 // parameters, or says why there is none. Bases are the paths that those of the
-// document may be relative to, at least one. An operation in which the document is
-// faulty is not passed over: its request cannot be checked. HEAD goes to the operation of GET where
-// the document has none for it (RFC 9110 §9.3.2).
+// document may be relative to, at least one. An operation with an
+// error in the document is not left out: its request cannot be checked. HEAD goes to
+// the operation of GET where the document has none for it (RFC 9110 §9.3.2).
 func Route(doc *schema.Document, bases []string, method string, u *url.URL) (*schema.Operation, map[string]string, *Refusal) {
 	escaped := u.EscapedPath()
 	var paths []string
@@ -67,7 +67,7 @@ func Route(doc *schema.Document, bases []string, method string, u *url.URL) (*sc
 }
 
 // match returns no operation where there is none, with an error where the document has
-// one that is faulty.
+// one that cannot be used.
 func match(doc *schema.Document, method, path string) (*schema.Operation, map[string]string, error) {
 	if op, values, ok := doc.Match(method, path); ok {
 		return op, values, nil
@@ -104,19 +104,19 @@ func nearest(doc *schema.Document, method, path string) []string {
 	var same, others []string
 	shown := make(map[string]string) // the path as it would have been written → the operation's
 	for op := range doc.Operations() {
-		meant := fillIn(op.Path, path)
-		_, known := shown[meant]
+		filled := fillIn(op.Path, path)
+		_, known := shown[filled]
 		switch {
-		case op.Method == method && !slices.Contains(same, meant):
-			same = append(same, meant)
+		case op.Method == method && !slices.Contains(same, filled):
+			same = append(same, filled)
 		case !known:
-			others = append(others, meant)
+			others = append(others, filled)
 		default:
 			continue
 		}
-		shown[meant] = op.Method + " " + op.Path
+		shown[filled] = op.Method + " " + op.Path
 	}
-	others = slices.DeleteFunc(others, func(meant string) bool { return slices.Contains(same, meant) })
+	others = slices.DeleteFunc(others, func(filled string) bool { return slices.Contains(same, filled) })
 	names := near.Names(path, append(same, others...), 3)
 	for i, name := range names {
 		names[i] = shown[name]

@@ -17,7 +17,7 @@ import (
 const MaxBody = 64 << 20
 
 // Validator validates requests against the operations of one document. The zero Validator
-// holds them to the Standard tier; it is safe for concurrent use and keeps what
+// validates them in the Standard tier; it is safe for concurrent use and keeps what
 // it learns of schemas.
 type Validator struct {
 	Tier          schema.Tier // Lenient is validated as Standard is; Off checks the form of a request, not its values
@@ -81,7 +81,7 @@ func (j *Validator) Read(hr *http.Request, op *schema.Operation, path map[string
 		return rx.Request, refusal
 	}
 	rx.checkHeaders()
-	return rx.Request, rx.verdict()
+	return rx.Request, rx.refusal()
 }
 
 // ReadHead validates a request by all but its body, which it does not touch.
@@ -91,10 +91,10 @@ func (j *Validator) ReadHead(hr *http.Request, op *schema.Operation, path map[st
 		return refusal
 	}
 	rx.checkHeaders()
-	return rx.verdict()
+	return rx.refusal()
 }
 
-func (rx *reception) verdict() *Refusal {
+func (rx *reception) refusal() *Refusal {
 	if len(rx.invalid.Problems) == 0 {
 		return nil
 	}
@@ -148,13 +148,13 @@ func (rx *reception) problem(at schema.Pointer, keyword, format string, args ...
 	})
 }
 
-// hold notes the problems of a value that stands at a pointer of the request.
-func (rx *reception) hold(at schema.Pointer, verdict error) {
+// note notes the problems of a value that stands at a pointer of the request.
+func (rx *reception) note(at schema.Pointer, err error) {
 	var part *schema.ValidationError
 	switch {
-	case verdict == nil:
-	case !errors.As(verdict, &part):
-		rx.problem(at, "", "%v", verdict)
+	case err == nil:
+	case !errors.As(err, &part):
+		rx.problem(at, "", "%v", err)
 	default:
 		for _, p := range part.Problems {
 			p.Pointer = at + p.Pointer

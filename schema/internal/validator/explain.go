@@ -188,7 +188,7 @@ func (x *explainer) placeForeign(f failed) failed {
 }
 
 // pointerTo returns the pointer to a value of the instance, from the root down: at each
-// level it passes over the parts that end before the value.
+// level it skips the parts that end before the value.
 func (x *explainer) pointerTo(value jsonvalue.Ref) string {
 	var at []byte
 	v := jsonvalue.Ref(0)
