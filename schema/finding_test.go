@@ -301,6 +301,7 @@ func recordedAnswers(tb testing.TB, doc *schema.Document) func(func(recordedAnsw
 // takes longer than what is to be tried.
 func FuzzCheck(f *testing.F) {
 	doc := builtin(f)
+	doc.Precompile()
 	names := slices.Sorted(doc.Components())
 	add := func(component, text string) {
 		i, ok := slices.BinarySearch(names, component)

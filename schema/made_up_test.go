@@ -25,8 +25,11 @@ var schemas = flag.Int("schemas", 300, "made-up schemas that are compared with j
 func TestMadeUpSchemas(t *testing.T) {
 	t.Parallel()
 	const instances = 20
-	validated, valid := 0, 0
-	for i := range *schemas {
+	validated, valid, count := 0, 0, *schemas
+	if testing.Short() {
+		count = min(count, 60)
+	}
+	for i := range count {
 		m := maker{random: rand.New(rand.NewPCG(31, uint64(i)))}
 		m.components = map[string]any{"B": m.schema(1)}
 		m.components["X"] = m.schema(3)
@@ -73,7 +76,7 @@ func TestMadeUpSchemas(t *testing.T) {
 		}
 	}
 	t.Logf("%d verdicts, %d of them that it is valid", validated, valid)
-	if validated < 10**schemas || valid < validated/10 || validated-valid < validated/10 {
+	if validated < 10*count || valid < validated/10 || validated-valid < validated/10 {
 		t.Errorf("%d verdicts, %d of them that it is valid: that says little", validated, valid)
 	}
 }
