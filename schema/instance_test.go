@@ -229,7 +229,7 @@ func TestRecursiveSchemas(t *testing.T) {
 		"list of 250":          {"List", nested(`{"n":1,"next":`, `{"n":1}`, `}`, 250), ``},
 		"mistake in the 250th": {"List", nested(`{"n":1,"next":`, `{"n":"x"}`, `}`, 250), strings.Repeat("/next", 250) + `/n: got string "x", want integer (List)`},
 		"tree of 250":          {"Tree", nested(`[`, `"x"`, `]`, 250), ``},
-		"leaf of 250":          {"Tree", nested(`[`, `1`, `]`, 250), strings.Repeat("/0", 250) + `: got number 1, want string or array (Tree)`},
+		"leaf of 250":          {"Tree", nested(`[`, `1`, `]`, 250), strings.Repeat("/0", 250) + `: got number 1, want string or array of Tree (Tree)`},
 		"filter of 120":        {"Filter", nested(`{"all":[`, `{"is":"x"}`, `]}`, 120), ``},
 		"leaf of a filter":     {"Filter", nested(`{"all":[`, `{"is":1}`, `]}`, 120), strings.Repeat("/all/0", 120) + `/is: got number 1, want string (Filter)`},
 		"field in a filter":    {"Filter", nested(`{"all":[`, `{"is":"x","no":1}`, `]}`, 20), strings.Repeat("/all/0", 20) + `/no: unknown field "no" (Filter)`},

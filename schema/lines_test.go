@@ -232,7 +232,7 @@ func TestFineTuningFile(t *testing.T) {
 		"wrong weight":       {"FineTuneChatRequestInput", `{"messages":[{"role":"assistant","content":"a","weight":2}]}`, `1: line 1: /messages/0/weight: got number 2, want one of 0, 1 (FineTuneChatCompletionRequestAssistantMessage)`},
 		"no messages":        {"FineTuneChatRequestInput", `{"prompt":"p","completion":"c"}`, "1: line 1: 3 problems\n  /: missing property \"messages\" (FineTuneChatRequestInput)\n  /completion: unknown field \"completion\" (FineTuneChatRequestInput)\n  /prompt: unknown field \"prompt\" (FineTuneChatRequestInput)"},
 		"preference":         {"FineTunePreferenceRequestInput", `{"input":{"messages":[{"role":"user","content":"u"}]},"preferred_output":[{"role":"assistant","content":"a"}],"non_preferred_output":[{"role":"assistant","content":"b"}]}`, "1: ok"},
-		"preference of text": {"FineTunePreferenceRequestInput", `{"input":{"messages":[{"role":"user","content":"u"}]},"preferred_output":"a","non_preferred_output":[]}`, `1: line 1: /preferred_output: got string "a", want array (FineTunePreferenceRequestInput)`},
+		"preference of text": {"FineTunePreferenceRequestInput", `{"input":{"messages":[{"role":"user","content":"u"}]},"preferred_output":"a","non_preferred_output":[]}`, `1: line 1: /preferred_output: got string "a", want array of ChatCompletionRequestAssistantMessage (FineTunePreferenceRequestInput)`},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
