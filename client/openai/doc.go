@@ -20,6 +20,11 @@
 //	weather, err := openai.Tool("weather", "the weather in a city", weatherIn) // func(ctx, In) (Out, error)
 //	run, err := c.RunTools(ctx, request, weather).Final()
 //
+// A Conversation keeps what was said, turn by turn:
+//
+//	talk, err := c.NewConversation(openai.RespondRequest{Model: "gpt-5-mini"})
+//	turn, err := talk.Send(ctx, "Which is the largest moon of Saturn?")
+//
 // Parse returns a result as a Go value, which the model is held to:
 //
 //	weather, err := openai.Parse[Weather](ctx, c, request)
@@ -47,6 +52,7 @@
 //	moderation.go     Moderate, Moderation
 //	host.go           Compatible, Host, Region; azure.go for Azure OpenAI
 //	meter.go          Meter: what requests used and cost
+//	conversation.go   Conversation: what was said, turn by turn; conversationjson.go
 //	parse.go          Parse: a result as a Go value; parsestream.go, whose partial values
 //	                  cutjson.go completes
 //	socket.go         Realtime, ResponsesSocket

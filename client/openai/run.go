@@ -140,8 +140,11 @@ type Run struct {
 	settings runSettings
 	exchange exchange
 	byName   map[string]*ToolFunc
+	begin    func() error // takes the conversation that the run is a turn of
+	end      func(*Run)   // gives it back
 	started  bool
 	done     bool
+	left     bool // by the reader
 	err      error
 	last     reply
 	rounds   int
@@ -151,6 +154,7 @@ type Run struct {
 
 // RunTools sends the request and calls the tools that the model asks for, until it
 // asks for none. It takes a ChatRequest or a RespondRequest, which stay as they are.
+// Its tools are those among the options and each ToolFunc in the request's Tools.
 //
 //	run := c.RunTools(ctx, request, weather, search, openai.MaxRounds(5))
 //	result, err := run.Final() // or range over run.Events()
@@ -185,7 +189,7 @@ func (c *Client) RunTools(ctx context.Context, request Request, options ...RunOp
 		run.err = cannotRun("got no request, want a ChatRequest or a RespondRequest")
 	default:
 		run.Chat, run.Respond = run.exchange.requests()
-		run.err = run.exchange.addTools(s.tools)
+		run.settings.tools, run.err = run.exchange.addTools(s.tools)
 	}
 	return run
 }
@@ -220,11 +224,32 @@ func (r *Run) Events() iter.Seq2[RunEvent, error] {
 	return func(yield func(RunEvent, error) bool) {
 		if r.err == nil && !r.done && !r.started {
 			r.started = true
-			r.loop(yield)
-			return
+			if r.begin != nil {
+				r.err = r.begin()
+			}
+			if r.err == nil {
+				r.loop(yield)
+				return
+			}
 		}
 		if r.err != nil {
 			yield(RunEvent{Round: r.rounds}, r.err)
+		}
+	}
+}
+
+// Pieces runs, and yields the text of all responses, as it arrives with Streaming. An
+// error is the last that it yields. What Events says of leaving the loop holds.
+func (r *Run) Pieces() iter.Seq2[string, error] {
+	return func(yield func(string, error) bool) {
+		for event, err := range r.Events() {
+			text := event.Text
+			if event.Kind == RunResponse && !r.settings.stream {
+				text = r.Text()
+			}
+			if (text != "" || err != nil) && !yield(text, err) {
+				return
+			}
 		}
 	}
 }

@@ -12,30 +12,31 @@ import (
 	"github.com/opcall/opcall/client"
 )
 
-// addTools returns the tools of a request with those of a run. A tool that is in
-// both is there once.
-func addTools(list []any, tools ToolSet) ([]any, error) {
-	out := append([]any(nil), list...)
+// addTools returns the tools of a request with those of a run, and all that run here.
+// A tool that is in both is there once.
+func addTools(list []any, tools ToolSet) (all []any, here ToolSet, err error) {
+	all = append([]any(nil), list...)
 	names := map[string]*ToolFunc{}
 	for _, t := range list {
 		if own, ok := t.(*ToolFunc); ok && own != nil {
 			names[own.name] = own
+			here = append(here, own)
 		}
 	}
 	taken := map[*ToolFunc]bool{}
 	for _, t := range tools {
 		if t == nil {
-			return nil, cannotRun("got a nil tool; see the error of Tool")
+			return nil, nil, cannotRun("got a nil tool; see the error of Tool")
 		}
 		switch other := names[t.name]; {
 		case other == nil && !defined(list, t.name):
-			out = append(out, t)
+			all, here = append(all, t), append(here, t)
 		case other != t || taken[t]:
-			return nil, &ToolDefinitionError{t.name, "got two tools of that name, want one", nil}
+			return nil, nil, &ToolDefinitionError{t.name, "got two tools of that name, want one", nil}
 		}
 		names[t.name], taken[t] = t, true
 	}
-	return out, nil
+	return all, here, nil
 }
 
 // defined reports whether a list of tools has a function or custom tool of that name
@@ -68,9 +69,9 @@ func newChatExchange(r ChatRequest) *chatExchange {
 
 func (x *chatExchange) requests() (*ChatRequest, *RespondRequest) { return x.request, nil }
 
-func (x *chatExchange) addTools(tools ToolSet) (err error) {
-	x.request.Tools, err = addTools(x.request.Tools, tools)
-	return err
+func (x *chatExchange) addTools(tools ToolSet) (here ToolSet, err error) {
+	x.request.Tools, here, err = addTools(x.request.Tools, tools)
+	return here, err
 }
 
 func (x *chatExchange) defines(name string) bool { return defined(x.request.Tools, name) }
@@ -147,9 +148,9 @@ type respondExchange struct {
 
 func (x *respondExchange) requests() (*ChatRequest, *RespondRequest) { return nil, x.request }
 
-func (x *respondExchange) addTools(tools ToolSet) (err error) {
-	x.request.Tools, err = addTools(x.request.Tools, tools)
-	return err
+func (x *respondExchange) addTools(tools ToolSet) (here ToolSet, err error) {
+	x.request.Tools, here, err = addTools(x.request.Tools, tools)
+	return here, err
 }
 
 func (x *respondExchange) defines(name string) bool { return defined(x.request.Tools, name) }

@@ -12,8 +12,9 @@ import (
 type exchange interface {
 	requests() (*ChatRequest, *RespondRequest)
 
-	// addTools adds tools that the request does not have yet.
-	addTools(tools ToolSet) error
+	// addTools adds tools that the request does not have yet, and returns all that run
+	// here.
+	addTools(tools ToolSet) (ToolSet, error)
 
 	// defines reports whether the request defines a function that the run was not given.
 	defines(name string) bool
@@ -90,26 +91,39 @@ func (r reply) waiting() []Item {
 	return out
 }
 
-// loop makes the rounds of a run.
+// loop makes the rounds of a run, and yields the error that ends it.
 func (r *Run) loop(yield func(RunEvent, error) bool) {
+	r.makeRounds(yield)
+	if r.err != nil && !r.left {
+		yield(RunEvent{Round: r.rounds}, r.err)
+	}
+}
+
+func (r *Run) makeRounds(yield func(RunEvent, error) bool) {
 	ctx, cancel := context.WithCancel(r.ctx)
 	defer cancel()
-	left := false // by the reader
 	emit := func(e RunEvent) bool {
 		e.Round = r.rounds
-		left = left || !yield(e, nil)
-		return !left
+		r.left = r.left || !yield(e, nil)
+		return !r.left
 	}
+	ended := false
+	defer func() { // also where the reader's loop panics
+		r.done = true
+		if r.left = r.left || !ended; r.end != nil {
+			r.end(r)
+		}
+	}()
 	for !r.done {
 		err := r.round(ctx, emit)
 		switch {
-		case left:
+		case r.left:
 			r.done = true
 		case err != nil:
 			r.err, r.done = err, true
-			yield(RunEvent{Round: r.rounds}, err)
 		}
 	}
+	ended = true
 }
 
 // round makes one request and calls the tools that its response asks for.
