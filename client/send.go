@@ -231,6 +231,13 @@ func (l *limit) lift() {
 	}
 }
 
+// restart sets the clock anew, for what turns out not to be streamed.
+func (l *limit) restart() {
+	if l.timer != nil {
+		l.timer.Reset(l.timeout)
+	}
+}
+
 // release ends the attempt.
 func (l *limit) release() {
 	l.lift()
@@ -263,10 +270,6 @@ func (b *responseBody) Read(p []byte) (int, error) {
 	failure.Err = b.limit.explain(fmt.Errorf("response broke off: %w", err))
 	return n, &failure
 }
-
-// unbound lifts the time limit, for responses that arrive as they are made: from
-// now on they may take as long as the caller's context lets them.
-func (b *responseBody) unbound() { b.limit.lift() }
 
 // Close gives the connection back, if the body was read to its end, and ends the
 // attempt's context.

@@ -238,7 +238,7 @@ func TestTimeout(t *testing.T) {
 				t.Fatal(err)
 			}
 			defer resp.Body.Close()
-			resp.Body.(*responseBody).unbound()
+			resp.Body.(*responseBody).limit.lift()
 			if text, err := io.ReadAll(resp.Body); string(text) != "whole" || err != nil {
 				t.Errorf("got %q, %v", text, err)
 			}
@@ -253,7 +253,7 @@ func TestTimeout(t *testing.T) {
 				t.Fatal(err)
 			}
 			defer resp.Body.Close()
-			resp.Body.(*responseBody).unbound()
+			resp.Body.(*responseBody).limit.lift()
 			time.AfterFunc(time.Minute, cancel)
 			_, err = io.ReadAll(resp.Body)
 			if want := "createThing: api.example: response broke off: context canceled"; !errors.Is(err, context.Canceled) || err.Error() != want {

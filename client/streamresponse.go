@@ -21,6 +21,8 @@ func (s *Stream) open(resp *http.Response) (io.ReadCloser, error) {
 	switch {
 	case encoding != "" && !strings.EqualFold(encoding, "identity"):
 		return nil, s.fail(fmt.Sprintf("got a response in Content-Encoding %.40q, which the call's own Accept-Encoding allowed; leave that header out", encoding))
+	case isUnaskedPart(resp):
+		return nil, s.fail(partReason(resp))
 	case media == "" || extension.IsEventStream(media):
 		return s.unbound(resp), nil
 	case schema.IsJSON(media) || isTextJSON(media):
@@ -79,8 +81,10 @@ func (s *Stream) begin() error {
 	body := &headReader{rest: s.body}
 	switch body.peek(1) {
 	case '<':
+		rebound(s.response.Body)
 		return s.foreign("got HTML under the name of an event stream", body)
 	case '{':
+		rebound(s.response.Body)
 		return s.readAnswer(s.asJSON(body, -1))
 	}
 	limit := min(s.bound.maxResponse(), 1<<31-1)

@@ -121,6 +121,8 @@ func (b *Bound) decide(resp *http.Response, want expectation) (decision, string)
 			return asForeign, fmt.Sprintf("got %s without a body, want %s", statusText(resp.StatusCode), want)
 		}
 		return asEmpty, ""
+	case isUnaskedPart(resp):
+		return asForeign, partReason(resp)
 	case encoding != "" && !strings.EqualFold(encoding, "identity") && b.settings.header.Get("Accept-Encoding") == "":
 		return asForeign, fmt.Sprintf("got a body in Content-Encoding %.40q, which was not asked for", encoding)
 	case extension.IsEventStream(media) && want.json:
@@ -133,6 +135,16 @@ func (b *Bound) decide(resp *http.Response, want expectation) (decision, string)
 		return asForeign, fmt.Sprintf("got %.80q, want %s", media, want)
 	}
 	return asStream, ""
+}
+
+// isUnaskedPart reports whether a response is a part of one that was asked for as
+// a whole (RFC 9110 §15.3.7).
+func isUnaskedPart(resp *http.Response) bool {
+	return resp.StatusCode == http.StatusPartialContent && (resp.Request == nil || resp.Request.Header.Get("Range") == "")
+}
+
+func partReason(resp *http.Response) string {
+	return fmt.Sprintf("got a part, with Content-Range %.80q, that was not asked for", resp.Header.Get("Content-Range"))
 }
 
 // sniff looks at a response that is to be JSON and does not say so: text that
@@ -168,12 +180,25 @@ type replacedBody struct {
 
 // unbound lifts the time limit of the call from a body.
 func unbound(body io.ReadCloser) {
+	if bounded := limited(body); bounded != nil {
+		bounded.limit.lift()
+	}
+}
+
+// rebound puts the time limit of the call back on a body, from now.
+func rebound(body io.ReadCloser) {
+	if bounded := limited(body); bounded != nil {
+		bounded.limit.restart()
+	}
+}
+
+// limited returns the body under the time limit of its call.
+func limited(body io.ReadCloser) *responseBody {
 	if looked, ok := body.(*replacedBody); ok {
 		body = looked.response
 	}
-	if bounded, ok := body.(*responseBody); ok {
-		bounded.unbound()
-	}
+	bounded, _ := body.(*responseBody)
+	return bounded
 }
 
 func (e expectation) declares(mediaType string) bool {
