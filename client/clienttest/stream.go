@@ -8,6 +8,7 @@ import (
 
 	"github.com/opcall/opcall/client/internal/extension"
 	"github.com/opcall/opcall/internal/jsonscan"
+	"github.com/opcall/opcall/internal/jsonvalue"
 	"github.com/opcall/opcall/internal/sample"
 	"github.com/opcall/opcall/schema"
 )
@@ -174,20 +175,28 @@ func (t *turn) promptTokens() int {
 // specimens makes a stream of which nobody has said how its events add up: one
 // instance of the event schema, and what ends it.
 func (t *turn) specimens() error {
-	data := jsonObject{}
+	data, name := jsonObject{}, ""
 	if s := t.spec.Event; s != nil {
 		text, err := sample.Minimal(s)
 		if err != nil {
 			return err
 		}
+		if t.spec.Envelope != extension.NoEnvelope { // the schema is that of the whole event
+			field, _ := jsonscan.Member(string(text), "event")
+			name = jsonscan.String(field)
+			field, _ = jsonscan.Member(string(text), "data")
+			if text = json.RawMessage(field); jsonvalue.KindOfText(field) == jsonvalue.String {
+				text = json.RawMessage(jsonscan.String(field))
+			}
+		}
 		data = parseObject(text)
 		if len(data) == 0 && string(text) != "{}" {
-			t.events = append(t.events, event{data: text})
+			t.events = append(t.events, event{name, text})
 			t.emitDone("")
 			return nil
 		}
 	}
-	t.emit("", data)
+	t.emit(name, data)
 	if len(t.spec.Terminal) > 0 {
 		t.emit("", data.with(member{"type", t.spec.Terminal[0]}))
 	}

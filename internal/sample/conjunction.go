@@ -42,6 +42,8 @@ type conjunction struct {
 	bounds    []bound
 	multiples []*big.Rat
 
+	writeOnly bool
+
 	objects                      []objectScope
 	required                     []string
 	minProperties, maxProperties int
@@ -103,6 +105,8 @@ func (c *conjunction) add(doc *schema.Document, p place) {
 			c.enums = append(c.enums, jsonscan.List(value))
 		case hintKeyword:
 			c.hint = value
+		case "writeOnly":
+			c.writeOnly = c.writeOnly || value == "true"
 		case "default":
 			if c.fallback == "" {
 				c.fallback = value

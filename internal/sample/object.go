@@ -90,7 +90,14 @@ func (g *generator) object(l location, c *conjunction) (string, bool) {
 	if g.typical {
 		wanted = g.wanted(l, c)
 	}
+	var hidden []string
+	if g.typical {
+		hidden = g.writeOnly(c)
+	}
 	for _, name := range c.declared() {
+		if slices.Contains(hidden, name) {
+			continue
+		}
 		if slices.Contains(c.required, name) || c.isTag(name) {
 			if !b.field(name) {
 				return "", false
@@ -100,7 +107,7 @@ func (g *generator) object(l location, c *conjunction) (string, bool) {
 		}
 	}
 	for _, name := range c.required {
-		if !b.fields.Has(name) && !b.field(name) {
+		if !slices.Contains(hidden, name) && !b.fields.Has(name) && !b.field(name) {
 			return "", false
 		}
 	}

@@ -66,15 +66,19 @@ func search(s *schema.Schema, e extent) (json.RawMessage, error) {
 	g := generator{doc: s.Document(), full: e == full, typical: e == typical}
 	var standard json.RawMessage
 	var verdict error
+	var opts []schema.ValidateOption
+	if e == typical {
+		opts = append(opts, schema.WithDirection(schema.DirectionResponse))
+	}
 	for range maxTries {
 		text, ok := g.try(s)
 		if !ok {
 			break
 		}
 		instance := json.RawMessage(text)
-		err := s.Validate(instance)
+		err := s.Validate(instance, opts...)
 		if err == nil {
-			if err = s.Validate(instance, schema.WithTier(schema.Strict)); err == nil {
+			if err = s.Validate(instance, append(opts, schema.WithTier(schema.Strict))...); err == nil {
 				return instance, nil
 			}
 			if standard == nil {

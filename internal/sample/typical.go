@@ -23,6 +23,8 @@ import (
 //     Of an object whose fields would all be null, the first is not.
 //   - A field status or state has a value that says that something is finished, and
 //     a field index the place of its object in the list.
+//   - A writeOnly field is absent (OpenAPI 3.0.3 §4.7.24.2), unless it is required
+//     in a document of 3.1, where writeOnly does not change that.
 //   - What x-opcall-sample says of a schema object is followed as far as it is
 //     valid: a value, or for an object the values of some of its fields. Fields
 //     that it names are there, whether they are required or not.
@@ -131,6 +133,14 @@ func (g *generator) wanted(l location, c *conjunction) []string {
 		return nil
 	}
 	return slices.DeleteFunc(optional, func(name string) bool { return !g.isListOfObjects(c, name) })
+}
+
+// writeOnly returns the fields that a server does not respond with.
+func (g *generator) writeOnly(c *conjunction) []string {
+	old := strings.HasPrefix(g.doc.OpenAPI(), "3.0.")
+	return slices.DeleteFunc(c.declared(), func(name string) bool {
+		return !old && slices.Contains(c.required, name) || !g.preview(c.field(name)...).writeOnly
+	})
 }
 
 func (g *generator) isStructured(c *conjunction, name string) bool {

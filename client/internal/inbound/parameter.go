@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 
 	"github.com/opcall/opcall/client/internal/extension"
@@ -118,6 +119,11 @@ func (rx *reception) undecoded(at schema.Pointer, err error) {
 	rx.problem(at, "style", "%v", err)
 }
 
+// declares reports whether a query parameter has the name: documents declare keys twice.
+func (rx *reception) declares(name string) bool {
+	return slices.ContainsFunc(rx.op.Parameters, func(p *schema.Parameter) bool { return p.In == "query" && p.Name == name })
+}
+
 // query returns the pairs of the query that parameters may take: without those
 // of the path key and without a key.
 func (rx *reception) query() *pairs {
@@ -128,7 +134,7 @@ func (rx *reception) query() *pairs {
 	}
 	for _, requirement := range rx.op.Security {
 		for _, name := range requirement {
-			if scheme, ok := rx.op.Document().SecurityScheme(name); ok && scheme.Type == "apiKey" && scheme.In == "query" {
+			if scheme, ok := rx.op.Document().SecurityScheme(name); ok && scheme.Type == "apiKey" && scheme.In == "query" && !rx.declares(scheme.ParamName) {
 				query.drop(scheme.ParamName)
 			}
 		}
