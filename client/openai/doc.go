@@ -50,6 +50,11 @@
 //	                  one, runexchange.go for what each API does differently
 //	embedding.go      Embed, Embeddings; vector.go reads the vectors
 //	moderation.go     Moderate, Moderation
+//	media.go          Path, Bytes, Reader: the files of the following
+//	image.go          Image, EditImage, and their streams
+//	speech.go         Speak, SpeakFile
+//	transcription.go  Transcribe, Translate, TranscribeStream
+//	video.go          Video, WaitVideo, DownloadVideo
 //	host.go           Compatible, Host, Region; azure.go for Azure OpenAI
 //	meter.go          Meter: what requests used and cost
 //	conversation.go   Conversation: what was said, turn by turn; conversationjson.go

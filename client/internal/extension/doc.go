@@ -11,6 +11,7 @@
 //	wire.go     x-opcall-brackets: parameters and form fields as style knows them
 //	limit.go    x-opcall-max-response: the largest response that is read;
 //	            x-opcall-inputs: how much one request takes
+//	wait.go     x-opcall-wait: how a program waits for a result
 //	path.go     which gjson paths a document may give
 //
 // The package schema reads by itself what it needs: x-opcall-patch,
