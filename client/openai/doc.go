@@ -39,7 +39,8 @@
 //	tool.go           tools and their calls; format.go for structured outputs
 //	chat.go           ChatRequest, Chat, ChatStream; chatresult.go
 //	respond.go        RespondRequest, Respond, RespondStream; input.go
-//	respondresult.go  RespondResult and its output; item.go: items by type
+//	respondresult.go  RespondResult and its output; item.go: items by type, itemcall.go
+//	                  for those that wait for the client
 //	result.go         usage, annotations, logprobs; unfinished.go: refusals, results that are cut
 //	returned.go       how parts of a response go back with the next request
 //	toolfunc.go       Tool: a Go function as a tool; toolcall.go calls it
