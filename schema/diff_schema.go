@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/opcall/opcall/internal/jsonvalue"
+	"github.com/opcall/opcall/schema/internal/validator"
 )
 
 // effect is what a change of a schema means for data that go to the API, and for
@@ -197,7 +198,15 @@ func (c *comparison) values(a, b *sketch, place []string, label string) {
 
 func (c *comparison) types(a, b *sketch, place []string, label string) {
 	was, is := a.kinds(), b.kinds()
-	if was == is || a.hasEnum && b.hasEnum {
+	if a.hasEnum && b.hasEnum {
+		// What the values of the enums say about types is told with them.
+		both := validator.KindsOfValues(a.enum...) | validator.KindsOfValues(b.enum...)
+		was, is = a.types&both&^jsonvalue.Null, b.types&both&^jsonvalue.Null
+		if before, now := a.types&^jsonvalue.Null, b.types&^jsonvalue.Null; was == is && before != now {
+			c.note(ChangeType, place, b.at, unsure, "%swas %s, is %s, as far as the enum allows", label, kindNames(before), kindNames(now))
+		}
+	}
+	if was == is {
 		return
 	}
 	lost, gained := was&^is, is&^was
@@ -210,6 +219,9 @@ func (c *comparison) types(a, b *sketch, place []string, label string) {
 	}
 	if gained != 0 {
 		e.response = SeverityBreaking
+	}
+	if is == 0 {
+		e = breaking // nothing is accepted any longer
 	}
 	c.note(ChangeType, place, b.at, e, "%swas %s, is %s", label, kindNames(was), kindNames(is))
 }

@@ -58,6 +58,8 @@ func TestDiffOfSchemas(t *testing.T) {
 		"enum introduced":            {`{"type":"string"}`, `{"type":"string","enum":["a"]}`, []string{`breaking safe : one of "a", was any value`}},
 		"enum dropped":               {`{"type":"string","const":"a"}`, `{"type":"string"}`, []string{`safe unknown : any value, was one of "a"`}},
 		"const as enum":              {`{"const":"a"}`, `{"enum":["a"]}`, nil},
+		"enum without a type":        {`{"type":"string","enum":["a"]}`, `{"enum":["a"]}`, []string{"unknown unknown : was string, is any value, as far as the enum allows"}},
+		"enum of another type":       {`{"type":"string","enum":["a"]}`, `{"type":"integer","enum":["a"]}`, []string{"breaking breaking : was string, is nothing"}},
 		"bound tighter":              {`{"maximum":10}`, `{"maximum":9}`, []string{"breaking safe : maximum 9, was 10"}},
 		"bound looser":               {`{"minLength":2}`, `{"minLength":1}`, []string{"safe unknown : minLength 1, was 2"}},
 		"bound introduced":           {`{}`, `{"maxItems":3}`, []string{"breaking safe : new maxItems 3"}},
@@ -86,7 +88,7 @@ func TestDiffOfSchemas(t *testing.T) {
 		"many become one":            {`{"anyOf":[{"type":"string"},{"type":"array","items":{"type":"string"}}]}`, `{"type":"string"}`, []string{"breaking safe : array of string is no longer possible"}},
 		"oneOf that excludes":        {`{"oneOf":[{"type":"string"},{"type":"array"}]}`, `{"anyOf":[{"type":"string"},{"type":"array"}]}`, nil},
 		"oneOf that does not":        {`{"oneOf":[{"type":"string"},{"type":"string","minLength":2}]}`, `{"anyOf":[{"type":"string"},{"type":"string","minLength":2}]}`, []string{"unknown unknown : anyOf, was oneOf"}},
-		"boolean schema":             {`{"properties":{"a":true}}`, `{"properties":{"a":false}}`, []string{"breaking safe .a: was any value, is nothing"}},
+		"boolean schema":             {`{"properties":{"a":true}}`, `{"properties":{"a":false}}`, []string{"breaking breaking .a: was any value, is nothing"}},
 		"definitions of its own":     {`{"properties":{"a":{"$ref":"#/$defs/A"}},"$defs":{"A":{"type":"string"}}}`, `{"properties":{"a":{"$ref":"#/$defs/A"}},"$defs":{"A":{"type":"integer"}}}`, []string{"breaking breaking : $defs A: was string, is integer"}},
 		"a type excludes its branch": {`{"type":"object","oneOf":[{"type":"string"},{"type":"object"}]}`, `{"oneOf":[{"type":"object"}]}`, nil},
 	} {
