@@ -20,6 +20,9 @@ type Client struct {
 	settings *settings
 	http     *http.Client
 	edition  atomic.Pointer[edition]
+
+	stop    func()          // ends the goroutine of WithSpecReload; nil without one
+	stopped <-chan struct{} // it has ended
 }
 
 // builtIn opens the built-in document once for all clients of the program: it
@@ -43,11 +46,30 @@ func New(opts ...Option) (*Client, error) {
 			return nil, err
 		}
 	}
-	doc, err := c.open()
+	if c.reload == nil || c.reload.path != c.specFile {
+		doc, err := c.open()
+		if err != nil {
+			return nil, err
+		}
+		return c.newClient(doc)
+	}
+	doc, file, err := c.watch()
 	if err != nil {
 		return nil, err
 	}
+	client, err := c.newClient(doc)
+	if err != nil {
+		file.stop()
+		return nil, err
+	}
+	file.start(client)
+	return client, nil
+}
+
+// newClient checks the options by the document.
+func (c *config) newClient(doc *schema.Document) (*Client, error) {
 	if !c.noEnvironment {
+		var err error
 		c.environment, err = readEnvironment()
 		if err != nil && isOpenAI(doc.Servers()) {
 			return nil, err

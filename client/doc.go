@@ -51,7 +51,8 @@
 //	socket.go        Send, Events, Close; socketevent.go for one event
 //	socketalive.go   how it stays; socketend.go: how it ends
 //
-// Around them: client.go and option.go make a client, setting.go holds what can
+// Around them: client.go and option.go make a client, reload.go follows the file of
+// its document, setting.go holds what can
 // be set for a client and for a single call, ratelimit.go and usage.go read what a
 // server says of the caller's quota, coverage.go says what was checked
 // and what not, json.go writes JSON, header.go has the rules of header values,

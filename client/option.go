@@ -20,6 +20,7 @@ type config struct {
 	specFile   string
 	overlays   [][]byte
 	noErrata   bool
+	reload     *reload
 
 	noEnvironment bool
 }
@@ -136,13 +137,7 @@ func (c *config) open() (*schema.Document, error) {
 	if c.spec == nil && c.specFile == "" && len(c.overlays) == 0 {
 		return builtIn()
 	}
-	var opts []schema.Option
-	if !c.noErrata {
-		opts = append(opts, Errata())
-	}
-	for _, overlay := range c.overlays {
-		opts = append(opts, schema.WithOverlay(overlay))
-	}
+	opts := c.loadOptions()
 	switch {
 	case c.specFile != "":
 		return schema.LoadFile(c.specFile, opts...)
@@ -150,6 +145,18 @@ func (c *config) open() (*schema.Document, error) {
 		return schema.Load(c.spec, opts...)
 	}
 	return schema.Load(embed.OpenAI(), append(opts, schema.WithoutChecks())...)
+}
+
+// loadOptions are those of every document that the client loads.
+func (c *config) loadOptions() []schema.Option {
+	var opts []schema.Option
+	if !c.noErrata {
+		opts = append(opts, Errata())
+	}
+	for _, overlay := range c.overlays {
+		opts = append(opts, schema.WithOverlay(overlay))
+	}
+	return opts
 }
 
 // Errata is the schema.Option by which a document of the OpenAI API gets

@@ -84,6 +84,7 @@
 //	diff_reach.go      which operations use which component, and on which way
 //	diff_fold.go       the same change at many places, reported once
 //	diff_text.go       changes as lines and as Markdown
+//	watch.go           Watch: the documents that follow each other in a file
 //
 // # The index
 //

@@ -1,0 +1,104 @@
+package client
+
+import (
+	"context"
+	"errors"
+	"iter"
+	"runtime"
+	"time"
+	"weak"
+
+	"github.com/opcall/opcall/schema"
+)
+
+// reload is what WithSpecReload asks for.
+type reload struct {
+	path     string
+	interval time.Duration
+	report   func(schema.Update)
+}
+
+// WithSpecReload is WithSpecFile for a file that changes: the client looks at it
+// every interval, schema.DefaultWatchInterval where that is not positive, and calls
+// the operations of the new document from then on, as Swap does. Calls and streams
+// in flight finish on the document that they began with. Overlays and errata apply to
+// each document.
+//
+// A file that cannot be read, or whose document has errors, changes nothing. New
+// fails where that is so from the start. The function report, which may be nil, gets
+// each later schema.Update after it has taken effect, errors among them; it is called
+// by one goroutine, one update after the other.
+//
+// The client follows the file until Close, or until nothing refers to the client any
+// longer.
+func WithSpecReload(path string, interval time.Duration, report func(schema.Update)) Option {
+	return clientOption(func(c *config) error {
+		if path == "" {
+			return errors.New("WithSpecReload: got no path")
+		}
+		c.document, c.spec, c.specFile = nil, nil, path
+		c.reload = &reload{path, interval, report}
+		return nil
+	})
+}
+
+// following is a file that is being followed.
+type following struct {
+	*reload
+	next   func() (schema.Update, bool)
+	stop   func() // gives it up before start
+	cancel context.CancelFunc
+}
+
+// watch loads the document of WithSpecReload. The updates that follow wait for start.
+func (c *config) watch() (*schema.Document, *following, error) {
+	ctx, cancel := context.WithCancel(context.Background()) // until Close
+	next, stop := iter.Pull(schema.Watch(ctx, c.reload.path, c.reload.interval, c.loadOptions()...))
+	f := &following{c.reload, next, func() { cancel(); stop() }, cancel}
+	first, _ := next()
+	if first.Err != nil {
+		f.stop()
+		return nil, nil, first.Err
+	}
+	return first.Document, f, nil
+}
+
+// follow swaps the client's document for each that follows. It does not keep the client
+// alive.
+func (f *following) follow(client weak.Pointer[Client], done chan<- struct{}) {
+	defer close(done)
+	for {
+		update, ok := f.next()
+		c := client.Value()
+		if !ok || c == nil {
+			return
+		}
+		if update.Err == nil {
+			c.Swap(update.Document)
+		}
+		c = nil // may be freed while the next update is waited for
+		if f.report != nil {
+			f.report(update)
+		}
+	}
+}
+
+// start follows the file of WithSpecReload from here on.
+func (f *following) start(c *Client) {
+	done := make(chan struct{})
+	c.stop, c.stopped = f.cancel, done
+	runtime.AddCleanup(c, func(cancel context.CancelFunc) { cancel() }, f.cancel)
+	go f.follow(weak.Make(c), done)
+}
+
+// Close ends what the client does by itself: to follow the file of WithSpecReload.
+// It returns once that has ended, and must not be called by the function that gets the
+// updates. Calls are possible all the same, before and after. It always returns nil, and
+// may be called more than once.
+func (c *Client) Close() error {
+	if c.stop != nil {
+		c.stop()
+		<-c.stopped
+	}
+	return nil
+}

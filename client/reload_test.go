@@ -1,0 +1,201 @@
+package client_test
+
+import (
+	"errors"
+	"io"
+	"net/http"
+	"os"
+	"path/filepath"
+	"runtime"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"go.uber.org/goleak"
+
+	"github.com/opcall/opcall/client"
+	"github.com/opcall/opcall/schema"
+)
+
+// put replaces a file as a whole.
+func put(tb testing.TB, path, text string) {
+	tb.Helper()
+	if err := os.WriteFile(path+".new", []byte(text), 0o644); err != nil {
+		tb.Fatal(err)
+	}
+	if err := os.Rename(path+".new", path); err != nil {
+		tb.Fatal(err)
+	}
+}
+
+func TestSpecReloadCallsTheDocumentThatIsInTheFile(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "api.json")
+	put(t, path, string(edition(t, "old").JSON()))
+	updates := make(chan schema.Update)
+	c := newClient(t, client.WithSpecReload(path, time.Millisecond, func(u schema.Update) { updates <- u }),
+		client.WithBaseURL(newBareServer(t, answerEdition)), client.WithResponseValidation(schema.Strict))
+	wantEdition := func(want string) {
+		t.Helper()
+		r, err := c.Call(t.Context(), "op", client.Params{"id": "1"})
+		if err != nil || r.Get("edition").String() != want {
+			t.Fatalf("got %v, %v, want edition %q", r, err, want)
+		}
+	}
+	wantEdition("old")
+
+	put(t, path, string(edition(t, "new").JSON()))
+	if u := <-updates; u.Err != nil || u.Document != c.Document() || u.Changes == nil || u.Changes.Len() == 0 {
+		t.Fatalf("got %+v, want the client's document and what changed", u)
+	}
+	wantEdition("new")
+
+	put(t, path, "{")
+	if u := <-updates; u.Err == nil || u.Document != c.Document() {
+		t.Fatalf("broken file: got %+v, want an error beside the document in use", u)
+	}
+	wantEdition("new")
+	if err := os.Remove(path); err != nil {
+		t.Fatal(err)
+	}
+	if u := <-updates; !errors.Is(u.Err, os.ErrNotExist) {
+		t.Fatalf("deleted file: got %+v", u)
+	}
+	wantEdition("new")
+
+	put(t, path, string(edition(t, "third").JSON()))
+	<-updates
+	wantEdition("third")
+	if err := c.Close(); err != nil {
+		t.Error(err)
+	}
+	wantEdition("third") // a closed client only does not look at the file
+	if err := c.Close(); err != nil {
+		t.Error(err)
+	}
+}
+
+func TestSpecReloadRefusesABrokenFileFromTheStart(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "api.json")
+	var docErr *schema.DocumentError
+	if _, err := client.New(client.WithSpecReload(path, time.Millisecond, nil)); !errors.As(err, &docErr) || docErr.Path != path {
+		t.Errorf("no file: got %v, want a *schema.DocumentError with the path", err)
+	}
+	if _, err := client.New(client.WithSpecReload("", 0, nil)); err == nil {
+		t.Error("no path: got no error")
+	}
+	put(t, path, string(edition(t, "good").JSON()))
+	if _, err := client.New(client.WithSpecReload(path, time.Millisecond, nil), client.WithCredential("nobody", "k")); err == nil {
+		t.Error("a wrong credential: got no error")
+	}
+	goleak.VerifyNone(t)
+}
+
+// A later option that names another document takes precedence.
+func TestSpecReloadIsOverriddenByALaterDocument(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "api.json")
+	put(t, path, string(edition(t, "file").JSON()))
+	c := newClient(t, client.WithSpecReload(path, time.Millisecond, nil), client.WithDocument(edition(t, "given")))
+	if got := c.Document().Title(); got != "given" {
+		t.Errorf("got %q, want the document that was given last", got)
+	}
+	goleak.VerifyNone(t)
+}
+
+func TestSpecReloadEndsWhenTheClientIsForgotten(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "api.json")
+	put(t, path, string(edition(t, "a").JSON()))
+	func() {
+		newClient(t, client.WithSpecReload(path, time.Millisecond, nil))
+	}()
+	for goleak.Find() != nil {
+		runtime.GC() // the goroutine ends when the client is collected; go test bounds the loop
+	}
+}
+
+// However documents are swapped, by hand and by a file, the only error of a call is that
+// its document does not have the operation.
+func TestSwapOfOfficialDocumentsUnderLoad(t *testing.T) {
+	if testing.Short() {
+		t.Skip("loads two official documents and swaps them a thousand times")
+	}
+	const callers, calls, swaps = 64, 50, 1000
+	var docs []*schema.Document
+	for _, name := range []string{"openapi-2025-04-29.yaml", "openapi.yaml"} {
+		doc, err := schema.LoadFile(client.SharedFile(t, "openai-api", name), client.Errata())
+		if err != nil {
+			t.Fatal(err)
+		}
+		docs = append(docs, doc)
+	}
+	path := filepath.Join(t.TempDir(), "api.json")
+	put(t, path, string(docs[0].JSON()))
+	address := newBareServer(t, func(w http.ResponseWriter, req *http.Request) {
+		io.Copy(io.Discard, req.Body)
+		w.Header().Set("Content-Type", "application/json")
+		if strings.HasSuffix(req.URL.Path, "/conversations") {
+			io.WriteString(w, `{"id":"conv_1","object":"conversation","metadata":{},"created_at":1}`)
+			return
+		}
+		io.WriteString(w, `{"object":"list","model":"m","data":[{"object":"embedding","index":0,"embedding":[0.5]}],"usage":{"prompt_tokens":1,"total_tokens":1}}`)
+	})
+	var reloaded atomic.Int32
+	last := make(chan struct{})
+	c := newClient(t, client.WithSpecReload(path, time.Millisecond, func(u schema.Update) {
+		if u.Err != nil {
+			t.Error(u.Err)
+		}
+		reloaded.Add(1)
+		if u.Document.Version() == "2.3.1" {
+			close(last)
+		}
+	}), client.WithBaseURL(address), client.WithAPIKey("k"), client.WithResponseValidation(schema.Standard))
+
+	var group sync.WaitGroup
+	var known, unknown atomic.Int32
+	for range callers {
+		group.Go(func() {
+			for range calls {
+				if _, err := c.Call(t.Context(), "createEmbedding", client.Params{"model": "m", "input": "x"}); err != nil {
+					t.Errorf("createEmbedding: %v", err)
+					return
+				}
+				_, err := c.Call(t.Context(), "createConversation", client.Params{})
+				var missing *schema.UnknownOperationError
+				switch {
+				case err == nil:
+					known.Add(1)
+				case errors.As(err, &missing):
+					unknown.Add(1)
+				default:
+					t.Errorf("createConversation: %v", err)
+					return
+				}
+			}
+		})
+	}
+	called := make(chan struct{})
+	go func() { group.Wait(); close(called) }()
+	for i, running := 0, true; running || i < swaps; i++ {
+		c.Swap(docs[i%2])
+		if i < swaps && i%(swaps/4) == 0 {
+			put(t, path, string(docs[(i/(swaps/4))%2].JSON()))
+		}
+		select {
+		case <-called:
+			running = false
+		default:
+			runtime.Gosched()
+		}
+	}
+	put(t, path, strings.Replace(string(docs[1].JSON()), `"version":"2.3.0"`, `"version":"2.3.1"`, 1))
+	<-last
+	if known.Load() == 0 {
+		t.Error("no call found the operation that only the newer document has")
+	}
+	t.Logf("%d calls found the operation, %d did not; %d reloads", known.Load(), unknown.Load(), reloaded.Load())
+	if err := c.Close(); err != nil {
+		t.Error(err)
+	}
+}
