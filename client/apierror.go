@@ -10,7 +10,8 @@ import (
 // APIError is a response that is not a success: any status but 2xx, or an error
 // that the server reported inside a stream. Match it with errors.As.
 //
-// The texts are the server's own, except that credentials are masked. Body is
+// The texts are the server's own, except that credentials of 8 bytes and more are
+// masked; shorter ones are placeholders, such as "none". Body is
 // what was received, unmasked: a server may quote the request in it.
 type APIError struct {
 	StatusCode int
