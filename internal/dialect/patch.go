@@ -9,6 +9,7 @@ const PatchKeyword = "x-opcall-patch"
 // mergePatch applies a JSON Merge Patch (RFC 7396 §2) to target. Members keep
 // their order; new ones are added at the end.
 func mergePatch(target, patch string) string {
+	// What is no object replaces (RFC 7396 §2); null removes, which the loop sees to.
 	if patch[0] != '{' {
 		return patch
 	}
@@ -18,6 +19,7 @@ func mergePatch(target, patch string) string {
 			o.Take(name)
 			continue
 		}
+		// A member that is absent is patched as an empty object would be.
 		old, _ := o.Get(name)
 		o.Set(name, mergePatch(old, value))
 	}

@@ -14,6 +14,8 @@ func Pattern(text string) (*regexp.Regexp, error) { return regexp.Compile(text) 
 
 // UnreadablePatterns lists the patterns of the schema object at a pointer that
 // Pattern refuses. They are not validated; the text keeps them for others.
+// The standard recommends ECMA 262 (JSON Schema 2020-12 Core §6.4), and interoperable
+// patterns of its simple part, which RE2 reads.
 func UnreadablePatterns(text, at string) []Repair {
 	var repairs []Repair
 	check := func(at, keyword, pattern, instead string) {
@@ -26,6 +28,7 @@ func UnreadablePatterns(text, at string) []Repair {
 		switch key {
 		case "pattern":
 			check(at, key, jsonscan.String(value), "not checked")
+			// The names of its members are the patterns.
 		case "patternProperties":
 			for pattern := range jsonscan.Members(value) {
 				check(at+"/"+key, key, pattern, "not checked, and any other field is allowed for it")
@@ -43,10 +46,13 @@ func WithoutUnreadablePatterns(text string) string {
 		return text
 	}
 	o := jsonscan.ReadObject(text)
+	// Without it the keyword accepts every string.
 	if pattern, ok := o.Get("pattern"); ok && isUnreadable(jsonscan.String(pattern)) {
 		o.Take("pattern")
 	}
 	if patterns, ok := o.Get("patternProperties"); ok {
+		// A member of patternProperties goes with its schema: which fields it is for cannot be
+		// told.
 		var kept jsonscan.Object
 		all := jsonscan.ReadObject(patterns)
 		for _, f := range all {

@@ -3,6 +3,8 @@ package dialect
 import "strings"
 
 // Place says what a value of the document is.
+// A document can only be read with it: "default" is a keyword in a schema object and a name
+// like any other in a map of properties, and what looks like a $ref in an example is none.
 type Place int
 
 const (
@@ -20,6 +22,7 @@ func Inner(p Place, key string) Place {
 	switch p {
 	case Schema:
 		return keyword(key)
+		// The members of a map are all of one sort, whatever they are called.
 	case Schemas:
 		return Schema
 	case Names:
@@ -44,8 +47,12 @@ func Item(p Place) Place {
 // keyword places the members of a schema object (JSON Schema 2020-12 §10, §11).
 func keyword(key string) Place {
 	switch key {
+	// Maps and lists of schemas (§8.2.4, §10.2, §10.3). definitions is what $defs was called
+	// before 2019-09.
 	case "properties", "patternProperties", "dependentSchemas", "$defs", "definitions", "allOf", "anyOf", "oneOf", "prefixItems":
 		return Schemas
+		// Keywords whose value is a schema. items may be a list, as before 2020-12, whose
+		// items are schemas then.
 	case "items", "additionalProperties", "not", "if", "then", "else", "propertyNames", "contains",
 		"unevaluatedProperties", "unevaluatedItems", "contentSchema":
 		return Schema
@@ -63,6 +70,8 @@ func member(key string) Place {
 		return Schema
 	case "schemas":
 		return Schemas
+		// Maps whose names are the author's: status codes, media types, paths, names of
+		// components. parameters may also be a list.
 	case "responses", "parameters", "headers", "requestBodies", "securitySchemes", "links", "callbacks",
 		"pathItems", "paths", "webhooks", "content", "variables", "encoding":
 		return Names
@@ -75,6 +84,7 @@ func member(key string) Place {
 
 func isData(key string) bool {
 	switch key {
+	// Instances. Nothing in them is a reference or a schema.
 	case "example", "examples", "default", "enum", "const":
 		return true
 	}

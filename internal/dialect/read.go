@@ -6,6 +6,8 @@ import "github.com/opcall/opcall/internal/jsonscan"
 // erratum applied. The JSON Pointer at is that of the object or of anything
 // around it; only the component that it leads into counts.
 func Read(text, at string) string {
+	// The patch is written against the keywords of 2020-12, whatever the document was
+	// written for, and may itself use older ones.
 	text = ByTheLetter(text, at)
 	if patch, ok := jsonscan.Member(text, PatchKeyword); ok {
 		return ByTheLetter(mergePatch(text, patch), at)
@@ -14,6 +16,7 @@ func Read(text, at string) string {
 }
 
 // ByTheLetter is Read for the Strict tier, which does not apply errata.
+// Translating changes no meaning: it is what the keywords of an older version say.
 func ByTheLetter(text, at string) string {
 	text, _ = Translate(text, at)
 	return text

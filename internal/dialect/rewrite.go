@@ -10,6 +10,7 @@ import (
 // replaced by what edit returns for it and its JSON Pointer. Outer schemas come
 // first; subschemas are those of the edited text.
 func Rewrite(document string, edit func(at, text string) string) string {
+	// One buffer for the whole text, with room for what repairs add.
 	dst := make([]byte, 0, len(document)+len(document)/8)
 	return jsonscan.Alias(rewrite(dst, document, "", Object, edit))
 }
@@ -28,6 +29,7 @@ func rewrite(dst []byte, text, at string, p Place, edit func(at, text string) st
 	if text[0] != '{' {
 		return append(dst, text...)
 	}
+	// Before its parts, since an edit may move them: a list in items becomes prefixItems.
 	if p == Schema {
 		text = edit(at, text)
 	}
@@ -40,6 +42,7 @@ func rewrite(dst []byte, text, at string, p Place, edit func(at, text string) st
 		first = false
 		dst = append(jsonscan.AppendString(dst, key), ':')
 		inner := Inner(p, key)
+		// Copied as it is: what is within examples and extensions is nobody's schema.
 		if inner == Data || inner == Value {
 			dst = append(dst, value...)
 			continue

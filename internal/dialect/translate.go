@@ -21,6 +21,7 @@ func Translate(text, at string) (string, []Repair) {
 	if !IsForeign(text) {
 		return text, nil
 	}
+	// nullable comes last, as it may move keywords into a branch of their own.
 	s := &translation{Object: jsonscan.ReadObject(text), at: at}
 	s.recursion()
 	s.bounds("exclusiveMinimum", "minimum")
@@ -38,14 +39,17 @@ func IsForeign(text string) bool {
 		switch key {
 		case "nullable", "$recursiveRef", "$recursiveAnchor":
 			return true
+			// A boolean in OpenAPI 3.0 and draft 4, a number since draft 6.
 		case "exclusiveMinimum", "exclusiveMaximum":
 			if value == "true" || value == "false" {
 				return true
 			}
+			// true and false in draft 3, which documents still have on properties.
 		case "required":
 			if value[0] != '[' || hasDuplicate(value) {
 				return true
 			}
+			// A list before 2020-12, where prefixItems took its place (§10.3.1.1).
 		case "items":
 			if value[0] == '[' {
 				return true
@@ -73,6 +77,7 @@ func (s *translation) note(at, keyword, format string, args ...any) {
 }
 
 func hasDuplicate(array string) bool {
+	// One name, as most lists have, needs no map.
 	if strings.Count(array, ",") == 0 {
 		return false
 	}
@@ -95,11 +100,13 @@ func (s *translation) recursion() {
 	if _, ok := s.Take("$recursiveRef"); !ok {
 		return
 	}
+	// In a document of components it leads to the outermost schema, which is the component.
 	component := Component(s.at)
 	if component == "" {
 		s.note(s.at, "$recursiveRef", "outside of a component; dropped")
 		return
 	}
+	// Not recursion to wherever the dynamic scope begins: no published document asks for that.
 	ref := "#" + component
 	s.Set("$ref", string(jsonscan.AppendString(nil, ref)))
 	s.note(s.at, "$recursiveRef", "a keyword of JSON Schema 2019-09; read as $ref %q", ref)
@@ -122,6 +129,8 @@ func (s *translation) bounds(exclusive, inclusive string) {
 		return
 	}
 	s.Take(exclusive)
+	// exclusiveMinimum: true says that minimum itself is excluded (OpenAPI 3.0.3
+	// §4.7.24.1).
 	limit, bounded := s.Get(inclusive)
 	if value == "true" && bounded {
 		s.Take(inclusive)
@@ -132,6 +141,7 @@ func (s *translation) bounds(exclusive, inclusive string) {
 	s.note(s.at, exclusive, "the boolean of OpenAPI 3.0 that bounds nothing here; dropped")
 }
 
+// Names must be unique (JSON Schema 2020-12 Validation §6.5.3).
 func (s *translation) required() {
 	value, ok := s.Get("required")
 	if !ok {
@@ -169,6 +179,7 @@ func (s *translation) tuple() {
 	}
 	s.Take("items")
 	s.Set("prefixItems", value)
+	// additionalItems was for the items after the list, as items is now.
 	if rest, ok := s.Take("additionalItems"); ok {
 		s.Set("items", rest)
 	}

@@ -16,6 +16,7 @@ func EqualText(a, b string) bool {
 	if a == b {
 		return true
 	}
+	// The kinds tell 1 from 1.5, and 1 from "1".
 	kind := KindOfText(a)
 	if kind != KindOfText(b) {
 		return false
@@ -38,6 +39,7 @@ func membersOf(object string) map[string]string { return maps.Collect(jsonscan.M
 // EqualRefs reports whether a value of t equals one of other (JSON Schema 2020-12
 // §4.2.2): 1.0 is 1, and the order of members does not matter.
 func (t *Tree) EqualRefs(a Ref, other *Tree, b Ref) bool {
+	// 1 and 1.0 are both integers, so that equal values have one kind.
 	kind := t.Kind(a)
 	if kind != other.Kind(b) {
 		return false
@@ -46,10 +48,12 @@ func (t *Tree) EqualRefs(a Ref, other *Tree, b Ref) bool {
 	case Null:
 		return true
 	case Boolean:
+		// The first letter is enough.
 		return t.Text[t.Offset(a)] == other.Text[other.Offset(b)]
 	case String:
 		return t.String(a) == other.String(b)
 	case Array:
+		// Item by item; the lengths differ if one of the arrays ends first.
 		endA, endB := t.Past(a), other.Past(b)
 		a, b = a+1, b+1
 		for a < endA && b < endB {
@@ -62,10 +66,12 @@ func (t *Tree) EqualRefs(a Ref, other *Tree, b Ref) bool {
 	case Object:
 		return t.equalObjects(a, other, b)
 	}
+	// The same digits are the same number, which is the usual case.
 	x, y := t.Raw(a), other.Raw(b)
 	return x == y || compareNumbers(x, y) == 0
 }
 
+// Both are numbers by the grammar, so that both are read.
 func compareNumbers(a, b string) int {
 	x, _ := ParseDecimal(a)
 	y, _ := ParseDecimal(b)
@@ -82,6 +88,8 @@ func (t *Tree) equalObjects(a Ref, other *Tree, b Ref) bool {
 	if n != other.Len(b) {
 		return false
 	}
+	// Names are looked up one by one while they are few: an object of n members would
+	// otherwise be walked n times.
 	find := func(name Ref) (Ref, bool) { return other.FindHashed(b, t.String(name), t.Hash(name)) }
 	if n > few {
 		members := make(map[string]Ref, n)
@@ -105,7 +113,10 @@ func (t *Tree) equalObjects(a Ref, other *Tree, b Ref) bool {
 // DuplicateItem returns the indexes of the first two items of an array that are
 // equal, i before j. Few items are compared one by one, many by a hash first: the
 // time is proportional to the size of the array.
+// uniqueItems asks for it (JSON Schema 2020-12 Validation §6.4.3). What is said of the pair
+// is the same for the same values in whatever notation.
 func (t *Tree) DuplicateItem(array Ref) (i, j int, found bool) {
+	// Eight items are 28 comparisons, most of which end at the kind.
 	if t.Len(array) <= 8 {
 		end := t.Past(array)
 		for b := array + 1; b < end; b = t.Past(b) {
@@ -125,16 +136,20 @@ func (t *Tree) DuplicateItem(array Ref) (i, j int, found bool) {
 		ref   Ref
 		index int32
 	}
+	// The seed is new each time, so that a text cannot be made to collide.
 	seed := maphash.MakeSeed()
 	items := make([]item, 0, t.Len(array))
 	for r, end := array+1, t.Past(array); r < end; r = t.Past(r) {
 		items = append(items, item{t.hash(r, seed), r, int32(len(items))})
 	}
+	// Equal items become neighbours. Sorting takes no memory of its own, as a map of
+	// lists would.
 	slices.SortFunc(items, func(a, b item) int {
 		return cmp.Or(cmp.Compare(a.hash, b.hash), cmp.Compare(a.index, b.index))
 	})
 	for k := 1; k < len(items); k++ {
 		a, b := items[k-1], items[k]
+		// The first pair by the second index is what a loop over the items would find.
 		if a.hash == b.hash && (!found || int(b.index) < j) && t.EqualRefs(a.ref, t, b.ref) {
 			i, j, found = int(a.index), int(b.index), true
 		}
@@ -148,18 +163,21 @@ func (t *Tree) hash(r Ref, seed maphash.Seed) uint64 {
 	case String:
 		return maphash.String(seed, t.String(r))
 	case Array:
+		// The order of items matters, so each is hashed with what precedes it.
 		sum := uint64(Array)
 		for item, end := r+1, t.Past(r); item < end; item = t.Past(item) {
 			sum = maphash.Comparable(seed, [2]uint64{sum, t.hash(item, seed)})
 		}
 		return sum
 	case Object:
+		// The order of members does not matter: the sum is the same in any.
 		sum := uint64(Object) // in any order
 		for name, end := r+1, t.Past(r); name < end; name = t.Past(name + 1) {
 			sum += maphash.Comparable(seed, [2]uint64{maphash.String(seed, t.String(name)), t.hash(name+1, seed)})
 		}
 		return maphash.Comparable(seed, sum)
 	case Integer, Fraction:
+		// By value and not by text: 1.0 and 10e-1 hash alike.
 		number, _ := ParseDecimal(t.Raw(r))
 		return number.hash(seed)
 	case Boolean:
@@ -170,6 +188,7 @@ func (t *Tree) hash(r Ref, seed maphash.Seed) uint64 {
 
 func (d Decimal) hash(seed maphash.Seed) uint64 {
 	var h maphash.Hash
+	// The digits as they are held, which are the same for equal values.
 	h.SetSeed(seed)
 	_, _ = h.WriteString(d.whole)
 	_, _ = h.WriteString(d.fraction)

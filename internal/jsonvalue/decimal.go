@@ -10,6 +10,8 @@ import (
 // Decimal is the exact value of a number's text. It holds the digits as they are
 // written, so that to compare numbers takes no memory, however many digits or
 // how large an exponent they have.
+// Zeros at the ends are cut off, so that equal values have the same digits and the same
+// point: 100, 1e2 and 1.0e2 are all "1" with point 3. Zero is the zero Decimal.
 type Decimal struct {
 	negative bool
 	whole    string // digits, without zeros at the outer ends of both parts together
@@ -19,14 +21,17 @@ type Decimal struct {
 
 // maxExponent bounds exponents: beyond it all are alike. Instances have three
 // digits at most.
+// An int may have 32 bits, and the point is a sum of three numbers like this one.
 const maxExponent = 1 << 30
 
 // ParseDecimal reads a JSON number. It is not ok for other text.
 func ParseDecimal(text string) (d Decimal, ok bool) {
+	// A sign, digits, a fraction, an exponent (RFC 8259 §6).
 	rest, negative := strings.CutPrefix(text, "-")
 	mantissa, exponent := rest, 0
 	if e := strings.IndexAny(rest, "eE"); e >= 0 {
 		mantissa = rest[:e]
+		// Atoi takes a leading plus, and returns the nearest int for what is out of range.
 		n, err := strconv.Atoi(rest[e+1:])
 		if n == 0 && err != nil {
 			return Decimal{}, false
@@ -38,8 +43,11 @@ func ParseDecimal(text string) (d Decimal, ok bool) {
 		return Decimal{}, false
 	}
 	d = Decimal{negative: negative, whole: strings.TrimLeft(whole, "0"), fraction: strings.TrimRight(fraction, "0")}
+	// The point counts from the first digit that is not zero.
 	d.point = len(d.whole) + exponent
 	if d.whole == "" {
+		// Without a whole part, zeros after the point move it to the left: 0.001 is "1" with
+		// point -2.
 		significant := strings.TrimLeft(d.fraction, "0")
 		d.point -= len(d.fraction) - len(significant)
 		d.fraction = significant
@@ -48,6 +56,7 @@ func ParseDecimal(text string) (d Decimal, ok bool) {
 		d.whole = strings.TrimRight(d.whole, "0")
 	}
 	if d.isZero() {
+		// -0 is 0 (JSON Schema compares by value).
 		return Decimal{}, true
 	}
 	return d, true
@@ -67,10 +76,12 @@ func (d Decimal) isZero() bool { return d.whole == "" && d.fraction == "" }
 func (d Decimal) digits() int { return len(d.whole) + len(d.fraction) }
 
 // IsInteger reports whether the value has no fraction.
+// It is so if no digit stands behind the point.
 func (d Decimal) IsInteger() bool { return d.digits() <= d.point || d.isZero() }
 
 // Compare returns -1, 0 or 1 as d is less than, equal to or more than other.
 func (d Decimal) Compare(other Decimal) int {
+	// Signs decide first, then the position of the first digit, then the digits.
 	if d.sign() != other.sign() {
 		return cmp.Compare(d.sign(), other.sign())
 	}
@@ -91,9 +102,11 @@ func (d Decimal) sign() int {
 }
 
 func (d Decimal) compareMagnitude(other Decimal) int {
+	// More digits before the point are a larger number: none of them is a leading zero.
 	if d.point != other.point {
 		return cmp.Compare(d.point, other.point)
 	}
+	// The shorter one goes on with zeros.
 	for i := range max(d.digits(), other.digits()) {
 		if a, b := d.digit(i), other.digit(i); a != b {
 			return cmp.Compare(a, b)
@@ -114,6 +127,8 @@ func (d Decimal) digit(i int) byte {
 
 // IsMultipleOf reports whether d divided by unit, which is more than 0, is an
 // integer (JSON Schema 2020-12 §6.2.1).
+// Both numbers are integers times a power of ten. With one power for both, the question is
+// whether one integer divides another: 0.3 and 0.1 are 3 and 1.
 func (d Decimal) IsMultipleOf(unit Decimal) bool {
 	switch {
 	case d.isZero():
@@ -123,9 +138,12 @@ func (d Decimal) IsMultipleOf(unit Decimal) bool {
 	}
 	// d is a × 10^m and unit is b × 10^n with integers a and b.
 	shift := (d.point - d.digits()) - (unit.point - unit.digits())
+	// Numbers of up to 17 digits fit into 64 bits, with room for a factor of ten: nearly
+	// all of them.
 	a, small := d.small()
 	b, smallUnit := unit.small()
 	if small && smallUnit {
+		// The smaller power is made the power of both, while the integers still fit.
 		for ; shift > 0 && a < 1e17; shift-- {
 			a *= 10
 		}
@@ -136,6 +154,8 @@ func (d Decimal) IsMultipleOf(unit Decimal) bool {
 			return a%b == 0
 		}
 	}
+	// The others take big integers of a few thousand digits at most, since texts and
+	// exponents are bounded.
 	x, y := d.integer(), unit.integer()
 	ten := big.NewInt(10)
 	shift = (d.point - d.digits()) - (unit.point - unit.digits())
@@ -143,6 +163,7 @@ func (d Decimal) IsMultipleOf(unit Decimal) bool {
 		// unit is not larger than d, so this has no more digits than d has.
 		y.Mul(y, new(big.Int).Exp(ten, big.NewInt(int64(-shift)), nil))
 	} else {
+		// Modulo the unit, as 10^shift itself may have a thousand digits more.
 		x.Mul(x, new(big.Int).Exp(ten, big.NewInt(int64(shift)), y))
 	}
 	return x.Mod(x, y).Sign() == 0

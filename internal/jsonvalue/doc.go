@@ -7,5 +7,27 @@
 //	tree.go     Tree: a text with an index of its values
 //	compare.go  equal values, and items of an array that are equal
 //
+// # Trees
+//
+// An instance is read once. What is kept of it is its text and twelve bytes for each
+// value: where it begins, where it ends, its kind, and for the name of a member a hash.
+// Strings are unescaped and numbers parsed when somebody asks, which for most values
+// nobody does. A value is its position in the index, so that the parts of a value are a
+// range of numbers and no pointers are followed.
+//
+// # Numbers
+//
+// JSON Schema compares numbers by their mathematical value: 1.0 is 1, and
+// 9007199254740993 is not 9007199254740992. So no number passes through a float64. A
+// Decimal is the digits as they are in the text, and most comparisons look at a few of
+// them; only multipleOf may need big integers.
+//
+// # Bounds
+//
+// Parse takes time and memory in proportion to the text. It bounds the nesting
+// (MaxDepth), as the functions here and in the validator are recursive, and the length
+// of numbers and of their exponents (MaxDigits), as exact arithmetic on 1e2000000 takes
+// a gigabyte. Neither is met by an instance that a program sends or gets.
+//
 // Values come as JSON text or in a Tree. Functions are pure and safe for concurrent use.
 package jsonvalue

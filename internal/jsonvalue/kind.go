@@ -7,6 +7,8 @@ import (
 )
 
 // Kinds is a set of the kinds of JSON values that schemas tell apart.
+// JSON Schema has seven names for types, and integer is a part of number (§6.1.1). With a bit
+// for each that can be told apart, "may be" and "is" are one operation on bits.
 type Kinds uint8
 
 // The kinds. A number is either an Integer or a Fraction: 1.0 and 1e3 are
@@ -28,6 +30,7 @@ const (
 func (k Kinds) Has(other Kinds) bool { return k&other != 0 }
 
 // named lists the names of JSON Schema, in the order of Names.
+// The order is that of messages: what people send most is named first.
 var named = [...]struct {
 	name  string
 	kinds Kinds
@@ -54,6 +57,7 @@ func ParseKind(name string) Kinds {
 
 // ParseKinds reads the text of the keyword type: a name or a list of names.
 func ParseKinds(text string) Kinds {
+	// A name that is none of the seven accepts nothing by itself.
 	kinds := ParseKind(jsonscan.String(text))
 	for _, name := range jsonscan.Strings(text) {
 		kinds |= ParseKind(name)
@@ -64,6 +68,7 @@ func ParseKinds(text string) Kinds {
 // KindOfText returns the kind of a value from its JSON text, which must not be
 // empty.
 func KindOfText(text string) Kinds {
+	// The first byte of a JSON value decides its kind (RFC 8259 §3).
 	switch text[0] {
 	case '{':
 		return Object
@@ -83,9 +88,11 @@ func KindOfText(text string) Kinds {
 }
 
 // Names lists the set in the names of JSON Schema.
+// It is the opposite of ParseKinds: the shortest list of names that accepts the same.
 func (k Kinds) Names() []string {
 	var list []string
 	for _, n := range named {
+		// Who accepts numbers accepts integers, which then need not be named.
 		if k&n.kinds == n.kinds && (n.kinds != Integer || k&Fraction == 0) {
 			list = append(list, n.name)
 		}

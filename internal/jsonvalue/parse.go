@@ -12,6 +12,8 @@ import (
 )
 
 // MaxDepth bounds the nesting of arrays and objects in a text that Parse reads.
+// What programs send and get is a dozen levels deep, and filters or trees of data a few
+// times that.
 const MaxDepth = 256
 
 // maxText bounds the length of a text: offsets have 32 bits.
@@ -22,6 +24,7 @@ const maxText = 1<<32 - 2
 // beyond MaxDigits, and more than MaxDepth levels. The error is a
 // *jsonscan.SyntaxError. Time and memory are proportional to the text.
 func Parse(text string) (*Tree, error) {
+	// The tree is given back by Release, or below if the text is not valid.
 	t := trees.Get().(*Tree)
 	t.Text = text
 	p := parser{Tree: t, s: text}
@@ -34,6 +37,7 @@ func Parse(text string) (*Tree, error) {
 			p.fail("got more text after the value")
 		}
 	}
+	// A text of JSON is UTF-8 (RFC 8259 §8.1). The place is looked for when it is needed.
 	if p.reason == "" && p.high != 0 && !utf8.ValidString(text) {
 		p.i = invalidUTF8(text)
 		p.fail("got a byte that is not UTF-8")
@@ -59,6 +63,9 @@ func invalidUTF8(text string) int {
 
 // parser fills a Tree. After a failure it is at the end of the text, where every
 // loop ends.
+// It is one pass, by recursive descent, over bytes: what is structure in JSON is ASCII, and
+// no byte of a longer character looks like it (RFC 3629 §3). Whether the text is UTF-8 is
+// looked at at the end, and only where there was a byte above 0x7f.
 type parser struct {
 	*Tree
 	s      string
@@ -68,6 +75,8 @@ type parser struct {
 	reason string
 }
 
+// The first failure is kept. Nobody checks for it in between: at the end of the text there is
+// nothing more to read.
 func (p *parser) fail(reason string) {
 	if p.reason == "" {
 		p.at, p.reason = p.i, reason
@@ -76,6 +85,7 @@ func (p *parser) fail(reason string) {
 }
 
 func (p *parser) space() {
+	// Four characters are white space (RFC 8259 §2), and all of them are below the others.
 	for p.i < len(p.s) && p.s[p.i] <= ' ' {
 		switch p.s[p.i] {
 		case ' ', '\t', '\n', '\r':
@@ -93,6 +103,7 @@ func (p *parser) peek() byte {
 	return 0
 }
 
+// It shows a character and not a byte, quoted, as the text may have anything in it.
 func (p *parser) got(want string) string {
 	if p.i >= len(p.s) {
 		return "the text ends, want " + want
@@ -121,6 +132,8 @@ func (p *parser) value(depth int) {
 		p.fail("the text ends, want a value")
 		return
 	}
+	// true, false and null fall through to number if they are misspelt, which reports what
+	// stands there.
 	switch p.s[p.i] {
 	case '{':
 		p.object(depth + 1)
@@ -161,9 +174,12 @@ func (p *parser) object(depth int) {
 		p.fail(fmt.Sprintf("nested more than %d deep", MaxDepth))
 		return
 	}
+	// Its end is filled in when it is known. The entry may have moved by then, so it is
+	// kept by its position.
 	object := p.add(value{at: uint32(p.i), kind: Object})
 	p.i++
 	p.space()
+	// The names of all objects that are being read are on one stack, this object's on top.
 	first := len(p.members)
 	if p.peek() == '}' {
 		p.i++
@@ -176,6 +192,7 @@ func (p *parser) object(depth int) {
 			p.fail(p.got("a member name in quotes"))
 			return
 		}
+		// The name is an entry of its own, before the value.
 		name := p.name()
 		p.space()
 		if p.reason == "" && p.peek() != ':' {
@@ -210,6 +227,7 @@ func (p *parser) name() Ref {
 	if p.reason != "" {
 		return 0
 	}
+	// Names are compared far more often than values, so those with escapes are decoded once.
 	v := &p.values[name]
 	if v.flag&escaped != 0 {
 		if p.names == nil {
@@ -224,7 +242,10 @@ func (p *parser) name() Ref {
 // checkNames fails at a name that is there twice. Few names are compared where
 // their hashes share a bit of a small set; many go through a table with a better hash,
 // as those of the index can be made to collide.
+// RFC 8259 §4 leaves open what such an object means: readers take the first, the last, or
+// fail. What one of them has validated, another one would read differently.
 func (p *parser) checkNames(names []Ref) {
+	// A bit of 256 for each name: 64 names share one seldom enough.
 	const few = 64
 	if len(names) > few {
 		p.checkManyNames(names)
@@ -267,6 +288,7 @@ func (p *parser) checkManyNames(names []Ref) {
 }
 
 func (p *parser) failTwice(name Ref) {
+	// The error is at the second of them.
 	p.i = p.Offset(name)
 	p.fail(fmt.Sprintf("key %.80q stands twice in one object", p.String(name)))
 }
@@ -311,6 +333,8 @@ const (
 
 // special returns a word whose lowest set bit is that of the first byte that is a
 // quote, a backslash or a control character: 0 when none of the eight is.
+// (x-n)&^x has the top bit of each byte below n. A borrow may set it in the byte above such
+// a one as well: the first that is found is right, and those above it may not be.
 func special(w uint64) uint64 {
 	quote, slash := w^lowBits*'"', w^lowBits*'\\'
 	return ((quote-lowBits)&^quote | (slash-lowBits)&^slash | (w-lowBits*0x20)&^w) & highBits
@@ -318,6 +342,8 @@ func special(w uint64) uint64 {
 
 // string reads a string and checks its escapes.
 func (p *parser) string() Ref {
+	// Eight bytes at a time: most strings are text without anything special in it, and most
+	// of the bytes of an instance are in strings.
 	start, s := p.i, p.s
 	flag := uint8(0)
 	for i := start + 1; ; {
@@ -329,6 +355,7 @@ func (p *parser) string() Ref {
 				i += 8
 				continue
 			}
+			// Only the bytes before the special one belong to the string for certain.
 			n := bits.TrailingZeros64(found) / 8
 			p.high |= w & highBits & (1<<(8*n) - 1)
 			i += n
@@ -347,6 +374,8 @@ func (p *parser) string() Ref {
 			}
 			return r
 		case c == '\\':
+			// The byte after a backslash is no end of the string, whatever it is. What it
+			// means is checked when the string has ended.
 			flag = escaped
 			i += 2
 			continue
@@ -363,14 +392,19 @@ func (p *parser) string() Ref {
 
 func (p *parser) checkEscapes(start int) {
 	var syntax *jsonscan.SyntaxError
+	// Escapes are rare, so the slow reader is good enough for them. Bytes that are not UTF-8
+	// are reported at the end, for the first of them in the text.
 	if err := jsonscan.Check(p.s[start:p.i], 0); errors.As(err, &syntax) && !strings.Contains(syntax.Reason, "UTF-8") {
 		p.i = start + syntax.Offset
 		p.fail(syntax.Reason)
 	}
 }
 
+// The grammar is checked by the reader that is slow and exact, since most numbers end before
+// that.
 func (p *parser) number() {
 	start := p.i
+	// Indexes, counts and times: no sign, no fraction, no exponent.
 	if end := p.digits(start); end > start {
 		p.i = end
 		p.add(value{at: uint32(start), past: uint32(end), kind: Integer})
@@ -378,6 +412,7 @@ func (p *parser) number() {
 	}
 	end := jsonscan.Skip(p.s, start)
 	text := p.s[start:end]
+	// Before anything is done that takes longer with more digits.
 	if len(text) > MaxDigits {
 		p.fail(fmt.Sprintf("got a number of %d characters, want at most %d", len(text), MaxDigits))
 		return
@@ -405,6 +440,7 @@ func (p *parser) digits(i int) int {
 	for end < len(p.s) && end-i < 20 && '0' <= p.s[end] && p.s[end] <= '9' {
 		end++
 	}
+	// No leading zeros (RFC 8259 §6).
 	if end == i || p.s[i] == '0' && end > i+1 {
 		return i
 	}

@@ -25,9 +25,13 @@ type Tree struct {
 // Ref is a value of a Tree, or the name of a member: the values of a text in the
 // order in which they begin, 0 the whole. An array is followed by its items, an
 // object by its members, each a name and then a value.
+// So a value and all in it are the numbers from Ref to Past, and the first part of v is v+1.
 type Ref int32
 
 // value is one entry of the index.
+// Twelve bytes for all kinds. Scalars have an end in the text, arrays and objects one in the
+// index, where the walk needs it; the end of their text is found by skipping, which only
+// messages and Raw do.
 type value struct {
 	at   uint32 // offset of the first byte
 	past uint32 // offset past a scalar; of an array or object the Ref past its parts
@@ -46,6 +50,8 @@ var trees = sync.Pool{New: func() any { return &Tree{values: make([]value, 0, 64
 
 // Release ends the use of a Tree and returns its memory to the pool.
 func (t *Tree) Release() {
+	// A pool that keeps what is large would hold the memory of the largest instance for each
+	// processor.
 	if cap(t.values) > maxPooled || cap(t.members) > maxPooled {
 		return
 	}
@@ -60,6 +66,7 @@ func (t *Tree) Kind(r Ref) Kinds { return t.values[r].kind }
 // or the end of the array or object around it.
 func (t *Tree) Past(r Ref) Ref {
 	v := &t.values[r]
+	// A scalar is one entry.
 	if v.kind&(Array|Object) != 0 {
 		return Ref(v.past)
 	}
@@ -91,6 +98,7 @@ func (t *Tree) String(r Ref) string {
 	case v.flag&escaped == 0:
 		return t.Text[v.at+1 : v.past-1]
 	}
+	// A name, decoded when it was read; other strings are decoded each time.
 	if name, ok := t.names[r]; ok {
 		return name
 	}
@@ -108,10 +116,13 @@ func (t *Tree) Find(object Ref, name string) (Ref, bool) {
 }
 
 // FindHashed is Find for a name whose HashName the caller knows.
+// It walks the members, which for the few that objects have takes less than to look up a map
+// and far less than to make one.
 func (t *Tree) FindHashed(object Ref, name string, hash uint16) (Ref, bool) {
 	if t.values[object].kind != Object {
 		return 0, false
 	}
+	// From name to name: past the value that follows each.
 	for r, end := object+1, t.Past(object); r < end; r = t.Past(r + 1) {
 		if t.Is(r, name, hash) {
 			return r + 1, true
@@ -121,9 +132,12 @@ func (t *Tree) FindHashed(object Ref, name string, hash uint16) (Ref, bool) {
 }
 
 // Len returns the number of items or members.
+// The members are counted, as few callers ask: a count in each entry would make all of them
+// larger.
 func (t *Tree) Len(r Ref) int {
 	n := 0
 	for part, end := r+1, t.Past(r); part < end; n++ {
+		// The name of the member.
 		if t.values[r].kind == Object {
 			part++
 		}
@@ -165,6 +179,7 @@ func (t *Tree) FirstNames(object Ref, limit int) []string {
 }
 
 // Decode returns a value as encoding/json decodes it with UseNumber.
+// It is for jsonschema, which validates decoded values. Numbers keep their text.
 func (t *Tree) Decode(r Ref) any {
 	switch t.Kind(r) {
 	case Null:
@@ -192,11 +207,14 @@ func (t *Tree) Decode(r Ref) any {
 // Shallow returns the index of a value and of the members of an object, without
 // what is within those: arrays, and objects among the members, look empty. The
 // text is well formed, as jsonscan.Check reports it; a name may be there twice.
+// It is enough to choose the branch of a union by its tag, in the time that it takes to skip
+// over the text.
 func Shallow(text string) *Tree {
 	t := trees.Get().(*Tree)
 	t.Text = text
 	t.addShallow(text, 0)
 	if t.values[0].kind == Object {
+		// Members are skipped from name to value to name, whatever is within the values.
 		for i := jsonscan.Space(text, 1); i < len(text) && text[i] == '"'; {
 			end := jsonscan.Skip(text, i)
 			t.addShallow(text[i:end], i)
@@ -229,6 +247,7 @@ func (t *Tree) addShallow(text string, at int) {
 func HashName(name string) uint16 {
 	var a, b uint64
 	switch n := len(name); {
+	// Both ends, which overlap in names of up to 16 bytes, are all of the name.
 	case n >= 8:
 		a, b = word(name, 0), word(name, n-8)
 	case n >= 4:
@@ -236,6 +255,8 @@ func HashName(name string) uint16 {
 	case n > 0:
 		a = uint64(name[0]) | uint64(name[n/2])<<8 | uint64(name[n-1])<<16
 	}
+	// Two multiplications by odd constants with many bits, and the upper bits of the result:
+	// they depend on all bits that went in.
 	h := (a ^ uint64(len(name))) * 0x9e3779b97f4a7c15
 	h = (h ^ h>>29 ^ b) * 0xbf58476d1ce4e5b9
 	return uint16(h >> 48)

@@ -30,6 +30,8 @@ const maxWay = 8 * jsonvalue.MaxDepth
 // maxNoted bounds the failures that are recorded of an instance, and of one branch of a
 // union: about three times what is explained. The walk stops when they are reached, so
 // that an instance with a million mistakes costs no more than a valid one.
+// It is more than what is explained, as several failures may be one mistake and those of
+// dropped branches are among them while they are compared.
 const maxNoted = 400
 
 // errSpent is why a walk is given up when its steps are used. The result is then

@@ -22,6 +22,8 @@ const (
 
 // choices are the values that are accepted at a place: of an enum, or of the tag
 // of a union. They are read once, and shared by all messages about the place.
+// The texts are made once, as a message about a wrong value shows the same list every
+// time, and a client that is wrong is wrong often.
 type choices struct {
 	strings []string
 	quoted  []string // the first maxWanted of strings, as they are shown
@@ -35,10 +37,13 @@ type choices struct {
 func newChoices(known, others []string) *choices {
 	var different set[string]
 	for _, value := range known {
+		// Two branches of a union may name one value, as "type":"message" of an input and
+		// of an output.
 		different.add(value)
 	}
 	c := &choices{strings: different.list, others: others}
 	c.quoted = QuotedAll(c.strings[:min(len(c.strings), maxWanted)])
+	// A list for programs is cut too: an enum can be as large as the document.
 	all := slices.Concat(c.quoted, others[:min(len(others), maxWanted-len(c.quoted))])
 	c.want, c.shown = strings.Join(all, ", "), c.list(nil)
 	return c
@@ -83,6 +88,7 @@ func readEnum(list string) *choices {
 
 // text lists the values, those first that are nearest.
 func (c *choices) text(nearest []string) string {
+	// Most wrong values are near to nothing, and take the list as it is.
 	if len(nearest) == 0 {
 		return c.shown
 	}
@@ -94,6 +100,7 @@ func (c *choices) list(nearest []string) string {
 		return choice(c.others, len(c.others))
 	}
 	var buf [maxChoices]string
+	// The near ones go first: of eight that are shown, they must be among them.
 	first := buf[:0]
 	for _, value := range nearest {
 		first = append(first, Quoted(value))
@@ -131,6 +138,8 @@ func OneOf(values, nearest []string) string { return newChoices(values, nil).tex
 
 // printable escapes what would change the line that a text is printed in: control
 // characters, line ends and marks that change the direction of text.
+// A line end in a field name would let an instance forge a line of a log, and a mark such as
+// U+202E would let it show other text than it has.
 func printable(text string) string {
 	if !strings.ContainsFunc(text, func(r rune) bool { return !unicode.IsPrint(r) }) {
 		return text
@@ -141,6 +150,7 @@ func printable(text string) string {
 			b.WriteRune(r)
 			continue
 		}
+		// The escape of Go, without the quotes around it: \n, \x1b, \u202e.
 		quoted := strconv.QuoteRune(r)
 		b.WriteString(quoted[1 : len(quoted)-1])
 	}

@@ -34,6 +34,8 @@ const maxReferences = 32
 // differ in the Closed mode only. The caller holds g.mu, so that one goroutine builds
 // and a node is complete before another one sees it.
 func (g *Graph) build(p Place, r role, depth int) *node {
+	// What a role decides is whether unknown fields are refused, which is so in the
+	// Closed mode alone. Elsewhere one node serves all.
 	if g.mode != Closed {
 		r = shared
 	}
@@ -41,10 +43,13 @@ func (g *Graph) build(p Place, r role, depth int) *node {
 	if moved && r == conjunct {
 		r = shared // a member of allOf that is a reference declares what it refers to
 	}
+	// The place and the role identify a node: the text of a place does not change.
 	key := nodeKey{p.At, r}
 	if n, ok := g.built[key]; ok {
 		return n
 	}
+	// The stack of a goroutine grows up to a gigabyte, and a document of a few
+	// megabytes would fill it with schemas inside of each other.
 	if depth > maxAhead {
 		n := newNode(g.objectRead(p, read))
 		n.also = &alsoRules{lazy: &lazyNode{graph: g, place: p, role: r}}
@@ -74,6 +79,8 @@ func (g *Graph) behind(p Place) (found Place, read string, moved bool) {
 		if ref == "" {
 			break
 		}
+		// A reference that names nothing is left to the builder, which makes the
+		// schema unusable and says why.
 		target, err := g.Resolve(ref, p.At)
 		if err != nil {
 			break
@@ -106,6 +113,8 @@ func asserts(keyword string) bool {
 // leads from a node with a place through keywords, so that the pointer can be put
 // together when it is shown.
 func (g *Graph) plainNode(text string) *node {
+	// The key is what the schema asserts, keyword by keyword in the order of the text.
+	// Two orders of the same keywords get two nodes, which is harmless.
 	var buf [128]byte
 	key, typed := buf[:0], false
 	for keyword, value := range jsonscan.Members(text) {
@@ -115,6 +124,8 @@ func (g *Graph) plainNode(text string) *node {
 		case "enum", "const", "pattern", "minLength", "maxLength", "minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum",
 			"multipleOf", "minItems", "maxItems", "uniqueItems":
 		default:
+			// Any keyword that may lead to other schemas, to fields or to a reference
+			// needs a place: its node is not shared.
 			if asserts(keyword) || keyword == dialect.PatchKeyword {
 				return nil
 			}
@@ -122,6 +133,8 @@ func (g *Graph) plainNode(text string) *node {
 		}
 		key = append(append(append(key, keyword...), value...), ',')
 	}
+	// Without a type the schema may be for objects, which can be closed. A text in an
+	// older dialect means something else than it says.
 	if !typed || dialect.IsForeign(text) {
 		return nil
 	}
@@ -163,18 +176,24 @@ func (b *builder) read(text string) {
 		}
 		b.keyword(key, value)
 	}
+	// then and else have no effect without if.
 	if n.also != nil && n.also.test == nil {
 		n.also.then, n.also.otherwise = nil, nil // (JSON Schema 2020-12 §10.2.2)
 	}
+	// Go's regexp has no lookahead. A schema that only lists the names it knows by such
+	// a pattern would refuse them all.
 	if b.unreadable && n.fields.additional.state == ruleRefuse {
 		n.fields.additional = rule{} // a field may match the pattern that cannot be read
 	}
+	// Only schemas that accept objects have fields that could be forgotten or unknown;
+	// plain nodes, which have no object, do not.
 	if b.mode != Strict && n.kinds.Has(jsonvalue.Object) && b.object != nil {
 		b.forgotten()
 		if b.mode == Closed {
 			b.close()
 		}
 	}
+	// The table is made last: forgotten names are entries of it like the others.
 	if b.names != nil {
 		b.fields().properties, n.fields.nodes = newNameTable(b.names), b.nodes
 	}
@@ -204,12 +223,15 @@ func (b *builder) keyword(key, value string) {
 		for i, item := range jsonscan.Items(value) {
 			b.also().allOf = append(b.also().allOf, b.part(item, conjunct, key, strconv.Itoa(i)))
 		}
+		// The branches are not compiled here. A document has unions of a hundred
+		// branches within each other, and an instance takes one way through them.
 	case "anyOf", "oneOf":
 		b.also().unions = append(b.also().unions, b.union(key, b.object))
 	case "not":
 		b.also().not = b.test(value, key)
 	case "if":
 		b.also().test = b.test(value, key)
+		// They apply in place, on the condition of if (§10.2.2.2, §10.2.2.3).
 	case "then":
 		b.also().then = b.part(value, shared, key)
 	case "else":
@@ -305,6 +327,9 @@ func (b *builder) inner(text string, tokens ...string) *node {
 }
 
 // test compiles a subschema that the instance need not match, in the graph for those.
+// A test that were closed would fail for an unknown field, and if and not would go by
+// that: an instance would be refused, or accepted, for a field that has nothing to
+// do with it.
 func (b *builder) test(text string, tokens ...string) *node {
 	if g := b.tests(); g != b.Graph {
 		return g.compiled(b.object.below(text, tokens...), shared)
@@ -315,10 +340,14 @@ func (b *builder) test(text string, tokens ...string) *node {
 // forgotten declares the names that are required and not among the properties, as
 // documents forget them there, unless additionalProperties or
 // unevaluatedProperties has a schema for them.
+// A body {"required":["model"]} beside properties that lack model is a mistake of the
+// document that every server overlooks: without this rule a client could send no valid
+// body.
 func (b *builder) forgotten() {
 	if f := b.node.fields; f != nil && (f.additional.state == ruleSchema || f.unevaluated.state == ruleSchema) {
 		return
 	}
+	// To declare a name is to accept it with any value, and to count it as evaluated.
 	for _, name := range b.object.declared().required {
 		b.names, b.nodes = append(b.names, name), append(b.nodes, b.accepts)
 	}
@@ -331,6 +360,8 @@ func (b *builder) forgotten() {
 // unions declares a field is found out only when there is an unknown one, see
 // lazyClosed, as it takes reading all of them.
 func (b *builder) close() {
+	// What the author wrote is what counts, also where it is laxer than a reader would
+	// expect: additionalProperties: true is a promise.
 	f := b.object.declared()
 	if rules := b.node.fields; rules != nil && (rules.additional.state != ruleAbsent || rules.unevaluated.state != ruleAbsent) {
 		return
@@ -338,6 +369,8 @@ func (b *builder) close() {
 	switch {
 	case f.open, f.free && b.role == shared:
 		b.fields().additional.state = ruleAccept
+		// As a part of another schema this one cannot know which fields the others
+		// declare. The schema that all of them belong to refuses what none declares.
 	case b.role == alone && !f.free:
 		b.fields().unevaluated.state = ruleRefuse
 		if !f.some() && !f.partSome() {

@@ -17,6 +17,8 @@ import (
 // §10.3.2, §11.3; Validation §6.5).
 func (b *builder) fieldKeyword(key, value string) {
 	switch key {
+	// Each member is validated by the schema of its name (§10.3.2.1). The list keeps
+	// the order of the document: errors about required names follow it.
 	case "properties":
 		for name, item := range jsonscan.Members(value) {
 			n := b.inner(item, key, name)
@@ -32,6 +34,7 @@ func (b *builder) fieldKeyword(key, value string) {
 		b.fields().additional = b.rule(key, value)
 	case "unevaluatedProperties":
 		b.fields().unevaluated = b.rule(key, value)
+		// Its instance is the name, as a string, of every member (§10.3.2.4).
 	case "propertyNames":
 		b.rare().names = b.part(value, shared, key)
 	case "required":
@@ -40,10 +43,14 @@ func (b *builder) fieldKeyword(key, value string) {
 		b.rare().minimum = count(value, -1)
 	case "maxProperties":
 		b.rare().maximum = count(value, -1)
+		// The names in the list are required where the member is present (Validation
+		// §6.5.4).
 	case "dependentRequired":
 		for name, list := range jsonscan.Members(value) {
 			b.rare().dependentRequired = append(b.rare().dependentRequired, dependentNames{name, jsonscan.Strings(list)})
 		}
+		// The schema applies to the whole object where the member is present (Core
+		// §10.2.2.4). Other parts may declare further fields, so it is not closed.
 	case "dependentSchemas":
 		for name, item := range jsonscan.Members(value) {
 			b.rare().dependentSchemas = append(b.rare().dependentSchemas, dependentSchema{name, b.part(item, shared, key, name)})
@@ -55,6 +62,8 @@ func (b *builder) fieldKeyword(key, value string) {
 // they are most of what is there.
 func (b *builder) rule(key, value string) rule {
 	switch value {
+	// additionalProperties: true is not the same as its absence: it evaluates all
+	// members (§10.3.2.3), so that nothing is left for unevaluatedProperties.
 	case "true":
 		return rule{state: ruleAccept}
 	case "false":
@@ -77,6 +86,7 @@ func (b *builder) patternProperties(value string) {
 			b.unreadable = true
 		}
 	}
+	// A keyword without entries is still one that speaks of fields.
 	b.fields()
 }
 
@@ -88,6 +98,8 @@ func (b *builder) required(names []string) {
 		return
 	}
 	b.fields().required = newNameTable(names)
+	// From OpenAPI 3.1 on, readOnly and writeOnly are annotations and have no effect on
+	// required.
 	if !b.schemas.source.ByDirection {
 		return
 	}
@@ -113,6 +125,8 @@ func (b *builder) required(names []string) {
 func (b *builder) directions(name string) (readOnly, writeOnly bool) {
 	var look func(p Place, depth int)
 	look = func(p Place, depth int) {
+		// A property that is readOnly through more references than this is unheard of,
+		// and a circle of them would not end.
 		if depth > 4 {
 			return
 		}
@@ -156,8 +170,11 @@ func (b *builder) directions(name string) (readOnly, writeOnly bool) {
 // contains need not match every item, so it is a test.
 func (b *builder) itemKeyword(key, value string) {
 	switch key {
+	// The items after those of prefixItems (§10.3.1.2).
 	case "items":
 		b.items().items = b.inner(value, key)
+		// Each schema is for the item at its position (§10.3.1.1). The array may be
+		// shorter.
 	case "prefixItems":
 		for i, item := range jsonscan.Items(value) {
 			b.items().prefix = append(b.items().prefix, b.inner(item, key, strconv.Itoa(i)))
@@ -166,6 +183,8 @@ func (b *builder) itemKeyword(key, value string) {
 		b.items().unevaluated = b.inner(value, key)
 	case "contains":
 		b.items().contains = b.test(value, key)
+		// Without contains both are ignored (Validation §6.4.4, §6.4.5), which the walk
+		// sees to.
 	case "minContains":
 		b.items().minContains = count(value, 1)
 	case "maxContains":
@@ -183,6 +202,7 @@ func (b *builder) itemKeyword(key, value string) {
 // multipleOf must be greater than 0 (§6.2.1).
 func (b *builder) scalarKeyword(key, value string) {
 	switch key {
+	// Negative and fractional counts are no values that these keywords can have.
 	case "minLength":
 		b.scalar().minLength = count(value, -1)
 	case "maxLength":
@@ -214,6 +234,8 @@ func (b *builder) scalarKeyword(key, value string) {
 
 // count reads a keyword whose value is a number of things.
 func count(value string, otherwise int) int {
+	// A count may be written 1e2 or 3.0. Up to 2^53 a float64 is exact, and no instance
+	// has as many parts.
 	if n, err := strconv.ParseFloat(value, 64); err == nil && n >= 0 && n < 1<<53 {
 		return int(n)
 	}

@@ -39,6 +39,37 @@
 //     others refuses the others, as if it had unevaluatedProperties: false. Schemas
 //     under not, if and contains, and branches of unions by themselves, are not closed.
 //
+// # The walk on the text
+//
+// An instance is never decoded. The walk relies on what jsonvalue.Parse guarantees of a
+// Tree:
+//
+//   - The text is valid JSON (RFC 8259) in UTF-8, at most jsonvalue.MaxDepth levels
+//     deep. So recursion over values is bounded, and an offset never leads out of the
+//     text.
+//   - A value is a number, its position among all values in the order of the text. The
+//     parts of a value are those between it and Past, so that to skip one takes one
+//     look.
+//   - A member is two values in a row, the name and then its value: v-1 is the name of
+//     the member v.
+//   - No object has a name twice, so that members can be counted against the names of a
+//     schema.
+//   - A number knows whether it is an integer (1.0 and 1e3 are), and its text is short
+//     enough for exact arithmetic.
+//   - The hash of a name is known. Equal names have equal hashes; it proves nothing
+//     about different ones.
+//
+// # Unions
+//
+// A union excludes the branches that cannot match, by the JSON type of the instance and
+// by the values of properties (const, enum), which is sound. It tries the others in the
+// order of the document. If none matches, the closest branch is reported, and its
+// failures are the causes of the failure of the union. What is close is a heuristic
+// that decides what is shown and never what is valid: see distance in walk_union.go.
+//
+// A discriminator orders the candidates and explains, and neither makes an instance
+// valid nor invalid (OpenAPI 3.1 §4.8.25).
+//
 // # Concurrency
 //
 // Schemas and its graphs are shared by all goroutines. What they hold is built under a

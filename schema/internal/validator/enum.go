@@ -8,6 +8,9 @@ import (
 // choiceSet is the values of enum or const (JSON Schema 2020-12 Validation §6.1.2,
 // §6.1.3). Most are a few strings, for which comparing is faster than hashing; a set
 // with many uses a map.
+// The values are compared as JSON values and not as text (Core §4.2.2): "\u0061" is "a",
+// and 1.0 is 1. So strings are kept unescaped, and the others as trees, which the tree of
+// the instance is compared with directly.
 type choiceSet struct {
 	strings map[string]struct{} // where they are many
 	few     []string
@@ -17,6 +20,7 @@ type choiceSet struct {
 // newChoiceSet reads the values. One that no instance can equal is left out: a
 // number beyond the limits of instances, say.
 func newChoiceSet(texts ...string) *choiceSet {
+	// Up to six strings of usual length are compared in less time than one is hashed.
 	const few = 6
 	c := &choiceSet{}
 	for _, text := range texts {
@@ -24,6 +28,7 @@ func newChoiceSet(texts ...string) *choiceSet {
 			continue
 		} else if tree.Kind(0) == jsonvalue.String {
 			c.few = append(c.few, jsonscan.String(text))
+			// A string needs no tree. The others keep theirs for as long as the document.
 			tree.Release()
 		} else {
 			c.others = append(c.others, tree)
@@ -41,6 +46,8 @@ func newChoiceSet(texts ...string) *choiceSet {
 
 // has reports whether an instance is one of the values: equal as JSON, so that 1.0 is 1
 // and the order of members does not matter (Core §4.2.2).
+// An enum of an API has a handful of strings. One with thousands is found through the map;
+// only values that are no strings are compared one by one.
 func (c *choiceSet) has(t *jsonvalue.Tree, v jsonvalue.Ref) bool {
 	if t.Kind(v) == jsonvalue.String {
 		s := t.String(v)
@@ -52,6 +59,7 @@ func (c *choiceSet) has(t *jsonvalue.Tree, v jsonvalue.Ref) bool {
 		_, ok := c.strings[s]
 		return ok
 	}
+	// EqualRefs looks at the kinds first, so most values cost a comparison of bytes.
 	for _, other := range c.others {
 		if t.EqualRefs(v, other, 0) {
 			return true

@@ -10,6 +10,8 @@ import "github.com/opcall/opcall/internal/jsonvalue"
 // A walk that is given up yields one problem with UnusableKeyword: the document asks for
 // more work than it may.
 func (g *Graph) Validate(p Place, t *jsonvalue.Tree, d Direction) (problems []Problem, more int) {
+	// The steps are for the walk and the explanation together, and depend on the
+	// instance alone: a document cannot buy more of them.
 	n := g.root(p)
 	w := newWalk(t, p, steps(len(t.Text)))
 	defer w.release()
@@ -18,6 +20,7 @@ func (g *Graph) Validate(p Place, t *jsonvalue.Tree, d Direction) (problems []Pr
 	switch {
 	case w.err != nil:
 		return []Problem{{Keyword: UnusableKeyword, Schema: p.At, Message: "cannot be checked because of the document: " + printable(bounded(w.err.Error(), 200))}}, 0
+		// Nothing was allocated up to here, but for what the pools did not have.
 	case ok:
 		return nil, 0
 	}

@@ -54,6 +54,7 @@ func (w *walk) add(set, position int) {
 		e.first |= 1 << position
 		return
 	}
+	// An object of more than 64 members is seldom; its set takes a bit for each.
 	position -= 64
 	for len(e.more) <= position/64 {
 		e.more = append(e.more, 0)
@@ -85,6 +86,8 @@ func (w *walk) wants(set int, v jsonvalue.Ref) bool {
 	if set == noSet || w.evaluated[set].all || !isStructured(w.tree.Kind(v)) {
 		return false
 	}
+	// Whatever the first branch left open, another one may declare. Usually it left
+	// nothing, and the loop is what it takes to know.
 	for position := range w.tree.Len(v) {
 		if !w.has(set, position) {
 			return true
@@ -106,6 +109,7 @@ func (w *walk) mark(set int) (e evaluated) {
 
 func (w *walk) reset(set int, to evaluated) {
 	if set != noSet {
+		// An alternative that was found in between goes with the rest.
 		w.evaluated[set] = to
 	}
 }
@@ -123,12 +127,15 @@ func (w *walk) join(set int, other evaluated) {
 		}
 		e.more[i] |= word
 	}
+	// A set of which all is known stays so: no branch takes that back.
 	e.all = e.all || other.all
 	w.prefer(set, other.alternative)
 }
 
 // prefer keeps the alternative that is first by pointer, so that the result does not
 // depend on the order of the branches tried.
+// Two branches can both explain an object. The explanation does not depend on which is
+// tried first, which their order in the document decides.
 func (w *walk) prefer(set int, other *alternative) {
 	if set == noSet || other == nil {
 		return

@@ -20,6 +20,9 @@ import (
 
 // explainer turns the failures of a walk into problems. It is used once, for one
 // instance.
+// It reads the record of the walk and the tree, and the schema objects of the graph, but
+// not the compiled nodes, except to learn which rule a failure belongs to: a message shows
+// what the document says, not what it compiles to.
 type explainer struct {
 	graph    *Graph
 	walk     *walk // nil where there is only a union
@@ -55,6 +58,8 @@ type declaredAt struct {
 
 // failed is a failure with what is needed to show it: a keyword of a schema object that
 // an instance does not match, and where both are.
+// The failure itself is numbers. To show one takes the text of the schema object, which the
+// walk never needs, so that it is looked up here and for failures that are shown only.
 type failed struct {
 	failure
 	object   Place  // the schema object, as the mode reads it
@@ -66,10 +71,12 @@ type failed struct {
 
 // maxExplained bounds the problems that failures are turned into: a few more than
 // are shown, as several may be one mistake.
+// Each takes a few microseconds, most of them for the names that are near.
 const maxExplained = 128
 
 // explainAll adds the problems of all failures.
 func (x *explainer) explainAll() {
+	// It may be called a second time, with another setting of verbatim.
 	x.problems, x.more = nil, 0
 	x.explainEach(0, len(x.walk.failures))
 	x.merge()
@@ -82,6 +89,7 @@ func (x *explainer) explainAll() {
 // then the branches need not be tried again. The failures are read when it is first
 // asked.
 func (x *explainer) hasFailed(u *union, v jsonvalue.Ref) bool {
+	// A union of its own, such as that of webhooks, is explained without a walk.
 	if x.walk == nil {
 		return false
 	}
@@ -103,6 +111,8 @@ func (x *explainer) hasFailed(u *union, v jsonvalue.Ref) bool {
 func (x *explainer) explainEach(start, end int) {
 	var buf [16]int
 	list := buf[:0]
+	// A failure with n causes follows them, so the next failure of this level is n+1
+	// places before it.
 	for i := end - 1; i >= start; i -= 1 + int(x.walk.failures[i].causes) {
 		list = append(list, i)
 	}
@@ -118,6 +128,8 @@ func (x *explainer) explainEach(start, end int) {
 
 // explain adds the problems of one failure: none where a better explanation exists,
 // several where one failure stands for several mistakes.
+// The order of the cases is from what stands for several mistakes to what is one. Keywords
+// that only compare a value with a bound, which are most, are the last.
 func (x *explainer) explain(i int) {
 	f := x.place(x.walk.failures[i])
 	switch {
@@ -136,6 +148,8 @@ func (x *explainer) explain(i int) {
 	default:
 		p := x.describe(f)
 		if f.failure.keyword == kwEnum || f.failure.keyword == kwConst {
+			// A wrong constant may be the tag of an object that is meant for something
+			// else, which merge decides when it knows the other problems.
 			x.noteTag(f, &p)
 		}
 		x.add(p)
@@ -152,14 +166,19 @@ func (x *explainer) explainFirst() {
 // place finds where a failure is: the schema object, the keyword in it, the value. An
 // unknown field failed a schema that no document contains, so it is placed at the
 // object that has the field.
+// Pointers are put together here, and not in the walk: of four hundred failures a few are
+// shown, and of a dropped branch none.
 func (x *explainer) place(f failure) failed {
 	w := x.walk
 	way := f.way
 	step := &w.ways[way]
 	out := failed{failure: f, keyword: f.keyword.String(), value: step.value}
 	switch {
+	// What jsonschema reports has pointers in place of a way.
 	case f.detail == foreignKeyword:
 		return x.placeForeign(out)
+		// The way ends at the value of the field, below a schema that stands for "nothing
+		// declares it". What is shown is the object around it.
 	case step.node == unknownField:
 		way = step.parent
 		out.keyword, out.value = UnknownKeyword, w.ways[way].value
@@ -169,6 +188,8 @@ func (x *explainer) place(f failure) failed {
 	if out.keyword != "" {
 		out.location += "/" + out.keyword
 	}
+	// The list of dependentRequired has an entry per name, and the entry has names: the
+	// pointer leads to the one that is missing (/dependentRequired/card/0).
 	if f.detail == dependentOn {
 		d := &step.node.fields.rare.dependentRequired[f.a]
 		out.location = pointerBelow(out.location, d.name, strconv.Itoa(int(f.b)))
@@ -212,6 +233,8 @@ func (x *explainer) objectAt(way int32) Place {
 	if o := w.ways[way].node.object; o != nil {
 		return Place{o.text, o.at}
 	}
+	// A plain node is shared by all places with its keywords. Its pointer says which of
+	// them is meant, and the text is found by following the pointer from there.
 	at := w.schemaPointer(way)
 	for i := way; i >= 0; i = w.ways[i].parent {
 		if o := w.ways[i].node.object; o != nil {
@@ -232,6 +255,8 @@ func (x *explainer) around(f failed) *object {
 		if x.walk.ways[way].node == unknownField {
 			way = x.walk.ways[way].parent
 		}
+		// Steps that stay at the same value apply in place: the first of them is the
+		// schema that all others are parts of.
 		for parent := x.walk.ways[way].parent; parent >= 0 && x.walk.ways[parent].value == x.walk.ways[way].value; parent = x.walk.ways[way].parent {
 			way = parent
 		}
@@ -250,6 +275,8 @@ func (f *failed) member(key string) string {
 // problem begins a problem at the failed instance. The component is named so that a
 // reader finds the schema in the documentation; without one its title has to do.
 func (f *failed) problem() Problem {
+	// Inline schemas are called by the component that they are in, as that is what the
+	// documentation of an API has a page for.
 	name, _ := componentOf(f.object.At)
 	if name == "" {
 		name = jsonscan.String(f.member("title"))

@@ -53,6 +53,8 @@ func (x *explainer) namesOf(object jsonvalue.Ref) []string {
 // problem for each. The walk only counted them.
 func (x *explainer) required(f failed) {
 	n := x.walk.ways[f.failure.way].node
+	// The walk stops looking when it has found all names, and keeps no list. Here the
+	// table says which are present, so that the missing ones come in the document's order.
 	table := &n.fields.required
 	present := make([]bool, len(table.list))
 	for name, end := f.value+1, x.tree.Past(f.value); name < end; name = x.tree.Past(name + 1) {
@@ -60,6 +62,7 @@ func (x *explainer) required(f failed) {
 			present[i] = true
 		}
 	}
+	// A schema may require thousands of names, and one object lack all of them.
 	left := maxExplained
 	for i, name := range table.list {
 		if present[i] || left == 0 || x.optional(n.fields, name) {
@@ -69,6 +72,7 @@ func (x *explainer) required(f failed) {
 		p := f.problem()
 		p.Want = name
 		p.Message = "missing property " + Quoted(name)
+		// Beyond these the names are listed without a suggestion.
 		if left >= maxExplained-maxProblems {
 			x.suggest(&p, f)
 		}
@@ -97,6 +101,8 @@ func (x *explainer) misspelt(wanted string, f failed) []string {
 	if len(near) == 0 {
 		return nil
 	}
+	// A field that the schema declares is there on its own account, even if its name is
+	// similar: "input" is no misspelt "inputs" where both exist.
 	d := x.around(f).everything()
 	return slices.DeleteFunc(near, d.knows)
 }
@@ -107,6 +113,8 @@ func (x *explainer) misspelt(wanted string, f failed) []string {
 func (x *explainer) additional(f failed) {
 	d := x.graph.object(f.object).beside()
 	for name, end := f.value+1, x.tree.Past(f.value); name < end && len(x.problems) < maxExplained; name = x.tree.Past(name + 1) {
+		// The walk has one failure for all of them: which fields they are is known by
+		// their names alone.
 		if !d.knows(x.tree.String(name)) {
 			x.unknownField(f, name, d)
 		}
@@ -119,6 +127,8 @@ func (x *explainer) additional(f failed) {
 func (x *explainer) unknown(f failed) {
 	name := x.walk.ways[f.failure.way].value - 1
 	d := x.declaration(f)
+	// Where the declaration is open, some part may accept the field: it is not
+	// the mistake, see Validate.
 	if x.verbatim || !d.open && !d.knows(x.tree.String(name)) {
 		x.unknownField(f, name, d)
 	}
@@ -129,6 +139,8 @@ func (x *explainer) unknown(f failed) {
 func (x *explainer) unknownField(f failed, ref jsonvalue.Ref, d *declaration) {
 	name := x.tree.String(ref)
 	p := f.problem()
+	// additionalProperties: false stands at one place. What the mode closes stands
+	// nowhere, so the place is where a declaration of the field would be added.
 	if f.keyword == UnknownKeyword {
 		o, component := x.closest(f)
 		p.Schema = o.at // where it would be declared
@@ -136,10 +148,14 @@ func (x *explainer) unknownField(f failed, ref jsonvalue.Ref, d *declaration) {
 			p.Component = component
 		}
 	}
+	// A pointer that is cut already gets no further token.
 	if len(p.Pointer) < maxPointer {
 		p.Pointer = bounded(pointerBelow(p.Pointer, name), maxPointer)
 	}
 	p.Got = bounded(name, maxShown)
+	// What the document says about a name is better than what looks like it:
+	// "max_tokens" is near to "max_output_tokens" and means it, "functions" is near to
+	// nothing.
 	if hint := x.fieldHint(f, name); hint != "" {
 		p.Message = "unknown field " + Quoted(name) + "; " + hint
 		x.add(p)
@@ -147,6 +163,7 @@ func (x *explainer) unknownField(f failed, ref jsonvalue.Ref, d *declaration) {
 	}
 	p.Nearest = x.nearest(name, x.free(f.value, d), 3)
 	p.Message = "unknown field " + Quoted(name) + near.Question(QuotedAll(p.Nearest))
+	// No name is near, so the name may be right and the place wrong.
 	if len(p.Nearest) == 0 {
 		if owner := x.owner(x.around(f), name, f.value); owner != "" {
 			p.Message += "; it belongs in " + Quoted(owner)
@@ -193,9 +210,11 @@ func (x *explainer) owner(o *object, name string, instance jsonvalue.Ref) string
 	if p.object == nil {
 		return ""
 	}
+	// If the property is there, its own schema reports what is wrong inside.
 	if _, present := x.tree.Find(instance, p.name); present {
 		return ""
 	}
+	// "type" is a field of nearly everything; its value says whether it belongs there.
 	facts := o.graph.Facts(p.place())
 	if !facts.allows(name, x.tree, instance) {
 		return ""
@@ -207,6 +226,8 @@ func (x *explainer) owner(o *object, name string, instance jsonvalue.Ref) string
 // with the branches that it matches, or else with all that it may be close to. It is
 // kept, as an object has many unknown fields as often as one.
 func (x *explainer) declaration(f failed) *declaration {
+	// Most objects have no unions and no conditions, and declare the same fields for
+	// every instance.
 	o := x.graph.object(f.object)
 	if d := o.everything(); !d.varies {
 		return d
@@ -219,10 +240,12 @@ func (x *explainer) declaration(f failed) *declaration {
 		x.declarations = make(map[declaredAt]*declaration)
 	}
 	d := &declaration{}
+	// It is entered before it is filled: a schema may refer to itself.
 	x.declarations[key] = d
 	d.add(o, func(a applied) bool { return x.applies(a, f.value) }, func(u *union) []*branch {
 		branches := x.taken(u, f.value)
 		if len(branches) == 0 {
+			// The tag decides which branch, and thereby which fields, are meant.
 			d.open = true // a mistake in the tag hides which fields are known
 		}
 		return branches
@@ -241,6 +264,7 @@ func (x *explainer) applies(a applied, instance jsonvalue.Ref) bool {
 	if a.test == nil {
 		return true
 	}
+	// if is a test of the instance as it is, unknown fields and all.
 	return x.matches(x.graph.tests().compiled(a.test.place(), shared), instance) != a.negated
 }
 
@@ -254,6 +278,7 @@ func (x *explainer) matches(n *node, v jsonvalue.Ref) bool {
 	}
 	w := newWalk(x.tree, Place{}, left)
 	defer w.release()
+	// Nobody reads its failures.
 	w.quiet = 1
 	ok := w.start(n, v) && w.err == nil
 	if x.walk != nil {
@@ -267,6 +292,8 @@ func (x *explainer) matches(n *node, v jsonvalue.Ref) bool {
 func (x *explainer) taken(u *union, v jsonvalue.Ref) []*branch {
 	u.prepare()
 	candidates := u.candidates(nil, x.tree, v)
+	// One candidate is the branch, whether it matches or not. Where the walk has tried
+	// all of them in vain, each may be the one that was meant.
 	if len(candidates) < 2 || x.hasFailed(u, v) {
 		return candidates
 	}
@@ -288,6 +315,8 @@ func (x *explainer) taken(u *union, v jsonvalue.Ref) []*branch {
 func (x *explainer) closest(f failed) (o *object, component string) {
 	component, _ = componentOf(f.object.At)
 	o = x.graph.object(f.object)
+	// A chain of references, of allOf with one member, of unions with one candidate: the
+	// first schema object on it that names fields is where one would be added.
 	for range maxReferences {
 		fields := o.declared()
 		switch {

@@ -18,6 +18,8 @@ const maxHint = 200
 
 // hints are those of one schema object. They are read when an instance first fails
 // there.
+// They are text of the document, which may come from anywhere: a hint is cut and escaped
+// like what an instance has.
 type hints struct {
 	text           string
 	once           sync.Once
@@ -56,6 +58,7 @@ func (x *explainer) fieldHint(f failed, name string) string {
 	if hint := o.hints().fields[name]; hint != "" || f.failure.detail == foreignKeyword {
 		return hint
 	}
+	// The hint may stand at the component that a reference leads to.
 	o, _ = x.closest(f)
 	return o.hints().fields[name]
 }

@@ -13,10 +13,13 @@ import (
 // alone does not say what to put in it, which is what somebody who sent one value in
 // place of a list has to know.
 func (x *explainer) wantArray(p Place, kinds string) string {
+	// Several schemas may apply to the array, as references and parts of allOf; they have to
+	// agree.
 	items := x.itemNames(p, 0, nil)
 	if len(items) != 1 || items[0] == "" {
 		return kinds // nothing is said, or several things are
 	}
+	// "string or array" becomes "string or array of Tool".
 	words := strings.Fields(kinds)
 	for i, word := range words {
 		if word == "array" || word == "array," {

@@ -13,8 +13,12 @@ import (
 // does not keep it.
 
 // choose reports a value that is not among the accepted ones, with those that are near.
+// One that is near is offered: most wrong values of an enum are misspelt, in another letter
+// case, or those of another version of the API.
 func (x *explainer) choose(f failed, c *choices) Problem {
 	p := f.problem()
+	// A string is shown in quotes, so that it cannot be taken for a number. Of other
+	// values the type is part of the mistake.
 	if x.tree.Kind(f.value) == jsonvalue.String {
 		p.Got = show(x.tree, f.value)
 		p.Nearest = x.nearest(x.tree.String(f.value), c.strings, 3)
@@ -35,7 +39,10 @@ func (x *explainer) choose(f failed, c *choices) Problem {
 
 // describe explains the keywords whose problem is got and want (JSON Schema 2020-12
 // Validation §6).
+// "got" is the value as it was sent, with its type where the type is the mistake. "want" is
+// the keyword in words, so that nobody has to know JSON Schema to read it.
 func (x *explainer) describe(f failed) Problem {
+	// The document's own text of the keyword is shown: 1e3 if it says so, and not 1000.
 	want := f.member(f.keyword)
 	p := f.problem()
 	p.Got = show(x.tree, f.value)
@@ -61,6 +68,7 @@ func (x *explainer) describe(f failed) Problem {
 	case "multipleOf":
 		said = "a multiple of " + p.Want
 	case "minLength", "minItems", "minProperties":
+		// The length is what was got. The text itself may be a megabyte.
 		p.Got = size(x.tree, f.value)
 		said = "at least " + p.Want
 	case "maxLength", "maxItems", "maxProperties":
@@ -70,11 +78,14 @@ func (x *explainer) describe(f failed) Problem {
 		p.Want = bounded(jsonscan.String(want), maxShown)
 		said = "a string that matches " + printable(p.Want)
 	case "uniqueItems":
+		// Which two items are equal is more than that some are. jsonschema does not
+		// say which.
 		if f.failure.detail == equalItems {
 			p.Got = fmt.Sprintf("the same item at %d and %d", f.failure.a, f.failure.b)
 		}
 		said = "items that all differ"
 	case "minContains":
+		// By default one item has to match (Validation §6.4.5).
 		if want == "" {
 			p.Want = ""
 			want = "1"
@@ -114,6 +125,7 @@ func (x *explainer) describeOther(f failed, p *Problem) {
 		p.Message = "cannot be checked because of the document: " + bounded(printable(reason), 200)
 		return
 	}
+	// The schema false accepts nothing (Core §4.3.2), and has no keyword to name.
 	if f.keyword == "" {
 		p.Want = ""
 		p.Message = fmt.Sprintf("got %s, want nothing here", p.Got)

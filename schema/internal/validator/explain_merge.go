@@ -25,6 +25,8 @@ func (p *Problem) isUnknownField() bool {
 }
 
 // mixed is an object with fields that are missing and others that are unknown.
+// Both sorts in one object are a sign that something is in the wrong place, or has the
+// wrong name.
 type mixed struct {
 	missing, unknown []*Problem
 	value            jsonvalue.Ref
@@ -37,6 +39,8 @@ func (x *explainer) merge() {
 	if len(x.problems) < 2 {
 		return
 	}
+	// Sorted, so that what is dropped does not depend on the order of the walk: the same
+	// mistake in two notations of an instance gives the same problems.
 	SortProblems(x.problems)
 	x.problems = slices.CompactFunc(x.problems, func(a, b Problem) bool { return a.Pointer == b.Pointer && a.Message == b.Message })
 	objects := make(map[string]*mixed)
@@ -56,11 +60,13 @@ func (x *explainer) merge() {
 			o.missing = append(o.missing, p)
 		}
 	}
+	// Problems are marked and dropped at the end, as they are compared across objects.
 	gone := make(map[*Problem]bool)
 	for pointer, o := range objects {
 		if len(o.unknown) == 0 {
 			continue
 		}
+		// A pointer that was cut leads to no value; such an object stays as it is.
 		if o.value, o.found = follow(x.tree, 0, pointer); !o.found {
 			continue
 		}
@@ -94,6 +100,7 @@ func (x *explainer) merge() {
 // unknown, or more than half of those that are required are missing. A field that is
 // close to a declared name is a sign of this kind.
 func (x *explainer) isOtherKind(o *mixed) bool {
+	// Only an object whose tag is wrong can be of another kind.
 	tag, wrong := x.foreignTag[o.value]
 	if !wrong || slices.ContainsFunc(o.unknown, func(p *Problem) bool { return len(p.Nearest) > 0 }) {
 		return false
@@ -102,6 +109,7 @@ func (x *explainer) isOtherKind(o *mixed) bool {
 	required := 0
 	for _, p := range o.missing {
 		if by.add(p.Schema) {
+			// The tag is left out: it is present, with a wrong value.
 			list, _ := jsonscan.Member(x.readAt(parentOf(p.Schema)), "required")
 			names := slices.DeleteFunc(jsonscan.Strings(list), func(name string) bool { return name == tag })
 			required += len(names)
@@ -126,9 +134,12 @@ func drop(gone map[*Problem]bool, problems []*Problem) {
 // unwrap finds missing properties inside of an unknown field, and names them with their
 // neighbours there that belong one level up too: an object wrapped in one that the API
 // does not have.
+// Somebody sends {"response":{"model":…}} where {"model":…} is wanted. By itself that is an
+// unknown field and a missing property for each required one; together it is one mistake.
 func (x *explainer) unwrap(o *mixed, gone map[*Problem]bool) {
 	for _, unknown := range o.unknown {
 		inner, ok := follow(x.tree, 0, unknown.Pointer)
+		// Only an object can wrap the properties that are missing outside.
 		if !ok || x.tree.Kind(inner) != jsonvalue.Object {
 			continue
 		}
@@ -142,6 +153,8 @@ func (x *explainer) unwrap(o *mixed, gone map[*Problem]bool) {
 			}
 		}
 		if len(names) > 0 {
+			// With the properties that are missed go those that are optional and would be
+			// unknown inside of the wrapper all the same.
 			known := x.graph.object(Place{x.readAt(at), at}).everything()
 			for name, end := inner+1, x.tree.Past(inner); name < end && len(names) <= maxProblems; name = x.tree.Past(name + 1) {
 				if name := x.tree.String(name); known.names.has(name) && !slices.Contains(names, name) {
@@ -156,6 +169,8 @@ func (x *explainer) unwrap(o *mixed, gone map[*Problem]bool) {
 
 // wrap finds unknown fields that are those of a missing property: an object whose
 // wrapper was left out.
+// Somebody sends {"name":…,"parameters":…} where {"function":{"name":…}} is wanted: each
+// field is unknown, and the property that they belong in is missing.
 func (x *explainer) wrap(o *mixed, gone map[*Problem]bool) {
 	for _, missing := range o.missing[:min(len(o.missing), maxProblems)] {
 		if gone[missing] {
@@ -163,6 +178,7 @@ func (x *explainer) wrap(o *mixed, gone map[*Problem]bool) {
 		}
 		at := parentOf(missing.Schema)
 		properties, _ := jsonscan.Member(x.readAt(at), "properties")
+		// What is only required has no schema that could say which fields belong in it.
 		text, ok := jsonscan.Member(properties, missing.Want)
 		if !ok {
 			continue

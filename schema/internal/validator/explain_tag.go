@@ -19,16 +19,21 @@ import (
 // union explains why no branch of a union matches: by the tag where that is what is
 // wrong, else by the failures of the closest branch.
 func (x *explainer) union(f failed, i int) {
+	// Five explanations are tried, the surest first. Each of them names the one value that
+	// has to be changed; only the last shows the failures of a branch.
 	u := x.walk.ways[f.failure.way].node.unionOf(f.failure.keyword)
 	if f.failure.detail != branchFailed {
 		x.noBranch(f, u)
 		return
 	}
+	// What the document declares as the discriminator is what its author would look at.
 	if tags := x.discriminator(u, f.value); tags != nil {
 		x.add(x.wrongTag(f, tags))
 		return
 	}
 	if x.misspeltTag(f, u) {
+		// The tag is there under another name, and the field of that name is unknown to
+		// the branch that was tried: one mistake, of which merge drops the second half.
 		x.noteTagless(f.value)
 		x.add(x.wrongTag(f, u.tagsOf()))
 		return
@@ -44,6 +49,7 @@ func (x *explainer) union(f failed, i int) {
 		x.add(x.choose(f, newChoices(known, others)))
 		return
 	}
+	// Nothing tells the branches apart better than what the walk has measured.
 	x.explainEach(i-int(f.failure.causes), i)
 }
 
@@ -73,6 +79,7 @@ func (x *explainer) values(u *union, v jsonvalue.Ref) (known, others []string) {
 		return nil, nil
 	}
 	for _, b := range u.candidates(nil, x.tree, v) {
+		// A branch that accepts any string, or strings of a pattern, is no list.
 		allowed, _ := u.graph.allowed(b.Place, 0)
 		if allowed == nil {
 			return nil, nil
@@ -90,6 +97,7 @@ func (x *explainer) discriminator(u *union, v jsonvalue.Ref) *tags {
 	if x.tree.Kind(v) != jsonvalue.Object || len(u.named) == 0 || u.namedBranch(x.tree, v) != nil {
 		return nil
 	}
+	// In the order of the alphabet, as a mapping has none.
 	values := slices.Sorted(maps.Keys(u.named))
 	if value, ok := x.tree.Find(v, u.declared); ok && x.tree.Kind(value) == jsonvalue.String && len(u.mapping) == 0 && len(x.nearest(x.tree.String(value), values, 1)) == 0 {
 		return nil // the names of components are a default that many documents do not mean
@@ -100,10 +108,13 @@ func (x *explainer) discriminator(u *union, v jsonvalue.Ref) *tags {
 // misspeltTag reports whether an object without the tag has, under a similar name, a
 // value that the tag accepts. It is asked where some branches do not require the tag,
 // so that one of them was tried.
+// An object {"tipe":"text"} matches the branch that has no type best, whose unknown fields
+// say nothing about the mistake.
 func (x *explainer) misspeltTag(f failed, u *union) bool {
 	if u.tag == "" || x.tree.Kind(f.value) != jsonvalue.Object {
 		return false
 	}
+	// An object that has the tag has a wrong value for it, if anything.
 	if _, tagged := x.tree.FindHashed(f.value, u.tag, u.tagHash); tagged {
 		return false
 	}
@@ -116,6 +127,8 @@ func (x *explainer) misspeltTag(f failed, u *union) bool {
 
 // secondTag returns a property that tells apart the branches which the tag has left,
 // when an object gives it a value that none of them accepts.
+// A message is selected by "role", and its content by "type": the values of the second are
+// those of the branches that the first has left.
 func (x *explainer) secondTag(u *union, v jsonvalue.Ref) *tags {
 	if x.tree.Kind(v) != jsonvalue.Object {
 		return nil
@@ -124,6 +137,8 @@ func (x *explainer) secondTag(u *union, v jsonvalue.Ref) *tags {
 	if len(branches) < 2 {
 		return nil
 	}
+	// All branches that are left have the first tag alike. A second property that is
+	// restricted in one of them is looked up in the first: it is the same in all.
 	for _, t := range branches[0].Tags[:min(len(branches[0].Tags), maxNarrowing)] {
 		value, ok := x.tree.FindHashed(v, t.Name, t.hash)
 		if !ok || x.tree.Kind(value) != jsonvalue.String || t.Name == u.tag ||
@@ -157,6 +172,7 @@ func (x *explainer) noBranch(f failed, u *union) {
 		}
 	}
 	p := f.problem()
+	// Neither anyOf nor its branches are of interest to who sent a number for an object.
 	p.Keyword = "type"
 	p.Got, p.Want = show(x.tree, f.value), u.kinds().String()
 	p.Message = "got " + describe(x.tree, f.value) + ", want " + x.wantArray(f.object, p.Want)
@@ -166,6 +182,7 @@ func (x *explainer) noBranch(f failed, u *union) {
 // wrongTag reports a tag that is missing, or has none of the accepted values. The
 // component is that of the nearest value.
 func (x *explainer) wrongTag(f failed, w *tags) Problem {
+	// A missing tag is a missing property, with what it may be.
 	value, ok := x.tree.Find(f.value, w.name)
 	if !ok {
 		p := f.problem()
@@ -179,6 +196,7 @@ func (x *explainer) wrongTag(f failed, w *tags) Problem {
 		x.suggest(&p, f)
 		return p
 	}
+	// The problem is at the tag, as its value is what has to be changed.
 	f.at, f.value, f.keyword = pointerBelow(f.at, w.name), value, "enum"
 	p := x.choose(f, w.choices)
 	if len(p.Nearest) > 0 {
@@ -196,6 +214,8 @@ func (x *explainer) noteTag(f failed, p *Problem) {
 	if f.failure.detail == foreignKeyword || x.tree.Kind(f.value) != jsonvalue.String || len(p.Nearest) > 0 || f.at == "" || !strings.HasPrefix(p.Want, `"`) || strings.Contains(p.Want, `", "`) {
 		return
 	}
+	// Steps that apply in place lead to the same value: the object is the value of the
+	// first step that differs.
 	way := f.failure.way
 	for x.walk.ways[way].value == f.value {
 		if way = x.walk.ways[way].parent; way < 0 {
@@ -212,6 +232,8 @@ func (x *explainer) noteTag(f failed, p *Problem) {
 
 // taggedName returns the component that a tag's value stands for: that of the branch,
 // or of a branch of the unions inside of it.
+// It is the component that a reader looks up: for "type":"function" the function tool, and
+// not the union of all tools.
 func taggedName(b *branch, name, value string) string {
 	component := b.Name
 	var o *object

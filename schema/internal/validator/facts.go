@@ -16,6 +16,7 @@ import (
 
 // Facts is what is known of a schema without compiling it: enough to exclude it, for
 // most instances that it does not match.
+// They are kept with the schema object and copied for each branch, which narrows them.
 type Facts struct {
 	Kinds jsonvalue.Kinds // that it may accept
 	Tags  []Tag
@@ -41,6 +42,7 @@ func (f *Facts) allows(name string, t *jsonvalue.Tree, object jsonvalue.Ref) boo
 
 // allowsRef is allows where the caller has found the property.
 func (f *Facts) allowsRef(name string, t *jsonvalue.Tree, value jsonvalue.Ref, present bool) bool {
+	// A schema has one or two tags, so that to look through them takes less than a map.
 	for i := range f.Tags {
 		tag := &f.Tags[i]
 		if tag.Name != name {
@@ -49,6 +51,8 @@ func (f *Facts) allowsRef(name string, t *jsonvalue.Tree, value jsonvalue.Ref, p
 		switch {
 		case !present:
 			return !tag.required
+			// Which numbers or booleans it accepts is not kept: they never tell branches
+			// apart in practice.
 		case t.Kind(value) != jsonvalue.String:
 			return tag.others
 		}
@@ -87,6 +91,7 @@ func (g *Graph) Facts(p Place) Facts { return g.facts(p, 0) }
 // each object are kept. While they are being read they are those of a schema without
 // keywords, which a schema that refers to itself finds.
 func (g *Graph) facts(p Place, depth int) Facts {
+	// true and false are schemas too (§4.3.2). They are left to the walk.
 	if depth > maxFactsDepth || p.Text == "" || p.Text[0] != '{' {
 		return Facts{Kinds: jsonvalue.Any}
 	}
@@ -101,6 +106,7 @@ func (g *Graph) facts(p Place, depth int) Facts {
 		f := o.readFacts(depth)
 		o.facts = &f
 	}
+	// The values of a tag are shared, and never changed in place.
 	f := *o.facts
 	// The caller may narrow the tags; those that are kept must stay.
 	f.Tags = slices.Clone(f.Tags)
@@ -121,6 +127,8 @@ func (o *object) readFacts(depth int) Facts {
 			}
 		case "type":
 			f.Kinds &= jsonvalue.ParseKinds(value)
+			// What is equal to a value has its kind, with one exception that does not
+			// matter here: 1.0 and 1 are both integers.
 		case "const":
 			f.Kinds &= KindsOfValues(value)
 		case "enum":
@@ -129,6 +137,8 @@ func (o *object) readFacts(depth int) Facts {
 			}
 		case "$ref":
 			if target, err := g.Resolve(jsonscan.String(value), o.at); err == nil {
+				// The keywords beside $ref apply too (§8.2.3.1), so that they are
+				// intersected and not replaced.
 				f.and(g.facts(target, depth+1))
 				if name, _ := componentOf(target.At); name != "" {
 					f.Name = name
@@ -144,6 +154,7 @@ func (o *object) readFacts(depth int) Facts {
 			required = jsonscan.Strings(value)
 		case "properties":
 			for name, property := range jsonscan.Members(value) {
+				// Only const, enum and what leads to them make a property a tag.
 				if !mayRestrict(property) {
 					continue
 				}
@@ -153,6 +164,7 @@ func (o *object) readFacts(depth int) Facts {
 			}
 		}
 	}
+	// A name may be required in one part and declared in another.
 	for i := range f.Tags {
 		f.Tags[i].required = f.Tags[i].required || slices.Contains(required, f.Tags[i].Name)
 	}
@@ -184,9 +196,13 @@ func KindsOfValues(texts ...string) (kinds jsonvalue.Kinds) {
 }
 
 // and adds what another schema says about the same instance: both must accept it.
+// Tags of both stay, since every part of an allOf applies. Kinds may become empty: then no
+// instance matches, and the branch is excluded for all of them.
 func (f *Facts) and(other Facts) {
 	f.Kinds &= other.Kinds
 next:
+	// Two parts that restrict one property leave what both accept. If that is nothing,
+	// no value matches, which is what the walk would find too.
 	for _, t := range other.Tags {
 		for i := range f.Tags {
 			if own := &f.Tags[i]; own.Name == t.Name {
@@ -210,6 +226,7 @@ func (g *Graph) unionFacts(list, at string, depth int) Facts {
 		first := !f.Kinds.Has(jsonvalue.Object)
 		f.Kinds |= b.Kinds
 		switch {
+		// A null beside objects does not make the tag of the objects optional.
 		case !b.Kinds.Has(jsonvalue.Object):
 		case first:
 			f.Tags = b.Tags
@@ -233,6 +250,7 @@ func (f *Facts) or(other Facts) {
 			}
 		}
 	}
+	// What one branch leaves open is open for the union.
 	f.Tags = common
 }
 
@@ -251,14 +269,18 @@ func united(a, b []string) []string {
 // accept values that are not strings; nil when it accepts any string. Of several
 // keywords that restrict it the first is taken, which is a superset of what they accept
 // together.
+// Nil and an empty list differ: nil restricts nothing, and a list without strings accepts
+// none.
 func (g *Graph) allowed(p Place, depth int) (values []string, others bool) {
 	if depth > maxAllowedDepth || p.Text[0] != '{' {
 		return nil, true
 	}
+	// Until a keyword says otherwise, anything that is not a string may be accepted.
 	others = true
 	for key, value := range jsonscan.Members(g.Read(p)) {
 		list, more := []string(nil), true
 		switch key {
+		// A type of string alone rules out the rest, and restricts no string.
 		case "type":
 			others = others && jsonvalue.ParseKinds(value) != jsonvalue.String
 			continue
@@ -295,6 +317,7 @@ func (g *Graph) allowedByAny(list, at string, depth int) (values []string, other
 			continue
 		}
 		own, more := g.allowed(p, depth)
+		// Without a list of its own the branch accepts any string.
 		if own == nil {
 			return nil, true
 		}
@@ -321,9 +344,13 @@ func stringsOf(texts ...string) (values []string, others bool) {
 // discriminator takes precedence; without one it is the property with the most
 // different lists of values, and the first such property in the document, as a hundred
 // values of "type" say more than two of "role".
+// A property that differs between all branches selects one of them at once. One that
+// differs between two halves leaves the rest to narrow, which takes longer.
 func ChooseTag(schemas []*Facts, declared string) string {
 	values := make(map[string]map[string]bool)
 	restricted := make(map[string]int)
+	// By the order of the document, so that the choice is the same each time: the order of
+	// a map is not.
 	var order []string
 	for _, f := range schemas {
 		for _, t := range f.Tags {
@@ -337,6 +364,8 @@ func ChooseTag(schemas []*Facts, declared string) string {
 	}
 	best := ""
 	for _, name := range order {
+		// A property that one branch restricts tells it from the others only if they
+		// restrict it too; one that all restrict to the same values tells nothing.
 		if restricted[name] < 2 || len(values[name]) < 2 {
 			continue
 		}

@@ -58,6 +58,8 @@ type way struct {
 
 // record is what a walk finds: the failures of an instance, and the ways to them.
 // The explanation reads it when the walk is over.
+// Both lists grow at the end and are cut there when a branch is dropped, so that trying a
+// branch in vain allocates nothing once they are large enough.
 type record struct {
 	tree     *jsonvalue.Tree
 	root     Place
@@ -84,6 +86,8 @@ func (r *record) schemaPointer(index int32) string {
 	if step.parent < 0 {
 		return r.root.At
 	}
+	// The recursion ends at the next node with a place of its own, which is a few steps
+	// away: plain nodes have no parts but items.
 	at := pointerBelow(r.schemaPointer(step.parent), step.keyword.String())
 	if token, ok := r.token(step); ok {
 		at = pointerBelow(at, token)
@@ -96,12 +100,14 @@ func (r *record) schemaPointer(index int32) string {
 func (r *record) token(step *way) (string, bool) {
 	parent := r.ways[step.parent].node
 	switch step.keyword {
+	// The keyword found the member by its name, so the name is that of the instance.
 	case kwProperties:
 		return r.tree.String(step.value - 1), true
 	case kwPatternProperties:
 		return parent.fields.patterns[step.index].text, true
 	case kwDependentSchemas:
 		return parent.fields.rare.dependentSchemas[step.index].name, true
+		// These are lists of schemas.
 	case kwAllOf, kwAnyOf, kwOneOf, kwPrefixItems:
 		return strconv.Itoa(int(step.index)), true
 	}

@@ -23,6 +23,9 @@ import (
 
 // fields is what a schema object says about the fields of an instance, its parts not
 // included.
+// Most of it is asked for by the explanation only. What closing needs (open, free, names) is
+// read with the text of the object; the rest waits behind a sync.Once each, as it reads other
+// schema objects, and those of a large union are many.
 type fields struct {
 	names    []string // of properties and, as documents forget them there, of required
 	patterns []*pattern
@@ -88,8 +91,12 @@ func (o *object) readFields() *fields {
 	}
 	// Subtypes refer to a base by allOf, and nothing refers to them (OpenAPI 3.1
 	// §4.8.25): which fields there are cannot be told.
+	// A base with branches of its own is different: then the branches are the subtypes.
 	f.open = f.open || r.base && len(f.unions) == 0
+	// An object that only constrains fields, by required or minProperties, is free if it
+	// also says that it is an object. Without that it is a condition on another schema.
 	f.free = !r.says && f.silent() && r.kinds.Has(jsonvalue.Object) && (r.typed || !r.restricts)
+	// A document may list a name twice, in properties as in required.
 	var names set[string]
 	for _, name := range f.names {
 		names.add(name)
@@ -120,6 +127,7 @@ func (r *fieldsReader) keyword(key, value string) {
 	case "type":
 		r.kinds, r.typed = jsonvalue.ParseKinds(value), true
 	case "properties":
+		// Their schemas are not read: any declared field is known, whatever it accepts.
 		for name := range jsonscan.Members(value) {
 			f.names = append(f.names, name)
 		}
@@ -204,6 +212,7 @@ func (o *object) partDeclares(seen map[*object]bool) bool {
 	seen[o] = true
 	f := o.declared()
 	for _, p := range f.parts {
+		// The first field that is found decides.
 		if p.declared().some() || p.partDeclares(seen) {
 			return true
 		}
@@ -262,6 +271,7 @@ type declaration struct {
 
 // knows reports whether a field is declared by name.
 func (d *declaration) knows(name string) bool {
+	// Patterns come last, as they cost most.
 	return d.names.has(name) ||
 		slices.ContainsFunc(d.patterns, func(p *pattern) bool { return p.MatchString(name) })
 }
@@ -270,15 +280,19 @@ func (d *declaration) knows(name string) bool {
 // which parts apply and which branches of unions are taken. A part or branch that
 // accepts objects and names no field opens the declaration; a member of allOf that
 // names no field does not, as it is there to constrain the others.
+// An object that several parts refer to is added once, also where it is reached in a
+// circle: the set of fields is the same in any order.
 func (d *declaration) add(o *object, applies func(applied) bool, taken func(*union) []*branch) {
 	if !d.seen.add(o) {
 		return
 	}
 	f := o.declared()
+	// Its own fields first, so that they come first among those that are near.
 	d.addOwn(f)
 	d.open = d.open || f.open
 	d.varies = d.varies || len(f.unions) > 0
 	for _, p := range f.parts {
+		// A condition may hold for one instance and not for another.
 		d.varies = d.varies || p.field != "" || p.test != nil
 		if !applies(p) {
 			continue
@@ -306,6 +320,7 @@ func (d *declaration) addOwn(f *fields) {
 // refusesUnknown reports whether fields that the object does not declare are refused:
 // they are if it declares any at all. To find out can take reading many unions, so it
 // waits for the first unknown field.
+// An object of which nothing is known is a map of anything, and refuses nothing.
 func (o *object) refusesUnknown() bool {
 	f := o.declared()
 	f.refusing.Do(func() { f.refuses = o.declaresAny() })
@@ -320,6 +335,8 @@ type property struct {
 
 // propertyOwning returns the one property of an object whose own fields include a
 // name, the zero property when none or several do.
+// "name" sent beside "function" in a tool is a field of function: an object was flattened by
+// one level.
 func (o *object) propertyOwning(name string) property {
 	f := o.declared()
 	f.owning.Do(func() {
@@ -332,6 +349,7 @@ func (o *object) propertyOwning(name string) property {
 // addOwners records under the name of each field of a property which property has it;
 // an entry without an object marks a name that several have. Of a condition it is not
 // known whether it applies, so conditional parts are left out.
+// A field that two properties have belongs in neither for certain, so nothing is said.
 func (o *object) addOwners(owners map[string]property, seen map[*object]bool) {
 	if seen[o] {
 		return
@@ -339,6 +357,7 @@ func (o *object) addOwners(owners map[string]property, seen map[*object]bool) {
 	seen[o] = true
 	properties, _ := jsonscan.Member(o.text, "properties")
 	for key, text := range jsonscan.Members(properties) {
+		// Also a property that is a reference or an allOf owns the fields of its parts.
 		own := property{key, o.graph.object(o.below(text, "properties", key))}
 		for _, name := range own.everything().names.list {
 			if other, taken := owners[name]; taken && other.name != key {

@@ -25,6 +25,9 @@ const documentURL = "opcall:///document.json"
 
 // foreign compiles schema objects with jsonschema. One compiler serves all of them, as
 // to read the document takes as long for one as for many.
+// jsonschema counts no steps of its own. An extension keyword that every schema has does it:
+// its Validate is called for each use of a schema. The count is in the compiler's extension,
+// so one validation runs at a time.
 type foreign struct {
 	mu       sync.Mutex
 	compiler *jsonschema.Compiler
@@ -58,6 +61,7 @@ func (s *Schemas) foreignSchema(at string) *foreignSchema {
 		f.compiled = make(map[string]*foreignSchema)
 	}
 	done := &foreignSchema{owner: f}
+	// Kept before it is known whether it compiles: a second try would fail too.
 	f.compiled[at] = done
 	var err error
 	if f.failed >= maxFailedCompiles {
@@ -84,6 +88,7 @@ func (f *foreign) compile(s *Schemas, at string) (compiled *jsonschema.Schema, e
 	if f.compiler == nil {
 		c := jsonschema.NewCompiler()
 		c.Draft = jsonschema.Draft2020
+		// The package would otherwise read files and URLs that a document names.
 		c.LoadURL = func(target string) (io.ReadCloser, error) {
 			return nil, fmt.Errorf("%.120q leaves the document, and nothing is fetched", target)
 		}
@@ -93,6 +98,7 @@ func (f *foreign) compile(s *Schemas, at string) (compiled *jsonschema.Schema, e
 		}
 		f.compiler = c
 	}
+	// The fragment is a JSON Pointer with the escapes of a URI (RFC 6901 §6).
 	return f.compiler.Compile(documentURL + "#" + (&url.URL{Path: at}).EscapedPath())
 }
 
@@ -146,6 +152,7 @@ func (s *foreignSchema) validate(t *jsonvalue.Tree, v jsonvalue.Ref, steps *int)
 	f := s.owner
 	f.mu.Lock()
 	defer f.mu.Unlock()
+	// The instance is decoded, which takes a step per value.
 	f.steps = *steps - t.Size(v)
 	if f.steps < 0 {
 		return nil, errSpent
@@ -154,6 +161,8 @@ func (s *foreignSchema) validate(t *jsonvalue.Tree, v jsonvalue.Ref, steps *int)
 		*steps = f.steps
 		if r := recover(); r != nil {
 			err = fmt.Errorf("%v", r)
+			// Any other panic is one of jsonschema: the instance is not validated, and the
+			// document is what has to be changed.
 			if r == errSpent {
 				err = errSpent
 			}
@@ -172,7 +181,11 @@ func (s *foreignSchema) validate(t *jsonvalue.Tree, v jsonvalue.Ref, steps *int)
 // appendForeign converts the innermost failures of an error: those around them only say
 // that something inside failed. Of a union's branches it takes the one with the fewest
 // failures.
+// An error of jsonschema is a tree that follows the schemas, references and allOf included.
+// Its leaves are what this package calls failures.
 func appendForeign(list []foreignFailure, err *jsonschema.ValidationError, t *jsonvalue.Tree, root jsonvalue.Ref) []foreignFailure {
+	// A schema with $id has another base URI. Its fragment is a pointer into the
+	// resource, which is the best that can be said of the place.
 	location := strings.TrimPrefix(err.AbsoluteKeywordLocation, documentURL)
 	if _, fragment, ok := strings.Cut(location, "#"); ok {
 		location = fragment
@@ -181,6 +194,8 @@ func appendForeign(list []foreignFailure, err *jsonschema.ValidationError, t *js
 	keyword := lastToken(location)
 	if len(err.Causes) > 0 && (keyword == "anyOf" || keyword == "oneOf") {
 		var best []foreignFailure
+		// Which branch is closest is not measured here. The one with the fewest failures
+		// is a fair guess, and such documents are rare.
 		for _, cause := range err.Causes {
 			if own := appendForeign(nil, cause, t, root); best == nil || len(own) < len(best) {
 				best = own
@@ -222,6 +237,7 @@ func (s *Schemas) findAnchors() anchors {
 			switch key {
 			case "$id":
 				a.hasID = true
+				// Outside of dynamic scopes the two are the same (§8.2.2).
 			case "$anchor", "$dynamicAnchor":
 				name := jsonscan.String(value)
 				if _, taken := a.places[name]; !taken {
@@ -247,6 +263,7 @@ func (s *Schemas) dynamic(g *Graph, ref, at string) (Place, bool) {
 			return p, true
 		}
 	}
+	// A $dynamicRef to a pointer, and not to an anchor, is a $ref.
 	p, err := g.Resolve(ref, at)
 	return p, err == nil
 }

@@ -123,6 +123,7 @@ func (g *Graph) init(s *Schemas, m Mode) {
 	g.built = make(map[nodeKey]*node)
 	g.plain = make(map[string]*node)
 	g.accepts = newNode(nil)
+	// One node serves all names that are required and not declared.
 	g.accepts.bare = true
 	g.objects = make(map[string]*object)
 	g.unions = make(map[string]*union)
@@ -135,6 +136,8 @@ func (g *Graph) root(p Place) *node { return g.compiled(p, alone) }
 // not built yet.
 func (g *Graph) compiled(p Place, r role) *node {
 	key := nodeKey{p.At, r}
+	// It is locked for as long as the schema compiles, so that others wait for a whole
+	// one. Once it is there, this is a lookup in a map.
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	n, ok := g.roots[key]
@@ -150,6 +153,7 @@ func (g *Graph) compiled(p Place, r role) *node {
 func (g *Graph) branchNode(p Place) *node {
 	g.mu.Lock()
 	defer g.mu.Unlock()
+	// A union of strings and enums takes no nodes of its own.
 	if n := g.plainNode(p.Text); n != nil {
 		return n
 	}
@@ -175,6 +179,7 @@ func (g *Graph) Precompile(names []string) {
 	for _, name := range names {
 		g.root(Place{g.schemas.source.Components[name], componentsAt + jsonscan.EscapeToken(name)})
 	}
+	// Each round compiles the branches of the unions that the round before has found.
 	done := make(map[*union]bool)
 	for {
 		unions := g.unionsExcept(done)
@@ -247,6 +252,9 @@ func (g *Graph) objectRead(p Place, read string) *object {
 	g.objectsMu.Lock()
 	defer g.objectsMu.Unlock()
 	o := g.objects[p.At]
+	// Callers have the text from the document or from an object around it, which has
+	// been read already: both are the same schema object. Comparing texts that share
+	// memory takes no time.
 	if o != nil && (o.raw == p.Text || o.text == p.Text) {
 		return o
 	}
@@ -314,12 +322,15 @@ func (g *Graph) readOnce(p Place) string {
 // Resolve returns what a reference in a schema object names (JSON Schema 2020-12
 // §8.2.3.1). It looks in the schemas as this mode reads them first, as an erratum may
 // have added the target; other files and names are the document's to find.
+// Also a reference within a component goes through the schemas as they are read, since a
+// repair may have moved what it names: a member of allOf that says nullable is gone.
 func (g *Graph) Resolve(ref, at string) (Place, error) {
 	if pointer, ok := localPointer(ref); ok {
 		if text, ok := g.textAt(pointer); ok {
 			return Place{text, pointer}, nil
 		}
 	}
+	// Parameters, responses and the parts of other files are not schemas of the graph.
 	text, pointer, err := g.schemas.source.Resolve(ref, at)
 	return Place{text, pointer}, err
 }
@@ -327,6 +338,7 @@ func (g *Graph) Resolve(ref, at string) (Place, error) {
 // textAt returns the text at a pointer into the document, found in the schemas as
 // this mode reads them. The text itself is as it was found.
 func (g *Graph) textAt(pointer string) (string, bool) {
+	// Most references are to components, and found without walking the document.
 	text, at, place := g.schemas.source.Text, "", dialect.Object
 	rest := pointer
 	if inner, ok := strings.CutPrefix(pointer, metaschemaAt); ok && (inner == "" || inner[0] == '/') {
@@ -349,6 +361,8 @@ func (g *Graph) textAt(pointer string) (string, bool) {
 func (g *Graph) descend(p Place, place dialect.Place, rest string) (string, bool) {
 	for _, token := range pointerTokens(rest) {
 		given := p.Text
+		// A pointer into a schema object goes by its text as this mode reads it: an
+		// erratum may have added what the pointer names.
 		if place == dialect.Schema {
 			p.Text = g.readOnce(p)
 		}

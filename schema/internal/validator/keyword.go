@@ -30,6 +30,7 @@ const (
 	// Objects (§6.5; propertyNames: Core §10.3.2.4).
 	kwMinProperties
 	kwMaxProperties
+	// required fails once for all names that are missing.
 	kwRequired
 	kwDependentRequired
 	kwPropertyNames
@@ -77,6 +78,8 @@ const (
 	kwUnusable
 )
 
+// Indexed by keyword, so that a keyword without a name does not compile to a wrong one: it
+// is empty.
 var keywordNames = [...]string{
 	kwNone: "", kwType: "type", kwEnum: "enum", kwConst: "const",
 	kwMinLength: "minLength", kwMaxLength: "maxLength", kwPattern: "pattern",

@@ -44,7 +44,9 @@ type schemaMember struct {
 }
 
 // schemaMembers compiles SchemaKeyword.
+// The entry stands beside properties: the member is validated by its own schema too.
 func (b *builder) schemaMembers(value string) {
+	// All members share the node of the metaschema, which is built once.
 	for name, rules := range jsonscan.Members(value) {
 		when, _ := jsonscan.Member(rules, "strict")
 		b.rare().schemas = append(b.rare().schemas, schemaMember{
@@ -79,6 +81,7 @@ func (w *walk) strict(m *schemaMember, index int, v, value jsonvalue.Ref) bool {
 	if flag, has := w.tree.Find(v, m.when); !has || w.tree.Raw(flag) != "true" {
 		return true
 	}
+	// The check reads the whole schema.
 	w.left -= w.tree.Size(value)
 	if len(m.rules.check(w.tree, value)) == 0 {
 		return true
@@ -90,6 +93,7 @@ func (w *walk) strict(m *schemaMember, index int, v, value jsonvalue.Ref) bool {
 func (w *walk) misspelt(f *fieldRules, v jsonvalue.Ref) bool {
 	ok := true
 	for name, end := v+1, w.tree.Past(v); name < end; name = w.tree.Past(name + 1) {
+		// A known keyword misspells none.
 		if f.properties.member(w.tree, name) >= 0 {
 			continue
 		}
@@ -140,6 +144,7 @@ func misspells(name, keyword string) bool {
 	if len(x) > 0 && x[0] == '$' != (y[0] == '$') {
 		return false
 	}
+	// What is left between the common beginning and the common end is the mistake.
 	for len(x) > 0 && len(y) > 0 && x[0] == y[0] {
 		x, y = x[1:], y[1:]
 	}

@@ -18,10 +18,12 @@ import (
 type node struct {
 	object *object // nil for a plain node, which stands for several places
 
+	// The type is checked first and for every value, so it stands in the node.
 	kinds jsonvalue.Kinds // accepted (JSON Schema 2020-12 §6.1.1)
 	bare  bool            // kinds is all that there is to validate
 	never bool            // the schema false (§4.3.2)
 
+	// One group per JSON type, and one for schemas that apply to the same value.
 	scalar *scalarRules
 	fields *fieldRules
 	items  *itemRules
@@ -55,6 +57,8 @@ func (s *scalarRules) bounded() bool {
 
 // fieldRules are the keywords for objects (§6.5, §10.3.2, §11.3).
 type fieldRules struct {
+	// Names and their schemas are two lists with one order: a table of pairs would be
+	// no smaller, and required needs the names alone.
 	properties nameTable
 	nodes      []*node   // of the properties
 	required   nameTable // names, in the order of the document
@@ -79,6 +83,7 @@ const (
 )
 
 // rareRules are keywords that few objects have.
+// One schema object in a hundred has any of them.
 type rareRules struct {
 	names             *node // propertyNames
 	minimum, maximum  int   // number of properties, -1 when there is none
@@ -91,6 +96,7 @@ type rareRules struct {
 
 // rule is what an applicator says about members or items: nothing, a boolean
 // schema, or a schema.
+// Absence is a state of its own: a keyword that is absent evaluates nothing.
 type rule struct {
 	state ruleState
 	node  *node // where state is ruleSchema
@@ -182,6 +188,7 @@ func newNameTable(list []string) nameTable {
 	}
 	slices.SortFunc(t.order, func(a, b int32) int { return int(all[a]) - int(all[b]) })
 	t.hashes = make([]uint16, len(list))
+	// The run is how many names in a row have one hash.
 	run := 0
 	for i, index := range t.order {
 		t.hashes[i] = all[index]
@@ -205,6 +212,7 @@ func (t *nameTable) member(tree *jsonvalue.Tree, name jsonvalue.Ref) int {
 	if len(t.list) == 0 {
 		return -1
 	}
+	// Most members that are looked up are there, and the first comparison finds them.
 	hash := tree.Hash(name)
 	i := t.first(hash)
 	if i == len(t.hashes) || t.hashes[i] != hash {
@@ -236,6 +244,7 @@ func (t *nameTable) named(i int, hash uint16, name string) int {
 
 // first returns the first position at which hashes are not below hash.
 func (t *nameTable) first(hash uint16) int {
+	// Written out: sort.Search calls a function for each step.
 	low, high := 0, len(t.hashes)
 	for low < high {
 		middle := int(uint(low+high) >> 1)

@@ -46,6 +46,7 @@ type patternOrError struct {
 func (p *patterns) compile(text string) (*pattern, error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
+	// Documents repeat patterns, those of dates and IDs above all.
 	if done, ok := p.known[text]; ok {
 		return done.pattern, done.err
 	}
@@ -58,6 +59,7 @@ func (p *patterns) compile(text string) (*pattern, error) {
 }
 
 func (p *patterns) compileNew(text string) (*pattern, error) {
+	// Parsing takes time and memory by the length of the text alone.
 	parsed, err := syntax.Parse(text, syntax.Perl)
 	if err != nil {
 		return nil, err
@@ -79,6 +81,8 @@ func (p *patterns) compileNew(text string) (*pattern, error) {
 
 // patternSize estimates the instructions of a parsed pattern from above, up to a
 // limit: a repetition compiles to as many copies of what it repeats.
+// From above, as the compiler merges some of them. A class such as [a-z] is one instruction
+// with a list of ranges, which are counted by pairs.
 func patternSize(re *syntax.Regexp, limit int) int {
 	size := 2 + len(re.Rune)/2
 	for _, sub := range re.Sub {
@@ -88,10 +92,12 @@ func patternSize(re *syntax.Regexp, limit int) int {
 		size += patternSize(sub, limit)
 	}
 	if re.Op == syntax.OpRepeat {
+		// x{3,} is three copies and a loop, x{3,5} five copies.
 		times := max(re.Min, re.Max, 1)
 		if re.Max < 0 {
 			times++
 		}
+		// Divided, as the product could overflow.
 		if size > limit/times {
 			return limit
 		}

@@ -17,6 +17,7 @@ func pointerBelow(at string, tokens ...string) string {
 	if len(tokens) == 1 {
 		return at + "/" + jsonscan.EscapeToken(tokens[0])
 	}
+	// Escapes are rare, so the size is right nearly always, and one allocation enough.
 	var b strings.Builder
 	size := len(at)
 	for _, token := range tokens {
@@ -47,6 +48,7 @@ func pointerTokens(pointer string) []string {
 // that is there.
 func follow(t *jsonvalue.Tree, v jsonvalue.Ref, pointer string) (_ jsonvalue.Ref, found bool) {
 	for _, token := range pointerTokens(pointer) {
+		// A token of digits may be the name of a member as well as an index (RFC 6901 §4).
 		next, ok := t.Find(v, token)
 		if i, isIndex := arrayIndex(token); !ok && isIndex {
 			next, ok = t.Item(v, i)
@@ -96,6 +98,7 @@ const componentsAt = "/components/schemas/"
 
 // componentOf returns the component that a pointer leads into, and whether it
 // leads to the whole of it.
+// Components are what people call schemas by, in documentation as in code.
 func componentOf(pointer string) (name string, whole bool) {
 	rest, ok := strings.CutPrefix(pointer, componentsAt)
 	if !ok {
@@ -110,6 +113,7 @@ func componentOf(pointer string) (name string, whole bool) {
 func ComparePointers(a, b string) int {
 	for a != "" && b != "" {
 		var x, y string
+		// Token by token: as text, /a/b would come before /a.
 		x, a = cutToken(a)
 		y, b = cutToken(b)
 		if x == y {

@@ -54,6 +54,7 @@ const (
 // are one.
 func show(t *jsonvalue.Tree, v jsonvalue.Ref) string {
 	switch t.Kind(v) {
+	// The parts of an array or object could be a megabyte, or a secret.
 	case jsonvalue.Null:
 		return "null"
 	case jsonvalue.String:
@@ -70,6 +71,7 @@ func show(t *jsonvalue.Tree, v jsonvalue.Ref) string {
 // number 1 must look different.
 func describe(t *jsonvalue.Tree, v jsonvalue.Ref) string {
 	switch t.Kind(v) {
+	// Null, arrays and objects say themselves what they are.
 	case jsonvalue.String:
 		return "string " + show(t, v)
 	case jsonvalue.Integer, jsonvalue.Fraction:
@@ -113,6 +115,7 @@ func ShowText(text string) string {
 func size(t *jsonvalue.Tree, v jsonvalue.Ref) string {
 	switch t.Kind(v) {
 	case jsonvalue.String:
+		// In characters, as minLength and maxLength count (Validation §6.3.2).
 		return counted(utf8.RuneCountInString(t.String(v)), "character")
 	case jsonvalue.Array:
 		return counted(t.Len(v), "item")
@@ -132,6 +135,7 @@ func counted(n int, thing string) string {
 // Quoted shows a string: cut when long, with escapes for what does not print and
 // for what changes the direction of text.
 func Quoted(s string) string {
+	// Cut by bytes, at the end of a character.
 	if len(s) > maxShown {
 		return strconv.Quote(strings.ToValidUTF8(s[:maxShown], "")) + "…"
 	}
@@ -194,11 +198,14 @@ func SortProblems(problems []Problem) {
 // WithoutRepeats drops from sorted problems what reports the same mistake again: a
 // problem found on two ways through the schema, and the missing property where the
 // unknown field beside it, which names it, is what has to be mended.
+// The unknown field stays, since it is the one that has to be renamed, and its message names
+// what it should be.
 func WithoutRepeats(problems []Problem) []Problem {
 	if len(problems) < 2 {
 		return problems
 	}
 	problems = slices.CompactFunc(problems, func(a, b Problem) bool { return a.Pointer == b.Pointer && a.Message == b.Message })
+	// A misspelt property is found twice: as missing, and as an unknown field.
 	named := make(map[[2]string]bool) // unknown fields by their pointer, with the names that they may be
 	for _, p := range problems {
 		for _, name := range p.Nearest {

@@ -25,6 +25,7 @@ func (s *set[T]) has(v T) bool { return s.position(v) >= 0 }
 
 // add reports whether v is new.
 func (s *set[T]) add(v T) bool {
+	// Comparing short strings is faster than hashing one up to about this many.
 	const few = 24
 	if s.has(v) {
 		return false

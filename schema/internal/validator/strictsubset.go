@@ -68,6 +68,8 @@ type unstrict struct {
 const maxUnstrict = 20
 
 // strictCheck is the check of one schema.
+// It reads the schema as a value of the instance, in the tree, and compiles nothing: what it
+// asks is how the schema is written, not what it accepts.
 type strictCheck struct {
 	*strictRules
 	tree  *jsonvalue.Tree
@@ -92,6 +94,7 @@ func (r *strictRules) check(t *jsonvalue.Tree, root jsonvalue.Ref) []unstrict {
 		}
 		c.add(root, "got "+got+", want "+Quoted(r.Root.Type)+" at the root of a strict schema; put other types into a property")
 	}
+	// The limits are on the whole, so they come last, when everything has been counted.
 	c.schema(root, 0, true)
 	c.limit(root, "properties", c.properties, r.Limits.Properties)
 	c.limit(root, "levels of objects", c.levels, r.Limits.Levels)
@@ -119,6 +122,7 @@ func (c *strictCheck) schema(at jsonvalue.Ref, level int, isRoot bool) {
 		c.add(at, "got "+show(t, at)+", want a schema with a type: a strict schema says the type of everything")
 		return
 	}
+	// Nesting counts objects only: an array adds no level.
 	kinds := c.kinds(at)
 	inner := level
 	if kinds.Has(jsonvalue.Object) {
@@ -129,6 +133,7 @@ func (c *strictCheck) schema(at jsonvalue.Ref, level int, isRoot bool) {
 	if !isRoot {
 		c.needs(at)
 	}
+	// Sorted, so that the same schema gets the same messages.
 	for _, kind := range slices.Sorted(maps.Keys(c.Typed)) {
 		for _, keyword := range c.Typed[kind] {
 			if _, has := t.Find(at, keyword); !has && kinds.Has(jsonvalue.ParseKinds(strconv.Quote(kind))) {
@@ -142,6 +147,7 @@ func (c *strictCheck) schema(at jsonvalue.Ref, level int, isRoot bool) {
 }
 
 // kinds are those that a schema object says, in type or by having properties.
+// A schema with properties and no type is written for objects, and counted as one.
 func (c *strictCheck) kinds(at jsonvalue.Ref) jsonvalue.Kinds {
 	if value, has := c.tree.Find(at, "type"); has {
 		return jsonvalue.ParseKinds(c.tree.Raw(value))

@@ -56,6 +56,9 @@ type union struct {
 // branch is one schema of a union, with the facts that are known before it is compiled.
 // Most branches of a large union are excluded for every instance that a program ever
 // sees, and so never compiled.
+// It is a candidate or not by its facts alone. Whether it is worth reporting, if it does not
+// match, also depends on the fields that it declares, which are collected when a second
+// branch competes with it.
 type branch struct {
 	Facts
 	Place
@@ -78,6 +81,8 @@ func (g *Graph) union(key string, o *object) *union {
 	list, _ := jsonscan.Member(o.text, key)
 	g.objectsMu.Lock()
 	defer g.objectsMu.Unlock()
+	// The same text at the same place is the same union, in whatever role its object
+	// was compiled.
 	if u := g.unions[at]; u != nil && u.text == list {
 		return u
 	}
@@ -88,6 +93,7 @@ func (g *Graph) union(key string, o *object) *union {
 	if d, ok := jsonscan.Member(o.text, "discriminator"); ok {
 		name, _ := jsonscan.Member(d, "propertyName")
 		u.declared = jsonscan.String(name)
+		// The mapping is read in readMapping, if it is of use at all.
 		u.mapping, _ = jsonscan.Member(d, "mapping")
 	}
 	if g.unions[at] == nil {
@@ -133,6 +139,7 @@ func (u *union) object(b *branch) *object { return u.graph.object(b.Place) }
 // the candidates of most instances are one lookup in a map.
 func (u *union) prepare() {
 	u.once.Do(func() {
+		// All branches in one allocation: a document has thousands of them.
 		texts := jsonscan.List(u.text)
 		branches, facts := make([]branch, len(texts)), make([]*Facts, len(texts))
 		u.branches = make([]*branch, len(texts))
@@ -185,6 +192,7 @@ func (u *union) accepting(kind jsonvalue.Kinds) []*branch {
 // memory.
 func (u *union) candidates(list []*branch, t *jsonvalue.Tree, v jsonvalue.Ref) []*branch {
 	start := len(list)
+	// Copied, as the list is narrowed in place.
 	list = append(list, u.tagged(t, v)...)
 	if t.Kind(v) != jsonvalue.Object {
 		return list
@@ -211,6 +219,8 @@ func (u *union) candidates(list []*branch, t *jsonvalue.Tree, v jsonvalue.Ref) [
 // tagged returns the branches for the JSON type of v and, where v is an object, for its
 // tag. The list is shared: callers do not change it.
 func (u *union) tagged(t *jsonvalue.Tree, v jsonvalue.Ref) []*branch {
+	// A union of strings has no tag, and neither has one of objects that differ in the
+	// names of their fields only.
 	kind := t.Kind(v)
 	if kind == jsonvalue.Object && u.tag != "" {
 		value, present := t.FindHashed(v, u.tag, u.tagHash)
@@ -242,6 +252,7 @@ func (u *union) tagged(t *jsonvalue.Tree, v jsonvalue.Ref) []*branch {
 
 // maxNarrowing bounds the properties that narrow looks at, as each is compared with
 // every branch.
+// Real branches restrict two or three properties.
 const maxNarrowing = 32
 
 // narrow excludes branches by the first property that excludes some and not all. It
@@ -261,6 +272,8 @@ func (u *union) narrow(list []*branch, t *jsonvalue.Tree, object jsonvalue.Ref) 
 			}
 			looked = append(looked, tag.Name)
 			value, present := t.FindHashed(object, tag.Name, tag.hash)
+			// Counted before anything is moved: a property that would leave no branch is
+			// passed over.
 			kept := 0
 			for _, other := range list {
 				if other.allowsRef(tag.Name, t, value, present) {
@@ -292,12 +305,15 @@ func (u *union) covers(b *branch, t *jsonvalue.Tree, object jsonvalue.Ref) bool 
 // limit. The fields are those of all parts of the branch and of the branches inside of
 // it, as the caller compares branches that do not match. A branch that accepts any
 // field declares them all.
+// It is called for every branch that is compared, so the fields of a branch are collected
+// once.
 func (u *union) undeclared(b *branch, t *jsonvalue.Tree, object jsonvalue.Ref, limit int) int {
 	b.covering.Do(func() {
 		o := u.object(b)
 		b.declares = &declaration{open: o.declared().free}
 		b.declares.add(o, always, (*union).all)
 	})
+	// A free map declares whatever an object has.
 	if b.declares.open || t.Kind(object) != jsonvalue.Object {
 		return 0
 	}

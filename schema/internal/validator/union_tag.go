@@ -31,6 +31,8 @@ func (u *union) sortByTag() {
 			}
 		}
 	}
+	// A value that several branches name keeps them all: "role":"assistant" may be a
+	// message or one with tool calls.
 	for value := range u.byTag {
 		u.byTag[value] = u.allowing(value, true)
 	}
@@ -55,6 +57,7 @@ func (u *union) allowing(value string, present bool) (list []*branch) {
 func (u *union) readMapping() {
 	u.named = make(map[string]*branch)
 	for _, b := range u.branches {
+		// Inline branches have no name that a mapping could use.
 		ref, _ := jsonscan.Member(b.Text, "$ref")
 		pointer, ok := localPointer(jsonscan.String(ref))
 		if !ok {
@@ -64,6 +67,7 @@ func (u *union) readMapping() {
 		mapped := false
 		for value, target := range jsonscan.Members(u.mapping) {
 			target := jsonscan.String(target)
+			// A target is a reference or the name of a component (OpenAPI 3.1 §4.8.25).
 			if to, ok := localPointer(target); ok && to == pointer || whole && target == name {
 				u.named[value] = b
 				mapped = true
@@ -106,6 +110,7 @@ func newTags(name string, branches []*branch) *tags {
 				continue
 			}
 			for _, value := range t.Values {
+				// The first branch of the document stands for the value in messages.
 				if w.of[value] == nil {
 					values, w.of[value] = append(values, value), b
 				}

@@ -58,6 +58,7 @@ type Parts struct{ search }
 // Parts looks at every schema object that applies to a value.
 func (n Node) Parts(text string) *Parts {
 	p := &Parts{search{text: text}}
+	// With nothing to look for it never stops, and has seen all of them at the end.
 	p.find(n.node)
 	return p
 }
@@ -86,6 +87,7 @@ func (p *Parts) Item(index int) Node {
 // parts and branches, and whether it describes others too: by a pattern, or by
 // additionalProperties.
 func (n Node) Declared() (names []string, open bool) {
+	// Nothing is said about the value, or it is no object.
 	if n.node == nil || n.node.object == nil {
 		return nil, true
 	}
@@ -95,6 +97,7 @@ func (n Node) Declared() (names []string, open bool) {
 
 // Member returns the schema of a member of the object text.
 func (n Node) Member(text, name string) Node {
+	// Few values have more schema objects than that around them.
 	var buf [8]*node
 	s := search{text: text, after: aMember, name: name, seen: buf[:0]}
 	if found := s.find(n.node); found != nil {
@@ -113,6 +116,7 @@ func (n Node) Item(text string, index int) Node {
 // find returns the schema of the part. Unions come last, as to choose a branch it
 // has to read the value.
 func (s *search) find(n *node) *node {
+	// A schema may lead back to itself without going down.
 	if n == nil || slices.Contains(s.seen, n) {
 		return nil
 	}
@@ -130,6 +134,7 @@ func (s *search) find(n *node) *node {
 	if n.also == nil {
 		return nil
 	}
+	// The keywords of the object itself are nearest, then what it refers to.
 	if found := s.find(n.referred()); found != nil {
 		return found
 	}
@@ -170,6 +175,7 @@ func (n *node) member(name string) *node {
 	if n.fields == nil {
 		return nil
 	}
+	// A name in properties says more than a pattern that happens to match it.
 	if i := n.fields.properties.index(name); i >= 0 {
 		return n.fields.nodes[i]
 	}
@@ -191,6 +197,7 @@ func (n *node) item(index int) *node {
 	if n.items == nil {
 		return nil
 	}
+	// items is for what follows prefixItems.
 	if index < len(n.items.prefix) {
 		return n.items.prefix[index]
 	}
@@ -215,6 +222,8 @@ func (n *node) referred() *node {
 func (n Node) Component(text string) string {
 	name := ""
 	var way []*node
+	// Each step goes to the schema that says most about the value: what is referred to,
+	// the one member of an allOf, the branch that is taken.
 	for at := n.node; at != nil && text != "" && !slices.Contains(way, at); {
 		way = append(way, at)
 		if at.object != nil {
@@ -255,6 +264,7 @@ func (u *union) takenBy(text string) *node {
 // several candidates the value is parsed and validated.
 func (u *union) choose(text string) *branch {
 	u.prepare()
+	// Tags are members of the value itself, so that its inner values need not be read.
 	t := jsonvalue.Shallow(text)
 	var buf [8]*branch
 	candidates := u.candidates(buf[:0], t, 0)
@@ -271,7 +281,11 @@ func (u *union) choose(text string) *branch {
 // matching picks from candidates as Validate does: the first that matches and declares
 // every field, else the first that matches, else the closest. It has fewer steps than a
 // validation, as each part of a value may ask for its own branch.
+// What the caller gets is used to decode and to describe a value. A wrong choice shows
+// another type for it, and loses nothing of the value.
 func (u *union) matching(candidates []*branch, text string) *branch {
+	// A value of a response is shown even where it cannot be validated, as with a name
+	// that is there twice.
 	t, err := jsonvalue.Parse(text)
 	if err != nil {
 		return candidates[0]
@@ -282,6 +296,8 @@ func (u *union) matching(candidates []*branch, text string) *branch {
 	defer w.release()
 	// The walk starts inside of the union, whose own schema is not known here.
 	w.stack = append(w.stack, frame{node: u.graph.accepts, way: -1})
+	// The same comparison as in a validation, so that a value that fails there is read
+	// by the branch that its problems are about.
 	a := attempts{union: u, set: noSet}
 	var first *branch // that matches
 	for _, b := range candidates[:min(len(candidates), maxAttempts)] {
@@ -305,6 +321,8 @@ type Union struct {
 }
 
 // OneOf returns a union of schema objects, which belongs at a place.
+// The branches are looked up and compared like those of a union in the document, so that a
+// webhook is recognised by its "type" as an event of a stream is.
 func (g *Graph) OneOf(texts []string, at string) *Union {
 	list := ""
 	for i, text := range texts {

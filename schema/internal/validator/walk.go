@@ -21,6 +21,8 @@ type walk struct {
 	record
 	direction Direction
 
+	// The stack is one slice for the whole walk: a frame is 24 bytes, and the calls of
+	// Go that go with it are not kept.
 	stack []frame // the schemas at hand, outermost first
 	limit int     // of failures
 
@@ -47,6 +49,7 @@ var walks = sync.Pool{New: func() any { return &walk{} }}
 
 // newWalk begins a walk of so many steps. The caller releases it.
 func newWalk(t *jsonvalue.Tree, root Place, steps int) *walk {
+	// Walks within walks, as an explanation has them, take another one from the pool.
 	w := walks.Get().(*walk)
 	w.tree, w.root, w.left, w.limit = t, root, steps, maxNoted
 	return w
@@ -60,6 +63,7 @@ func (w *walk) release() {
 	if cap(w.ways) > most || cap(w.failures) > most || cap(w.branches) > most {
 		return
 	}
+	// They hold pointers into the document and the instance.
 	clear(w.evaluated)
 	clear(w.branches)
 	*w = walk{
@@ -99,6 +103,7 @@ func (w *walk) apply(n *node, k keyword, index int, v jsonvalue.Ref, set int) bo
 // there is no set. A schema that is a type and nothing else, as half of them are, takes
 // one comparison and no frame.
 func (w *walk) inner(n *node, k keyword, index int, v jsonvalue.Ref) bool {
+	// Where the kind is wrong the frame is needed, for the way to the failure.
 	if n.bare && n.kinds.Has(w.tree.Kind(v)) {
 		return true
 	}
@@ -119,6 +124,7 @@ func (w *walk) take(n *node, k keyword, index int, v jsonvalue.Ref, deeper int16
 // propertyNames. Its failures are not recorded, and what it evaluates counts only if
 // the instance matches.
 func (w *walk) test(n *node, k keyword, v jsonvalue.Ref, deeper int16, set int) bool {
+	// A test within a test is quiet as well, so it is a count and not a flag.
 	w.quiet++
 	before := w.mark(set)
 	ok := w.take(n, k, 0, v, deeper, set)
@@ -144,6 +150,7 @@ func (w *walk) failWith(f failure) bool {
 // way returns the way to the schema at hand. It records the frames that are not
 // recorded yet: those below belong to an earlier failure, whose way this one continues.
 func (w *walk) way() int32 {
+	// From the top down to the last frame that an earlier failure has recorded.
 	i := len(w.stack) - 1
 	for i >= 0 && w.stack[i].way < 0 {
 		i--
@@ -163,6 +170,8 @@ func (w *walk) way() int32 {
 
 // forget drops the failures and ways after some, and their numbers from the frames that
 // are still at hand.
+// Ways are numbered in the order in which they are recorded. A frame whose way is dropped
+// records it anew when it fails again.
 func (w *walk) forget(failures, ways int) {
 	w.failures = w.failures[:failures]
 	w.ways = w.ways[:ways]
@@ -182,6 +191,7 @@ func (w *walk) forget(failures, ways int) {
 // value. A schema with unevaluatedProperties or unevaluatedItems needs a set of its own
 // for the keywords beside them.
 func (w *walk) value(n *node, v jsonvalue.Ref, set int) bool {
+	// The schema false has no keyword that could be named (Core §4.3.2).
 	if n.never {
 		return w.fail(kwNone)
 	}
@@ -216,6 +226,8 @@ func (w *walk) keywords(n *node, v jsonvalue.Ref, set int) bool {
 		}
 		return w.failWith(f)
 	}
+	// The cheapest rules first: most failures are of these, and in a test the first one
+	// ends it.
 	ok := n.scalar == nil || w.scalar(n.scalar, v, kind)
 	if !ok && w.stops() {
 		return false
@@ -246,6 +258,7 @@ func (w *walk) also(n *alsoRules, v jsonvalue.Ref, set int) bool {
 	if n.foreign != nil {
 		return w.foreignSchema(n.foreign, v)
 	}
+	// All of them apply, also after one has failed: each mistake is to be reported.
 	ok := true
 	failed := func(result bool) bool { // and need not go on
 		ok = ok && result
@@ -263,6 +276,7 @@ func (w *walk) also(n *alsoRules, v jsonvalue.Ref, set int) bool {
 		}
 	}
 	if n.test != nil {
+		// The result of if is no result of the schema, it only selects (§10.2.2.1).
 		sub, k := n.then, kwThen
 		if !w.test(n.test, kwIf, v, 0, set) {
 			sub, k = n.otherwise, kwElse

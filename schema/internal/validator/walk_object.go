@@ -14,6 +14,8 @@ import "github.com/opcall/opcall/internal/jsonvalue"
 // object validates by the keywords for objects (JSON Schema 2020-12 Validation §6.5,
 // Core §10.3.2).
 func (w *walk) object(f *fieldRules, v jsonvalue.Ref, set int) bool {
+	// An object of the wrong size, or without what is required, is seldom worth more
+	// than that in a test.
 	ok := f.rare == nil || w.rareBefore(f.rare, v)
 	if !ok && w.stops() {
 		return false
@@ -43,6 +45,7 @@ func (w *walk) object(f *fieldRules, v jsonvalue.Ref, set int) bool {
 // absent, the explanation finds out. In OpenAPI 3.0 a readOnly property is not required
 // in requests, nor a writeOnly one in responses.
 func (w *walk) required(f *fieldRules, v jsonvalue.Ref) bool {
+	// Two lists without repeats: as many are found as are in both.
 	missing := len(f.required.list)
 	if missing == 0 {
 		return true
@@ -77,6 +80,7 @@ func (w *walk) members(f *fieldRules, v jsonvalue.Ref, set int) bool {
 		w.left-- // as in required
 		// Every keyword that names the member applies, and any of them evaluates it.
 		known := false
+		// By properties, and by every pattern that matches besides.
 		if i := f.properties.member(w.tree, name); i >= 0 {
 			known = true
 			ok = w.inner(f.nodes[i], kwProperties, i, name+1) && ok
@@ -87,6 +91,7 @@ func (w *walk) members(f *fieldRules, v jsonvalue.Ref, set int) bool {
 				ok = w.inner(f.patterns[i].node, kwPatternProperties, i, name+1) && ok
 			}
 		}
+		// Also a member that fails has been evaluated: it is known, and wrong.
 		if known {
 			w.add(set, ordinal)
 		} else {
@@ -116,6 +121,7 @@ func (w *walk) rareBefore(r *rareRules, v jsonvalue.Ref) bool {
 	if r.minimum <= 0 && r.maximum < 0 {
 		return true
 	}
+	// Members are counted for those who ask only.
 	ok, n := true, w.tree.Len(v)
 	if n < r.minimum {
 		ok = w.fail(kwMinProperties)
@@ -128,6 +134,8 @@ func (w *walk) rareBefore(r *rareRules, v jsonvalue.Ref) bool {
 
 // rareAfter validates dependentRequired (§6.5.4), dependentSchemas (Core §10.2.2.4) and
 // propertyNames (Core §10.3.2.4), whose instance is the name itself.
+// They come after the members, so that a mistake in a member is reported before one that
+// follows from it.
 func (w *walk) rareAfter(r *rareRules, v jsonvalue.Ref, set int) bool {
 	ok := true
 	for i := range r.dependentRequired {
@@ -184,6 +192,7 @@ func (w *walk) find(object jsonvalue.Ref, name string) (jsonvalue.Ref, bool) {
 // had it. So fields of all parts of an allOf are known together, which
 // additionalProperties: false on each part could not express.
 func (w *walk) unevaluatedFields(n *node, v jsonvalue.Ref, set int) bool {
+	// Other keywords first, as it depends on what they have evaluated (§11.3).
 	own := w.newSet()
 	ok, known := w.keywords(n, v, own), len(w.failures)
 	if !ok && w.stops() {
@@ -192,6 +201,7 @@ func (w *walk) unevaluatedFields(n *node, v jsonvalue.Ref, set int) bool {
 		return false
 	}
 	if rule := &n.fields.unevaluated; rule.state != ruleAccept && !w.evaluated[own].all {
+		// Members that nothing has evaluated, one failure for each of them.
 		ordinal := 0
 		for name, end := v+1, w.tree.Past(v); name < end; name = w.tree.Past(name + 1) {
 			if !w.has(own, ordinal) {

@@ -15,6 +15,8 @@ func (w *walk) scalar(s *scalarRules, v jsonvalue.Ref, kind jsonvalue.Kinds) boo
 	if s.enum != nil && kind != jsonvalue.String {
 		w.left -= len(s.enum.others) / valuesPerStep // they are compared one by one
 	}
+	// enum and const are for values of any type, and are compared before the rest: a value
+	// that is not listed may break its pattern too.
 	if s.constant != nil && !s.constant.has(w.tree, v) {
 		ok = w.fail(kwConst)
 	}
@@ -38,6 +40,7 @@ func (w *walk) text(s *scalarRules, v jsonvalue.Ref) bool {
 		return true
 	}
 	ok, text := true, w.tree.String(v)
+	// Counting takes a pass over the text, so it is done for those who ask.
 	if s.minLength > 0 || s.maxLength >= 0 {
 		length := utf8.RuneCountInString(text)
 		if length < s.minLength {
@@ -56,6 +59,8 @@ func (w *walk) text(s *scalarRules, v jsonvalue.Ref) bool {
 // matchesPattern matches a text, which takes time in proportion to the product of its
 // length and the size of the pattern: regexp is linear in both. The steps are taken
 // before, so that the product is never spent in vain.
+// The size of a pattern is its instructions, each of which Go's regexp executes once for each
+// byte at most.
 func (w *walk) matchesPattern(p *pattern, text string) bool {
 	if w.left -= len(text) * p.size / instructionsPerStep; w.left < 0 {
 		return w.giveUp(errSpent)
@@ -67,6 +72,7 @@ func (w *walk) matchesPattern(p *pattern, text string) bool {
 // 9007199254740993 would be below its own minimum, and 0.3 no multiple of 0.1.
 func (w *walk) number(s *scalarRules, v jsonvalue.Ref) bool {
 	ok := true
+	// The tree has checked that it is a number, of at most 1,000 digits.
 	n, _ := jsonvalue.ParseDecimal(w.tree.Raw(v))
 	if s.minimum != nil && n.Compare(*s.minimum) < 0 {
 		ok = w.fail(kwMinimum)

@@ -68,6 +68,8 @@ func (w *walk) candidates(u *union, v jsonvalue.Ref, set, first, last int) bool 
 			w.addAll(set) // which fields are known cannot be told
 		}
 		f := failure{keyword: u.keyword, detail: noBranch}
+		// Whether the tag is missing or unknown matters to a union around this one: an object
+		// with a wrong tag was meant for it, see distance.
 		if tag, ok := w.tree.Find(v, u.tag); ok && w.tree.Kind(tag) == jsonvalue.String && u.tag != "" {
 			f.detail = noTag
 		}
@@ -85,6 +87,7 @@ func (w *walk) candidates(u *union, v jsonvalue.Ref, set, first, last int) bool 
 		}
 		matched++
 		if u.exact() {
+			// Which branches they are is found out by the explanation.
 			if matched > 1 {
 				w.forget(a.start, ways)
 				return w.failWith(failure{keyword: u.keyword, detail: severalBranches})
@@ -134,7 +137,11 @@ func (w *walk) keptWays(set, before int) int {
 // attempt tries one branch. Its failures are kept if it is the closest so far. The
 // fields that it evaluates count only if it matches: a schema that fails produces no
 // annotations (JSON Schema 2020-12 §7.7.1.2).
+// Each branch starts with the same limit of failures and the same evaluated set, and leaves
+// neither failures nor ways behind unless it is the closest so far: that keeps memory flat
+// over a hundred branches at every level of nesting.
 func (w *walk) attempt(a *attempts, b *branch) bool {
+	// Without notes a branch is a test: it ends at its first failure.
 	noted := w.quiet == 0 && a.tried < maxAttempts
 	if !noted {
 		w.quiet++
@@ -179,6 +186,7 @@ func (w *walk) keepCloser(a *attempts, b *branch, start, ways int) {
 		a.closest, a.knows = b, w.mark(a.set)
 		return
 	}
+	// Now there are two to compare, so the first is measured too.
 	if a.tried == 2 {
 		a.best = w.distance(a.union, a.closest, a.value, a.start, start)
 	}
@@ -189,6 +197,7 @@ func (w *walk) keepCloser(a *attempts, b *branch, start, ways int) {
 		w.forget(start, w.keptWays(a.set, ways))
 		return
 	}
+	// Its failures take the place of those of the branch before.
 	a.closest, a.best, a.knows = b, d, w.mark(a.set)
 	w.failures = append(w.failures[:a.start], w.failures[start:]...)
 }
@@ -262,6 +271,7 @@ func (w *walk) distance(u *union, b *branch, v jsonvalue.Ref, start, end int) di
 		if f.causes > 0 {
 			continue
 		}
+		// A failure is at the value of its way.
 		step := &w.ways[f.way]
 		depth := int(step.depth) - base
 		switch {
