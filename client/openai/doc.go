@@ -61,6 +61,8 @@
 //	conversation.go   Conversation: what was said, turn by turn; conversationjson.go
 //	parse.go          Parse: a result as a Go value; parsestream.go, whose partial values
 //	                  cutjson.go completes
+//	realtime.go       RealtimeSession: what goes in; realtimeoutput.go: what comes
+//	                  out, and calls of tools; realtimesettings.go, with ClientSecret
 //	socket.go         Realtime, ResponsesSocket
 //	json.go           members of JSON objects
 package openai
