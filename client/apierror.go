@@ -1,6 +1,7 @@
 package client
 
 import (
+	"fmt"
 	"net/http"
 	"strconv"
 	"strings"
@@ -27,6 +28,10 @@ type APIError struct {
 	Operation  string        // its ID, or the name of the socket
 	Attempts   int           // how often the request was sent; 0 inside a stream
 }
+
+// Format prints the error as Error does, whatever the verb: %#v, and %v of a copy, would
+// otherwise show headers of the response, such as Set-Cookie, and its body.
+func (e APIError) Format(s fmt.State, verb rune) { formatError(s, verb, &e) }
 
 // Error is one line: the operation, the status, the code (or else the type),
 // the message and, in parentheses, what helps to pursue it.

@@ -3,6 +3,7 @@ package client
 import (
 	"errors"
 	"fmt"
+	"io"
 	"net/http"
 	"net/url"
 	"strings"
@@ -158,3 +159,12 @@ type redactedError struct {
 
 func (e *redactedError) Error() string { return e.text }
 func (e *redactedError) Unwrap() error { return e.err }
+
+// formatError prints an error for a Format method: its text, in quotes for %q.
+func formatError(s fmt.State, verb rune, err error) {
+	if verb == 'q' {
+		fmt.Fprintf(s, "%q", err.Error())
+		return
+	}
+	io.WriteString(s, err.Error())
+}

@@ -58,6 +58,9 @@ type ResponseError struct {
 	Err        error  // the cause, when there is one
 }
 
+// Format prints the error as Error does, whatever the verb, without header and body.
+func (e ResponseError) Format(s fmt.State, verb rune) { formatError(s, verb, &e) }
+
 func (e *ResponseError) Error() string {
 	text := named(e.Operation) + ": " + e.Reason
 	switch cause := e.Err.(type) { // the operation has been named

@@ -74,6 +74,40 @@ func TestValuesDoNotPrintKeys(t *testing.T) {
 	}
 }
 
+// TestHeadersAreNotPrintedWithErrors: what a server sets is as secret as what it gets.
+func TestHeadersAreNotPrintedWithErrors(t *testing.T) {
+	const key = "0123456789-not-to-be-seen"
+	answered := func(status int, mediaType, body string) error {
+		server := newWitness(t, func(w http.ResponseWriter, _ *http.Request) {
+			w.Header().Set("Set-Cookie", "session="+key)
+			w.Header().Set("Authorization", "Bearer "+key)
+			answering(status, mediaType, body)(w, nil)
+		})
+		c := newClient(t, client.WithBaseURL(server.URL), client.WithAPIKey(key), client.WithMaxRetries(0))
+		if verb := showsKey(c, key) + showsKey(client.WithAPIKey(key), key); verb != "" {
+			t.Errorf("the client or its option prints the key with %s", verb)
+		}
+		_, err := c.Call(t.Context(), "listModels", nil)
+		return err
+	}
+	var refused *client.APIError
+	if err := answered(401, "application/json", `{"error":{"message":"No"}}`); !errors.As(err, &refused) || refused.Header.Get("Set-Cookie") == "" {
+		t.Fatalf("got %v, want an *APIError with the header", err)
+	}
+	var foreign *client.ResponseError
+	if err := answered(200, "text/html", "<html>"+key); !errors.As(err, &foreign) || foreign.Header.Get("Set-Cookie") == "" {
+		t.Fatalf("got %v, want a *ResponseError with the header", err)
+	}
+	for _, value := range []any{refused, *refused, foreign, *foreign} {
+		if verb := showsKey(value, key); verb != "" {
+			t.Errorf("%T prints the header with %s", value, verb)
+		}
+		if got := fmt.Sprintf("%#v", value); !strings.HasPrefix(got, "listModels: ") {
+			t.Errorf("%T: got %q with %%#v, want the text of the error", value, got)
+		}
+	}
+}
+
 // TestQuotedKeysAreMasked: a server may quote a key in what it should not be in.
 func TestQuotedKeysAreMasked(t *testing.T) {
 	const other = "sk-of-another-program"
