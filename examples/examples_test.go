@@ -12,15 +12,21 @@ import (
 
 // outputs holds a part of what each example prints.
 var outputs = map[string]string{
+	"agent":            "Left: [thesis.txt]",
 	"any-operation":    "What createEmbedding would send:",
+	"chat":             "Titan, the largest moon of Saturn.",
+	"conversation":     "4 items,",
 	"download":         " bytes of ",
 	"errors":           `did you mean "temperature"?`,
 	"quickstart":       "Response: Titan",
 	"realtime":         "It is sunny in Paris, at 18 °C.",
+	"responses":        "message with 0 sources",
 	"resume":           "Cut off after event",
 	"stream-chat":      "Finished: stop",
 	"stream-responses": "response.completed           completed",
+	"structured":       "2 facts have begun to arrive",
 	"tool-stream":      "It is sunny in Paris, at 18 °C.",
+	"tools":            "It is sunny in Paris, at 18 °C.",
 	"upload":           "Uploaded: ",
 	"validate":         "1 good, 3 bad",
 }
