@@ -30,7 +30,8 @@
 //	response.go  the response: read, decoded, compared with the document (Call);
 //	             decode.go: as a Go type (Decode), pathcheck.go: paths that lead
 //	             nowhere in any response
-//	unexpected.go  a success that is not what the document declares
+//	unexpected.go  a success that is not what the document declares; complaint.go:
+//	             errors in forms of a host's own
 //	apierror.go  a response that is an error; errorbody.go reads its body
 //
 // Read them in this order. A stream goes the same way up to the response:

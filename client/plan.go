@@ -49,7 +49,7 @@ type plan struct {
 	limit    int64                             // of a response, in bytes: x-opcall-max-response, 0 for none
 	stream   func() (*extension.Stream, error) // nil for a socket
 	files    sync.Map                          // *schema.MediaType to map[string]bool, see fileFields
-	members  declaredNames                     // of responses
+	fields   sync.Map                          // *schema.Schema to *declaredFields
 	types    sync.Map                          // goType to []schema.Misspelling, see decode.go
 }
 

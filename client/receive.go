@@ -176,6 +176,14 @@ func (s *Stream) interpret(raw sse.Event) (Event, error) {
 	if problem, found := errorInside(jsonscan.Alias(data), s.events.schema); found && s.spec.Envelope == extension.NoEnvelope {
 		return Event{}, s.refusal([]byte(problem))
 	}
+	if s.spec.Envelope == extension.NoEnvelope && s.events.schema != nil {
+		if f.complains() && s.bound.plan.fieldsOf(s.events.schema).complaintEvent(jsonscan.Alias(data)) {
+			return Event{}, s.refusal(data)
+		}
+		if problem, failed := s.bound.plan.failedPart(jsonscan.Alias(data)); failed {
+			return Event{}, s.refusal(problem)
+		}
+	}
 	ev := Event{Type: raw.Type, Data: data, ID: raw.ID, kind: &s.events}
 	if s.spec.Envelope != extension.EventEnvelope {
 		ev.Type = s.intern(f.name(raw.Type))
@@ -230,7 +238,15 @@ type facts struct {
 	object   string
 	sequence string // JSON text
 	failed   bool   // there is an error that is not null
+
+	// What errors without a member of that name have: a message, a code, or another
+	// complaint.
+	message, coded, complaint bool
 }
+
+// complains reports whether the data may be an error. With a type it is an event of its
+// own kind, and a message alone may be a sign of life.
+func (f facts) complains() bool { return f.kind == "" && (f.complaint || f.message && f.coded) }
 
 // inspect reads the facts from JSON text, of which they may be parts.
 func inspect(text, sequence string) facts {
@@ -245,6 +261,12 @@ func inspect(text, sequence string) facts {
 			f.failed = says(value)
 		case sequence:
 			f.sequence = value
+		case "message":
+			f.message = says(value)
+		case "code", "status", "statusCode":
+			f.coded = f.coded || says(value)
+		default:
+			f.complaint = f.complaint || complains(key, value)
 		}
 	}
 	return f

@@ -7,7 +7,6 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
-	"sync"
 
 	"github.com/opcall/opcall/client/internal/extension"
 	"github.com/opcall/opcall/internal/jsonscan"
@@ -296,10 +295,14 @@ func (r *Response) unlike(want expectation) error {
 	}
 	text := jsonscan.Alias(bytes.TrimSpace(r.raw))
 	known := want.schema(r.MediaType())
-	if known == nil || want.other {
+	switch {
+	case known == nil && want.other && r.isMade() && text[0] == '{' && (&declaredFields{}).complaint(text):
+		return r.refuse(fmt.Sprintf("got %.80q, want %s", r.MediaType(), want)+r.quote(), r.raw)
+	case known == nil:
 		return nil
-	}
-	if text[0] != '{' {
+	case text[0] != '{' && want.other:
+		return nil // a file may be any JSON
+	case text[0] != '{':
 		for _, f := range known.Check(r.raw) {
 			if f.Pointer == "" && (f.Kind == schema.FindingWrongType || f.Kind == schema.FindingUnexpectedNull) {
 				return r.refuse("the response is not what is declared: "+f.Message+r.hint(), r.raw)
@@ -310,14 +313,24 @@ func (r *Response) unlike(want expectation) error {
 	if at, ok := errorInside(text, known); ok {
 		return r.reported([]byte(at))
 	}
-	if r.request.plan.members.isStrange(text, known) {
-		reason := "got an object that has none of the declared properties"
-		if said := r.said(r.raw); said != "" {
-			reason += ": " + said
-		}
-		return r.refuse(reason+r.hint(), r.raw)
+	if reason, failed := r.request.plan.failedPart(text); failed {
+		return r.reported(reason)
+	}
+	switch fields := r.request.plan.fieldsOf(known); {
+	case fields.strange(text):
+		return r.refuse("got an object that has none of the declared properties"+r.quote()+r.hint(), r.raw)
+	case fields.complaint(text):
+		return r.refuse("got an error in place of what is declared"+r.quote()+r.hint(), r.raw)
 	}
 	return nil
+}
+
+// quote is what the response says, behind a colon.
+func (r *Response) quote() string {
+	if said := r.said(r.raw); said != "" {
+		return ": " + said
+	}
+	return ""
 }
 
 // hint asks for the base URL where a page or a text came, or another service
@@ -336,79 +349,6 @@ func (r *Response) reported(problem []byte) error {
 	return e
 }
 
-// maxStrange is up to how many members an object is looked at whether it is
-// another one than declared: what hosts send in place of a response is small.
-const maxStrange = 12
-
-// maxDeclared bounds the names that are kept for an operation: of a schema that lets
-// any name in, each is one.
-const maxDeclared = 64
-
-// declaredNames are names of members that a schema was seen to declare, by its
-// pointer: one of them in a response shows that it is not a strange one, without a
-// look at the schema. It is safe for concurrent use.
-type declaredNames struct {
-	mu    sync.RWMutex
-	names map[schema.Pointer]map[string]struct{}
-}
-
-// has reports whether a text has a member that is known to be declared.
-func (d *declaredNames) has(text string, at schema.Pointer) bool {
-	d.mu.RLock()
-	defer d.mu.RUnlock()
-	names := d.names[at]
-	for name := range jsonscan.Members(text) {
-		if _, ok := names[name]; ok {
-			return true
-		}
-	}
-	return false
-}
-
-// add keeps a name, unless there are enough.
-func (d *declaredNames) add(name string, at schema.Pointer) {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	if d.names == nil {
-		d.names = make(map[schema.Pointer]map[string]struct{})
-	}
-	if d.names[at] == nil {
-		d.names[at] = make(map[string]struct{})
-	}
-	if len(d.names[at]) < maxDeclared {
-		d.names[at][strings.Clone(name)] = struct{}{}
-	}
-}
-
-// isStrange reports an object that has members, of which its schema knows none.
-func (d *declaredNames) isStrange(text string, known *schema.Schema) bool {
-	if d.has(text, known.Pointer()) {
-		return false
-	}
-	names := jsonscan.Object{}
-	for name := range jsonscan.Members(text) {
-		if len(names) == maxStrange {
-			return false
-		}
-		names = append(names, jsonscan.Field{Name: name, Text: "null"})
-	}
-	unknown := make(map[string]bool)
-	for _, f := range known.Check([]byte(names.String())) {
-		if tokens := f.Pointer.Tokens(); f.Kind == schema.FindingUnknownField && len(tokens) == 1 {
-			unknown[tokens[0]] = true
-		}
-	}
-	if len(unknown) > 0 && len(unknown) == len(names) {
-		return true
-	}
-	for _, member := range names {
-		if !unknown[member.Name] {
-			d.add(member.Name, known.Pointer())
-		}
-	}
-	return false
-}
-
 // isError tells a JSON response with status 2xx that is an error from one that is
 // an object of the API, which may have a member error too: a response that
 // failed does.
@@ -423,22 +363,33 @@ func isError(r *Response, want expectation) bool {
 		return f.failed
 	}
 	// It is an object of the API if the document knows it by more than the error.
-	known := 0
-	for range jsonscan.Members(text) {
-		known++
-	}
 	if declared == nil {
-		return known < 2
+		return r.isMade() || countMembers(text, func(string) bool { return true }) < 2
+	}
+	fields := r.request.plan.fieldsOf(declared)
+	if !fields.open && (!fields.has("error") || countMembers(text, fields.has) < 2) {
+		return true
 	}
 	for _, finding := range declared.Check(r.raw) {
-		if finding.Pointer == "/error" && finding.Kind == schema.FindingUnknownField {
+		if finding.Pointer == "/error" && finding.Kind == schema.FindingWrongType {
 			return true
 		}
-		if finding.Kind == schema.FindingUnknownField && len(finding.Pointer.Tokens()) == 1 {
-			known--
+	}
+	return false
+}
+
+// isMade reports whether the response is what the operation makes, and not what is kept
+// somewhere: a file that is kept may be any JSON.
+func (r *Response) isMade() bool { return r.operation.Method == http.MethodPost }
+
+// countMembers counts the members of an object with certain names.
+func countMembers(text string, counts func(name string) bool) (n int) {
+	for name := range jsonscan.Members(text) {
+		if counts(name) {
+			n++
 		}
 	}
-	return known < 2
+	return n
 }
 
 // errorInside finds an error that a host reports in an item of a list: a choice
@@ -459,29 +410,44 @@ func errorInList(text string, known *schema.Schema) (string, bool) {
 			continue
 		}
 		for _, item := range jsonscan.Items(list) {
-			problem, ok := jsonscan.Member(item, "error")
-			if ok && says(problem) {
-				return `{"error":` + problem + `}`, !knowsError(known, name, item)
+			if problem, ok := jsonscan.Member(item, "error"); ok && says(problem) {
+				return `{"error":` + problem + `}`, !knowsError(known, name, item, "")
+			}
+			for inner, part := range jsonscan.Members(item) { // its message or delta
+				if part[0] != '{' || !strings.Contains(part, `"error"`) {
+					continue
+				}
+				if problem, ok := jsonscan.Member(part, "error"); ok && says(problem) && !knowsError(known, name, item, inner) {
+					return `{"error":` + problem + `}`, true
+				}
 			}
 		}
 	}
 	return "", false
 }
 
-// knowsError reports whether a schema has a member error in the items of a list.
-// It is asked about an object that has nothing else, but for what tells items of
-// different types apart.
-func knowsError(known *schema.Schema, list, item string) bool {
+// knowsError reports whether a schema has a member error in the items of a list, or in
+// one of their members where that has a name. It is asked about an object that has
+// nothing else, but for what tells items of different types apart.
+func knowsError(known *schema.Schema, list, item, inner string) bool {
 	few := jsonscan.Object{}
-	for _, name := range [...]string{"type", "object", "error"} {
+	for _, name := range [...]string{"type", "object"} {
 		if value, ok := jsonscan.Member(item, name); ok {
 			few.Set(name, value)
 		}
 	}
-	whole := jsonscan.Object{{Name: list, Text: "[" + few.String() + "]"}}
 	at := schema.Pointer("").Append(list)
+	place := at.Append("0").Append("error")
+	if inner == "" {
+		problem, _ := jsonscan.Member(item, "error")
+		few.Set("error", problem)
+	} else {
+		few.Set(inner, `{"error":{}}`)
+		place = at.Append("0").Append(inner).Append("error")
+	}
+	whole := jsonscan.Object{{Name: list, Text: "[" + few.String() + "]"}}
 	for _, f := range known.Check([]byte(whole.String())) {
-		if f.Kind == schema.FindingUnknownField && (f.Pointer == at || f.Pointer == at.Append("0").Append("error")) {
+		if f.Kind == schema.FindingUnknownField && (f.Pointer == at || f.Pointer == place) {
 			return false
 		}
 	}

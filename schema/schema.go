@@ -63,3 +63,10 @@ func (s *Schema) Name() string {
 	}
 	return string(s.pointer)
 }
+
+// Fields returns the names of the members that the schema declares for objects, in any
+// of its parts and branches, and whether it accepts others: by a pattern, or because
+// it says so.
+func (s *Schema) Fields() (names []string, open bool) {
+	return s.doc.closed().Node(s.place()).Declared()
+}
