@@ -97,7 +97,7 @@ func TestBadInput(t *testing.T) {
 			nil,
 			`listRunSteps: query /include[]: got the parameter a second time`, &invalid,
 		},
-		"field given twice": {"createChatCompletion", `{"model":"a","model":"b","messages":[]}`, nil, `createChatCompletion: /: invalid JSON at line 1, column 14: key "model" stands twice in one object`, &invalid},
+		"field given twice": {"createChatCompletion", `{"model":"a","model":"b","messages":[]}`, nil, `createChatCompletion: /: invalid JSON at line 1, column 14: got key "model" twice in one object`, &invalid},
 
 		"outside of an enum":         {"createFile", client.Params{"purpose": "btch", "file": file}, nil, `createFile: /purpose: got "btch", want one of "batch", "assistants", "fine-tune", "vision", "user_data", "evals"; did you mean "batch"? (CreateFileRequest)`, &invalid},
 		"above a maximum":            {"createChatCompletion", chat("temperature", 3), nil, `createChatCompletion: /temperature: got 3, want at most 2 (ModelResponseProperties)`, &invalid},

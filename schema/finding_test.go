@@ -115,7 +115,7 @@ func TestCheckSortsFindings(t *testing.T) {
 		},
 		"not JSON":       {`{"id":`, []string{`not_json /: invalid JSON at line 1, column 7: the text ends, want a value (Order)`}},
 		"nothing at all": {``, []string{`not_json /: invalid JSON at line 1, column 1: the text ends, want a value (Order)`}},
-		"key twice":      {`{"id":"a","id":"b"}`, []string{`not_json /: invalid JSON at line 1, column 11: key "id" stands twice in one object (Order)`}},
+		"key twice":      {`{"id":"a","id":"b"}`, []string{`not_json /: invalid JSON at line 1, column 11: got key "id" twice in one object (Order)`}},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {

@@ -25,7 +25,7 @@ func TestMistakeAcrossAPIs(t *testing.T) {
 		},
 		"chat's text in a response": {
 			"CreateResponse", `{"model":"m","input":[{"role":"user","content":[{"type":"text","text":"x"}]}]}`,
-			`CreateResponse: /input/0/content/0/type: got "text", want one of "input_text", "input_image", "input_file"; in the Responses API this is "input_text", of the role "assistant" "output_text" (InputTextContent)`,
+			`CreateResponse: /input/0/content/0/type: got "text", want one of "input_text", "input_image", "input_file"; in the Responses API this is "input_text", or "output_text" in messages of the role "assistant" (InputTextContent)`,
 		},
 		"chat's image in a response": {
 			"CreateResponse", `{"model":"m","input":[{"role":"user","content":[{"type":"image_url","image_url":{"url":"x"}}]}]}`,

@@ -26,7 +26,7 @@ var invalidDocuments = map[string]struct{ document, want string }{
 	"version 4":      {`{"openapi":"4.0.0","info":{},"paths":{}}`, `openapi document:1: /openapi: got OpenAPI version "4.0.0", want 3.0.x or 3.1.x`},
 	"version number": {`{"openapi":3.3,"info":{},"paths":{}}`, `openapi document:1: /openapi: got OpenAPI version 3.3, want 3.0.x or 3.1.x`},
 	"version 3.10":   {`{"openapi":"3.10.0","info":{},"paths":{}}`, `openapi document:1: /openapi: got OpenAPI version "3.10.0", want 3.0.x or 3.1.x`},
-	"member twice":   {"{\"openapi\":\"3.1.0\",\n\"paths\":{},\n\"p\\u0061ths\":{}}", "openapi document:3:1: the document is not JSON: member \"p\\u0061ths\" stands twice in its object"},
+	"member twice":   {"{\"openapi\":\"3.1.0\",\n\"paths\":{},\n\"p\\u0061ths\":{}}", "openapi document:3:1: the document is not JSON: got member \"p\\u0061ths\" twice in one object"},
 	"truncated JSON": {minimal + `,"components":{"sche`, "openapi document:1:85: the document is not JSON: the text ends inside a string"},
 	"truncated YAML": {"openapi: 3.1.0\ninfo: {title: t\npaths:\n  /a: {", "the document is neither JSON nor YAML"},
 	"trailing comma": {minimal + ",}", `openapi document:1:66: the document is not JSON: got '}', want a member name in quotes`},

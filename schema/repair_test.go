@@ -58,7 +58,7 @@ func TestRepairs(t *testing.T) {
 				`/properties/x: $recursiveRef: a keyword of JSON Schema 2019-09; read as $ref "#/components/schemas/X"`,
 			},
 		},
-		"required twice":    {`{"required":["a","b","a"]}`, `{"required":["a","b"]}`, []string{": required: a name stands twice; read once"}},
+		"required twice":    {`{"required":["a","b","a"]}`, `{"required":["a","b"]}`, []string{": required: a name is there twice; read once"}},
 		"required of 2.0":   {`{"type":"string","required":true}`, `{"type":"string"}`, []string{": required: got true, want a list of names; dropped"}},
 		"tuple":             {`{"items":[{"type":"string"},{}],"additionalItems":false}`, `{"prefixItems":[{"type":"string"},{}],"items":false}`, []string{": items: a list of schemas, as before JSON Schema 2020-12; read as prefixItems"}},
 		"tuple without end": {`{"items":[{"type":"string"}]}`, `{"prefixItems":[{"type":"string"}]}`, []string{": items: a list of schemas, as before JSON Schema 2020-12; read as prefixItems"}},
@@ -69,7 +69,7 @@ func TestRepairs(t *testing.T) {
 			`{"type":"object","nullable":true,"required":["a","a"],"properties":{"a":{"type":"integer","minimum":0,"exclusiveMinimum":true,"nullable":true}}}`,
 			`{"type":["object","null"],"required":["a"],"properties":{"a":{"type":["integer","null"],"exclusiveMinimum":0}}}`,
 			[]string{
-				": required: a name stands twice; read once",
+				": required: a name is there twice; read once",
 				`: nullable: a keyword of OpenAPI 3.0; read as type ["object","null"]`,
 				"/properties/a: exclusiveMinimum: the boolean of OpenAPI 3.0; read as exclusiveMinimum: 0",
 				`/properties/a: nullable: a keyword of OpenAPI 3.0; read as type ["integer","null"]`,

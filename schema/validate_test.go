@@ -100,7 +100,7 @@ func TestKeywords(t *testing.T) {
 		"property false":        {`{"properties":{"a":false}}`, `{"a":1}`, `/a: got 1, want nothing here (X)`, ``},
 		"property names":        {`{"properties":{"required":{"type":"string"},"anyOf":{"type":"string"}}}`, `{"required":1,"anyOf":2}`, "/anyOf: got number 2, want string (X)\n/required: got number 1, want string (X)", ``},
 		"required":              {`{"required":["a","b","c"],"properties":{"a":{},"b":{},"c":{}}}`, `{"b":1}`, "/: missing property \"a\" (X)\n/: missing property \"c\" (X)", ``},
-		"required by typo":      {`{"required":["colour"],"properties":{"colour":{}},"additionalProperties":true}`, `{"color":1}`, `/: missing property "colour"; did you mean "color"? (X)`, ``},
+		"required by typo":      {`{"required":["colour"],"properties":{"colour":{}},"additionalProperties":true}`, `{"color":1}`, `/: missing property "colour"; is "color" a misspelling of it? (X)`, ``},
 		"patternProperties":     {`{"patternProperties":{"^n":{"type":"integer"}},"properties":{"a":{}}}`, `{"a":1,"n1":2,"n2":"x"}`, `/n2: got string "x", want integer (X)`, ``},
 		"additionalProperties":  {`{"properties":{"a":{}},"additionalProperties":{"type":"integer"}}`, `{"a":"x","b":"y"}`, `/b: got string "y", want integer (X)`, ``},
 		"no additional":         {`{"properties":{"name":{}},"patternProperties":{"^x-":{}},"additionalProperties":false}`, `{"nam":1,"x-a":2}`, `/nam: unknown field "nam"; did you mean "name"? (X)`, ``},

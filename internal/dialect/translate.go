@@ -168,7 +168,7 @@ func (s *translation) required() {
 		buf = jsonscan.AppendString(buf, name)
 	}
 	s.Set("required", string(append(buf, ']')))
-	s.note(s.at, "required", "a name stands twice; read once")
+	s.note(s.at, "required", "a name is there twice; read once")
 }
 
 // tuple reads the array form of items (before JSON Schema 2020-12).

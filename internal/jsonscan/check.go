@@ -134,7 +134,7 @@ func (c *checker) members(i, depth int) int {
 			break
 		}
 		if have != nil && !have.add(s[i:end]) {
-			return c.fail(i, fmt.Sprintf("member %.80s stands twice in its object", s[i:end]))
+			return c.fail(i, fmt.Sprintf("got member %.80s twice in one object", s[i:end]))
 		}
 		i = Space(s, end)
 		if i >= len(s) || s[i] != ':' {

@@ -290,7 +290,7 @@ func (p *parser) checkManyNames(names []Ref) {
 func (p *parser) failTwice(name Ref) {
 	// The error is at the second of them.
 	p.i = p.Offset(name)
-	p.fail(fmt.Sprintf("key %.80q stands twice in one object", p.String(name)))
+	p.fail(fmt.Sprintf("got key %.80q twice in one object", p.String(name)))
 }
 
 func (p *parser) array(depth int) {

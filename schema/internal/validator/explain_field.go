@@ -90,7 +90,7 @@ func (x *explainer) optional(f *fieldRules, name string) bool {
 func (x *explainer) suggest(p *Problem, f failed) {
 	if names := x.misspelt(p.Want, f); len(names) > 0 {
 		p.Nearest = names[:1]
-		p.Message += near.Question(QuotedAll(names[:1]))
+		p.Message += "; is " + Quoted(names[0]) + " a misspelling of it?"
 	}
 }
 
