@@ -1,5 +1,5 @@
-// Realtime says a recording to a model and writes what it says to answer.pcm. Meanwhile
-// the model may call a function.
+// Realtime says a recording to a model, which may call a function, and writes what it
+// says to answer.pcm.
 //
 //	ffmpeg -i question.wav -f s16le -ar 24000 -ac 1 question.pcm
 //	go run ./examples/realtime < question.pcm
@@ -47,7 +47,6 @@ func run(ctx context.Context, microphone io.Reader) error {
 	if err != nil {
 		return err
 	}
-
 	session, err := c.RealtimeSession(ctx, openai.RealtimeSettings{
 		Model: "gpt-realtime", ManualTurns: true, Tools: []any{openai.MustTool("weather", "the weather in a city", weather)},
 	})
