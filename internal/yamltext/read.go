@@ -79,6 +79,9 @@ func parse(data []byte) ([]node, error) {
 	if err := bound(data); err != nil {
 		return nil, err
 	}
+	if line := secondDocument(data); line > 0 {
+		return nil, &Error{Line: line, Reason: "a second document begins here, want one alone"}
+	}
 	data = accepted(data)
 	nodes, err := parseOnce(data)
 	if err == nil {
@@ -113,11 +116,17 @@ func parseOnce(data []byte) ([]node, error) {
 
 	// The nodes have the type of the YAML module that libopenapi uses, which has
 	// changed. It is left to inference here, so that no change breaks the build.
-	todo := append(root.Content[:0:0], root)
-	nodes := make([]node, 1, 1+len(data)/16)
+	all := append(root.Content[:0:0], root)
+	for i := 0; i < len(all); i++ {
+		if all = append(all, all[i].Content...); len(all) > math.MaxInt32/2 {
+			return nil, &Error{Reason: "the YAML has too many values"}
+		}
+	}
+	nodes := make([]node, len(all))
 	named := make(map[any]int32) // by anchor
-	for i := 0; i < len(todo); i++ {
-		from, to := todo[i], &nodes[i]
+	next := 1                    // first of the children of the node at hand
+	for i, from := range all {
+		to := &nodes[i]
 		to.kind, to.value = uint8(from.Kind), from.Value
 		to.line, to.column = int32(from.Line), int32(from.Column)
 		to.plain = from.Style&quotedStyle == 0
@@ -127,14 +136,10 @@ func parseOnce(data []byte) ([]node, error) {
 		if from.Anchor != "" && from.Kind != aliasKind {
 			named[from] = int32(i)
 		}
-		to.first, to.count = int32(len(todo)), int32(len(from.Content))
-		todo = append(todo, from.Content...)
-		if len(todo) > math.MaxInt32/2 {
-			return nil, &Error{Reason: "the YAML has too many values"}
-		}
-		nodes = append(nodes, make([]node, len(from.Content))...)
+		to.first, to.count = int32(next), int32(len(from.Content))
+		next += len(from.Content)
 	}
-	for i, from := range todo {
+	for i, from := range all {
 		if from.Kind != aliasKind {
 			continue
 		}

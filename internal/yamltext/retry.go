@@ -44,6 +44,30 @@ func tabIndented(data []byte) int {
 	return 0
 }
 
+// secondDocument returns the line, from 1, of the mark at which a second document with
+// anything in it begins (YAML 1.2 §9.1.2), or 0. The parser would pass over it.
+func secondDocument(data []byte) int {
+	number, first, mark := 0, false, 0
+	for line := range bytes.Lines(data) {
+		number++
+		text := bytes.TrimRight(line, " \t\r\n")
+		rest, isMark := bytes.CutPrefix(text, []byte("---"))
+		if isMark = isMark && (len(rest) == 0 || rest[0] == ' ' || rest[0] == '\t'); isMark {
+			if text = bytes.TrimLeft(rest, " \t"); first && mark == 0 {
+				mark = number
+			}
+		}
+		if content := bytes.TrimLeft(text, " \t"); len(content) == 0 || content[0] == '#' || bytes.Equal(text, []byte("...")) || text[0] == '%' {
+			continue
+		}
+		if mark > 0 {
+			return mark
+		}
+		first = true
+	}
+	return 0
+}
+
 // directive is a %YAML directive of version 1.2, at the start of a text. The
 // parser takes 1.1 alone. What differs is how scalars are read, which it does
 // not decide here.

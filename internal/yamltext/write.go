@@ -16,8 +16,8 @@ type Text struct {
 	Lines Lines // of the values in JSON
 }
 
-// JSON reads the first document of a YAML text, as JSON of at most limit bytes. Aliases are expanded and merge
-// keys (<<) merged. The error is an *Error: for text that is not YAML, a key
+// JSON reads a YAML text of one document, as JSON of at most limit bytes. Aliases are expanded and merge
+// keys (<<) merged. The error is an *Error: for text that is not YAML or has a second document, a key
 // that stands twice or is no scalar, a number that JSON does not have, nesting
 // beyond MaxDepth, and what is beyond MaxDensity or MaxGrowth.
 func JSON(data []byte, limit int) (Text, error) {
@@ -29,7 +29,7 @@ func JSON(data []byte, limit int) (Text, error) {
 	if err := w.value(0, 0); err != nil {
 		return Text{}, err
 	}
-	return Text{JSON: string(w.dst), Lines: w.lines}, nil
+	return Text{JSON: jsonscan.Alias(w.dst), Lines: w.lines}, nil // nobody writes to it any more
 }
 
 // writer writes nodes as JSON.
@@ -96,7 +96,7 @@ func (w *writer) value(at int32, depth int) error {
 	case mappingKind:
 		n.open = true
 		w.dst = append(w.dst, '{')
-		m := members{writer: w, depth: depth + 1}
+		m := members{writer: w, depth: depth + 1, size: int(n.count / 2)}
 		if err := m.own(n, true); err != nil {
 			return err
 		}
@@ -111,6 +111,7 @@ func (w *writer) value(at int32, depth int) error {
 type members struct {
 	*writer
 	depth int
+	size  int      // keys of the mapping itself
 	few   []string // keys written, as long as they are few
 	many  map[string]bool
 }
@@ -130,7 +131,7 @@ func (m *members) written(key string) bool {
 		}
 	}
 	if m.few = append(m.few, key); len(m.few) > 8 {
-		m.many = make(map[string]bool, 32)
+		m.many = make(map[string]bool, max(32, m.size))
 		for _, have := range m.few {
 			m.many[have] = true
 		}

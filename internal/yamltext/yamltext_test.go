@@ -42,7 +42,6 @@ func TestYAMLReadsAsJSON(t *testing.T) {
 		"block scalar behind a tab":    {"a: |-\n\n  \ttab\n  text\n", `{"a":"\n\ttab\ntext"}`},
 		"escapes":                      {`a: "\t\u00e9\x41\"<&>"`, `{"a":"\té` + "A" + `\"<&>"}`},
 		"comments":                     {"# head\na: 1 # behind\n# foot\n", `{"a":1}`},
-		"first of several documents":   {"a: 1\n---\nb: 2\n", `{"a":1}`},
 		"with directive":               {"%YAML 1.2\n---\na: 1\n", `{"a":1}`},
 		"plain scalar of many lines":   {"a: x\n  y\n", `{"a":"x y"}`},
 		"what the stand-in looks like": {"just text", `"just text"`},
@@ -160,4 +159,33 @@ func FuzzJSON(f *testing.F) {
 			t.Fatalf("JSON(%q) = %q, which is no JSON: %v", yaml, text.JSON, err)
 		}
 	})
+}
+
+// A second document would go unread.
+func TestSecondDocumentIsRefused(t *testing.T) {
+	tests := map[string]struct {
+		text string
+		line int // of the second document, 0 where there is none
+	}{
+		"one":                      {"a: 1\n", 0},
+		"one with its mark":        {"# c\n%YAML 1.2\n---\na: 1\n", 0},
+		"mark with the content":    {"--- {a: 1}\n", 0},
+		"ended":                    {"---\na: 1\n...\n# c\n", 0},
+		"a mark at the end":        {"a: 1\n---\n\n# nothing\n", 0},
+		"within text":              {"a: |\n  b\n  ---\n  c\nd: '\n  ---\n  '\n", 0},
+		"no mark":                  {"---a: 1\nb: 2\n", 0},
+		"two":                      {"a: 1\n---\nb: 2\n", 2},
+		"two, on the line of it":   {"a: 1\n--- {b: 2}\n", 2},
+		"two, with ends":           {"---\na: 1\n...\n---\r\nb: 2\r\n", 4},
+		"two, an empty one before": {"a: 1\n---\n---\nb: 2\n", 2},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			_, err := yamltext.JSON([]byte(tt.text), 1000)
+			var refused *yamltext.Error
+			if tt.line == 0 && err != nil || tt.line > 0 && (!errors.As(err, &refused) || refused.Line != tt.line) {
+				t.Errorf("got %v, want line %d", err, tt.line)
+			}
+		})
+	}
 }
