@@ -14,7 +14,7 @@ func checkHeader(name, value string) error {
 	}
 	for i := range len(value) {
 		if c := value[i]; c < 0x20 && c != '\t' || c == 0x7f {
-			return fmt.Errorf("header %s: got a control character in its value; a header is one line", name)
+			return fmt.Errorf("header %.80s: got a control character in its value; a header is one line", name)
 		}
 	}
 	return nil

@@ -220,6 +220,10 @@ func WithHeader(name, value string) Setting {
 		if err := checkHeader(name, value); err != nil {
 			return err
 		}
+		switch http.CanonicalHeaderKey(name) {
+		case "Content-Length", "Transfer-Encoding", "Trailer":
+			return fmt.Errorf("header %s: it is that of the connection, which net/http writes itself", http.CanonicalHeaderKey(name))
+		}
 		if s.header == nil {
 			s.header = make(http.Header)
 		}

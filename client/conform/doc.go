@@ -43,7 +43,8 @@
 // Silence never means valid: what could not be validated is in a Report, with the
 // reason in Skipped. Of requests these are bodies in a Content-Encoding other than gzip
 // and deflate, in a charset other than UTF-8 or with two Content-Types, bodies longer
-// than WithMaxBody, encoded or decoded, and operations with an error in the document:
+// than WithMaxBody, encoded or decoded, requests that ask for another method in a header
+// (X-HTTP-Method-Override), and operations with an error in the document:
 // they are rejected where requests that break rules are. Bodies of audio, text and
 // whatever else is neither JSON nor a form pass.
 //

@@ -89,6 +89,9 @@ func (g *gate) validate(x *examined, path map[string]string) (*inbound.Refusal, 
 	kind := inbound.KindOf(x.operation, contentType)
 	checked := kind == inbound.Whole || kind == inbound.Multipart
 	whole := kind == inbound.Whole || encoding != ""
+	if name, method := overridden(x.Request); name != "" {
+		return g.uncheckable(x, path, http.StatusMethodNotAllowed, "method_not_supported", fmt.Sprintf("%s asks for another method: %.20q", name, method))
+	}
 	switch reason := ambiguous(x.Header, encoding); {
 	case checked && reason != "":
 		return g.uncheckable(x, path, http.StatusUnsupportedMediaType, "unsupported_media_type", reason)
@@ -116,6 +119,17 @@ func (g *gate) validate(x *examined, path map[string]string) (*inbound.Refusal, 
 	}
 	x.report.Skipped = err.Error() // whoever reads the body next gets the same error
 	return g.requestCheck.ReadHead(same, x.operation, path), g.requests.effect()
+}
+
+// overridden returns the header by which a request asks a server to take it for one of
+// another method. There are servers that do.
+func overridden(hr *http.Request) (name, method string) {
+	for _, name := range []string{"X-Http-Method-Override", "X-Http-Method", "X-Method-Override"} {
+		if method := hr.Header.Get(name); method != "" && !strings.EqualFold(method, cmp.Or(hr.Method, http.MethodGet)) {
+			return name, method
+		}
+	}
+	return "", ""
 }
 
 // ambiguous says why others may read the bytes of a body in another way than they are
@@ -175,6 +189,10 @@ func (g *gate) read(x *examined, path map[string]string, body io.ReadCloser) *in
 // uncheckable validates all of a request but its body. If that is valid, what
 // happens is up to WithUnchecked.
 func (g *gate) uncheckable(x *examined, path map[string]string, status int, code, reason string) (*inbound.Refusal, Action) {
+	what := "the body"
+	if status == http.StatusMethodNotAllowed {
+		what = "the request"
+	}
 	x.report.Skipped = reason
 	if refusal := g.requestCheck.ReadHead(x.Request, x.operation, path); refusal != nil {
 		return refusal, g.requests.effect()
@@ -183,7 +201,7 @@ func (g *gate) uncheckable(x *examined, path map[string]string, status int, code
 		return nil, Pass
 	}
 	return &inbound.Refusal{
-		Status: status, Code: code, Message: mask.Line(x.operation.ID, maxSubject) + ": the body cannot be checked: " + reason,
+		Status: status, Code: code, Message: mask.Line(x.operation.ID, maxSubject) + ": " + what + " cannot be checked: " + reason,
 	}, Reject
 }
 

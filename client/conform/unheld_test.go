@@ -126,6 +126,40 @@ func TestAmbiguousBodiesAreNotPassed(t *testing.T) {
 	}
 }
 
+// What another program may read in another way is not passed: a method in a header, and
+// a cookie that comes twice.
+func TestAmbiguousHeadsAreNotPassed(t *testing.T) {
+	doc, err := schema.Load([]byte(`{"openapi": "3.1.0", "info": {"title": "t", "version": "1"}, "paths": {"/a": {"get": {"operationId": "a",
+		"parameters": [{"name": "c", "in": "cookie", "schema": {"enum": ["x"]}}], "responses": {"200": {"description": "d"}}}}}}`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	tests := map[string]struct {
+		header  http.Header
+		status  int
+		message string
+	}{
+		"another method": {http.Header{"X-Http-Method-Override": {"DELETE"}}, 405, "asks for another method"},
+		"the same":       {http.Header{"X-Http-Method-Override": {"get"}}, 200, ""},
+		"a cookie":       {http.Header{"Cookie": {"b=1; c=x"}}, 200, ""},
+		"two in one":     {http.Header{"Cookie": {"c=x; c=y"}}, 400, "got 2 cookies of the name"},
+		"two headers":    {http.Header{"Cookie": {"c=x", "c=y"}}, 400, "got 2 cookies of the name"},
+		"others twice":   {http.Header{"Cookie": {"b=1; b=2; c=x"}}, 200, ""},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			h := conform.NewHandler(doc, http.HandlerFunc(func(http.ResponseWriter, *http.Request) {}), conform.WithReport(func(conform.Report) {}))
+			hr := httptest.NewRequest("GET", "/a", nil)
+			hr.Header = tt.header
+			w := httptest.NewRecorder()
+			h.ServeHTTP(w, hr)
+			if w.Code != tt.status || !strings.Contains(w.Body.String(), tt.message) {
+				t.Errorf("got %d %s, want %d with %q", w.Code, w.Body, tt.status, tt.message)
+			}
+		})
+	}
+}
+
 // upload is a form for createFile with a file of so many bytes before the purpose.
 func upload(t testing.TB, purpose string, size int) (contentType, body string) {
 	t.Helper()

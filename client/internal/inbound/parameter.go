@@ -78,6 +78,11 @@ func (rx *reception) decoder(p *schema.Parameter, query *pairs) decode {
 		return query.take(extension.Wire(p))
 	case "cookie":
 		header := strings.Join(rx.http.Header.Values("Cookie"), "; ")
+		if n := countCookies(header, p.Name); n > 1 {
+			return func(*style.Shape) (json.RawMessage, bool, error) {
+				return nil, true, fmt.Errorf("got %d cookies of the name, want one: servers differ in which they read", n)
+			}
+		}
 		return func(s *style.Shape) (json.RawMessage, bool, error) { return extension.Wire(p).DecodeCookie(header, s) }
 	}
 	switch strings.ToLower(p.Name) {
@@ -86,6 +91,15 @@ func (rx *reception) decoder(p *schema.Parameter, query *pairs) decode {
 	}
 	values := rx.http.Header.Values(p.Name)
 	return func(s *style.Shape) (json.RawMessage, bool, error) { return extension.Wire(p).DecodeHeader(values, s) }
+}
+
+func countCookies(header, name string) (n int) {
+	for cookie := range strings.SplitSeq(header, ";") {
+		if got, _, ok := strings.Cut(strings.TrimSpace(cookie), "="); ok && got == name {
+			n++
+		}
+	}
+	return n
 }
 
 // value decodes a value and validates it against its schema. Text that could be a
