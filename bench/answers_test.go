@@ -26,10 +26,10 @@ type picture struct{ io.Reader }
 func (picture) Filename() string    { return "a.png" }
 func (picture) ContentType() string { return "image/png" }
 
-// TestOpenAIGoReadsDefaultAnswers has the official client read what the test
+// TestOpenAIGoReadsDefaultResponses has the official client read what the test
 // server answers without a script, in the way of its own documentation: the first
 // choice, the first vector, the first page.
-func TestOpenAIGoReadsDefaultAnswers(t *testing.T) {
+func TestOpenAIGoReadsDefaultResponses(t *testing.T) {
 	server := clienttest.NewServer(t)
 	c := openai.NewClient(option.WithBaseURL(server.URL()+"/"), option.WithAPIKey(clienttest.Key), option.WithMaxRetries(0))
 	tests := map[string]func(context.Context) (got, want any, err error){
@@ -130,8 +130,8 @@ func TestOpenAIGoReadsDefaultAnswers(t *testing.T) {
 	}
 }
 
-// TestGoOpenAIReadsDefaultAnswers is the same for the other widespread client.
-func TestGoOpenAIReadsDefaultAnswers(t *testing.T) {
+// TestGoOpenAIReadsDefaultResponses is the same for the other widespread client.
+func TestGoOpenAIReadsDefaultResponses(t *testing.T) {
 	server := clienttest.NewServer(t)
 	config := other.DefaultConfig(clienttest.Key)
 	config.BaseURL = server.URL()

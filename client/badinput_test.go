@@ -199,7 +199,7 @@ func TestBadInputKeepsCause(t *testing.T) {
 
 // Every name that an operation does not know is reported at once, with whatever else
 // is wrong, and names to choose from.
-func TestAllMistakesAtOnce(t *testing.T) {
+func TestAllMistakesOfParamsAreReportedAtOnce(t *testing.T) {
 	c := newClient(t)
 	for name, test := range map[string]struct {
 		operation string

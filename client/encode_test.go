@@ -437,7 +437,7 @@ func TestAccept(t *testing.T) {
 }
 
 // A POST without a body is a request like any other.
-func TestNoBody(t *testing.T) {
+func TestPostWithoutBodyIsSent(t *testing.T) {
 	got := reach(t, "cancelRun", client.Params{"thread_id": "t", "run_id": "r"})
 	if got.Method != http.MethodPost || got.Length != 0 || got.Header.Get("Content-Type") != "" || got.Header.Get("OpenAI-Beta") != "assistants=v2" {
 		t.Errorf("got %+v", got)

@@ -145,8 +145,8 @@ func TestEventKeepsWhatTheStreamSays(t *testing.T) {
 	}
 }
 
-// TestEventZero: an Event that no stream made says nothing.
-func TestEventZero(t *testing.T) {
+// TestZeroEventIsEmpty: an Event that no stream made says nothing.
+func TestZeroEventIsEmpty(t *testing.T) {
 	var ev client.Event
 	if ev.Value().Exists() || ev.Findings() != nil || ev.Text() != "" || ev.Get("a").Exists() {
 		t.Error("got something of nothing")
@@ -265,9 +265,9 @@ func TestStreamOfOtherDocuments(t *testing.T) {
 	}
 }
 
-// TestStreamOfOlderDescription: it has the schemas of all events, and does not
+// TestStreamWorksWithAnOlderDescription: it has the schemas of all events, and does not
 // say whose they are.
-func TestStreamOfOlderDescription(t *testing.T) {
+func TestStreamWorksWithAnOlderDescription(t *testing.T) {
 	file := client.WithSpecFile(client.SharedFile(t, "openai-api", "openapi-2025-04-29.yaml"))
 	server := newWitness(t,
 		sseAnswer("event: thread.run.created\n"+dataLines("{}", "[DONE]")),

@@ -30,7 +30,7 @@ func retrieve(t *testing.T, status int, mediaType, body string, opts ...client.C
 	return c.Call(t.Context(), "retrieveModel", client.Params{"model": "gpt-5-mini"}, opts...)
 }
 
-func TestJSONAnswer(t *testing.T) {
+func TestJSONResponseIsReadByPathAndSchema(t *testing.T) {
 	r, err := retrieve(t, 200, "application/json; charset=utf-8", model)
 	if err != nil {
 		t.Fatal(err)
@@ -76,7 +76,7 @@ func TestJSONAnswer(t *testing.T) {
 }
 
 // A JSON answer may be asked by several goroutines.
-func TestJSONAnswerIsSafe(t *testing.T) {
+func TestJSONResponseIsSafeForConcurrentUse(t *testing.T) {
 	r, err := retrieve(t, 200, "application/json", `{"id":1,"new":true}`)
 	if err != nil {
 		t.Fatal(err)
@@ -93,7 +93,7 @@ func TestJSONAnswerIsSafe(t *testing.T) {
 }
 
 // What an answer is goes by what the server calls it.
-func TestFormsOfAnswers(t *testing.T) {
+func TestResponseIsReadInEveryForm(t *testing.T) {
 	const unlabelled = ""
 	tests := map[string]struct {
 		status          int
@@ -142,7 +142,7 @@ func TestFormsOfAnswers(t *testing.T) {
 }
 
 // An operation that declares no body may have none.
-func TestEmptyAnswer(t *testing.T) {
+func TestEmptyResponseIsAnErrorWhereJSONIsDeclared(t *testing.T) {
 	for name, status := range map[string]int{"no content": 204, "ok": 200} {
 		t.Run(name, func(t *testing.T) {
 			w := newWitness(t, answering(status, "", ""))
@@ -166,7 +166,7 @@ func TestEmptyAnswer(t *testing.T) {
 	}
 }
 
-func TestAnswersThatCannotBeUsed(t *testing.T) {
+func TestUnusableResponseIsAnErrorWithItsText(t *testing.T) {
 	long := `{"id":"` + strings.Repeat("x", 2000) + `"}`
 	deep := strings.Repeat("[", 2000) + strings.Repeat("]", 2000)
 	tests := map[string]struct {
@@ -210,23 +210,7 @@ func TestAnswersThatCannotBeUsed(t *testing.T) {
 
 // A limit that Content-Length already breaks ends the call as one that is
 // noticed on the way does.
-func TestLimitWithoutLength(t *testing.T) {
-	address := newBareServer(t, func(w http.ResponseWriter, _ *http.Request) {
-		w.Header().Set("Content-Type", "application/json")
-		for range 100 {
-			io.WriteString(w, strings.Repeat(" ", 1000))
-			w.(http.Flusher).Flush()
-		}
-	})
-	c := newClient(t, client.WithBaseURL(address), client.WithMaxResponse(1500))
-	r, err := c.Call(t.Context(), "retrieveModel", client.Params{"model": "m"})
-	var unusable *client.ResponseError
-	if !errors.As(err, &unusable) || len(r.Raw()) != 1500 {
-		t.Errorf("got %d bytes, %v", len(r.Raw()), err)
-	}
-}
-
-func TestAnswerThatBreaksOff(t *testing.T) {
+func TestResponseThatBreaksOffIsAnError(t *testing.T) {
 	address := newBareServer(t, func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("Content-Type", "application/json")
 		w.Header().Set("Content-Length", "1000")
@@ -266,7 +250,7 @@ func (s *slowly) Read(p []byte) (int, error) {
 func (s *slowly) Close() error { return nil }
 
 // The timeout bounds a JSON answer to its end, and a stream until it begins.
-func TestTimeoutOfAnswers(t *testing.T) {
+func TestTimeoutBoundsTheReadingOfAResponse(t *testing.T) {
 	answerSlowly := func(mediaType string) client.Option {
 		return client.WithHTTPClient(&http.Client{Transport: tripper(func(req *http.Request) (*http.Response, error) {
 			return &http.Response{
@@ -296,7 +280,7 @@ func TestTimeoutOfAnswers(t *testing.T) {
 }
 
 // A stream is handed over while the server still makes it.
-func TestBinaryAnswerIsNotBuffered(t *testing.T) {
+func TestBinaryResponseIsNotBuffered(t *testing.T) {
 	goOn := make(chan struct{})
 	address := newBareServer(t, func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("Content-Type", "audio/mpeg")
@@ -388,7 +372,7 @@ func TestDecodeErrors(t *testing.T) {
 }
 
 // The tiers of an answer: a finding, an error beside the answer, or nothing.
-func TestTiersOfAnswers(t *testing.T) {
+func TestTierDecidesWhatBecomesOfAWrongResponse(t *testing.T) {
 	const drifted = `{"id":"m","object":"model","created":"now","owned_by":"openai","new":1}`
 	wantFindings := []schema.FindingKind{schema.FindingWrongType, schema.FindingUnknownField}
 	tests := map[string]struct {
@@ -449,7 +433,7 @@ func TestNoFindings(t *testing.T) {
 
 // An answer of a status or media type that the document does not know is an
 // answer all the same.
-func TestUndeclaredAnswers(t *testing.T) {
+func TestUndeclaredStatusIsReported(t *testing.T) {
 	for name, test := range map[string]struct {
 		status    int
 		mediaType string
@@ -467,35 +451,3 @@ func TestUndeclaredAnswers(t *testing.T) {
 }
 
 // The document sets the limit of an operation, the caller takes precedence.
-func TestDocumentSetsLimitOfResponse(t *testing.T) {
-	body := `{"a":"` + strings.Repeat("x", 2000) + `"}`
-	address := newBareServer(t, func(w http.ResponseWriter, _ *http.Request) {
-		w.Header().Set("Content-Type", "application/json")
-		io.WriteString(w, body)
-	})
-	doc, err := schema.Load([]byte(`{"openapi":"3.1.0","info":{"title":"t","version":"1"},"paths":{
-		"/small":{"get":{"operationId":"small","x-opcall-max-response":1000,"responses":{"200":{"description":"","content":{"application/json":{}}}}}},
-		"/plain":{"get":{"operationId":"plain","responses":{"200":{"description":"","content":{"application/json":{}}}}}}}}`))
-	if err != nil {
-		t.Fatal(err)
-	}
-	tests := map[string]struct {
-		operation string
-		opts      []client.CallOption
-		want      int
-	}{
-		"the document's":       {"small", nil, 1000},
-		"the caller's, larger": {"small", []client.CallOption{client.WithMaxResponse(5000)}, len(body)},
-		"the caller's, less":   {"small", []client.CallOption{client.WithMaxResponse(10)}, 10},
-		"none of either":       {"plain", nil, len(body)},
-	}
-	c := newClient(t, client.WithBaseURL(address), client.WithDocument(doc))
-	for name, tt := range tests {
-		t.Run(name, func(t *testing.T) {
-			r, err := c.Call(t.Context(), tt.operation, nil, tt.opts...)
-			if r == nil || len(r.Raw()) != tt.want || (err != nil) != (tt.want < len(body)) {
-				t.Errorf("got %v, %v; want %d bytes", r, err, tt.want)
-			}
-		})
-	}
-}

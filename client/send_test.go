@@ -409,7 +409,7 @@ func TestConnectionsAreReused(t *testing.T) {
 }
 
 // An answer that a server cuts short is an error, and closing unblocks a reader.
-func TestAnswerBody(t *testing.T) {
+func TestResponseCutShortIsAnError(t *testing.T) {
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, req *http.Request) {
 		w.Header().Set("Content-Length", "100")
 		io.WriteString(w, "half")

@@ -202,7 +202,7 @@ func TestSocketRefused(t *testing.T) {
 }
 
 // What calls itself a WebSocket and is none.
-func TestSocketOfAnotherKind(t *testing.T) {
+func TestHandshakeThatOpensNoWebSocketIsRefused(t *testing.T) {
 	tests := map[string]struct{ header, want string }{
 		"other upgrade":          {"Connection: Upgrade\r\nUpgrade: h2c\r\n", "Upgrade"},
 		"wrong accept":           {"Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Accept: AAAA\r\n", "Sec-WebSocket-Accept"},

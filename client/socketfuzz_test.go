@@ -81,7 +81,7 @@ func newTestSocket(c *Client, b *Bound, spec *extension.Socket) *Socket {
 
 // A ping, pong or close that does not end is the server's doing, and no context of
 // the caller that ended.
-func TestStalledControlFrameIsNoContextError(t *testing.T) {
+func TestStalledControlFrameIsNotAContextError(t *testing.T) {
 	c, err := New(WithAPIKey("sk-test"), WithoutEnvironment())
 	if err != nil {
 		t.Fatal(err)

@@ -183,8 +183,8 @@ func TestStreamRefusesBeforeSending(t *testing.T) {
 	}
 }
 
-// TestStreamEnds: each way in which a stream can end, and what must come of it.
-func TestStreamEnds(t *testing.T) {
+// TestStreamEndSaysWhetherItIsComplete: each way in which a stream can end, and what must come of it.
+func TestStreamEndSaysWhetherItIsComplete(t *testing.T) {
 	type want struct {
 		events int
 		err    string // beginning of the error after the operation; "" for none

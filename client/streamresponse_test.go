@@ -17,9 +17,9 @@ import (
 	"github.com/opcall/opcall/stream"
 )
 
-// TestStreamAnswersOfOtherKinds: what is no event stream, whatever it calls
+// TestStreamCallGetsAnErrorForOtherResponses: what is no event stream, whatever it calls
 // itself.
-func TestStreamAnswersOfOtherKinds(t *testing.T) {
+func TestStreamCallGetsAnErrorForOtherResponses(t *testing.T) {
 	completion := `{"id":"chatcmpl-1","object":"chat.completion","created":1,"model":"m","choices":[{"index":0,"message":{"role":"assistant","content":"whole","refusal":null},"finish_reason":"stop","logprobs":null}]}`
 	failed := `{"id":"resp_1","object":"response","status":"failed","error":{"code":"server_error","message":"Boom"},"output":[]}`
 	page := "<html><head><title>502 Bad Gateway</title></head><body>" + strings.Repeat("x", 1<<20) + "</body></html>"
@@ -89,8 +89,8 @@ func TestStreamAnswersOfOtherKinds(t *testing.T) {
 	}
 }
 
-// TestStreamJSONAnswerIsTyped: the one event goes by the schema of the answer.
-func TestStreamJSONAnswerIsTyped(t *testing.T) {
+// TestJSONInPlaceOfAStreamIsTyped: the one event goes by the schema of the answer.
+func TestJSONInPlaceOfAStreamIsTyped(t *testing.T) {
 	s, err := openStream(t, answering(200, "application/json", `{"id":1}`), "createChatCompletion", chat())
 	if err != nil {
 		t.Fatal(err)
@@ -236,9 +236,9 @@ func TestStreamFollowsRedirects(t *testing.T) {
 	}
 }
 
-// TestStreamRetriesOnlyBeforeTheAnswer: a refused request is sent again, a stream
+// TestStreamRetriesOnlyBeforeTheResponse: a refused request is sent again, a stream
 // that broke off is not.
-func TestStreamRetriesOnlyBeforeTheAnswer(t *testing.T) {
+func TestStreamRetriesOnlyBeforeTheResponse(t *testing.T) {
 	busy := answering(503, "application/json", `{"error":{"message":"Busy"}}`)
 	server := newWitness(t, busy, busy, sseAnswer(dataLines(deltaChunk(0, "a"))))
 	c := newClient(t, client.WithBaseURL(server.URL), client.WithAPIKey("test"))

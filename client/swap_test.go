@@ -236,9 +236,9 @@ func TestBuiltInDocumentIsShared(t *testing.T) {
 	}
 }
 
-// TestSwapChangesWhatTheDocumentTells of an operation that has been called: its
+// TestSwapChangesWhatTheDocumentSays of an operation that has been called: its
 // headers, its media types, its stream and what has to be given for it.
-func TestSwapChangesWhatTheDocumentTells(t *testing.T) {
+func TestSwapChangesWhatTheDocumentSays(t *testing.T) {
 	load := func(media, header, done string) *schema.Document {
 		doc, err := schema.Load([]byte(`{"openapi":"3.1.0","info":{"title":"T","version":"1"},"paths":{"/op":{"get":{"operationId":"op",
 			"x-opcall-headers":{"X-Edition":"` + header + `"},"x-opcall-stream":{"request":{},"done":"` + done + `"},

@@ -164,7 +164,7 @@ func TestMultipartRetry(t *testing.T) {
 
 // A server that answers before it has read the request leaves the transport
 // reading the file while the next attempt begins.
-func TestMultipartRetryAfterEarlyAnswer(t *testing.T) {
+func TestMultipartIsSentAgainAfterAnEarlyResponse(t *testing.T) {
 	big := strings.Repeat("0123456789", 400_000)
 	var complete []piece
 	var n atomic.Int32

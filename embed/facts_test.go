@@ -61,7 +61,7 @@ func TestNoFactIsLostOrAdded(t *testing.T) {
 	t.Logf("differences: %d pieces of prose, %d repairs, %d objects with errata", a.prose, len(a.repaired), errata)
 }
 
-func TestCounts(t *testing.T) {
+func TestNoComponentIsLost(t *testing.T) {
 	t.Parallel()
 	tests := map[string]struct {
 		root       any

@@ -65,7 +65,7 @@ func TestRecordedRequestsAreValid(t *testing.T) {
 // Of what the server answers, this much is valid too. The rest are answers from
 // before a field was added or after one was dropped; they are findings, not
 // errata.
-func TestRecordedAnswersAreMostlyValid(t *testing.T) {
+func TestRecordedResponsesAreMostlyValid(t *testing.T) {
 	t.Parallel()
 	document := openBuiltIn(t)
 	answers, valid, strict := 0, 0, 0
@@ -144,7 +144,7 @@ func TestSampledBetaHeaders(t *testing.T) {
 
 // Every recorded stream ends as its operation's x-opcall-stream says, and says
 // so once, at the end.
-func TestRecordedStreamsEndAsTold(t *testing.T) {
+func TestRecordedStreamsEndAsDeclared(t *testing.T) {
 	t.Parallel()
 	document := openBuiltIn(t)
 	for _, stream := range recordedStreams(t) {

@@ -9,7 +9,7 @@ import (
 	"testing"
 )
 
-func TestEveryOperationAndTagHasWords(t *testing.T) {
+func TestEveryOperationAndTagIsDescribed(t *testing.T) {
 	t.Parallel()
 	document := openBuiltIn(t)
 	root := parseBuiltIn(t).(map[string]any)

@@ -8,9 +8,9 @@ import (
 	"github.com/opcall/opcall/schema"
 )
 
-// TestEdges holds verdicts at the edges of keywords that are easily got wrong.
+// TestEdgesOfKeywordsAreExact checks the edges of keywords that are easily got wrong.
 // X is the schema, valid and invalid are instances, in each tier that validates.
-func TestEdges(t *testing.T) {
+func TestEdgesOfKeywordsAreExact(t *testing.T) {
 	t.Parallel()
 	var numbers []string
 	for i := range 60 {
@@ -102,7 +102,7 @@ func TestRequiredIsDeclared(t *testing.T) {
 
 // An erratum of a tag tells the branches apart in the tiers that apply it, and in
 // no other.
-func TestErratumOfATag(t *testing.T) {
+func TestErratumOfATagDistinguishesBranches(t *testing.T) {
 	t.Parallel()
 	doc, err := schema.Load([]byte(of(`{"anyOf":[` +
 		`{"required":["t"],"properties":{"t":{"anyOf":[{"const":"a"},{"type":"integer","x-opcall-patch":{"type":"string"}}]}}},` +

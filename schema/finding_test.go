@@ -217,9 +217,9 @@ func TestFindingMarshals(t *testing.T) {
 
 var index = regexp.MustCompile(`/\d+(/|:|$)`)
 
-// TestFindingsOfRecordedAnswers lists where real answers and the document
+// TestFindingsOfRecordedResponsesStayTheSame lists where real answers and the document
 // disagree, so that a change is seen.
-func TestFindingsOfRecordedAnswers(t *testing.T) {
+func TestFindingsOfRecordedResponsesStayTheSame(t *testing.T) {
 	t.Parallel()
 	doc := builtin(t)
 	counts := make(map[string]int)

@@ -18,7 +18,7 @@ import (
 // cyclic is a Go value that contains itself.
 type cyclic struct{ Next *cyclic }
 
-func TestInstancesThatAreNoJSON(t *testing.T) {
+func TestInstancesThatAreNotJSONAreRefused(t *testing.T) {
 	t.Parallel()
 	loop := &cyclic{}
 	loop.Next = loop

@@ -100,7 +100,7 @@ func TestMatch(t *testing.T) {
 	}
 }
 
-func TestMatchTellsMethodsApart(t *testing.T) {
+func TestMatchKeepsMethodsApart(t *testing.T) {
 	t.Parallel()
 	doc := open(t, `{"openapi":"3.1.0","paths":{"/pets":{
 		"get":{"operationId":"list"},"put":{"operationId":"replace"},"post":{"operationId":"add"},"delete":{"operationId":"remove"},

@@ -7,10 +7,10 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// TestAnotherKind has objects with a tag that is not accepted. One that is of
+// TestObjectOfAnotherKindIsOneFinding has objects with a tag that is not accepted. One that is of
 // another kind altogether is one finding; one that has changed is one for each
 // change.
-func TestAnotherKind(t *testing.T) {
+func TestObjectOfAnotherKindIsOneFinding(t *testing.T) {
 	t.Parallel()
 	doc := open(t, of(`{"type":"object","required":["id","object","status","created_at"],"properties":{
 		"id":{"type":"string"},"object":{"type":"string","enum":["thread.run"]},"status":{"type":"string"},"created_at":{"type":"integer"},"usage":{}}}`))
@@ -57,7 +57,7 @@ func TestAnotherKind(t *testing.T) {
 }
 
 // Whoever asks first and however often: each wrong text has one answer.
-func TestWrongAgain(t *testing.T) {
+func TestWrongRequestsGiveTheSameProblemsInAnyOrder(t *testing.T) {
 	if testing.Short() {
 		t.Skip("long: run without -short")
 	}

@@ -25,8 +25,8 @@ func TestPrecompile(t *testing.T) {
 	}
 }
 
-// TestLazily proves the test above able to fail.
-func TestLazily(t *testing.T) {
+// TestFirstValidationCompiles proves the test above able to fail.
+func TestFirstValidationCompiles(t *testing.T) {
 	doc := builtin(t)
 	p := payloads[0]
 	first, second := allocations(doc, p.component, p.text), allocations(doc, p.component, p.text)

@@ -110,7 +110,7 @@ func TestRepairs(t *testing.T) {
 func compact(text string) string { return strings.ReplaceAll(text, " ", "") }
 
 // What a repaired schema accepts: what its author intended.
-func TestRepairedVerdicts(t *testing.T) {
+func TestRepairedSchemasAcceptWhatTheirAuthorIntended(t *testing.T) {
 	t.Parallel()
 	tests := map[string]struct {
 		text         string

@@ -270,7 +270,7 @@ func TestProblemsAreBoundedAndInOrder(t *testing.T) {
 }
 
 // The same mistakes give the same text, whatever the order of maps.
-func TestVerdictsAreDeterministic(t *testing.T) {
+func TestValidationIsDeterministic(t *testing.T) {
 	t.Parallel()
 	doc := builtin(t)
 	body := strings.NewReplacer(`"role":"user"`, `"role":"usr","nam":1`, `"temperature":0.7`, `"temprature":3,"n":0,"top_p":"x","stop":{}`).Replace(longChat())

@@ -262,9 +262,9 @@ func TestValueIsSafeForConcurrentUse(t *testing.T) {
 	wg.Wait()
 }
 
-// TestValueOfRecordedAnswers walks every recorded answer of an operation that
+// TestValueReadsEveryRecordedResponse walks every recorded answer of an operation that
 // the document has: nothing is lost, and each value knows where it stands.
-func TestValueOfRecordedAnswers(t *testing.T) {
+func TestValueReadsEveryRecordedResponse(t *testing.T) {
 	t.Parallel()
 	seen := 0
 	for exchange := range recordedAnswers(t, builtin(t)) {

@@ -54,9 +54,9 @@ func TestLongLines(t *testing.T) {
 	}
 }
 
-// TestLarge has inputs that take forever when any byte is looked at again and
+// TestLargeInputsAreReadInLinearTime has inputs that take forever when any byte is looked at again and
 // again: a megabyte at once, and a part of it byte by byte.
-func TestLarge(t *testing.T) {
+func TestLargeInputsAreReadInLinearTime(t *testing.T) {
 	tests := map[string]func(size int) (in string, events int){
 		"one line without an end":  func(n int) (string, int) { return "data: " + strings.Repeat("x", n), 0 },
 		"one line":                 func(n int) (string, int) { return "data: " + strings.Repeat("x", n) + "\n\n", 1 },
@@ -292,8 +292,8 @@ func TestDataBelongsToCaller(t *testing.T) {
 	}
 }
 
-// TestMidStream reads LastEventID and Retry between events.
-func TestMidStream(t *testing.T) {
+// TestLastEventIDAndRetryFollowTheEvents reads LastEventID and Retry between events.
+func TestLastEventIDAndRetryFollowTheEvents(t *testing.T) {
 	dec := stream.NewDecoder(strings.NewReader("id: 1\ndata\n\nid: 2\n\nretry: 5\ndata\n\nid: 3\n"))
 	type state struct {
 		ID    string

@@ -31,9 +31,9 @@ func recording() client.File {
 	return client.File{Name: "a.mp3", Body: strings.NewReader("\xff\xfb\x90\x00")}
 }
 
-// TestDefaultAnswersCanBeUsed has what programs look for first in an answer, and
+// TestDefaultResponsesHaveWhatProgramsReadFirst has what programs look for first in an answer, and
 // validates the whole.
-func TestDefaultAnswersCanBeUsed(t *testing.T) {
+func TestDefaultResponsesHaveWhatProgramsReadFirst(t *testing.T) {
 	tests := map[string]struct {
 		operation string
 		params    client.Params
@@ -316,8 +316,8 @@ func TestTextForAFileIsRefused(t *testing.T) {
 	}
 }
 
-// TestDescriptionsOfOtherVendors has what they write and the OpenAI API does not.
-func TestDescriptionsOfOtherVendors(t *testing.T) {
+// TestDescriptionsOfOtherVendorsAreRead has what they write and the OpenAI API does not.
+func TestDescriptionsOfOtherVendorsAreRead(t *testing.T) {
 	const object = `{"type":"object","properties":{"id":{"type":"integer"},"name":{"type":"string"}}}`
 	tests := map[string]struct{ content, mediaType, body string }{
 		"any type":                {`"*/*":{"schema":` + object + `}`, "application/json", `{"id":7,"name":"text"}`},

@@ -21,7 +21,7 @@ import (
 const pixelPNG = "\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR\x00\x00\x00\x01\x00\x00\x00\x01\b\x06\x00\x00\x00\x1f\x15\xc4\x89" +
 	"\x00\x00\x00\rIDATx\xdacd`\xf8_\x0f\x00\x02\x87\x01\x80\xebG\xba\x92\x00\x00\x00\x00IEND\xaeB`\x82"
 
-func TestAnswersComeFromTheSchemas(t *testing.T) {
+func TestDefaultResponsesComeFromTheSchemas(t *testing.T) {
 	tests := map[string]struct {
 		request   request
 		status    int
@@ -51,14 +51,14 @@ func TestAnswersComeFromTheSchemas(t *testing.T) {
 	}
 }
 
-func TestAnswerThatTheSchemaForbidsIsAnError(t *testing.T) {
+func TestResponseThatTheSchemaForbidsIsAnError(t *testing.T) {
 	status, _, body := send(t, zooServer(t), request{method: "GET", path: "/impossible"})
 	if status != 500 || !strings.Contains(body, "test server: no instance of") {
 		t.Errorf("got %d %s, want 500 with the reason", status, body)
 	}
 }
 
-func TestScriptedAnswers(t *testing.T) {
+func TestScriptedResponsesAreSent(t *testing.T) {
 	sse := "data: {}\n\ndata: [DONE]\n\n"
 	tests := map[string]struct {
 		answer    clienttest.Answer
@@ -123,7 +123,7 @@ func TestScriptsAreSequences(t *testing.T) {
 	}
 }
 
-func TestRefusedRequestsTakeNoAnswer(t *testing.T) {
+func TestRefusedRequestsTakeNoScriptedResponse(t *testing.T) {
 	server := clienttest.NewServer(t)
 	server.Respond("retrieveModel", clienttest.ErrorAnswer(404, "first", ""), clienttest.ErrorAnswer(404, "second", ""))
 	send(t, server, request{method: "GET", path: "/models/m?unknown=1"})
@@ -132,7 +132,7 @@ func TestRefusedRequestsTakeNoAnswer(t *testing.T) {
 	}
 }
 
-func TestAnswersFailOnTheWire(t *testing.T) {
+func TestFailuresOfResponsesHappenOnTheWire(t *testing.T) {
 	tests := map[string]struct {
 		answer clienttest.Answer
 		status int    // 0 for no answer
@@ -246,7 +246,7 @@ func TestServerIsForConcurrentUse(t *testing.T) {
 	}
 }
 
-func TestLargeAnswersAreNotHeldInMemory(t *testing.T) {
+func TestLargeResponsesAreNotHeldInMemory(t *testing.T) {
 	const size = 64 << 20
 	server := clienttest.NewServer(t)
 	server.Respond("downloadFile", clienttest.Answer{Body: endless(size)})

@@ -26,7 +26,7 @@ func dial(t *testing.T, url string, header http.Header, subprotocols ...string) 
 	return conn, resp, err
 }
 
-func TestSocketHandshakeIsJudged(t *testing.T) {
+func TestSocketHandshakeIsValidated(t *testing.T) {
 	authorized := http.Header{"Authorization": {"Bearer key"}}
 	tests := map[string]struct {
 		target       string
@@ -134,7 +134,7 @@ func TestSocketRefusals(t *testing.T) {
 	}
 }
 
-func TestSocketsThatThereAreNot(t *testing.T) {
+func TestScriptOfUnknownSocketEndsTheTest(t *testing.T) {
 	for name, call := range map[string]func(*clienttest.Server){
 		"RespondSocket":     func(s *clienttest.Server) { s.RespondSocket("realtme", clienttest.SocketAnswer{}) },
 		"RespondSocketFunc": func(s *clienttest.Server) { s.RespondSocketFunc("realtme", nil) },

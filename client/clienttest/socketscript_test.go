@@ -123,7 +123,7 @@ func TestSocketOfAnotherDocument(t *testing.T) {
 }
 
 // Without answers a script is gone.
-func TestSocketBackToTheServersOwn(t *testing.T) {
+func TestEmptySocketScriptIsRemoved(t *testing.T) {
 	server := clienttest.NewServer(t)
 	server.RespondSocket("responses", clienttest.SocketAnswer{Events: []any{`{"type":"scripted"}`}})
 	server.RespondSocket("responses")

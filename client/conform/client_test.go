@@ -12,10 +12,10 @@ import (
 	"github.com/opcall/opcall/schema"
 )
 
-// TestTrafficOfTheClientIsFine sends by the client what its operations take, in
+// TestTrafficOfTheClientPassesConform sends by the client what its operations take, in
 // every place that a request has, and wants no verdict but on the answers that
 // cannot be validated.
-func TestTrafficOfTheClientIsFine(t *testing.T) {
+func TestTrafficOfTheClientPassesConform(t *testing.T) {
 	server, got := clienttest.NewServer(t), &reports{}
 	plain := &http.Transport{}
 	defer plain.CloseIdleConnections()

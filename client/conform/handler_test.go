@@ -37,7 +37,7 @@ func exchange(t *testing.T, h http.Handler, method, path, contentType, body stri
 	return resp, string(text)
 }
 
-func TestHandlerHoldsRequestsAgainstTheDocument(t *testing.T) {
+func TestHandlerValidatesRequests(t *testing.T) {
 	pass := conform.WithRequests(schema.Standard, conform.Pass)
 	const jsonType = "application/json"
 	tests := map[string]struct {
@@ -112,7 +112,7 @@ func TestHandlerWithoutDocumentSaysSo(t *testing.T) {
 	contains(t, "answer", text, "nil document")
 }
 
-func TestHandlerHoldsAnswersAgainstTheDocument(t *testing.T) {
+func TestHandlerValidatesResponses(t *testing.T) {
 	reject := conform.WithResponses(schema.Standard, conform.Reject)
 	pass := conform.WithResponses(schema.Standard, conform.Pass)
 	lenient := conform.WithResponses(schema.Lenient, conform.Pass)

@@ -14,7 +14,7 @@ import (
 	"github.com/opcall/opcall/schema"
 )
 
-func TestTransportHoldsRequestsAgainstTheDocument(t *testing.T) {
+func TestTransportValidatesRequests(t *testing.T) {
 	pass := conform.WithRequests(schema.Standard, conform.Pass)
 	tests := map[string]struct {
 		opts         []conform.Option
@@ -178,7 +178,7 @@ func post(ctx context.Context, c *http.Client, server, body string) (*http.Respo
 	return c.Do(hr)
 }
 
-func TestTransportHoldsAnswersAgainstTheDocument(t *testing.T) {
+func TestTransportValidatesResponses(t *testing.T) {
 	reject := conform.WithResponses(schema.Standard, conform.Reject)
 	pass := conform.WithResponses(schema.Standard, conform.Pass)
 	short := conform.WithMaxBody(len(chatBody))
@@ -244,7 +244,7 @@ func TestTransportHoldsAnswersAgainstTheDocument(t *testing.T) {
 	}
 }
 
-func TestAnswersAreReportedHoweverTheyAreRead(t *testing.T) {
+func TestResponsesAreReportedHoweverTheyAreRead(t *testing.T) {
 	tests := map[string]struct {
 		read   func(io.Reader)
 		report string
@@ -274,7 +274,7 @@ func TestAnswersAreReportedHoweverTheyAreRead(t *testing.T) {
 	}
 }
 
-func TestErrorAnswersSpeakForTheServer(t *testing.T) {
+func TestErrorResponsesHaveTheFormOfTheAPI(t *testing.T) {
 	tests := map[string]struct {
 		body, answer string
 		status       int

@@ -329,7 +329,7 @@ func TestAmbiguousPartsAreRefused(t *testing.T) {
 
 // A request for an operation with an error in the document does not pass as one for another
 // one, nor one that passes unchecked.
-func TestFaultyOperationIsNotPassed(t *testing.T) {
+func TestOperationWithAnErrorIsNotPassed(t *testing.T) {
 	doc, err := schema.Load([]byte(`{"openapi": "3.1.0", "info": {"title": "t", "version": "1"}, "paths": {
 		"/files/special": {"get": {"operationId": "special", "parameters": [{"name": "a", "in": "nowhere"}], "responses": {"200": {"description": "d"}}}},
 		"/files/{id}": {"get": {"operationId": "byID", "parameters": [{"name": "id", "in": "path", "required": true, "schema": {"type": "string"}}], "responses": {"200": {"description": "d"}}}}}}`))

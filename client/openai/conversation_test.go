@@ -250,7 +250,7 @@ func TestConversationTurnThatFails(t *testing.T) {
 }
 
 // Calls that the caller answers: the results are the next input.
-func TestConversationOfCallsThatTheCallerAnswers(t *testing.T) {
+func TestConversationTakesResultsOfTheCaller(t *testing.T) {
 	server := clienttest.NewServer(t)
 	c := openai.From(server.Client())
 	tools := []any{openai.FunctionTool{Name: "ask", Parameters: client.Params{"type": "object"}}}

@@ -104,8 +104,8 @@ func TestCompatibleSendsWhatTheDocumentDoesNotKnow(t *testing.T) {
 	}
 }
 
-// TestAddressesThatAreMistakes are errors of New with a remedy.
-func TestAddressesThatAreMistakes(t *testing.T) {
+// TestMistakenAddressesAreRefused are errors of New with a remedy.
+func TestMistakenAddressesAreRefused(t *testing.T) {
 	ambient(t)
 	const secret = "0123456789abcdef"
 	tests := map[string]struct {

@@ -191,8 +191,8 @@ func checkPictures(t *testing.T, s *openai.ImageStream) {
 	}
 }
 
-// TestImagesThatAreNone are errors, in a list and in what it does not stream.
-func TestImagesThatAreNone(t *testing.T) {
+// TestImagesThatCannotBeDecodedAreErrors are errors, in a list and in what it does not stream.
+func TestImagesThatCannotBeDecodedAreErrors(t *testing.T) {
 	t.Parallel()
 	for name, body := range map[string]string{"no list": `{"created":1}`, "empty": `{"created":1,"data":[]}`, "an empty one": `{"created":1,"data":[{}]}`} {
 		h := newHost(t, responding("application/json", body))
@@ -357,8 +357,8 @@ func TestTranscribeStreams(t *testing.T) {
 	}
 }
 
-// TestTranscriptsThatAreNone are errors.
-func TestTranscriptsThatAreNone(t *testing.T) {
+// TestTranscriptsThatCannotBeReadAreErrors are errors.
+func TestTranscriptsThatCannotBeReadAreErrors(t *testing.T) {
 	t.Parallel()
 	for name, response := range map[string][2]string{
 		"no text": {"application/json", `{"usage":{}}`}, "another type": {"application/json", `{"text":5}`}, "HTML": {"text/html", "<p>"}, "nothing": {"application/json", ""},

@@ -340,8 +340,8 @@ func TestRealtimeOfBadInput(t *testing.T) {
 	}
 }
 
-// TestRealtimeTellsThatSomebodySpeaks, and takes no offence at what came too late.
-func TestRealtimeTellsThatSomebodySpeaks(t *testing.T) {
+// TestRealtimeReportsThatSomebodySpeaks, and takes no offence at what came too late.
+func TestRealtimeReportsThatSomebodySpeaks(t *testing.T) {
 	got := make(chan string, 10)
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		conn, err := websocket.Accept(w, r, nil)

@@ -113,7 +113,7 @@ func TestKindsReadTheKeywordType(t *testing.T) {
 	}
 }
 
-func TestRationalRefusesWhatIsNoNumberOrTooLarge(t *testing.T) {
+func TestRationalRefusesOtherTextsAndLargeNumbers(t *testing.T) {
 	t.Parallel()
 	for text, want := range map[string]string{
 		`1.50`: "3/2", `-2e1`: "-20/1", `1e-999`: "", `1e1000`: "", `1e-0000003`: "1/1000",

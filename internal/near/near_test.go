@@ -72,8 +72,8 @@ func TestQuestion(t *testing.T) {
 	}
 }
 
-// TestNamesByTheBook compares Names with the same rules written down plainly.
-func TestNamesByTheBook(t *testing.T) {
+// TestNamesAgreeWithTheRulesWrittenPlainly compares Names with the same rules written down plainly.
+func TestNamesAgreeWithTheRulesWrittenPlainly(t *testing.T) {
 	t.Parallel()
 	random := rand.New(rand.NewPCG(1, 2))
 	pieces := []string{"max", "Max", "MAX", "tokens", "Tokens", "output", "a", "b", "x", "_", "-", ".", "/", " ", "É", "é", "\xff", "K", "k", "id", "İd", "completion", "item"}

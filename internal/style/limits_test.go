@@ -12,8 +12,8 @@ import (
 	"github.com/opcall/opcall/internal/style"
 )
 
-// TestRefused holds what a case file cannot: values that are not JSON, not UTF-8, or too large.
-func TestRefused(t *testing.T) {
+// TestValuesThatCannotBeWrittenAreRefused has what a case file cannot: values that are not JSON, not UTF-8, or too large.
+func TestValuesThatCannotBeWrittenAreRefused(t *testing.T) {
 	var (
 		query    = style.Param{Name: "a", In: "query"}
 		brackets = style.Param{Name: "a", In: "query", Brackets: true}

@@ -25,7 +25,7 @@ func document(t *testing.T, sockets string) *schema.Document {
 	return doc
 }
 
-func TestSocketAsDeclared(t *testing.T) {
+func TestSocketReadsItsDeclaration(t *testing.T) {
 	doc := document(t, `{"talk": {
 		"path": "/talk", "like": "talk", "query": ["model"], "headers": {"Beta": "1"}, "subprotocols": ["talk"],
 		"client": "In", "server": "Out", "text": {"said": "delta"}, "later": true}}`)

@@ -35,7 +35,7 @@ const (
 	asksForIt   = `"parameters": [{"name": "stream", "in": "query", "schema": {"type": "boolean"}}]`
 )
 
-func TestStreamAsDeclared(t *testing.T) {
+func TestStreamReadsItsDeclaration(t *testing.T) {
 	asked := []extension.Field{{Name: "stream", JSON: "true"}}
 	tests := map[string]struct {
 		members, schemas string

@@ -48,7 +48,7 @@ func TestApply(t *testing.T) {
 	}
 }
 
-func TestFaultyOverlayNamesItsAction(t *testing.T) {
+func TestInvalidOverlayNamesItsAction(t *testing.T) {
 	t.Parallel()
 	good := `{"target":"$.a","update":{}}`
 	for name, c := range map[string]struct {

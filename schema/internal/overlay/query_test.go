@@ -108,7 +108,7 @@ func TestPathSelectsTheRoot(t *testing.T) {
 	}
 }
 
-func TestPathThatIsNoneIsRefused(t *testing.T) {
+func TestPathThatIsNotJSONPathIsRefused(t *testing.T) {
 	t.Parallel()
 	for _, path := range []string{
 		"", "a", "@", "$.", "$..", "$[", "$[]", "$['a", "$['a'", "$[a]", "$.1a", "$.a b", " $", "$ ", "$.a[01]", "$[-0]", "$[9007199254740992]",
