@@ -78,7 +78,7 @@ func search(s *schema.Schema, e extent) (json.RawMessage, error) {
 		instance := json.RawMessage(text)
 		err := s.Validate(instance, opts...)
 		if err == nil {
-			if err = s.Validate(instance, append(opts, schema.WithTier(schema.Strict))...); err == nil {
+			if err = s.Validate(instance, append(opts, schema.WithTier(schema.Strict))...); err == nil || e == typical && lacksErrors(err) {
 				return instance, nil
 			}
 			if standard == nil {
@@ -95,6 +95,21 @@ func search(s *schema.Schema, e extent) (json.RawMessage, error) {
 		return nil, g.failure(s, verdict)
 	}
 	return standard, nil
+}
+
+// lacksErrors reports whether all that is wrong by the letter is that nothing went
+// wrong: an error is null that an erratum lets be null.
+func lacksErrors(err error) bool {
+	var invalid *schema.ValidationError
+	if !errors.As(err, &invalid) || invalid.More > 0 {
+		return false
+	}
+	for _, p := range invalid.Problems {
+		if tokens := p.Pointer.Tokens(); p.Got != "null" || len(tokens) == 0 || !isError(tokens[len(tokens)-1]) {
+			return false
+		}
+	}
+	return true
 }
 
 // failure is the error of a search that found nothing.
