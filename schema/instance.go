@@ -29,6 +29,17 @@ func (e *InstanceError) Error() string {
 	return fmt.Sprintf("invalid JSON at line %d, column %d: %s", e.Line, e.Column, e.Reason)
 }
 
+// validate returns the problems of an instance. The error is an *InstanceError.
+func (s *Schema) validate(v *validation, text string) (problems, error) {
+	t, err := parseInstance(text)
+	if err != nil {
+		return problems{}, err
+	}
+	found := s.validateTree(v, t)
+	t.Release()
+	return found, nil
+}
+
 // parseInstance indexes the text of an instance. The error is an *InstanceError.
 func parseInstance(text string) (*jsonvalue.Tree, error) {
 	t, err := jsonvalue.Parse(text)

@@ -125,17 +125,6 @@ type problems struct {
 	more int       // that were found, and are not in the list
 }
 
-// validate returns the problems of an instance. The error is an *InstanceError.
-func (s *Schema) validate(v *validation, text string) (problems, error) {
-	t, err := parseInstance(text)
-	if err != nil {
-		return problems{}, err
-	}
-	found := s.validateTree(v, t)
-	t.Release()
-	return found, nil
-}
-
 // validateTree is validate for a text that is indexed already.
 func (s *Schema) validateTree(v *validation, t *jsonvalue.Tree) problems {
 	list, more := v.graph(s.doc).Validate(s.place(), t, validator.Direction(v.direction))

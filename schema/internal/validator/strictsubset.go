@@ -301,15 +301,3 @@ func (c *strictCheck) object(at jsonvalue.Ref) {
 		}
 	}
 }
-
-// notStrict reports what in a schema breaks the rules.
-func (x *explainer) notStrict(f failed) {
-	m := &x.walk.ways[f.failure.way].node.fields.rare.schemas[f.failure.a]
-	for _, wrong := range m.rules.check(x.tree, jsonvalue.Ref(f.failure.b)) {
-		p := f.problem()
-		p.Pointer = bounded(x.pointerTo(wrong.at), maxPointer)
-		p.Keyword, p.Component, p.Schema = StrictKeyword, "strict JSON Schema", "/"+StrictKeyword
-		p.Message = wrong.message
-		x.add(p)
-	}
-}
