@@ -99,6 +99,8 @@ func (b *batch) validate(l Line) (operation string, found problems, err error) {
 	}
 	if b.by.schema != nil {
 		found = b.by.schema.validateTree(&b.by.validation, t)
+		// A problem of the body as a whole is about a type that every operation has;
+		// what is within the body comes from its own schema, below.
 		line.problems, line.more = slices.DeleteFunc(found.list, func(p Problem) bool { return p.Pointer == "/body" }), found.more
 	} else if b.by.graph(b.doc) == b.doc.closed() {
 		line.unknown()
@@ -179,6 +181,7 @@ func (l *batchLine) fields(number int) {
 // what the caller sends, in another envelope.
 func (l *batchLine) body(s *Schema, text string) error {
 	v := l.by.validation
+	// The line itself is neither: only what it contains is sent to an operation.
 	v.direction = DirectionRequest
 	found, err := s.validate(&v, text)
 	for _, p := range found.list {
@@ -216,6 +219,8 @@ func (b *batch) operation(shown, method, target string) (*Operation, *Problem) {
 	path, query, _ := strings.Cut(target, "?")
 	var relative string
 	found := false
+	// The first server whose path is that of the url; the rest must begin a path, so
+	// that "/v10/files" is not below "/v1".
 	for _, base := range b.bases {
 		if relative, found = strings.CutPrefix(path, base); found && strings.HasPrefix(relative, "/") {
 			break
@@ -227,6 +232,7 @@ func (b *batch) operation(shown, method, target string) (*Operation, *Problem) {
 	}
 	var known []string
 	var candidates []*Operation
+	// Every method that may have a body; the message lists them in this order.
 	for _, m := range []string{"POST", "PUT", "PATCH", "DELETE", "GET"} {
 		if op, _, ok := b.doc.Match(m, relative); found && ok && op.jsonBody() != nil {
 			known, candidates = append(known, m), append(candidates, op)

@@ -30,6 +30,8 @@ func (s *Shape) bare() (text string, nullable bool) {
 	switch {
 	case len(s.Enum) > 0:
 		return s.values(), s.Nullable
+	// Lists and unions of plain values are written out even where they have a name: the
+	// name says less than "string | array of string".
 	case s.Component != "" && !s.isScalar() && s.Items == nil && (len(s.Variants) == 0 || !s.allPlain()):
 		return plain(s.Component), s.Nullable
 	case len(s.Variants) > 0:
@@ -40,6 +42,8 @@ func (s *Shape) bare() (text string, nullable bool) {
 		return "map of " + s.Other.grouped(), s.Nullable
 	case s.Other != nil && len(s.Fields) == 0 && !s.Cut:
 		return "object of any fields", s.Nullable
+	// Something with parts that are not shown, of no declared type: parts make it an
+	// object.
 	case len(s.Types) == 0 && s.Cut:
 		return "object", s.Nullable
 	case len(s.Types) == 0:
@@ -51,6 +55,7 @@ func (s *Shape) bare() (text string, nullable bool) {
 // grouped is expr in parentheses where it is a union: "array of (string | integer)".
 func (s *Shape) grouped() string {
 	text := s.expr()
+	// By the text, as an enum of several values is a union to the eye too.
 	if strings.Contains(text, " | ") {
 		return "(" + text + ")"
 	}
@@ -64,10 +69,13 @@ func (s *Shape) branches() (text string, nullable bool) {
 	for _, v := range s.Variants {
 		text, null := v.Schema.bare()
 		nullable = nullable || null
+		// Branches that differ in what a line does not show would be the same word
+		// twice.
 		if !slices.Contains(list, text) {
 			list = append(list, text)
 		}
 	}
+	// To replace one branch by "… 1 more" saves nothing.
 	if more := len(list) - maxListed; more > 1 {
 		list = append(list[:maxListed:maxListed], fmt.Sprintf("… %d more", more))
 	}
@@ -90,6 +98,7 @@ func (s *Shape) values() string {
 	size := 0
 	for i, v := range s.Enum {
 		text := plain(bounded(string(v), maxShown))
+		// The first value is always there, and so is the last where it alone is left.
 		if size += len(text); i > 0 && (i >= maxListed || size > 120) && len(s.Enum) > i+1 {
 			shown = append(shown, fmt.Sprintf("… %d more", len(s.Enum)-i))
 			break
@@ -128,6 +137,8 @@ func (s *Shape) limits() []string {
 		{"minProperties", "maxProperties", "field"},
 	} {
 		least, most := string(s.Bounds[l.least]), string(s.Bounds[l.most])
+		// The unit agrees with the number nearest to it: "at least 1 item", "0 to 2
+		// items".
 		text, count := "", most
 		switch {
 		case least != "" && least == most:

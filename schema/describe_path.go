@@ -32,6 +32,8 @@ func (d *Document) locate(names []string) (*place, error) {
 	if len(names) == 0 {
 		return nil, &UnknownPathError{}
 	}
+	// The shortest first: "listFiles.limit" is a field of listFiles, unless there is no
+	// listFiles.
 	for n := range min(len(names), maxJoined) {
 		if p, ok := d.root(strings.Join(names[:n+1], ".")); ok {
 			return p.follow(names[n+1:])
@@ -54,6 +56,8 @@ func (d *Document) root(name string) (*place, bool) {
 			return &place{doc: d, path: []string{op.ID}, kind: "operation", operation: op}, true
 		}
 	}
+	// Before any folded name, so that components "file" and "File" are both within
+	// reach.
 	if p, ok := d.rootNamed(func(other string) bool { return other == name }); ok {
 		return p, true
 	}
@@ -71,6 +75,8 @@ func (d *Document) rootNamed(same func(string) bool) (*place, bool) {
 		r := d.read(schemaAt{d.schemas[name], componentPointer(name)})
 		return &place{doc: d, path: []string{name}, kind: "component", reading: r}, true
 	}
+	// Last, because tags are words of prose that may be anything, names of components
+	// too.
 	tags := d.tagNames()
 	if i := slices.IndexFunc(tags, same); i >= 0 {
 		return &place{doc: d, path: []string{tags[i]}, kind: "tag"}, true
@@ -125,6 +131,8 @@ func (p *place) step(names []string) (next *place, used int) {
 		func(a, b string) bool { return a == b },
 		func(a, b string) bool { return fold(a) == fold(b) },
 	} {
+		// The longest first, other than at the root: a tag value "response.done" would
+		// otherwise be read as its first part, where that is a field.
 		for n := min(len(names), maxJoined); n > 0; n-- {
 			if next := p.named(strings.Join(names[:n], "."), match); next != nil {
 				return next, n
@@ -154,6 +162,8 @@ func (p *place) ofOperation(name string, match func(a, b string) bool) *place {
 	doc := p.doc
 	for _, param := range p.operation.Parameters {
 		if match(strings.TrimSuffix(param.Name, "[]"), strings.TrimSuffix(name, "[]")) {
+			// A parameter without a schema accepts anything, and can still be
+			// described.
 			next := p.next(param.Name, "parameter", &reading{types: jsonvalue.Any})
 			next.required, next.in = param.Required, param.In
 			if param.Schema != nil {
@@ -163,6 +173,7 @@ func (p *place) ofOperation(name string, match func(a, b string) bool) *place {
 		}
 	}
 	for _, r := range p.operation.Responses {
+		// A response without a body has nothing that a path could lead to.
 		if m := jsonFirst(r.Content); match(r.Status, name) && m != nil && m.Schema != nil {
 			return p.next(r.Status, "response", doc.read(m.Schema.here()))
 		}
@@ -212,6 +223,7 @@ func (p *place) join(hits []hit) *place {
 	r := &reading{types: jsonvalue.Any}
 	required := true
 	for _, h := range hits {
+		// Required in one kind of message and absent in another is not required.
 		required = required && h.required
 		r.addVariant(doc, h.schemaAt)
 	}
@@ -306,6 +318,8 @@ func (f *finder) branches(r *reading, depth int) bool {
 	found := false
 	for _, v := range r.variants {
 		name := ""
+		// By tag first: the values are what a request says, the name is the document's
+		// alone.
 		for _, value := range append(slices.Clone(valuesOf(v, r.by)), v.Name) {
 			if value != "" && name == "" && f.match(value, f.name) {
 				name = value

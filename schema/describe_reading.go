@@ -94,6 +94,7 @@ func (r *reading) merge(d *Document, s schemaAt, named bool) {
 			r.component, r.title = name, ""
 		}
 	}
+	// Behind errata and repairs: the reading is of what validation goes by.
 	s.text = d.closed().Read(s.place())
 	for key, value := range jsonscan.Members(s.text) {
 		at := s.at.Append(key)
@@ -104,6 +105,9 @@ func (r *reading) merge(d *Document, s schemaAt, named bool) {
 			}
 		case "allOf":
 			list := jsonscan.List(value)
+			// A part of an allOf is the whole under another name where it is the only
+			// one and nothing is declared beside it: a reference with a description, as
+			// documents of 3.0 have to write it.
 			_, own := jsonscan.Member(s.text, "properties")
 			for i, item := range list {
 				r.merge(d, schemaAt{item, at.Append(strconv.Itoa(i))}, named && len(list) == 1 && !own)
@@ -116,10 +120,12 @@ func (r *reading) merge(d *Document, s schemaAt, named bool) {
 			name, _ := jsonscan.Member(value, "propertyName")
 			r.discriminator = jsonscan.String(name)
 		case "title":
+			// The title of a part is not the title of the whole.
 			if r.title == "" && named {
 				r.title = jsonscan.String(value)
 			}
 		case "type":
+			// Parts of an allOf restrict each other.
 			r.types &= jsonvalue.ParseKinds(value)
 		case "properties":
 			for name, item := range jsonscan.Members(value) {
@@ -158,6 +164,9 @@ func (r *reading) keyword(key, value string) {
 		r.deprecated = r.deprecated || value == "true"
 	case "minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf",
 		"minLength", "maxLength", "minItems", "maxItems", "minProperties", "maxProperties":
+		// Of two bounds the stricter applies to an instance. The first is shown: that
+		// parts of an allOf both bound one value is rare, and then often by the same
+		// number.
 		if slices.ContainsFunc(r.bounds, func(b bound) bool { return b.keyword == key }) || !validator.IsBound(value) {
 			return
 		}
@@ -173,6 +182,7 @@ func (r *reading) addEnum(values []string) {
 	}
 	var types jsonvalue.Kinds
 	for _, v := range values {
+		// An enum says the type, also where no keyword type does.
 		types |= validator.KindsOfValues(v)
 		if v == "null" {
 			r.nullable = true
@@ -206,6 +216,8 @@ func (r *reading) require(name string) {
 func (r *reading) addVariant(d *Document, s schemaAt) {
 	v := &variant{d.closed().Facts(s.place()), s}
 	switch {
+	// "null" as a branch is how OpenAPI 3.1 writes nullable; to a reader it is the
+	// flag.
 	case v.Kinds == jsonvalue.Null:
 		r.nullable = true
 	case v.Kinds == jsonvalue.Any && v.Name == "" && onlyRequires(s.text):
@@ -232,6 +244,7 @@ func onlyRequires(text string) bool {
 // Documents write one and the same type in several of these ways; after fold they read
 // the same.
 func (r *reading) fold(d *Document) {
+	// A union of one branch may be within another one; the bound is for circles.
 	for range maxReferences {
 		if len(r.variants) != 1 {
 			break
@@ -244,6 +257,8 @@ func (r *reading) fold(d *Document) {
 	for _, v := range r.variants {
 		if isBareUnion(v.text) {
 			inner := d.read(v.schemaAt)
+			// A union with a name is a thing of its own, "InputItem", and stays a
+			// branch.
 			if inner.component == "" && len(inner.variants) > 0 {
 				flat = append(flat, inner.variants...)
 				r.nullable = r.nullable || inner.nullable
@@ -263,6 +278,7 @@ func (r *reading) fold(d *Document) {
 		for _, v := range flat {
 			union |= v.Kinds
 		}
+		// What no branch accepts is not a type of the whole.
 		r.types &= union
 	}
 	if r.types.Has(jsonvalue.Null) && r.types != jsonvalue.Null && r.types != jsonvalue.Any {
@@ -278,6 +294,7 @@ func isBareUnion(text string) bool {
 		switch key {
 		case "anyOf", "oneOf":
 			union = true
+		// None of these changes what the branches accept.
 		case "discriminator", "title", "description", "default", "nullable":
 		default:
 			return false

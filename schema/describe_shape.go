@@ -88,6 +88,8 @@ func (e *expander) shape(r *reading, depth int) *Shape {
 		}
 		s.Bounds[b.keyword] = json.Number(b.value)
 	}
+	// Only what is open on the way from the root: the same component beside it is
+	// described again, as the reader of one branch does not look at another.
 	recurs := r.component != "" && slices.Contains(e.open, r.component)
 	if recurs || e.left <= 0 {
 		s.Cut = len(r.fields) > 0 || len(r.variants) > 0 || r.items != nil
@@ -102,8 +104,11 @@ func (e *expander) shape(r *reading, depth int) *Shape {
 		s.Items = e.at(*r.items, depth)
 	}
 	if r.other != nil {
+		// The values of a map count as a level, as its fields would.
 		s.Other = e.at(*r.other, max(depth-1, 0))
 	}
+	// A union that has a name is known by it at depth 0. One without has nothing but
+	// its branches, and a scalar one (a string or one of these values) fits the line.
 	if depth > 0 || r.component == "" || r.isScalar() {
 		for _, v := range r.variants {
 			s.Variants = append(s.Variants, Variant{valuesOf(v, r.by), e.at(v.schemaAt, max(depth-1, 0))})
@@ -114,6 +119,7 @@ func (e *expander) shape(r *reading, depth int) *Shape {
 			s.Fields = append(s.Fields, Field{Name: f.name, Required: r.required[f.name], Schema: e.at(f.schemaAt, depth-1)})
 		}
 	}
+	// Whatever the reason: what is not here can be asked for.
 	s.Cut = len(s.Fields) < len(r.fields) || len(s.Variants) < len(r.variants)
 	return s
 }
@@ -138,6 +144,7 @@ func valuesOf(v *variant, by string) []string {
 // call it one needs the fields of the body, and of a response first of all its name.
 func (e *expander) operation(op *Operation, depth int) *OperationShape {
 	s := &OperationShape{Method: op.Method, Path: op.Path, Tags: op.Tags}
+	// Two operations may differ in nothing else.
 	if op.Query != "" {
 		s.Path += "?" + op.Query
 	}
@@ -146,6 +153,7 @@ func (e *expander) operation(op *Operation, depth int) *OperationShape {
 		if p.Schema != nil {
 			f.Schema = e.at(schemaAt{p.Schema.text, p.Schema.pointer}, max(depth-1, 0))
 		}
+		// The line of a parameter is made of its schema; either may say it.
 		f.Schema.Deprecated = f.Schema.Deprecated || p.Deprecated
 		s.Parameters = append(s.Parameters, f)
 	}

@@ -18,6 +18,8 @@ const maxColumn = 36
 func (d *Description) Text(depth int) string {
 	d = d.Expand(depth)
 	p := &page{}
+	// The call of an operation is on the line of its title where there is room, since
+	// it is the first thing that one looks for.
 	title := plain(d.Path)
 	if op := d.Operation; op != nil {
 		call := op.Method + " " + plain(op.Path)
@@ -30,6 +32,7 @@ func (d *Description) Text(depth int) string {
 	} else {
 		p.line(0, title)
 	}
+	// Line ends of a summary are those of its source file, and of no meaning here.
 	p.paragraph(4, plain(strings.Join(strings.Fields(bounded(d.Summary, 1000)), " ")))
 	switch {
 	case d.Operation != nil:
@@ -58,15 +61,18 @@ func (d *Description) headline() string {
 	text := s.line()
 	named := s.Component != "" && strings.HasPrefix(text, plain(s.Component))
 	switch {
+	// A map that has a name is worth both: the name to ask on, the values to know.
 	case s.isMap() && len(s.Fields) == 0 && s.Component != "":
 		unnamed := *s
 		unnamed.Component = ""
 		text, named = unnamed.line(), false
+	// The branches follow below, one per line; a line of their names would repeat them.
 	case d.Kind == "component" && len(s.Variants) > 0 && !s.allPlain():
 		text = joined(fmt.Sprintf("one of %d", len(s.Variants)), s.notes())
 	case d.Kind == "component" && named:
 		text = joined("object", s.notes())
 	}
+	// Here the name is part of the text, or is the title.
 	if s.Component == "" || named || d.Kind == "component" {
 		return text
 	}
@@ -111,6 +117,8 @@ func (p *page) operation(op *OperationShape, depth int) {
 		p.heading("RESPONSES")
 	}
 	for _, r := range op.Responses {
+		// A response without a body is worth a line: 204, or a redirect, is what one
+		// may get.
 		if len(r.Body) == 0 {
 			p.row(2, plain(r.Status), 9, "no body")
 		}
@@ -120,6 +128,8 @@ func (p *page) operation(op *OperationShape, depth int) {
 				text += ": " + m.Schema.line()
 			}
 			p.row(2, when(i == 0, plain(r.Status)), 9, text)
+			// At the usual depth the fields of a response stay out of sight, for an
+			// operation has several responses and one body.
 			if m.Schema != nil && depth > 1 {
 				p.entries(11, partsOf(nil, m.Schema, 0))
 			}
@@ -131,12 +141,16 @@ func (p *page) operation(op *OperationShape, depth int) {
 // enums; here, where a reader has asked for one place, they are whole.
 func (p *page) schema(s *Shape, depth int) {
 	s = s.item()
+	// Up to maxListed the line has shown all of them.
 	if values := s.allValues(nil); len(values) > maxListed {
 		p.heading("VALUES")
 		p.paragraph(4, strings.Join(values, ", "))
 	}
 	switch {
+	// The caller has asked for the line alone.
 	case depth == 0:
+	// An object with branches as well lists its fields here and its branches behind
+	// them.
 	case len(s.Fields) > 0 || s.isMap() && !s.Other.isPlain():
 		p.heading("FIELDS" + when(slices.ContainsFunc(s.Fields, func(f Field) bool { return f.Required }), " (* required)"))
 		p.entries(2, partsOf(nil, s, 0))

@@ -6,8 +6,9 @@ import (
 	"os"
 )
 
-// LoadFile is Load of the file at path; errors name it. Anything but a regular
-// file, or a link to one, is refused: a device or a pipe need not end.
+// LoadFile is Load of the file at path; errors name it, and have its lines. Anything
+// but a regular file, or a link to one, is refused: a device or a pipe need not end.
+// The path is the caller's: nothing in the document leads to another file.
 func LoadFile(path string, opts ...Option) (*Document, error) {
 	l := loader{maxSize: DefaultMaxSize}
 	for _, opt := range opts {
@@ -17,6 +18,8 @@ func LoadFile(path string, opts ...Option) (*Document, error) {
 	if err != nil {
 		return nil, err
 	}
+	// The options are applied a second time, by Load; the slice is cut so that the
+	// append cannot write into the array of the caller.
 	return Load(data, append(opts[:len(opts):len(opts)], func(l *loader) { l.path = path })...)
 }
 
@@ -34,6 +37,7 @@ func readFile(path string, limit int64) ([]byte, error) {
 	if !info.Mode().IsRegular() {
 		return fail(fmt.Sprintf("got %s, want a regular file; for what comes from elsewhere, give its bytes to Load", fileKind(info.Mode())), nil)
 	}
+	// Before it is opened and read: a wrong path may lead to a file of many gigabytes.
 	if info.Size() > limit {
 		return fail(tooLarge(info.Size(), limit), nil)
 	}

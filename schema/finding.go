@@ -63,6 +63,7 @@ func (d *Document) Check(component string, raw []byte) []Finding {
 // Check compares raw with the schema, as Document.Check does. Of the options only
 // WithDirection has an effect.
 func (s *Schema) Check(raw []byte, opts ...ValidateOption) []Finding {
+	// A subject, a tier or unknown fields change errors, and there are none here.
 	v := validation{tier: Lenient, direction: newValidation(opts).direction}
 	found, err := s.validate(&v, jsonscan.Alias(raw)) // findings keep no part of it
 	if err != nil {

@@ -65,10 +65,12 @@ func baseType(mediaType string) string {
 }
 
 // findMediaType returns the entry for a media type: the one of that name, else the
-// first range that covers it, "text/*" or "*/*" (OpenAPI 3.1 §4.8.13.1). Parameters are
+// most specific range that covers it, "text/*" or "*/*" (OpenAPI 3.1 §4.8.13.1). Parameters are
 // ignored on both sides: "application/json; charset=utf-8" is described by
 // "application/json".
 func findMediaType(content []*MediaType, name string) (*MediaType, bool) {
+	// The header of a real response, which may quote parameters; baseType is for the
+	// rest.
 	if parsed, _, err := mime.ParseMediaType(name); err == nil {
 		name = parsed
 	} else {
@@ -81,7 +83,8 @@ func findMediaType(content []*MediaType, name string) (*MediaType, bool) {
 			return m, true
 		}
 		family, isRange := strings.CutSuffix(own, "*")
-		if covering == nil && isRange && (own == "*/*" || strings.HasPrefix(name, family)) {
+		// Of several ranges the most specific counts, which is the longest.
+		if isRange && (own == "*/*" || strings.HasPrefix(name, family)) && (covering == nil || len(own) > len(baseType(covering.Name))) {
 			covering = m
 		}
 	}
@@ -150,6 +153,7 @@ func (d *Document) parseResponses(text string, at Pointer) ([]*Response, error) 
 	}
 	var list []*Response
 	for status, item := range jsonscan.Members(text) {
+		// Extensions stand among the status codes (OpenAPI 3.1 §4.8.16.2).
 		if strings.HasPrefix(status, "x-") {
 			continue
 		}
@@ -242,6 +246,7 @@ func parseEncoding(text string) map[string]Encoding {
 				e.AllowReserved = value == "true"
 			}
 		}
+		// The default depends on the style, which may come after it in the object.
 		e.Explode = explode == "true" || explode == "" && (e.Style == "" || e.Style == "form")
 		encodings[name] = e
 	}

@@ -51,6 +51,7 @@ func (op *Operation) Extension(name string) (string, bool) {
 // documents write into names may be left out: "include" finds "include[]".
 func (op *Operation) Parameter(name string) (*Parameter, bool) {
 	for _, p := range op.Parameters {
+		// To a caller the brackets are how an array is written, not a part of its name.
 		if p.Name == name || strings.TrimSuffix(p.Name, "[]") == name {
 			return p, true
 		}
@@ -122,6 +123,7 @@ func parseServers(text string) []Server {
 				variables = value
 			}
 		}
+		// After the loop over the members, as variables may come before url.
 		for name, variable := range jsonscan.Members(variables) {
 			value, _ := jsonscan.Member(variable, "default")
 			s.URL = strings.ReplaceAll(s.URL, "{"+name+"}", jsonscan.String(value))
@@ -159,6 +161,7 @@ func (d *Document) parseOperation(entry *operationEntry) (*Operation, error) {
 		case "tags":
 			op.Tags = jsonscan.Strings(value)
 		case "deprecated":
+			// Anything but true is not deprecated, a string "true" neither.
 			op.Deprecated = value == "true"
 		case "parameters":
 			parameters = value
@@ -185,7 +188,10 @@ func (d *Document) parseOperation(entry *operationEntry) (*Operation, error) {
 	if operator.MatchString(entry.path) {
 		op.repairs = append(op.repairs, Repair{Pointer: pointer.parent(), Keyword: "paths", Reason: fmt.Sprintf("the path has expressions of RFC 6570; read as %.200q", path)})
 	}
+	// After references, path item and own parameters are together: each may declare the
+	// name.
 	op.matchTemplate()
+	// security: [] of the operation is a statement, and not the absence of one.
 	if !hasSecurity {
 		security = d.top["security"]
 	}

@@ -48,7 +48,10 @@ func (d *Document) parseParameters(entry *operationEntry, own string) ([]*Parame
 			if err != nil {
 				return err
 			}
+			// With content the value is JSON text in one piece (OpenAPI 3.1 §4.8.12.3).
 			p.Brackets = brackets && p.In == "query" && p.MediaType == ""
+			// A header and a query parameter may have one name; they are two
+			// parameters.
 			if j, ok := places[place{p.Name, p.In}]; ok {
 				list[j] = p
 				continue
@@ -81,6 +84,7 @@ func (op *Operation) matchTemplate() {
 		if p.In != "path" || slices.Contains(names, p.Name) {
 			return false
 		}
+		// Its value would be asked for and then sent nowhere.
 		note("the path parameter %q has no place in the path; dropped", p.Name)
 		return true
 	})
@@ -169,6 +173,7 @@ func (d *Document) parseParameter(text string, at Pointer) (*Parameter, error) {
 	}
 	if p.Style == "" {
 		p.Style = "form"
+		// OpenAPI 3.1 §4.8.12.2: style.
 		if p.In == "path" || p.In == "header" {
 			p.Style = "simple"
 		}

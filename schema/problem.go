@@ -34,6 +34,7 @@ type Problem struct {
 
 func (p Problem) String() string {
 	place := shownPlace(p.Pointer)
+	// "/limit" of the query and "/limit" of the body are two places of one request.
 	if p.In != "" {
 		place = p.In + " " + place
 	}

@@ -123,6 +123,8 @@ func (v Value) Time() (time.Time, error) {
 		if !ok {
 			return t, v.valueError(want)
 		}
+		// With rationals: a float64 holds the seconds of today to some 200 nanoseconds
+		// only.
 		nano := new(big.Int).Mul(n.Num(), big.NewInt(int64(time.Second)))
 		nano.Div(nano, n.Denom())
 		seconds, fraction := new(big.Int).DivMod(nano, big.NewInt(int64(time.Second)), new(big.Int))
@@ -134,6 +136,8 @@ func (v Value) Time() (time.Time, error) {
 		text := jsonscan.String(v.text)
 		var err error
 		if t, err = time.Parse(time.RFC3339, text); err != nil {
+			// A string that is no date-time may be a date; the error is that of the
+			// date-time, which is the commoner of the two formats.
 			var date error
 			if t, date = time.Parse(time.DateOnly, text); date != nil {
 				valueErr := v.valueError(want)
@@ -161,6 +165,8 @@ func (v Value) Decode(target any) error {
 		return v.valueError("a value to decode")
 	}
 	decoder := json.NewDecoder(strings.NewReader(v.text))
+	// An any would otherwise get a float64, which has lost the digits of large
+	// integers.
 	decoder.UseNumber()
 	if err := decoder.Decode(target); err != nil {
 		valueErr := v.valueError(bounded(fmt.Sprintf("what fits a %T", target), maxShown))

@@ -31,6 +31,8 @@ func utf8Text(data []byte) ([]byte, error) {
 	if len(data)%2 != 0 {
 		return nil, &DocumentError{Reason: "the document is UTF-16 and ends within a character"}
 	}
+	// A copy of at most one and a half times the size: the text is needed in UTF-8, and
+	// documents in UTF-16 are rare and small.
 	units := make([]uint16, len(data)/2)
 	for i := range units {
 		units[i] = order.Uint16(data[2*i:])
@@ -43,6 +45,8 @@ func utf8Text(data []byte) ([]byte, error) {
 // terminal would otherwise be written by whoever wrote the document.
 func shown(text string, limit int) string {
 	text = bounded(text, limit)
+	// U+FFFD counts as unprintable, as it most often stands for bytes that are no
+	// UTF-8: the escape shows that there was something.
 	plain := func(r rune) bool { return !strconv.IsPrint(r) || r == '\ufffd' }
 	if strings.IndexFunc(text, plain) < 0 {
 		return text

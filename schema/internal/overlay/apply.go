@@ -65,9 +65,12 @@ func Parse(text string) (*Overlay, error) {
 			actions = value
 		}
 	}
+	// An overlay without actions would do nothing, and say nothing: most likely it is
+	// another document, given by mistake.
 	if version == "" || !strings.HasPrefix(actions, "[") || jsonscan.Space(actions, 1) == len(actions)-1 {
 		return nil, &Error{Action: -1, Reason: "has no version or no actions; want an OpenAPI Overlay 1.0 document"}
 	}
+	// 1.1 differs in what parseAction refuses.
 	if !strings.HasPrefix(version, "1.") {
 		return nil, &Error{Action: -1, Reason: fmt.Sprintf("has version %.20q, want 1.0", version)}
 	}
@@ -120,6 +123,7 @@ func parseAction(text string) (a action, overlayErr *Error) {
 // it once. The error is an *Error, and there is no document then: an overlay applies
 // whole or not at all.
 func (o *Overlay) Apply(document string) (string, error) {
+	// The overlay counts as well: a small document with a large overlay has work to do.
 	size := len(document) + o.size
 	tree := &tree{root: &node{text: document}, work: work{left: MaxWork*size + 1<<20}, size: len(document), limit: MaxGrowth*size + 1<<20}
 	for i, a := range o.actions {
@@ -146,20 +150,26 @@ func (t *tree) apply(a action) *Error {
 	e := &evaluation{root: t.root, work: &t.work}
 	targets := distinct(e.nodes(a.path, t.root))
 	for _, target := range targets {
+		// An action with both updates first, and the update goes with what is removed.
 		if a.update != "" && t.work.left >= 0 {
 			t.merge(target, a.update)
 		}
+		// Within the loop: one action may multiply the document by the number of its
+		// targets.
 		if t.size > t.limit {
 			return &Error{Field: "update", Reason: fmt.Sprintf("with it, the document grows to more than %d times its size", MaxGrowth)}
 		}
 		target.gone = a.remove
 	}
 	if a.remove && len(targets) > 0 {
+		// There is no document without its root, and the next action would have none to
+		// select.
 		if t.root.gone {
 			return &Error{Field: "target", Reason: "it removes the whole document"}
 		}
 		t.root.prune(&t.work)
 	}
+	// Last, as each step of the action may have spent what was left.
 	if t.work.left < 0 {
 		return &Error{Field: "target", Reason: fmt.Sprintf("its target %.80q visits more than %d nodes per byte of the document, with the actions before it", a.target, MaxWork)}
 	}
@@ -173,6 +183,7 @@ func distinct(list []*node) []*node {
 		return list
 	}
 	seen := make(map[*node]bool, len(list))
+	// The list is this action's own.
 	kept := list[:0]
 	for _, n := range list {
 		if !seen[n] {
@@ -192,6 +203,7 @@ func (t *tree) merge(target *node, update string) {
 	case target.isObject() && update[0] == '{':
 		kids := target.open(&t.work)
 		places := make(map[string]*node, len(kids))
+		// The map costs one step per member, whether the update has many or one.
 		t.work.spend(len(kids))
 		for i, key := range target.keys {
 			places[key] = kids[i]
@@ -207,6 +219,8 @@ func (t *tree) merge(target *node, update string) {
 			added := &node{text: value}
 			places[key] = added
 			target.keys, target.kids = append(target.keys, key), append(target.kids, added)
+			// Quotes, colon and comma: an upper bound as long as names need few
+			// escapes.
 			t.size += len(key) + len(value) + 4
 		}
 	case target.isArray():

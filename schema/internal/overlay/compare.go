@@ -15,6 +15,7 @@ import (
 func (c comparison) holds(e *evaluation, current *node) bool {
 	left, isLeft := e.value(c.left, current)
 	right, isRight := e.value(c.right, current)
+	// Functions, so that "<" costs no comparison for equality.
 	equal := func() bool {
 		return isLeft == isRight && (!isLeft || e.equal(left, right))
 	}
@@ -33,6 +34,7 @@ func (c comparison) holds(e *evaluation, current *node) bool {
 	case "<=":
 		return less(left, right) || equal()
 	}
+	// ">=": a value without an order is still equal to itself.
 	return less(right, left) || equal()
 }
 
@@ -66,6 +68,8 @@ func (e *evaluation) equal(a, b string) bool {
 	switch {
 	case isNumber(a) && isNumber(b):
 		return number(a) == number(b)
+	// Texts of two types differ in their first character, numbers aside, which are
+	// compared above.
 	case a[0] != b[0]:
 		return false
 	case a[0] == '"':
@@ -73,6 +77,9 @@ func (e *evaluation) equal(a, b string) bool {
 	case a[0] == '[':
 		return e.equalItems(a, b)
 	case a[0] == '{':
+		// By name, since the order of members has no meaning; of names that stand twice
+		// the last counts on one side and each on the other, which no checked document
+		// has.
 		members := make(map[string]string)
 		for key, value := range jsonscan.Members(b) {
 			members[key] = value
@@ -122,16 +129,19 @@ const maxPattern = 1000
 // It returns nil for what is none, which matches nothing (RFC 9535 §2.4.6), and for a
 // pattern of too large a program.
 func compilePattern(source string, whole bool) *pattern {
+	// Before it is parsed, which takes time and memory by its length.
 	if len(source) > maxPattern {
 		return nil
 	}
 	if whole {
+		// match is about the whole text, search about a part (RFC 9535 §2.4.6, §2.4.7).
 		source = `\A(?:` + source + `)\z`
 	}
 	tree, err := syntax.Parse(source, syntax.Perl)
 	if err != nil {
 		return nil
 	}
+	// Simplify writes repetitions out, as regexp.Compile does.
 	program, err := syntax.Compile(tree.Simplify())
 	if err != nil || len(program.Inst) > maxPattern {
 		return nil

@@ -83,11 +83,15 @@ func (p *parser) basic() expression {
 	p.space()
 	if p.take("!") {
 		p.space()
+		// A literal is neither true nor false here, and a second ! is not in the
+		// grammar.
 		if c := p.peek(); c != '(' && c != '@' && c != '$' && !('a' <= c && c <= 'z') {
 			p.fail("want what is negated: a query, a function or a parenthesis")
 			return anyOf{}
 		}
 		inner, compared := p.primary()
+		// The operator would belong to the operand alone, which is not what it looks
+		// like.
 		if compared {
 			p.fail("want a parenthesis around a comparison that is negated")
 		}
@@ -111,6 +115,7 @@ func (p *parser) primary() (e expression, compared bool) {
 	}
 	left := p.operand()
 	p.space()
+	// The longer ones first: "<=" begins like "<".
 	for _, operator := range []string{"==", "!=", "<=", ">=", "<", ">"} {
 		if p.err == nil && p.take(operator) {
 			p.space()
@@ -122,6 +127,8 @@ func (p *parser) primary() (e expression, compared bool) {
 	}
 	switch {
 	case p.err != nil:
+	// A query by itself is true if it selects anything, a member that is false or null
+	// included (§2.3.5.2.1).
 	case left.query != nil:
 		return existence{left.query}, false
 	case left.call != nil && left.call.logical():
@@ -165,6 +172,7 @@ func (p *parser) operand() operand {
 	switch name := p.s[start:p.i]; name {
 	case "true", "false", "null":
 		return operand{literal: name}
+	// Functions are followed by their parenthesis at once (§2.4).
 	case "length", "count", "match", "search", "value":
 		if p.take("(") {
 			return operand{call: p.call(name)}
@@ -183,6 +191,7 @@ func (p *parser) number() string {
 		p.i++
 	}
 	text := p.s[start:p.i]
+	// The scan above takes more than numbers, such as "1-2".
 	if len(text) > 100 || jsonscan.Check(text, 0) != nil {
 		p.i = start
 		p.fail("want a number as JSON has it")
@@ -217,6 +226,8 @@ func (p *parser) call(name string) *call {
 		p.fail("%s() takes %d arguments", name, want)
 	}
 	for _, argument := range c.arguments {
+		// These two take any query, also one that selects many nodes; the others take
+		// values.
 		if name == "count" || name == "value" {
 			if p.err == nil && argument.query == nil {
 				p.fail("%s() takes a query", name)
@@ -225,6 +236,7 @@ func (p *parser) call(name string) *call {
 		}
 		p.comparable(argument)
 	}
+	// The second argument is the pattern.
 	if p.err == nil && c.logical() && c.arguments[1].literal != "" {
 		c.pattern = compilePattern(jsonscan.String(c.arguments[1].literal), name == "match")
 	}

@@ -73,6 +73,7 @@ type parser struct {
 // UTF-8 could match no name, and its error would print broken text.
 func parsePath(s string) (*path, error) {
 	p := &parser{s: s}
+	// Parsing takes time in proportion to the path, and so does its error.
 	if len(s) > maxPathLength {
 		return nil, fmt.Errorf("got a path of %d bytes, want at most %d", len(s), maxPathLength)
 	}
@@ -83,6 +84,7 @@ func parsePath(s string) (*path, error) {
 		p.fail("want $ at the start")
 	}
 	found := &path{segments: p.segments()}
+	// A path such as "$.info/title" is read up to the slash and would select info.
 	if p.err == nil && p.i < len(s) {
 		p.fail("want a segment such as .name or ['name']")
 	}
@@ -129,6 +131,8 @@ func (p *parser) peek() byte {
 func (p *parser) segments() []segment {
 	var list []segment
 	for p.err == nil {
+		// White space in front of a segment is read with it, that behind the last one
+		// is not.
 		before := p.i
 		p.space()
 		switch {
@@ -199,6 +203,7 @@ func (p *parser) selector() selector {
 		return selector{kind: wildcardSelector}
 	case p.take("?"):
 		return selector{kind: filterSelector, filter: p.or()}
+	// A slice may begin with a colon: [:3].
 	case c == ':' || c == '-' || '0' <= c && c <= '9':
 		return p.indexOrSlice()
 	}
@@ -217,6 +222,7 @@ func (p *parser) indexOrSlice() selector {
 			parts[n] = &i
 		}
 		p.space()
+		// The third part, the step, has nothing behind it.
 		if n == 2 || !p.take(":") {
 			break
 		}
@@ -224,6 +230,7 @@ func (p *parser) indexOrSlice() selector {
 		n++
 	}
 	if n == 0 {
+		// An integer that is out of range: the error is noted.
 		if parts[0] == nil {
 			return selector{}
 		}
@@ -300,6 +307,7 @@ func (p *parser) escape(quote byte) (rune, bool) {
 		return 0, false
 	}
 	p.i += 6
+	// A character of the basic plane; otherwise the other half of a pair has to follow.
 	if r < 0xD800 || r > 0xDFFF {
 		return r, true
 	}

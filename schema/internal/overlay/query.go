@@ -18,6 +18,7 @@ type evaluation struct {
 // Each segment makes a list of nodes of the list before it. When the budget is spent,
 // it stops early.
 func (e *evaluation) nodes(p *path, current *node) []*node {
+	// A query within a filter may begin at either (§2.1).
 	list := []*node{e.root}
 	if p.current {
 		list[0] = current
@@ -46,6 +47,7 @@ const maxDepth = 2000
 // descend selects from n and from all that is below it (§2.5.2), parents before their
 // children. This opens the whole of the tree below n.
 func (e *evaluation) descend(dst []*node, selectors []selector, n *node, depth int) []*node {
+	// As if the budget were spent: the overlay is refused, and the stack stays small.
 	if depth > maxDepth {
 		e.left = -1
 		return dst
@@ -111,6 +113,8 @@ func (e *evaluation) slice(dst []*node, parts [3]*int, n *node) []*node {
 	if parts[2] != nil {
 		step = *parts[2]
 	}
+	// Bounds are not limited to the array here, since each direction has limits of its
+	// own.
 	bound := func(part *int, absent int) int {
 		if part == nil {
 			return absent
@@ -123,6 +127,7 @@ func (e *evaluation) slice(dst []*node, parts [3]*int, n *node) []*node {
 	}
 	switch {
 	case step > 0:
+		// The end is exclusive, in either direction.
 		end := min(bound(parts[1], size), size)
 		for i := max(bound(parts[0], 0), 0); i < end; i += step {
 			dst = append(dst, kids[i])
@@ -167,6 +172,7 @@ func (m matches) holds(e *evaluation, current *node) bool {
 	if !ok || text[0] != '"' {
 		return false
 	}
+	// Compiled with the path where the pattern is a literal.
 	pattern := m.call.pattern
 	if pattern == nil {
 		source, ok := e.value(m.call.arguments[1], current)
@@ -174,10 +180,12 @@ func (m matches) holds(e *evaluation, current *node) bool {
 			return false
 		}
 		pattern = compilePattern(jsonscan.String(source), m.call.name == "match")
+		// Compiling costs some steps for each instruction of the program.
 		if pattern != nil && !e.spend(8*pattern.size) {
 			return false
 		}
 	}
+	// Go's regular expressions take time of at most this product, without backtracking.
 	return pattern != nil && e.spend(1+len(text)*pattern.size/16) && pattern.MatchString(jsonscan.String(text))
 }
 
@@ -201,6 +209,7 @@ func (e *evaluation) value(o operand, current *node) (string, bool) {
 		return strconv.Itoa(len(e.nodes(o.call.arguments[0].query, current))), true
 	case "value":
 		list := e.nodes(o.call.arguments[0].query, current)
+		// value() of several nodes is Nothing, and no error (§2.4.8).
 		if len(list) != 1 {
 			return "", false
 		}

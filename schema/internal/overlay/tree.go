@@ -44,6 +44,7 @@ func (n *node) open(w *work) []*node {
 	if n.opened || !n.isObject() && !n.isArray() {
 		return n.kids
 	}
+	// Reading is charged by length too: an object of one member may be a megabyte.
 	if !w.spend(1 + len(n.text)/64) {
 		return nil
 	}
@@ -69,8 +70,10 @@ func (n *node) member(key string, w *work) *node {
 		return nil
 	}
 	kids := n.open(w)
+	// Comparing names is cheaper than making nodes.
 	w.spend(1 + len(kids)/16)
 	for i, have := range n.keys {
+		// There may be fewer nodes than names when the budget was spent in between.
 		if have == key && i < len(kids) {
 			return kids[i]
 		}
@@ -113,6 +116,7 @@ func (n *node) prune(w *work) {
 	}
 	kept := 0
 	for i, kid := range n.kids {
+		// What is below it goes with it.
 		if kid.gone {
 			continue
 		}
@@ -123,6 +127,7 @@ func (n *node) prune(w *work) {
 		}
 		kept++
 	}
+	// In place: the node is not shared, and its order is that of the document.
 	n.kids = n.kids[:kept]
 	if n.isObject() {
 		n.keys = n.keys[:kept]
