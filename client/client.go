@@ -46,7 +46,7 @@ func New(opts ...Option) (*Client, error) {
 			return nil, err
 		}
 	}
-	if c.reload == nil || c.reload.path != c.specFile {
+	if c.reload == nil || c.reload.path != c.specFile || c.specFS != nil {
 		doc, err := c.open()
 		if err != nil {
 			return nil, err

@@ -2,6 +2,7 @@ package client
 
 import (
 	"errors"
+	"io/fs"
 	"net/http"
 	"os"
 	"strings"
@@ -18,6 +19,7 @@ type config struct {
 	document   *schema.Document
 	spec       []byte
 	specFile   string
+	specFS     fs.FS // specFile is in it; nil for the file system of the machine
 	overlays   [][]byte
 	noErrata   bool
 	reload     *reload
@@ -103,7 +105,19 @@ func WithSpecFile(path string) Option {
 		if path == "" {
 			return errors.New("WithSpecFile: got no path")
 		}
-		c.document, c.spec, c.specFile = nil, nil, path
+		c.document, c.spec, c.specFile, c.specFS = nil, nil, path, nil
+		return nil
+	})
+}
+
+// WithSpecFS is WithSpecFile for a file in fsys, and for those that it refers to: see
+// schema.LoadFS. It overrides OPCALL_SPEC.
+func WithSpecFS(fsys fs.FS, name string) Option {
+	return clientOption(func(c *config) error {
+		if fsys == nil || name == "" {
+			return errors.New("WithSpecFS: want a file system and the name of a file in it")
+		}
+		c.document, c.spec, c.specFile, c.specFS = nil, nil, name, fsys
 		return nil
 	})
 }
@@ -139,6 +153,8 @@ func (c *config) open() (*schema.Document, error) {
 	}
 	opts := c.loadOptions()
 	switch {
+	case c.specFS != nil && c.specFile != "":
+		return schema.LoadFS(c.specFS, c.specFile, opts...)
 	case c.specFile != "":
 		return schema.LoadFile(c.specFile, opts...)
 	case c.spec != nil:

@@ -36,7 +36,7 @@ func WithSpecReload(path string, interval time.Duration, report func(schema.Upda
 		if path == "" {
 			return errors.New("WithSpecReload: got no path")
 		}
-		c.document, c.spec, c.specFile = nil, nil, path
+		c.document, c.spec, c.specFile, c.specFS = nil, nil, path, nil
 		c.reload = &reload{path, interval, report}
 		return nil
 	})

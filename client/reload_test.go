@@ -11,6 +11,7 @@ import (
 	"sync"
 	"sync/atomic"
 	"testing"
+	"testing/fstest"
 	"time"
 
 	"go.uber.org/goleak"
@@ -101,6 +102,28 @@ func TestSpecReloadIsOverriddenByALaterDocument(t *testing.T) {
 		t.Errorf("got %q, want the document that was given last", got)
 	}
 	goleak.VerifyNone(t)
+}
+
+func TestSpecFSFollowsReferences(t *testing.T) {
+	text := strings.Replace(string(edition(t, "split").JSON()), `{"type":"integer"}`, `{"$ref":"types.yaml#/count"}`, 1)
+	fsys := fstest.MapFS{
+		"api.json":   {Data: []byte(text)},
+		"types.yaml": {Data: []byte("count: {type: integer, maximum: 5}\n")},
+	}
+	c := newClient(t, client.WithSpecFS(fsys, "api.json"), client.WithBaseURL("https://example.com"))
+	if err := c.Validate("op", client.Params{"id": "1", "n": 6}); err == nil || !strings.Contains(err.Error(), "/n") {
+		t.Errorf("got %v, want the bound of the other file", err)
+	}
+	if err := c.Validate("op", client.Params{"id": "1", "n": 5}); err != nil {
+		t.Error(err)
+	}
+	for what, option := range map[string]client.Option{
+		"no file system": client.WithSpecFS(nil, "api.json"), "no name": client.WithSpecFS(fsys, ""), "no file": client.WithSpecFS(fsys, "nowhere.json"),
+	} {
+		if _, err := client.New(option); err == nil {
+			t.Errorf("%s: got no error", what)
+		}
+	}
 }
 
 func TestSpecReloadEndsWhenTheClientIsForgotten(t *testing.T) {

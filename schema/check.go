@@ -30,10 +30,10 @@ const maxExplained = 100
 
 // addError notes an error of the document.
 func (d *Document) addError(docErr *DocumentError) {
-	if len(d.errors) < maxExplained && docErr.Line == 0 {
-		docErr.Line = d.source.nearLine(docErr.Pointer)
-	}
 	docErr.Path = d.source.path
+	if len(d.errors) < maxExplained && docErr.Line == 0 {
+		docErr.Path, docErr.Line = d.source.locate(docErr.Pointer)
+	}
 	d.errors = append(d.errors, docErr)
 }
 

@@ -18,7 +18,7 @@
 // Files, in reading order. Opening a document:
 //
 //	load.go           Load: formats, limits, options
-//	file.go           LoadFile: regular files only
+//	file.go           LoadFile and LoadFS: regular files only; internal/bundle makes one document of several
 //	text.go           UTF-8 and UTF-16; foreign text in messages
 //	overlay.go        overlays, which internal/overlay applies
 //	version.go        the versions of OpenAPI that are read

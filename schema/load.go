@@ -3,10 +3,13 @@ package schema
 import (
 	"errors"
 	"fmt"
+	"io/fs"
 	"math"
+	"path/filepath"
 
 	"github.com/opcall/opcall/internal/jsonscan"
 	"github.com/opcall/opcall/internal/yamltext"
+	"github.com/opcall/opcall/schema/internal/bundle"
 )
 
 const (
@@ -27,6 +30,8 @@ type loader struct {
 	verified bool
 	path     string
 	source   source
+	files    fs.FS  // in which relative references are followed; nil for none
+	name     string // of the document in it
 }
 
 // WithOverlay patches the document with an OpenAPI Overlay 1.0 document (YAML
@@ -73,8 +78,9 @@ func WithVerification() Option {
 // version that is read, or too large. It is a *DocumentError.
 //
 // Data may be UTF-8 or UTF-16, with a byte order mark or without. Load keeps it: the
-// caller must not modify it afterwards. References to other files or URLs are refused,
-// never fetched: a document from a stranger would choose what is read.
+// caller must not modify it afterwards. References to other files are refused, as
+// there are none here: see LoadFile and LoadFS. Those to URLs are refused always, never
+// fetched: a document from a stranger would choose what is read.
 func Load(data []byte, opts ...Option) (*Document, error) {
 	l := loader{maxSize: DefaultMaxSize}
 	for _, opt := range opts {
@@ -86,9 +92,11 @@ func Load(data []byte, opts ...Option) (*Document, error) {
 		if !errors.As(err, &docErr) {
 			docErr = &DocumentError{Reason: err.Error(), Err: err}
 		}
-		docErr.Path = l.path
-		if docErr.Line == 0 && !docErr.overlay {
-			docErr.Line = l.source.nearLine(docErr.Pointer)
+		if docErr.Path == "" {
+			docErr.Path = l.path
+			if docErr.Line == 0 && !docErr.overlay {
+				docErr.Path, docErr.Line = l.source.locate(docErr.Pointer)
+			}
 		}
 		return nil, docErr
 	}
@@ -110,6 +118,11 @@ func (l *loader) load(data []byte) (*Document, error) {
 	text, err := l.json(data)
 	if err != nil {
 		return nil, err
+	}
+	if l.files != nil && bundle.IsNeeded(text) {
+		if text, err = l.bundled(text); err != nil {
+			return nil, err
+		}
 	}
 	doc, err := newDocument(text, l.source)
 	if err != nil {
@@ -155,18 +168,26 @@ func (l *loader) json(data []byte) (string, error) {
 	case start == len(text):
 		return "", &DocumentError{Reason: "the document is empty; want OpenAPI 3.0 or 3.1 in JSON or YAML"}
 	case text[start] != '{':
-		converted, err := yamltext.JSON(data, int(min(l.maxSize, math.MaxInt)))
-		if err != nil {
-			return "", yamlError(err, "the document is neither JSON nor YAML")
+		return l.yaml(data)
+	case l.trusted:
+		return text, nil
+	}
+	if err := jsonscan.CheckUnique(text, maxDepth); err != nil {
+		if ext := filepath.Ext(l.path); ext == ".yaml" || ext == ".yml" { // a flow mapping of YAML
+			return l.yaml(data)
 		}
-		l.source.text, l.source.lines = converted.JSON, converted.Lines
-		return converted.JSON, nil
-	case !l.trusted:
-		if err := jsonscan.CheckUnique(text, maxDepth); err != nil {
-			return "", jsonError(err, "the document is not JSON")
-		}
+		return "", jsonError(err, "the document is not JSON")
 	}
 	return text, nil
+}
+
+func (l *loader) yaml(data []byte) (string, error) {
+	converted, err := yamltext.JSON(data, int(min(l.maxSize, math.MaxInt)))
+	if err != nil {
+		return "", yamlError(err, "the document is neither JSON nor YAML")
+	}
+	l.source.text, l.source.lines = converted.JSON, converted.Lines
+	return converted.JSON, nil
 }
 
 // jsonError places the error in the text that the user wrote. yamlError does the same;

@@ -53,7 +53,7 @@ var invalidDocuments = map[string]struct{ document, want string }{
 	},
 	"file reference": {
 		`{"openapi":"3.1.0","components":{"schemas":{"A":{"$ref":"other.yaml#/A"}}}}`,
-		`openapi document:1: /components/schemas/A: $ref "other.yaml#/A" leaves the document, and nothing is fetched; bundle the document into one file`,
+		`openapi document:1: /components/schemas/A: $ref "other.yaml#/A" leaves the document, and nothing is fetched; a relative one is followed by LoadFile and LoadFS`,
 	},
 	"circular": {
 		`{"openapi":"3.1.0","components":{"schemas":{"A":{"$ref":"#/components/schemas/B"},"B":{"$ref":"#/components/schemas/A"}}}}`,

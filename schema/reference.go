@@ -23,7 +23,11 @@ const maxReferences = 32
 func (d *Document) resolve(ref string, at Pointer) (string, Pointer, error) {
 	pointer, err := localPointer(ref)
 	if err != nil {
-		return "", "", &DocumentError{Pointer: at, Reason: err.Error()}
+		reason := err.Error()
+		if why, ok := d.source.whyUnresolved(at); ok {
+			reason = why
+		}
+		return "", "", &DocumentError{Pointer: at, Reason: reason}
 	}
 	text, ok := d.Lookup(pointer)
 	if !ok && isPasted(ref) {
@@ -42,7 +46,7 @@ func (d *Document) resolve(ref string, at Pointer) (string, Pointer, error) {
 func localPointer(ref string) (Pointer, error) {
 	fragment, ok := strings.CutPrefix(ref, "#")
 	if !ok {
-		return "", fmt.Errorf("$ref %.120q leaves the document, and nothing is fetched; bundle the document into one file", ref)
+		return "", fmt.Errorf("$ref %.120q leaves the document, and nothing is fetched; a relative one is followed by LoadFile and LoadFS", ref)
 	}
 	if strings.IndexByte(fragment, '%') >= 0 {
 		if plain, err := url.PathUnescape(fragment); err == nil {

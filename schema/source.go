@@ -13,6 +13,43 @@ type source struct {
 	lines yamltext.Lines // in YAML, if that is what it was
 	path  string         // of the file, "" when there is none
 	file  bool           // lines mean something to the reader of a message
+
+	parts      map[Pointer]part   // of the document that come from other files
+	unresolved map[Pointer]string // why a $ref to another file leads nowhere, by its place
+}
+
+// part is where a part of a document comes from.
+type part struct {
+	source  *source
+	pointer Pointer // in it
+}
+
+// origin returns the file that a place of the document comes from, and the place in
+// it.
+func (s *source) origin(pointer Pointer) (*source, Pointer) {
+	for p := pointer; len(s.parts) > 0; p = p.parent() {
+		if part, ok := s.parts[p]; ok {
+			return part.source, part.pointer + pointer[len(p):]
+		}
+		if p == "" {
+			break
+		}
+	}
+	return s, pointer
+}
+
+// locate returns the file and the line of the nearest value around a pointer into the
+// document.
+func (s *source) locate(pointer Pointer) (path string, line int) {
+	from, at := s.origin(pointer)
+	return from.path, from.nearLine(at)
+}
+
+// whyUnresolved says why the reference of an object leads to no file.
+func (s *source) whyUnresolved(object Pointer) (reason string, ok bool) {
+	from, at := s.origin(object)
+	reason, ok = from.unresolved[at+"/$ref"]
+	return reason, ok
 }
 
 // line returns the line, from 1, of the value at pointer in the text that was loaded,

@@ -41,7 +41,8 @@ type Update struct {
 // is yielded as an error beside the document in use, once; the loop goes on, and the
 // next good content is an update. The same holds for a file that is gone or cannot be
 // read. The first content is used even where Verify finds errors in it, as LoadFile
-// does; WithVerification refuses it.
+// does; WithVerification refuses it. Of a document in several files only the first is
+// watched; the others are read when it changes.
 //
 // Each range starts anew. Nothing of a document is kept once the next one has taken its
 // place.
@@ -173,7 +174,7 @@ func (w *watcher) failed(err error) (Update, bool) {
 }
 
 func (w *watcher) load(data []byte) (*Document, error) {
-	return Load(data, append(w.opts[:len(w.opts):len(w.opts)], func(l *loader) { l.path = w.path })...)
+	return loadOf(w.path, data, w.opts)
 }
 
 // newErrors returns the errors of a document that another, nil for none, does not
