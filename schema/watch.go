@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"errors"
+	"io/fs"
 	"iter"
 	"os"
 	"slices"
@@ -166,10 +167,15 @@ func (w *watcher) read() ([]byte, error) {
 
 // failed reports an error of reading, once as long as it stays the same.
 func (w *watcher) failed(err error) (Update, bool) {
-	if err.Error() == w.failure {
+	why := err.Error()
+	var file *fs.PathError
+	if errors.As(err, &file) {
+		why = file.Err.Error() // the same, whether Stat or Open was the one to fail
+	}
+	if why == w.failure {
 		return Update{}, false
 	}
-	w.failure = err.Error()
+	w.failure = why
 	return Update{Document: w.current, Err: err}, true
 }
 
