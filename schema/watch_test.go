@@ -64,9 +64,11 @@ func TestWatchYieldsEachContentOnce(t *testing.T) {
 	if first.Changes != nil {
 		t.Error("the first update has changes")
 	}
+	content := version(1)
 	for n := 2; n < 6; n++ {
-		replace(t, path, version(n-1)) // the same content, another file
-		replace(t, path, strings.Replace(version(n), `"operationId":"a"`, fmt.Sprintf(`"operationId":"a%d"`, n), 1))
+		replace(t, path, content) // the same content, another file
+		content = strings.Replace(version(n), `"operationId":"a"`, fmt.Sprintf(`"operationId":"a%d"`, n), 1)
+		replace(t, path, content)
 		update := <-updates
 		wantVersion(t, update, fmt.Sprint(n))
 		if update.Changes == nil || update.Changes.Len() != 1 {
