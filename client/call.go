@@ -118,7 +118,7 @@ func (c *Client) exchange(b *Bound, req *http.Request) (*http.Response, error) {
 
 // sender puts what the settings say about sending together.
 func (c *Client) sender(b *Bound) *sender {
-	return &sender{
+	s := &sender{
 		client:     c.http,
 		maxRetries: b.settings.maxRetries,
 		timeout:    b.settings.timeout,
@@ -127,4 +127,8 @@ func (c *Client) sender(b *Bound) *sender {
 		path:       b.plan.template,
 		settings:   b.settings,
 	}
+	if b.Operation != nil {
+		s.document = b.Operation.Document()
+	}
+	return s
 }

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"math"
 	"math/rand/v2"
+	"net"
 	"net/http"
 	"strconv"
 	"time"
@@ -208,5 +209,7 @@ func (e *waitError) Unwrap() []error { return []error{e.ended, e.last} }
 func hopeless(err error) bool {
 	var certificate *tls.CertificateVerificationError
 	var file *FileError
-	return errors.As(err, &certificate) || errors.As(err, &file) || errors.Is(err, http.ErrSchemeMismatch)
+	var lookup *net.DNSError
+	return errors.As(err, &certificate) || errors.As(err, &file) || errors.Is(err, http.ErrSchemeMismatch) ||
+		errors.As(err, &lookup) && lookup.IsNotFound && !lookup.IsTemporary
 }

@@ -1,6 +1,7 @@
 package client
 
 import (
+	"bytes"
 	"context"
 	"crypto/tls"
 	"errors"
@@ -12,20 +13,23 @@ import (
 	"strconv"
 	"sync/atomic"
 	"time"
+
+	"github.com/opcall/opcall/schema"
 )
 
 // sender is the step of a call that puts a finished request on the wire and
 // brings back a response. It is not changed by sending and safe for concurrent
 // use.
 type sender struct {
-	client     *http.Client  // its CheckRedirect comes from safeRedirects
-	maxRetries int           // attempts after the first
-	timeout    time.Duration // of one attempt, from sending until the response is read; 0 for none
-	logger     *slog.Logger  // nil for silence
-	operation  string        // operation ID, for errors and records
-	path       string        // path template, recorded in place of the URL
-	maxError   int64         // bytes kept of a response that is an error; 0 for 1 MiB
-	settings   *settings     // whose credentials errors mask, besides those that secrets finds; may be nil
+	client     *http.Client     // its CheckRedirect comes from safeRedirects
+	maxRetries int              // attempts after the first
+	timeout    time.Duration    // of one attempt, from sending until the response is read; 0 for none
+	logger     *slog.Logger     // nil for silence
+	operation  string           // operation ID, for errors and records
+	path       string           // path template, recorded in place of the URL
+	maxError   int64            // bytes kept of a response that is an error; 0 for 1 MiB
+	document   *schema.Document // of the operation, for a hint about its address; may be nil
+	settings   *settings        // whose credentials errors mask, besides those that secrets finds; may be nil
 }
 
 // defaultMaxError bounds the body of an APIError.
@@ -200,7 +204,16 @@ func (s *sender) refusal(req *http.Request, resp *http.Response, attempt int) *A
 	e.Truncated = truncated
 	e.Attempts = attempt
 	e.Message = explainRedirect(req, resp, e.Message)
+	if resp.StatusCode == http.StatusNotFound && s.document != nil && !looksLikeJSON(body) {
+		e.Message = oneLine(e.Message, maxName) + addressHint(s.document) // no such path: the API has JSON for what it does not find
+	}
 	return e
+}
+
+// looksLikeJSON reports whether a body begins as JSON objects and lists do.
+func looksLikeJSON(body []byte) bool {
+	body = bytes.TrimSpace(bytes.TrimPrefix(body, byteOrderMark))
+	return len(body) > 0 && (body[0] == '{' || body[0] == '[')
 }
 
 // limit bounds one attempt: when the time is up it ends the attempt's context.
