@@ -34,7 +34,7 @@ func (s *Stream) Final() (*Response, error) {
 	case s.kept == nil && !s.addsUp():
 		return nil, s.fail("the document does not say how the events of its stream are put together")
 	case s.kept == nil:
-		return nil, s.fail(eventCount(before) + " went by before Final, which needs WithStreamAccumulation to keep what goes by")
+		return nil, s.fail("Final was called after " + eventCount(before) + "; WithStreamAccumulation keeps those that are read before it")
 	}
 	r, err := s.accumulated()
 	return r, cmp.Or(failure, s.missing(), err)

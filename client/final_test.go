@@ -79,7 +79,7 @@ func TestStreamFinal(t *testing.T) {
 		check(t, r, "Hello")
 	})
 	t.Run("after events that were not kept", func(t *testing.T) {
-		for read, want := range map[int]string{1: "1 event went by before Final", 2: "2 events went by before Final, which needs WithStreamAccumulation to keep what goes by"} {
+		for read, want := range map[int]string{1: "Final was called after 1 event; ", 2: "Final was called after 2 events; WithStreamAccumulation keeps"} {
 			s := openChat(t, complete)
 			text := make([]byte, 2*read)
 			if _, err := io.ReadFull(s.TextReader(), text); err != nil {

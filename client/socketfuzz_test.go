@@ -65,7 +65,7 @@ func FuzzSocketEvent(f *testing.F) {
 		event.Value().Get("type")
 		for _, finding := range event.Findings() {
 			if finding.Kind == schema.FindingNotJSON && utf8.Valid(data) {
-				t.Logf("%q: %v", data, finding) // a key that stands twice
+				t.Logf("%q: %v", data, finding) // a key that appears twice
 			}
 		}
 	})

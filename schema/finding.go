@@ -28,7 +28,7 @@ const (
 	FindingUnexpectedNull   FindingKind = "unexpected_null"   // null where the schema does not allow it
 	FindingWrongType        FindingKind = "wrong_type"        // another JSON type than declared
 	FindingOutOfBounds      FindingKind = "out_of_bounds"     // minimum, maxLength, pattern and whatever else limits a value of the right type
-	FindingNotJSON          FindingKind = "not_json"          // broken syntax, or a key that stands twice
+	FindingNotJSON          FindingKind = "not_json"          // broken syntax, or a key that appears twice
 	FindingUnknownComponent FindingKind = "unknown_component" // the document has no such component: nothing was checked
 	FindingUnusableSchema   FindingKind = "unusable_schema"   // a schema of the document cannot be used: not all was checked
 	FindingMore             FindingKind = "more"              // the last one, where there are more than 100; its message counts the rest

@@ -153,7 +153,7 @@ func (l *loader) load(data []byte) (*Document, error) {
 
 // json returns data as JSON in UTF-8. Unless it is trusted, its syntax, its nesting and
 // the names of its members are checked here, once: every reader behind it takes a
-// well-formed text for granted. A name that stands twice in an object is refused, as
+// well-formed text for granted. A name that appears twice in an object is refused, as
 // parsers differ in which of the values they take (RFC 8259 §4). What does not begin
 // with a brace is taken for YAML; its error says that it is neither.
 func (l *loader) json(data []byte) (string, error) {

@@ -216,7 +216,7 @@ func TestInvalidOverlaysAreRefused(t *testing.T) {
 	tests := map[string]struct{ overlay, want string }{
 		"no YAML":    {"\t{", "the overlay cannot be read"},
 		"no actions": {"overlay: 1.0.0\ninfo: {title: o, version: '1'}\n", "has no version or no actions"},
-		"bad target": {"overlay: 1.0.0\ninfo: {title: o, version: '1'}\nactions:\n- {target: '$.[', update: {a: 1}}\n", "/actions/0/target: action 0 of the overlay: its target \"$.[\" is no JSONPath"},
+		"bad target": {"overlay: 1.0.0\ninfo: {title: o, version: '1'}\nactions:\n- {target: '$.[', update: {a: 1}}\n", "/actions/0/target: action 0 of the overlay: its target \"$.[\" is not a JSONPath"},
 		"copy":       {"overlay: 1.1.0\ninfo: {title: o, version: '1'}\nactions:\n- {target: $.info, copy: $.paths}\n", "/actions/0/copy: action 0 of the overlay: it copies, which is Overlay 1.1"},
 	}
 	for name, tt := range tests {

@@ -42,7 +42,7 @@ func (l *loader) overlaid(document string, text []byte) (string, error) {
 		return "", &DocumentError{Reason: "with its overlay, " + tooLarge(int64(len(document)), l.maxSize)}
 	}
 	if err := jsonscan.Check(document, maxDepth); err != nil {
-		return "", jsonError(err, "with its overlay, the document is no longer sound")
+		return "", jsonError(err, "with its overlay, the document is no longer valid JSON")
 	}
 	return document, nil
 }

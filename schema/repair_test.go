@@ -63,8 +63,8 @@ func TestRepairs(t *testing.T) {
 		"tuple":             {`{"items":[{"type":"string"},{}],"additionalItems":false}`, `{"prefixItems":[{"type":"string"},{}],"items":false}`, []string{": items: a list of schemas, as before JSON Schema 2020-12; read as prefixItems"}},
 		"tuple without end": {`{"items":[{"type":"string"}]}`, `{"prefixItems":[{"type":"string"}]}`, []string{": items: a list of schemas, as before JSON Schema 2020-12; read as prefixItems"}},
 
-		"pattern":           {`{"type":"string","pattern":"^(?!x)"}`, "", []string{`: pattern: "^(?!x)" is no regular expression of Go; not checked`}},
-		"patternProperties": {`{"patternProperties":{"^(?<!a)b$":{},"^x":{}},"additionalProperties":false}`, "", []string{`/patternProperties: patternProperties: "^(?<!a)b$" is no regular expression of Go; not checked, and any other field is allowed for it`}},
+		"pattern":           {`{"type":"string","pattern":"^(?!x)"}`, "", []string{`: pattern: "^(?!x)" is not a regular expression that Go reads; not checked`}},
+		"patternProperties": {`{"patternProperties":{"^(?<!a)b$":{},"^x":{}},"additionalProperties":false}`, "", []string{`/patternProperties: patternProperties: "^(?<!a)b$" is not a regular expression that Go reads; not checked, and any other field is allowed for it`}},
 		"several, and deeper": {
 			`{"type":"object","nullable":true,"required":["a","a"],"properties":{"a":{"type":"integer","minimum":0,"exclusiveMinimum":true,"nullable":true}}}`,
 			`{"type":["object","null"],"required":["a"],"properties":{"a":{"type":["integer","null"],"exclusiveMinimum":0}}}`,
@@ -98,7 +98,7 @@ func TestRepairs(t *testing.T) {
 				t.Errorf("%s repaired:\n got %s %v\nwant %s", tt.text, got, err, tt.want)
 			}
 			for _, r := range again.Repairs() {
-				if !strings.Contains(r.Reason, "no regular expression") {
+				if !strings.Contains(r.Reason, "not a regular expression") {
 					t.Errorf("%s, repaired, needs %s", got, r)
 				}
 			}

@@ -84,7 +84,7 @@ func (s *Schema) Decode(raw []byte) (Value, error) {
 // items, from 0, with dots between them, as in "output.0.content". A backslash
 // takes the special meaning from a dot or backslash after it: `a\.b` is the
 // member "a.b". The empty path is v itself. Where the path leads nowhere the
-// result does not exist; of a member that stands twice it is the first.
+// result does not exist; of a member that appears twice it is the first.
 func (v Value) Get(path string) Value {
 	at := v
 	for rest, more := path, path != ""; more; {

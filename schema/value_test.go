@@ -223,7 +223,7 @@ func TestDecodeNeverRefusesForTheSchema(t *testing.T) {
 		}
 	}
 	if got := decoded(t, "Response", `{"id":1,"id":2}`).Get("id").String(); got != "1" {
-		t.Errorf("of a member that stands twice got %s, want the first", got)
+		t.Errorf("of a member that appears twice got %s, want the first", got)
 	}
 }
 

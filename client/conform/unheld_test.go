@@ -231,7 +231,7 @@ func TestLongFieldOfAFormIsRefused(t *testing.T) {
 		io.Copy(io.Discard, hr.Body)
 	}), conform.WithMaxBody(64<<10), conform.WithReport(func(conform.Report) {}))
 	resp, text := exchange(t, h, "POST", "/v1/files", contentType, body)
-	if resp.StatusCode != 413 || !strings.Contains(text, "more than 65536 bytes that are no file") {
+	if resp.StatusCode != 413 || !strings.Contains(text, "more than 65536 bytes outside of files") {
 		t.Errorf("got %s %s, want 413", resp.Status, text)
 	}
 }

@@ -65,7 +65,7 @@ func azureBase(endpoint string) (string, error) {
 	u, err := url.Parse(address)
 	switch {
 	case err != nil || u.Host == "" || u.Scheme != "https" && u.Scheme != "http":
-		return "", errors.New("Azure: got an endpoint that is no address, want one like https://NAME.openai.azure.com")
+		return "", errors.New("Azure: got an endpoint that is not an address, want one like https://NAME.openai.azure.com")
 	case u.RawQuery != "" || u.ForceQuery || u.Fragment != "":
 		return "", errors.New("Azure: got an endpoint with a query or fragment, want one like https://NAME.openai.azure.com;" +
 			" AzureDeployments takes the api-version")

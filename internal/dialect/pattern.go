@@ -20,7 +20,7 @@ func UnreadablePatterns(text, at string) []Repair {
 	var repairs []Repair
 	check := func(at, keyword, pattern, instead string) {
 		if isUnreadable(pattern) {
-			reason := fmt.Sprintf("%.80q is no regular expression of Go; %s", pattern, instead)
+			reason := fmt.Sprintf("%.80q is not a regular expression that Go reads; %s", pattern, instead)
 			repairs = append(repairs, Repair{Pointer: at, Keyword: keyword, Reason: reason})
 		}
 	}

@@ -107,7 +107,7 @@ func (p Param) resolve(in string) (wire, error) {
 	case p.Name == "" || !utf8.ValidString(p.Name):
 		return w, w.fail("got a name that is empty or invalid UTF-8", "")
 	case p.In == "cookie" && !isToken(p.Name):
-		return w, w.fail("got a name that is no token (RFC 6265 §4.1.1)", "")
+		return w, w.fail("got a name that is not a token (RFC 6265 §4.1.1)", "")
 	}
 	w.explode = w.Style == "form"
 	if p.Explode != nil {

@@ -18,7 +18,7 @@ type Text struct {
 
 // JSON reads a YAML text of one document, as JSON of at most limit bytes. Aliases are expanded and merge
 // keys (<<) merged. The error is an *Error: for text that is not YAML or has a second document, a key
-// that stands twice or is no scalar, a number that JSON does not have, nesting
+// that appears twice or is no scalar, a number that JSON does not have, nesting
 // beyond MaxDepth, and what is beyond MaxDensity or MaxGrowth.
 func JSON(data []byte, limit int) (Text, error) {
 	nodes, err := parse(data)
@@ -141,7 +141,7 @@ func (m *members) written(key string) bool {
 
 // own writes the members of n, then those that it merges: the mapping's own
 // win, then the earlier ones (the type repository's "merge" tag). In the first
-// mapping a key that stands twice is an error.
+// mapping a key that appears twice is an error.
 func (m *members) own(n *node, first bool) error {
 	merges := false
 	for i := int32(0); i+1 < n.count; i += 2 {
@@ -161,7 +161,7 @@ func (m *members) own(n *node, first bool) error {
 		}
 		if m.written(key.value) {
 			if first {
-				return m.fail(key, "key %.80q stands twice in one mapping", key.value)
+				return m.fail(key, "key %.80q appears twice in one mapping", key.value)
 			}
 			continue
 		}

@@ -67,8 +67,8 @@ func TestBrokenYAMLNamesItsLine(t *testing.T) {
 		"tab after spaces":   {"a:\n  b: 1\n  \tc: 2\n", 3, "spaces"},
 		"not UTF-8":          {"a: \xff\n", 0, "invalid leading UTF-8 octet"},
 		"open bracket":       {"a: [1\nb: 2\n", 0, "did not find"},
-		"key twice":          {"a: 1\nb: 2\na: 3\n", 3, `"a" stands twice`},
-		"key twice, deep":    {"x:\n  - {a: 1, a: 2}\n", 2, "stands twice"},
+		"key twice":          {"a: 1\nb: 2\na: 3\n", 3, `"a" appears twice`},
+		"key twice, deep":    {"x:\n  - {a: 1, a: 2}\n", 2, "appears twice"},
 		"mapping as key":     {"? {a: 1}\n: 2\n", 1, "not a scalar"},
 		"infinity":           {"a: .inf\n", 1, "JSON cannot write"},
 		"not a number":       {"a: .nan\n", 1, "JSON cannot write"},
@@ -116,7 +116,7 @@ func TestYAMLIsBoundedByItsSize(t *testing.T) {
 		"nested dashes":        {"a:\n  " + strings.Repeat("- ", 100_000) + "1", "one value in 8 bytes"},
 		"brackets":             {"a: " + strings.Repeat("[", 100_000), "one value in 8 bytes"},
 		"question marks":       {"a: {" + strings.Repeat("? ", 100_000), "one value in 8 bytes"},
-		"equal keys":           {"a:\n" + strings.Repeat("  equalkey: 1\n", 100_000), "stands twice"},
+		"equal keys":           {"a:\n" + strings.Repeat("  equalkey: 1\n", 100_000), "appears twice"},
 		"merge keys":           {strings.Repeat("<<: {some: long thing, and: another long one}\n", 100_000), "merge keys"},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -155,7 +155,7 @@ func (rx *reception) keep(r io.Reader) ([]byte, int64, error) {
 func tooLarge(limit int) *Refusal {
 	return &Refusal{
 		Status: http.StatusRequestEntityTooLarge, Code: "request_too_large",
-		Message: fmt.Sprintf("got more than %d bytes that are no file", limit),
+		Message: fmt.Sprintf("got more than %d bytes outside of files", limit),
 	}
 }
 

@@ -112,7 +112,7 @@ func parseAction(text string) (a action, overlayErr *Error) {
 	}
 	var err error
 	if a.path, err = parsePath(a.target); err != nil {
-		return a, &Error{Field: "target", Reason: fmt.Sprintf("its target %.80q is no JSONPath (RFC 9535): %v", a.target, err)}
+		return a, &Error{Field: "target", Reason: fmt.Sprintf("its target %.80q is not a JSONPath (RFC 9535): %v", a.target, err)}
 	}
 	return a, nil
 }

@@ -62,7 +62,7 @@ func TestInvalidOverlayNamesItsAction(t *testing.T) {
 		"actions no list": {`{"overlay":"1.0.0","actions":{}}`, -1, "no actions"},
 		"action a string": {actions(good, `"x"`), 1, "an object"},
 		"no target":       {actions(good, `{"update":{}}`), 1, "has no target"},
-		"bad target":      {actions(good, good, `{"target":"$.[","update":{}}`), 2, `"$.[" is no JSONPath`},
+		"bad target":      {actions(good, good, `{"target":"$.[","update":{}}`), 2, `"$.[" is not a JSONPath`},
 		"copy":            {actions(`{"target":"$.a","copy":"$.b"}`), 0, "Overlay 1.1"},
 		"remove a string": {actions(`{"target":"$.a","remove":"yes"}`), 0, "true or false"},
 		"remove all":      {actions(good, `{"target":"$","remove":true}`), 1, "whole document"},
