@@ -65,7 +65,8 @@
 //
 // Params are flat: a key that the operation declares as a parameter goes into
 // the path, the query, a header or a cookie, every other key is a field of the
-// body. Input says it explicitly. A File makes the body multipart.
+// body. Input says it explicitly. A File makes the body multipart. An operation that has
+// no ID is called by its method and path, "GET /pets/{id}".
 //
 // # Trust
 //

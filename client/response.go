@@ -175,6 +175,11 @@ func (r *Response) Findings() []schema.Finding {
 
 // Body reads the response: of a JSON response its text, each time from the start, of
 // any other the stream itself. The caller closes it.
+//
+// A body that breaks off is an error where its end is known: it has a Content-Length, is
+// chunked, or came by HTTP/2. A server that gives none of these and closes the connection
+// cannot be told from one that was cut off (RFC 9112 §6.3): such a download is as long as
+// it is, and nothing proves that it is whole.
 func (r *Response) Body() io.ReadCloser {
 	if r.form == formStream {
 		return r.http.Body
@@ -182,7 +187,8 @@ func (r *Response) Body() io.ReadCloser {
 	return io.NopCloser(bytes.NewReader(r.raw))
 }
 
-// WriteTo copies the response to w and closes it.
+// WriteTo copies the response to w and closes it. What Body says of a body without a
+// length holds here, too.
 func (r *Response) WriteTo(w io.Writer) (int64, error) {
 	body := r.Body()
 	defer body.Close()

@@ -175,6 +175,9 @@ func (d *Document) addOperation(entry *operationEntry) {
 // *UnknownOperationError with the nearest IDs; a *DocumentError reports that the
 // document declares the operation but has an error in it.
 //
+// An operation without an ID, or with that of another one before it, is called by its
+// method and path: "GET /pets/{id}".
+//
 // The exact ID always wins, so that two operations whose IDs differ in nothing but case
 // can both be called.
 func (d *Document) Operation(id string) (*Operation, error) {

@@ -3,6 +3,7 @@ package validator
 import (
 	"slices"
 	"strconv"
+	"strings"
 
 	"github.com/opcall/opcall/internal/jsonscan"
 	"github.com/opcall/opcall/internal/jsonvalue"
@@ -163,7 +164,29 @@ func (b *builder) directions(name string) (readOnly, writeOnly bool) {
 		}
 	}
 	find(b.object, 0)
-	return readOnly, writeOnly
+	// A member of allOf may require what another member declares.
+	for at := b.object.at; ; {
+		around, ok := aroundAllOf(at)
+		if !ok {
+			return readOnly, writeOnly
+		}
+		place, err := b.Resolve("#"+strings.ReplaceAll(around, "%", "%25"), at)
+		if err != nil {
+			return readOnly, writeOnly
+		}
+		find(b.Graph.object(place), 0)
+		at = around
+	}
+}
+
+// aroundAllOf returns the pointer of the schema object of which the one at a pointer is
+// a member of allOf.
+func aroundAllOf(at string) (string, bool) {
+	cut := strings.LastIndexByte(at, '/')
+	if cut < 0 {
+		return "", false
+	}
+	return strings.CutSuffix(at[:cut], "/allOf")
 }
 
 // itemKeyword compiles the keywords for arrays (Core §10.3.1, §11.2; Validation §6.4).
