@@ -1,0 +1,30 @@
+package goopenai
+
+import (
+	"context"
+	"errors"
+	"slices"
+
+	"github.com/sashabaranov/go-openai"
+)
+
+// Embeddings returns the vectors of any number of texts, in their order. It goes by the
+// limit of their number alone, and one request after the other.
+func Embeddings(ctx context.Context, c *openai.Client, texts []string) ([][]float32, error) {
+	vectors := make([][]float32, 0, len(texts))
+	for batch := range slices.Chunk(texts, 2048) {
+		r, err := c.CreateEmbeddings(ctx, openai.EmbeddingRequest{
+			Model: "text-embedding-3-small", Input: batch, EncodingFormat: openai.EmbeddingEncodingFormatBase64,
+		})
+		if err != nil {
+			return nil, err
+		}
+		if len(r.Data) != len(batch) {
+			return nil, errors.New("vectors are missing")
+		}
+		for _, d := range r.Data {
+			vectors = append(vectors, d.Embedding)
+		}
+	}
+	return vectors, nil
+}
