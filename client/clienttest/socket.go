@@ -106,12 +106,20 @@ func (s *Server) RespondSocketFunc(name string, answer func(*SocketEvent) Socket
 	if s.tb != nil {
 		s.tb.Helper()
 	}
+	s.script(name, func() { s.sockets.scripts[name] = answer })
+}
+
+// script changes what a socket does, where the document has it.
+func (s *Server) script(name string, change func()) {
+	if s.tb != nil {
+		s.tb.Helper()
+	}
 	if !s.hasSocket(name) {
 		return
 	}
 	s.sockets.mu.Lock()
 	defer s.sockets.mu.Unlock()
-	s.sockets.scripts[name] = answer
+	change()
 }
 
 // RespondHandshake says what the handshakes of a socket get: the
@@ -123,12 +131,7 @@ func (s *Server) RespondHandshake(name string, answers ...Answer) {
 	if s.tb != nil {
 		s.tb.Helper()
 	}
-	if !s.hasSocket(name) {
-		return
-	}
-	s.sockets.mu.Lock()
-	defer s.sockets.mu.Unlock()
-	s.sockets.handshakes[name] = inTurn(answers)
+	s.script(name, func() { s.sockets.handshakes[name] = inTurn(answers) })
 }
 
 // inTurn returns a function whose calls return the values one after the other,
