@@ -226,6 +226,26 @@ var oddCalls = map[string]func(context.Context, *openai.Client) error{
 		_, err = s.Final()
 		return err
 	},
+	"Parse": func(ctx context.Context, c *openai.Client) error {
+		_, err := openai.Parse[recipe](ctx, c, chatRequest)
+		return err
+	},
+	"ParseStream": func(ctx context.Context, c *openai.Client) error {
+		s, err := openai.ParseStream[recipe](ctx, c, openai.RespondRequest{Model: "m", Input: "a"})
+		if err != nil {
+			return err
+		}
+		_, err = s.Final()
+		return err
+	},
+	"RunTools": func(ctx context.Context, c *openai.Client) error {
+		_, err := c.RunTools(ctx, openai.RespondRequest{Model: "m", Input: "a"}).Final()
+		return err
+	},
+	"RunTools, streaming": func(ctx context.Context, c *openai.Client) error {
+		_, err := c.RunTools(ctx, chatRequest, openai.Streaming()).Final()
+		return err
+	},
 }
 
 var chatRequest = openai.ChatRequest{Model: "m", Messages: []openai.Message{openai.User("Hello")}}

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"runtime"
 	"strings"
 	"testing"
 
@@ -432,5 +433,26 @@ func TestRunCancelled(t *testing.T) {
 	stuck := openai.MustTool("stuck", "", func(context.Context, struct{}) (string, error) { cancel(); <-release; return "", nil })
 	if _, err := openai.From(server.Client()).RunTools(ctx, apis["respond"].request, stuck).Final(); !errors.Is(err, context.Canceled) {
 		t.Errorf("got %v, want context.Canceled", err)
+	}
+}
+
+// A tool that panics, or ends its goroutine, ends neither the program nor the run.
+func TestRunOfToolsThatPanic(t *testing.T) {
+	server := clienttest.NewServer(t)
+	server.Respond("createResponse", clienttest.Answer{Output: clienttest.CallTool("panics", `{}`).CallTool("exits", `{}`)}, clienttest.Answer{Output: clienttest.Say("ok")})
+	panics := openai.MustTool("panics", "", func(context.Context, struct{}) (string, error) { panic("secret") })
+	exits := openai.MustTool("exits", "", func(context.Context, struct{}) (string, error) { runtime.Goexit(); return "", nil })
+	failed := 0
+	for event, err := range openai.From(server.Client()).RunTools(t.Context(), apis["respond"].request, panics, exits).Events() {
+		if err != nil {
+			t.Fatal(err)
+		}
+		if event.Kind == openai.RunOutcome && event.Outcome.Err != nil && event.Outcome.Err.Kind == openai.ToolPanicked {
+			failed++
+		}
+	}
+	sent := string(server.LastRequest("createResponse").Body)
+	if failed != 2 || strings.Contains(sent, "secret") || strings.Count(sent, "error: the tool failed") != 2 {
+		t.Errorf("got %d panics, and sent %s", failed, sent)
 	}
 }

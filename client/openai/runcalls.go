@@ -88,14 +88,19 @@ func (r *Run) callGroup(ctx context.Context, calls []ToolCall, outcomes []ToolOu
 	done := make(chan ended, len(approved))
 	start := func(i int) {
 		tool, call := r.tool(calls[i]), calls[i]
-		go func() { done <- ended{i, tool.invoke(ctx, call)} }()
+		go tool.invoke(ctx, call, func(o ToolOutcome) { done <- ended{i, o} })
 	}
 	for _, i := range approved[:min(len(approved), r.settings.parallel)] {
 		start(i)
 	}
 	next := min(len(approved), r.settings.parallel)
 	for range approved {
-		e := <-done
+		var e ended
+		select {
+		case e = <-done:
+		case <-ctx.Done(): // whatever the functions do that run
+			return false, context.Cause(ctx)
+		}
 		if next < len(approved) && ctx.Err() == nil {
 			start(approved[next])
 			next++

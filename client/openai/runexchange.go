@@ -105,11 +105,12 @@ func chatReply(result *ChatResult) reply {
 	if result == nil {
 		return reply{}
 	}
-	return reply{chat: result, calls: append([]ToolCall(nil), result.ToolCalls()...)}
+	message := result.Message()
+	return reply{chat: result, message: message, calls: message.ToolCalls}
 }
 
 func (x *chatExchange) said(r reply) {
-	message := r.chat.Message()
+	message := r.message
 	if r.renamed {
 		message.ToolCalls = r.calls
 	}

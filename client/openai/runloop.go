@@ -2,6 +2,7 @@ package openai
 
 import (
 	"context"
+	"slices"
 	"strconv"
 
 	"github.com/opcall/opcall/client"
@@ -36,6 +37,7 @@ type exchange interface {
 // reply is a response of either API.
 type reply struct {
 	chat    *ChatResult
+	message Message // of a chat
 	respond *RespondResult
 	calls   []ToolCall
 	items   []Item // of responses: all of the output
@@ -75,6 +77,9 @@ func (r reply) cut() string {
 // custom tools: requests for approval, and items with a call_id that no other item
 // of the output has, as those have that the server answers itself.
 func (r reply) waiting() []Item {
+	if len(r.items) == 0 {
+		return nil
+	}
 	ids := make([]string, len(r.items))
 	uses := map[string]int{}
 	for i, item := range r.items {
@@ -219,9 +224,11 @@ func (r *Run) makeIDs(said *reply) {
 	seen := make(map[string]bool, len(said.calls))
 	for i := range said.calls {
 		if id := said.calls[i].ID; id == "" || seen[id] {
+			if !said.renamed { // the calls are those of the message that came
+				said.calls, said.renamed = slices.Clone(said.calls), true
+			}
 			r.made++
 			said.calls[i].ID = "call_" + strconv.Itoa(r.made)
-			said.renamed = true
 		}
 		seen[said.calls[i].ID] = true
 	}

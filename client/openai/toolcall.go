@@ -80,16 +80,27 @@ func (t *ToolFunc) Call(ctx context.Context, call ToolCall) ToolOutcome {
 	if err := t.invalid(call); err != nil {
 		return failedCall(call, ToolArguments, err.Error(), err)
 	}
-	return t.invoke(ctx, call)
-}
-
-// invoke is Call for a call that is valid.
-func (t *ToolFunc) invoke(ctx context.Context, call ToolCall) ToolOutcome {
 	start := time.Now()
-	ended := t.run(ctx, t.input(call))
-	outcome := ended.outcome(t, call)
+	outcome := t.run(ctx, t.input(call)).outcome(t, call)
 	outcome.Duration = time.Since(start)
 	return outcome
+}
+
+// invoke is Call for a call that is valid. It says how the call ended, by the
+// goroutine that calls it, even if the function ends that goroutine. Only a tool with
+// a Timeout is left when it does not heed its context.
+func (t *ToolFunc) invoke(ctx context.Context, call ToolCall, say func(ToolOutcome)) {
+	start := time.Now()
+	end := func(ended endedCall) {
+		outcome := ended.outcome(t, call)
+		outcome.Duration = time.Since(start)
+		say(outcome)
+	}
+	if t.timeout > 0 {
+		end(t.run(ctx, t.input(call)))
+		return
+	}
+	t.guarded(ctx, t.input(call), end)
 }
 
 // input is what the function gets.
@@ -156,16 +167,7 @@ func (t *ToolFunc) run(ctx context.Context, input string) endedCall {
 		defer cancel()
 	}
 	done := make(chan endedCall, 1) // the function may end when nobody waits any more
-	go func() {
-		ended := endedCall{kind: ToolPanicked, panic: "the function ended its goroutine"}
-		defer func() {
-			if r := recover(); r != nil {
-				ended = endedCall{kind: ToolPanicked, panic: r, stack: debug.Stack()}
-			}
-			done <- ended
-		}()
-		ended = t.end(ctx, input)
-	}()
+	go t.guarded(ctx, input, func(ended endedCall) { done <- ended })
 	select {
 	case ended := <-done:
 		return ended
@@ -177,6 +179,18 @@ func (t *ToolFunc) run(ctx context.Context, input string) endedCall {
 	default:
 		return endedCall{kind: ToolTimeout, err: context.Cause(ctx)}
 	}
+}
+
+// guarded calls the function and says how it ended, whatever it does.
+func (t *ToolFunc) guarded(ctx context.Context, input string, say func(endedCall)) {
+	ended := endedCall{kind: ToolPanicked, panic: "the function ended its goroutine"}
+	defer func() {
+		if r := recover(); r != nil {
+			ended = endedCall{kind: ToolPanicked, panic: r, stack: debug.Stack()}
+		}
+		say(ended)
+	}()
+	ended = t.end(ctx, input)
 }
 
 // end calls the function and writes its result.
