@@ -4,8 +4,6 @@ import (
 	"fmt"
 	"strings"
 	"testing"
-
-	"github.com/opcall/opcall/schema"
 )
 
 // with is a document with these component schemas.
