@@ -6,6 +6,20 @@
 // A schema object goes in and comes out as JSON text. Only the object's own
 // keywords are read: its subschemas are read when they are used.
 //
+// What is read as what:
+//
+//	nullable: true (OpenAPI 3.0)             null as one more type, value or branch
+//	exclusiveMinimum: true (3.0, draft 4)    exclusiveMinimum with the number of minimum
+//	items: [...] (before 2020-12)            prefixItems; additionalItems becomes items
+//	$recursiveRef (2019-09)                  $ref to the component that it stands in
+//	required: true (draft 3)                 nothing
+//	required with a name twice               the name once
+//	x-opcall-patch                           applied, outside of the Strict tier
+//
+// Each change is reported as a Repair, as a reader of the document would otherwise look
+// for a keyword that is not in it. Schemas that need none, which is nearly all of them,
+// are returned as they are, after a look at the names of their keywords.
+//
 // In reading order:
 //
 //	read.go       Read and ByTheLetter: what the Standard and the Strict tier see

@@ -55,10 +55,12 @@ func (s *translation) hoistNull() bool {
 }
 
 // NullSchema is the text of the branch that nullable becomes.
+// It is a text of its own, so that those who show a union can leave the branch out.
 const NullSchema = `{"type":"null"}`
 
 // orNull moves the named keywords into the first branch of an anyOf whose
 // second is null.
+// anyOf and not oneOf: a schema that accepts null already would make it match twice.
 func (s *translation) orNull(keys ...string) {
 	// Keywords that are not named stay beside the anyOf, where they apply to both branches:
 	// they are those of one type, and accept null by themselves.
@@ -72,6 +74,7 @@ func (s *translation) orNull(keys ...string) {
 }
 
 // nullable reads the keyword of OpenAPI 3.0.
+// Nullable false is what a schema is without it, and is dropped.
 func (s *translation) nullable() {
 	// OpenAPI 3.0.3 §4.7.24.2: nullable is false by default, and adds null to type.
 	value, given := s.Take("nullable")

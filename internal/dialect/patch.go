@@ -4,6 +4,8 @@ import "github.com/opcall/opcall/internal/jsonscan"
 
 // PatchKeyword holds an erratum: a JSON Merge Patch of the schema object that it
 // is a member of.
+// It travels with the document, in the schema that it corrects, so that both readings are of
+// one text: by the letter without it, in the Standard tier with it.
 const PatchKeyword = "x-opcall-patch"
 
 // mergePatch applies a JSON Merge Patch (RFC 7396 §2) to target. Members keep

@@ -41,6 +41,7 @@ func UnreadablePatterns(text, at string) []Repair {
 // WithoutUnreadablePatterns drops the patterns of a schema object that Pattern
 // refuses and, beside one of patternProperties, additionalProperties: false,
 // since a field may match the pattern that is gone.
+// It is for jsonschema, which refuses a document with such a pattern as a whole.
 func WithoutUnreadablePatterns(text string) string {
 	if len(UnreadablePatterns(text, "")) == 0 {
 		return text

@@ -34,6 +34,8 @@ func Inner(p Place, key string) Place {
 }
 
 // Item returns the place of the items of a list at p.
+// An array of OpenAPI has objects, an array of a schema object has schemas, and an instance
+// has what it has.
 func Item(p Place) Place {
 	switch p {
 	case Schemas:
@@ -82,6 +84,7 @@ func member(key string) Place {
 	return Object
 }
 
+// Extensions begin with x- (OpenAPI 3.1 §4.9).
 func isData(key string) bool {
 	switch key {
 	// Instances. Nothing in them is a reference or a schema.

@@ -15,6 +15,8 @@ func Rewrite(document string, edit func(at, text string) string) string {
 	return jsonscan.Alias(rewrite(dst, document, "", Object, edit))
 }
 
+// It is recursive by the nesting of the document, which is bounded when the document is
+// opened.
 func rewrite(dst []byte, text, at string, p Place, edit func(at, text string) string) []byte {
 	if text[0] == '[' {
 		dst = append(dst, '[')

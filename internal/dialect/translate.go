@@ -8,6 +8,8 @@ import (
 )
 
 // Repair is a keyword that is not JSON Schema 2020-12, and how it is read.
+// It is shown to whoever opens the document: a keyword that is read in another way than it is
+// written should surprise nobody.
 type Repair struct {
 	Pointer string // JSON Pointer into the document
 	Keyword string
@@ -123,6 +125,7 @@ func Component(at string) string {
 }
 
 // bounds reads the boolean form of OpenAPI 3.0.
+// Both spellings of a bound come out as one of the numbers of 2020-12.
 func (s *translation) bounds(exclusive, inclusive string) {
 	value, ok := s.Get(exclusive)
 	if !ok || value != "true" && value != "false" {

@@ -83,8 +83,10 @@ const few = 20
 
 // equalObjects looks up the members of one object in the other: one by one where
 // they are few, else through a map, so that the time is proportional.
+// Names are compared unescaped, as "\u0061" is "a" (RFC 8259 §8.3).
 func (t *Tree) equalObjects(a Ref, other *Tree, b Ref) bool {
 	n := t.Len(a)
+	// With as many members, and each of one in the other, neither has more.
 	if n != other.Len(b) {
 		return false
 	}
@@ -121,6 +123,7 @@ func (t *Tree) DuplicateItem(array Ref) (i, j int, found bool) {
 		end := t.Past(array)
 		for b := array + 1; b < end; b = t.Past(b) {
 			i = 0
+			// The items before b, so that the pair with the first second item is found.
 			for a := array + 1; a < b; a = t.Past(a) {
 				if t.EqualRefs(a, t, b) {
 					return i, j, true
@@ -158,6 +161,7 @@ func (t *Tree) DuplicateItem(array Ref) (i, j int, found bool) {
 }
 
 // hash is the same for values that are equal.
+// It is recursive by the nesting of values, which Parse bounds.
 func (t *Tree) hash(r Ref, seed maphash.Seed) uint64 {
 	switch kind := t.Kind(r); kind {
 	case String:

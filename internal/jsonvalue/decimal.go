@@ -39,6 +39,8 @@ func ParseDecimal(text string) (d Decimal, ok bool) {
 		exponent = max(-maxExponent, min(n, maxExponent)) // out of range, n is the largest or smallest int
 	}
 	whole, fraction, _ := strings.Cut(mantissa, ".")
+	// It is stricter than the grammar in nothing, and laxer in leading zeros, which Parse
+	// does not let through.
 	if whole == "" || !isDigits(whole) || !isDigits(fraction) {
 		return Decimal{}, false
 	}
@@ -101,6 +103,8 @@ func (d Decimal) sign() int {
 	return 1
 }
 
+// The point is where the first digit is that is not zero, so a larger one is a larger number
+// whatever the digits are.
 func (d Decimal) compareMagnitude(other Decimal) int {
 	// More digits before the point are a larger number: none of them is a leading zero.
 	if d.point != other.point {
@@ -170,6 +174,7 @@ func (d Decimal) IsMultipleOf(unit Decimal) bool {
 }
 
 // small returns the digits as a number, if they are few.
+// Of 17 digits any number is below 1e17, and ten times that fits into 64 bits.
 func (d Decimal) small() (n uint64, ok bool) {
 	if d.digits() > 17 {
 		return 0, false

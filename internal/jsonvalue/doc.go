@@ -22,12 +22,26 @@
 // Decimal is the digits as they are in the text, and most comparisons look at a few of
 // them; only multipleOf may need big integers.
 //
+// # Names
+//
+// A schema has its names sorted by a 16-bit hash, and an instance has the same hash for
+// each name. So most lookups compare one string, and a member that a schema does not
+// have compares none. The hash reads the length and both ends of a name, since names of
+// an API differ there, and can be made to collide: whatever could be slowed down by that
+// (many names in one object, many names in one schema) uses a seeded hash or a map
+// beyond a few names.
+//
 // # Bounds
 //
 // Parse takes time and memory in proportion to the text. It bounds the nesting
 // (MaxDepth), as the functions here and in the validator are recursive, and the length
 // of numbers and of their exponents (MaxDigits), as exact arithmetic on 1e2000000 takes
 // a gigabyte. Neither is met by an instance that a program sends or gets.
+//
+// # Concurrency
+//
+// A Tree is made by one goroutine and read by any number. Release returns it to a pool,
+// and is for who knows that nobody reads it any more.
 //
 // Values come as JSON text or in a Tree. Functions are pure and safe for concurrent use.
 package jsonvalue

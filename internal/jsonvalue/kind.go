@@ -27,6 +27,7 @@ const (
 )
 
 // Has reports whether the set has one of the kinds in other.
+// For one kind it is the question of whether the set has it.
 func (k Kinds) Has(other Kinds) bool { return k&other != 0 }
 
 // named lists the names of JSON Schema, in the order of Names.
@@ -46,6 +47,7 @@ var named = [...]struct {
 
 // ParseKind returns the kinds that a name of JSON Schema stands for, 0 for any
 // other name.
+// A name that JSON Schema does not have, such as "file" of OpenAPI 2.0, accepts nothing.
 func ParseKind(name string) Kinds {
 	for _, n := range named {
 		if n.name == name {

@@ -28,6 +28,7 @@ func Rational(text string) (_ *big.Rat, ok bool) {
 
 // SmallExponent reports whether the exponent of a number's text, if it has one,
 // is below 1,000 in either direction.
+// Leading zeros do not count: 1e0001 is 1e1.
 func SmallExponent(text string) bool {
 	e := strings.IndexAny(text, "eE")
 	return e < 0 || len(strings.TrimLeft(strings.TrimLeft(text[e+1:], "+-"), "0")) <= 3

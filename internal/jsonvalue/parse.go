@@ -50,6 +50,7 @@ func Parse(text string) (*Tree, error) {
 	return t, nil
 }
 
+// A RuneError of more than one byte is the character U+FFFD itself, which is valid.
 func invalidUTF8(text string) int {
 	for i, r := range text {
 		if r == utf8.RuneError {
@@ -84,6 +85,7 @@ func (p *parser) fail(reason string) {
 	p.i = len(p.s)
 }
 
+// Compact texts, which is what programs send, have none.
 func (p *parser) space() {
 	// Four characters are white space (RFC 8259 §2), and all of them are below the others.
 	for p.i < len(p.s) && p.s[p.i] <= ' ' {
@@ -96,6 +98,7 @@ func (p *parser) space() {
 	}
 }
 
+// A byte of 0 is as wrong as the end of the text wherever it is asked for.
 func (p *parser) peek() byte {
 	if p.i < len(p.s) {
 		return p.s[p.i]
@@ -160,6 +163,7 @@ func (p *parser) value(depth int) {
 	p.number()
 }
 
+// What follows the word is checked by who reads on: only a comma or a bracket may.
 func (p *parser) word(text string, kind Kinds) bool {
 	if !strings.HasPrefix(p.s[p.i:], text) {
 		return false
@@ -222,6 +226,7 @@ func (p *parser) object(depth int) {
 }
 
 // name reads a member's name.
+// Its hash is computed here, once, for all lookups that will be made.
 func (p *parser) name() Ref {
 	name := p.string()
 	if p.reason != "" {
@@ -293,6 +298,7 @@ func (p *parser) failTwice(name Ref) {
 	p.fail(fmt.Sprintf("got key %.80q twice in one object", p.String(name)))
 }
 
+// Items follow the array in the index, one after the other, each with all of its parts.
 func (p *parser) array(depth int) {
 	if depth > MaxDepth {
 		p.fail(fmt.Sprintf("nested more than %d deep", MaxDepth))
@@ -390,6 +396,8 @@ func (p *parser) string() Ref {
 	}
 }
 
+// An escape is a backslash and one of eight letters, or u and four hexadecimal digits (RFC
+// 8259 §7). Lone surrogates are allowed there, and become U+FFFD when they are decoded.
 func (p *parser) checkEscapes(start int) {
 	var syntax *jsonscan.SyntaxError
 	// Escapes are rare, so the slow reader is good enough for them. Bytes that are not UTF-8

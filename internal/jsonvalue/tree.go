@@ -41,6 +41,7 @@ type value struct {
 }
 
 // escaped marks a string that contains a backslash.
+// Strings without one share the memory of the text when they are asked for.
 const escaped = 1
 
 // maxPooled bounds the values that a Tree keeps memory for in the pool.
@@ -49,6 +50,8 @@ const maxPooled = 1 << 15
 var trees = sync.Pool{New: func() any { return &Tree{values: make([]value, 0, 64)} }}
 
 // Release ends the use of a Tree and returns its memory to the pool.
+// Nothing that the tree has returned may be used by then but strings, which belong to the
+// text.
 func (t *Tree) Release() {
 	// A pool that keeps what is large would hold the memory of the largest instance for each
 	// processor.
@@ -64,6 +67,8 @@ func (t *Tree) Kind(r Ref) Kinds { return t.values[r].kind }
 
 // Past returns the Ref past a value and its parts: the next item or member name,
 // or the end of the array or object around it.
+// With it the parts of a value are walked without recursion: part = Past(part), for items,
+// and for members from name to name.
 func (t *Tree) Past(r Ref) Ref {
 	v := &t.values[r]
 	// A scalar is one entry.
@@ -80,6 +85,7 @@ func (t *Tree) Hash(name Ref) uint16 { return t.values[name].hash }
 func (t *Tree) Offset(r Ref) int { return int(t.values[r].at) }
 
 // Raw returns the text of a value.
+// It is the text as it was sent, white space and escapes included.
 func (t *Tree) Raw(r Ref) string {
 	v := &t.values[r]
 	if v.kind&(Array|Object) != 0 {
@@ -106,6 +112,8 @@ func (t *Tree) String(r Ref) string {
 }
 
 // Is reports whether a member's name is a text whose HashName is hash.
+// Names that differ have different hashes but for one in 65,536, so that most comparisons end
+// there.
 func (t *Tree) Is(name Ref, text string, hash uint16) bool {
 	return t.values[name].hash == hash && t.String(name) == text
 }
