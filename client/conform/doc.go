@@ -19,6 +19,16 @@
 //	form.go       long multipart forms are validated while they are read
 //	encoding.go   bodies in a Content-Encoding are decoded to be validated
 //
+// # Two documents
+//
+// Before a newer description is taken into use, Compare says what it would refuse of
+// the traffic there is:
+//
+//	exchange.go   Exchange, a line of recorded traffic
+//	recorder.go   NewRecorder writes them
+//	compare.go    Compare validates them against two documents
+//	shadow.go     NewShadow does so with live traffic, without effect on it
+//
 // Each direction has a tier (see schema.Tier) and an Action:
 //
 //	                       NewTransport       NewHandler                    to change it
