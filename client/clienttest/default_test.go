@@ -49,6 +49,7 @@ func TestDefaultResponsesHaveWhatProgramsReadFirst(t *testing.T) {
 		"response again":  {"cancelResponse", client.Params{"response_id": "resp_1"}, map[string]string{"error": "", "output.0.content.0.text": ownText}},
 		"run":             {"createRun", client.Params{"thread_id": "thread_1", "assistant_id": "asst_1"}, map[string]string{"status": "completed", "last_error": "", "assistant_id": "asst_1"}},
 		"run by ID":       {"getRun", client.Params{"thread_id": "thread_1", "run_id": "run_1"}, map[string]string{"id": "run_1", "status": "completed", "last_error": "", "failed_at": ""}},
+		"messages":        {"listMessages", client.Params{"thread_id": "thread_1"}, map[string]string{"data.#": "1", "data.0.content.0.text.value": ownText}},
 		"models":          {"listModels", nil, map[string]string{"data.#": "1", "data.0.id": "gpt-5-mini"}},
 		"model":           {"retrieveModel", client.Params{"model": "gpt-5"}, map[string]string{"id": "gpt-5", "object": "model"}},
 		"files":           {"listFiles", nil, map[string]string{"data.#": "1", "data.0.status": "processed"}},

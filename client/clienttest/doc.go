@@ -26,7 +26,8 @@
 //	script.go      what the test wants to be sent: Respond, RespondFunc
 //	stream.go      else what a model says, as a stream of events if the request asks for
 //	               one: streamchat.go, streamresponse.go, streamrun.go, streamaudio.go,
-//	               streamimage.go; output.go for what is said
+//	               streamimage.go; output.go for what is said, asked.go where the request
+//	               asks for it, logprobs.go for probabilities
 //	sample.go      else an instance of the operation's response schema, made to fit the
 //	               request by follow.go and vector.go; specimen.go for other media types
 //	response.go      on the wire, late or broken where the script says so; replay.go for
@@ -51,7 +52,9 @@
 // A response that a program can go on with: it is valid, the same every time, and
 // says that all is well. A chat completion has a choice with a text, and a response
 // is completed and has a message with the same text, whether they are streamed or
-// not. Embeddings have a vector per text, as long as the request or the model says
+// not. Where the request forces a tool, it is called with arguments that its schema
+// allows; where it asks for JSON of a schema, the text is that; logprobs are there where
+// they are asked for. Embeddings have a vector per text, as long as the request or the model says
 // and as numbers or base64, the same for the same text. Images are PNGs, JPEGs or
 // WebPs of one pixel, as many as asked for, in base64 or at a URL of the server.
 // Lists have an item, what is fetched by its ID has that ID, a deletion says so,

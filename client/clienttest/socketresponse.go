@@ -39,7 +39,8 @@ func (r responses) answer(e *SocketEvent) reply {
 		return e.deny("previous_response_not_found", "previous_response_id", "there is no response %.80q", previous)
 	}
 	script := r.scripted(e)
-	t := &turn{op: r.spec.Like, req: &Request{Body: e.Data}, number: r.number(), output: script.Output.orDefault()}
+	t := &turn{op: r.spec.Like, req: &Request{Body: e.Data}, number: r.number()}
+	t.output = script.Output.askedFor(t.req)
 	if media := answerInJSON(t.op); media != nil {
 		if made, err := r.server.instance(media); err == nil {
 			t.draft = parseObject(made.data)

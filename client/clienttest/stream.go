@@ -69,7 +69,7 @@ func (s *Server) perform(hr *http.Request, op *schema.Operation, req *Request, a
 	}
 	streams := asksForStream(spec, req)
 	t := &turn{
-		op: op, spec: spec, req: req, number: strings.TrimPrefix(req.ID, "req_test_"), output: a.Output.orDefault(),
+		op: op, spec: spec, req: req, number: strings.TrimPrefix(req.ID, "req_test_"), output: a.Output.askedFor(req),
 		host: "http://" + hr.Host,
 	}
 	build, known := families[cmp.Or(spec.Accumulate, extension.ReadSample(op).Accumulate)]

@@ -20,11 +20,12 @@ func (t *turn) chat() jsonObject {
 		}
 		t.emit("", data)
 	}
-	say := func(delta jsonObject, finish any) {
+	sayWith := func(delta jsonObject, logprobs, finish any) {
 		for i := range n {
-			chunk([]jsonObject{{{"index", i}, {"delta", delta}, {"logprobs", nil}, {"finish_reason", finish}}}, nil)
+			chunk([]jsonObject{{{"index", i}, {"delta", delta}, {"logprobs", logprobs}, {"finish_reason", finish}}}, nil)
 		}
 	}
+	say := func(delta jsonObject, finish any) { sayWith(delta, nil, finish) }
 
 	opening := jsonObject{{"role", "assistant"}, {"content", nil}, {"refusal", nil}}
 	message, calls := opening, []jsonObject{}
@@ -46,7 +47,7 @@ func (t *turn) chat() jsonObject {
 			continue
 		}
 		for _, piece := range pieces(valid(p.text)) {
-			say(jsonObject{{chatField(p.kind), piece}}, nil)
+			sayWith(jsonObject{{chatField(p.kind), piece}}, t.chatLogprobs(p.kind, piece), nil)
 		}
 	}
 	if t.output.failure != nil {
@@ -65,7 +66,7 @@ func (t *turn) chat() jsonObject {
 	}
 	choices := make([]jsonObject, n)
 	for i := range choices {
-		choices[i] = jsonObject{{"index", i}, {"message", message}, {"logprobs", nil}, {"finish_reason", finish}}
+		choices[i] = jsonObject{{"index", i}, {"message", message}, {"logprobs", t.chatLogprobs(textPart, t.output.textPieces()...)}, {"finish_reason", finish}}
 	}
 	return t.header("chatcmpl-test-", "chat.completion").with(member{"choices", choices}, member{"usage", t.usage(n)})
 }

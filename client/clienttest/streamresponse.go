@@ -104,15 +104,25 @@ func (r *responseTurn) message(parts []part) {
 		} else {
 			logprobs = []member{{"logprobs", []any{}}}
 		}
+		asked := p.kind == textPart && r.wantsLogprobs()
 		place := []member{{"item_id", id}, at, {"content_index", i}}
 		say := func(event string, members ...member) {
 			r.tell(event, append(append([]member{}, place...), members...)...)
 		}
 		text := valid(p.text)
 		content := empty.with(member{field, text})
+		if asked {
+			content = content.with(member{"logprobs", r.logprobs(pieces(text), token)})
+		}
 		say("response.content_part.added", member{"part", empty})
 		for _, piece := range pieces(text) {
+			if asked {
+				logprobs = []member{{"logprobs", r.logprobs([]string{piece}, bareToken)}}
+			}
 			say("response."+kind+".delta", append([]member{{"delta", piece}}, logprobs...)...)
+		}
+		if asked {
+			logprobs = []member{{"logprobs", r.logprobs(pieces(text), bareToken)}}
 		}
 		say("response."+kind+".done", append([]member{{field, text}}, logprobs...)...)
 		say("response.content_part.done", member{"part", content})
@@ -125,6 +135,16 @@ func (r *responseTurn) message(parts []part) {
 	done := item(status, contents)
 	r.tell("response.output_item.done", at, done)
 	r.items = append(r.items, done.value.(jsonObject))
+}
+
+// wantsLogprobs reports whether the request includes the probabilities of the text.
+func (r *responseTurn) wantsLogprobs() bool {
+	for _, name := range r.req.Get("include").Array() {
+		if name.String() == "message.output_text.logprobs" {
+			return true
+		}
+	}
+	return false
 }
 
 func (r *responseTurn) call(p part) {
