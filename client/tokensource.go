@@ -165,13 +165,16 @@ func (t *tokens) fetch(ctx context.Context, call *tokenCall) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	defer close(call.done)
-	if t.running == call {
+	abandoned := t.running != call
+	if !abandoned {
 		t.running = nil
 	}
 	if call.token, call.err = token, err; err == nil {
 		call.err = checkToken(token, expiry, now)
 	}
 	switch {
+	case abandoned: // what came since is newer
+		return
 	case call.err != nil:
 		t.refresh = now.Add(refreshPause)
 		return

@@ -314,6 +314,7 @@ func TestAbandonedSourceBlocksNobodyElse(t *testing.T) {
 		c := tokenClient(t, func(context.Context) (string, time.Time, error) {
 			if calls.Add(1) == 1 {
 				<-release
+				return "stale", time.Time{}, nil
 			}
 			return "late", time.Time{}, nil
 		})
@@ -326,7 +327,34 @@ func TestAbandonedSourceBlocksNobodyElse(t *testing.T) {
 			t.Errorf("got %q, %v", got, err)
 		}
 		close(release)
+		synctest.Wait()
+		if got, err := bearer(t, c); err != nil || got != "late" {
+			t.Errorf("what an abandoned call returned took the place of a newer token: got %q, %v", got, err)
+		}
 	})
+}
+
+// TestTokenThatCannotBeRenewed is an error that has the refusal, too.
+func TestTokenThatCannotBeRenewed(t *testing.T) {
+	w := newWitness(t, accepting("another"))
+	calls := 0
+	c := newClient(t, client.WithBaseURL(w.URL), client.WithTokenSource(func(context.Context) (string, time.Time, error) {
+		if calls++; calls > 1 {
+			return "", time.Time{}, errors.New("no identity any more")
+		}
+		return "token-1-secret", time.Time{}, nil
+	}))
+	_, err := c.Call(t.Context(), "listModels", nil)
+	var none *client.TokenError
+	var refused *client.APIError
+	if !errors.As(err, &none) || !errors.As(err, &refused) || none.Refused != refused || refused.StatusCode != 401 {
+		t.Fatalf("got %T %v", err, err)
+	}
+	const want = "listModels: no token for ApiKeyAuth: no identity any more; the server refused the one before: 401 invalid_token: bad token ***"
+	if got, _, _ := strings.Cut(err.Error(), " ("); got != want {
+		t.Errorf("got  %s\nwant %s", got, want)
+	}
+	w.only(t)
 }
 
 // TestTokenOverridesKeysInOrder: of the key and the source the later option counts,

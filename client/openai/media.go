@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 
 	"github.com/opcall/opcall/client"
+	"github.com/opcall/opcall/schema"
 )
 
 // Media is a file that a request sends: a picture or a recording. Path, Bytes and
@@ -94,6 +95,10 @@ func (m Media) inMemory() (Media, error) {
 	}
 	return Bytes(filepath.Base(m.path), content), nil
 }
+
+// isText reports a response that calls itself JSON, whole or not, where sound or a picture
+// was asked for.
+func isText(r *client.Response) bool { return r.IsJSON() || schema.IsJSON(r.MediaType()) }
 
 // replaceFile writes a file that readers see either as it was or whole: under a
 // temporary name first, which goes where write fails.

@@ -72,7 +72,8 @@ func (m *Meter) Used() map[string]Used {
 }
 
 // Price is what a model costs, in any currency: per million tokens, and per minute of
-// audio where that is paid for by time.
+// audio where that is paid for by time. It is one price for all tokens: where those of
+// sound or pictures have another, the sum is an estimate.
 type Price struct {
 	Input, CachedInput, Output float64
 	Minute                     float64

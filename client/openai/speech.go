@@ -48,7 +48,7 @@ func (c *Client) Speak(ctx context.Context, w io.Writer, req SpeechRequest, opts
 	if err != nil {
 		return 0, err
 	}
-	if r.IsJSON() {
+	if isText(r) {
 		return 0, missing(r, "sound", "sound")
 	}
 	n, err := r.WriteTo(w)

@@ -168,6 +168,8 @@ func transcript(r *client.Response, err error) (*Transcript, error) {
 		return t, missing(r, "text", "a text")
 	case r.IsJSON():
 		return t, nil
+	case isText(r):
+		return t, missing(r, "text", "a text")
 	}
 	body := r.Body()
 	defer body.Close()

@@ -155,7 +155,7 @@ func (c *Client) DownloadVideo(ctx context.Context, w io.Writer, id, variant str
 	if err != nil {
 		return 0, err
 	}
-	if r.IsJSON() {
+	if isText(r) {
 		return 0, missing(r, "video", "a video")
 	}
 	return r.WriteTo(w)
