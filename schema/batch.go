@@ -126,7 +126,8 @@ func (b *batch) validate(l Line) (operation string, found problems, err error) {
 	return operation, problems{sortedProblems(line.problems), line.more}, nil
 }
 
-// note adds a problem of a field, unless the schema has reported it already.
+// note adds a problem of a field, unless the schema has reported it already: the two
+// may say the same with different words, and one mistake is one problem.
 func (l *batchLine) note(p Problem) {
 	if !slices.ContainsFunc(l.problems, p.repeats) {
 		l.problems = append(l.problems, p)
@@ -192,7 +193,8 @@ func (l *batchLine) body(s *Schema, text string) error {
 	return err
 }
 
-// repeats reports whether another problem is about the same mistake of a line.
+// repeats reports whether another problem is about the same mistake of a line: the same
+// place, or the same missing name, whose place is the line itself.
 func (p Problem) repeats(other Problem) bool {
 	if p.Keyword == "required" || other.Keyword == "required" {
 		return p.Keyword == other.Keyword && p.Want == other.Want
@@ -202,7 +204,8 @@ func (p Problem) repeats(other Problem) bool {
 
 var batchFields = []string{"custom_id", "method", "url", "body"}
 
-// firstUse returns the earlier line with that custom_id, or 0.
+// firstUse returns the earlier line with that custom_id, or 0. Beyond a million lines
+// nothing is remembered any more, so that duplicates of later IDs are not found.
 func (b *batch) firstUse(id string, number int) int {
 	key := maphash.String(b.seed, id)
 	first, ok := b.seen[key]
@@ -277,7 +280,8 @@ func (b *batch) problem(field, keyword, got, want string) Problem {
 	return p
 }
 
-// missing reports a field that the line lacks.
+// missing reports a field that the line lacks. A field that the line has beside the
+// four may be this one, misspelt, and is offered.
 func (l *batchLine) missing(field string) Problem {
 	p := Problem{Keyword: "required", Component: BatchRequestInput, Want: field, Message: fmt.Sprintf("missing property %q", field)}
 	var others []string

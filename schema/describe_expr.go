@@ -10,7 +10,8 @@ import (
 // maxListed bounds how many values or branches stand in a line.
 const maxListed = 6
 
-// line says in a few words what a shape is.
+// line says in a few words what a shape is: its type, and what restricts it. It is the
+// text behind a name in a list, where each shape has one line.
 func (s *Shape) line() string { return joined(s.expr(), s.notes()) }
 
 // expr writes a shape as a type: string | array of InputItem | null.
@@ -82,7 +83,8 @@ func (s *Shape) branches() (text string, nullable bool) {
 	return strings.Join(list, " | "), nullable || s.Nullable
 }
 
-// isMap reports whether fields of any name have a schema that says something.
+// isMap reports whether fields of any name have a schema that says something. That
+// unknown fields are allowed, and nothing more, makes an object but no map.
 func (s *Shape) isMap() bool {
 	if s.Other == nil {
 		return false
@@ -108,7 +110,8 @@ func (s *Shape) values() string {
 	return strings.Join(shown, " | ")
 }
 
-// notes are the restrictions beside the type.
+// notes are the restrictions beside the type, those of the value first. A pattern or a
+// default may be any text of the document, and is cut.
 func (s *Shape) notes() string {
 	notes := s.limits()
 	if s.Format != "" {
@@ -179,7 +182,8 @@ func (s *Shape) item() *Shape {
 	return s
 }
 
-// allPlain reports whether no branch has parts of its own: the line says it all.
+// allPlain reports whether no branch has parts of its own: the line says it all, and a
+// list of branches would repeat it.
 func (s *Shape) allPlain() bool {
 	return !slices.ContainsFunc(s.Variants, func(v Variant) bool { return !v.Schema.isPlain() })
 }

@@ -64,7 +64,8 @@ func (p *page) row(indent int, name string, column int, text string) {
 // for each, and its lines come out longer.
 func width(s string) int { return len([]rune(s)) }
 
-// plain replaces what would not print, or not stay on its line.
+// plain replaces what would not print, or not stay on its line. Escapes, as messages
+// have them, would be read as a part of a name; one sign for each keeps the width.
 func plain(s string) string {
 	return strings.Map(func(r rune) rune {
 		if unicode.IsPrint(r) {

@@ -101,6 +101,8 @@ func (d *Document) tagNames() []string {
 	return names
 }
 
+// tagDescription returns what the document says of a tag, "" for one that operations
+// use and the root does not declare (OpenAPI 3.1 §4.8.22 allows both).
 func (d *Document) tagDescription(tag string) string {
 	for _, item := range jsonscan.Items(d.top["tags"]) {
 		if name, _ := jsonscan.Member(item, "name"); jsonscan.String(name) == tag {
@@ -111,7 +113,8 @@ func (d *Document) tagDescription(tag string) string {
 	return ""
 }
 
-// follow goes on from a place by name after name.
+// follow goes on from a place by name after name. The error names the first that leads
+// nowhere, with the way up to it as the document spells it.
 func (p *place) follow(names []string) (*place, error) {
 	for len(names) > 0 {
 		next, used := p.step(names)
@@ -195,7 +198,8 @@ func (p *place) ofOperation(name string, match func(a, b string) bool) *place {
 
 func (s *Schema) here() schemaAt { return schemaAt{s.text, s.pointer} }
 
-// jsonFirst picks the JSON form of a body, else its first.
+// jsonFirst picks the JSON form of a body, else its first: a path has no place for a
+// media type.
 func jsonFirst(content []*MediaType) *MediaType {
 	for _, m := range content {
 		if IsJSON(m.Name) {
@@ -233,8 +237,9 @@ func (p *place) join(hits []hit) *place {
 	return next
 }
 
-// unknown returns the error of a name that leads nowhere from here. The names that
-// lead on are collected by a match that accepts none.
+// unknown returns the error of a name that leads nowhere from here. The names that lead
+// on are collected by a match that accepts none, so that they are exactly those that
+// would have been found.
 func (p *place) unknown(name string) error {
 	var known []string
 	collect := func(name, _ string) bool { known = append(known, name); return false }
@@ -305,6 +310,7 @@ func (f *finder) find(r *reading, depth int) {
 	}
 }
 
+// One schema may be reached in several ways, through two branches that share a part.
 func (f *finder) add(name string, s schemaAt, required bool) {
 	if !slices.ContainsFunc(f.hits, func(h hit) bool { return h.at == s.at }) {
 		f.hits = append(f.hits, hit{name, s, required})

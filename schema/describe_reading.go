@@ -50,7 +50,8 @@ type schemaAt struct {
 
 func (s schemaAt) place() validator.Place { return validator.Place{Text: s.text, At: string(s.at)} }
 
-// variant is a branch of a union, and what is known of it at a glance.
+// variant is a branch of a union, and what the validator knows of it at a glance: the
+// types that it accepts, its name, the values of its tags.
 type variant struct {
 	validator.Facts
 	schemaAt
@@ -147,7 +148,8 @@ func (r *reading) merge(d *Document, s schemaAt, named bool) {
 	}
 }
 
-// keyword merges what concerns the value itself.
+// keyword merges what concerns the value itself. Of format, pattern and default the
+// last one that is read stays: the parts of an allOf hardly ever say two.
 func (r *reading) keyword(key, value string) {
 	switch key {
 	case "const":
@@ -193,7 +195,9 @@ func (r *reading) addEnum(values []string) {
 	r.types &= types
 }
 
-// addField adds a field; of one that several parts declare, the first counts.
+// addField adds a field; of one that several parts declare, the first counts. The order
+// is that in which they are declared, an allOf before or behind the properties as it
+// stands in the document.
 func (r *reading) addField(f fieldAt) {
 	if r.declared == nil {
 		r.declared = make(map[string]bool)
@@ -226,8 +230,9 @@ func (r *reading) addVariant(d *Document, s schemaAt) {
 	}
 }
 
-// onlyRequires reports whether a branch only asks for fields that the object around
-// the union declares, as in anyOf: [{required: [a]}, {required: [b]}].
+// onlyRequires reports whether a branch only asks for fields that the object around the
+// union declares, as in anyOf: [{required: [a]}, {required: [b]}]. To a reader this is
+// no choice between two things, but one thing with a condition.
 func onlyRequires(text string) bool {
 	for key := range jsonscan.Members(text) {
 		if key != "required" && key != "not" && key != "description" {

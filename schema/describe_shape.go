@@ -124,7 +124,8 @@ func (e *expander) shape(r *reading, depth int) *Shape {
 	return s
 }
 
-// valuesOf returns the values of the tag that choose a branch.
+// valuesOf returns the values of the tag that choose a branch, in the order of the
+// document; none where the union has no tag or the branch does not declare it.
 func valuesOf(v *variant, by string) []string {
 	var values []string
 	for _, t := range v.Tags {
@@ -167,6 +168,8 @@ func (e *expander) operation(op *Operation, depth int) *OperationShape {
 	return s
 }
 
+// content describes every media type, as the fields of a form may differ from those of
+// JSON.
 func (e *expander) content(content []*MediaType, depth int) []MediaShape {
 	var list []MediaShape
 	for _, m := range content {

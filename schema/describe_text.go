@@ -79,6 +79,8 @@ func (d *Description) headline() string {
 	return plain(s.Component) + ": " + text
 }
 
+// operations lists the operations of a tag: the ID, by which they are called and
+// described, and beside it the call with its summary below.
 func (p *page) operations(list []OperationSummary) {
 	column := 0
 	for _, op := range list {
@@ -160,7 +162,9 @@ func (p *page) schema(s *Shape, depth int) {
 	}
 }
 
-// allValues lists the values of an enum, those of scalar branches too.
+// allValues lists the values of an enum, those of scalar branches too: documents write
+// an open enum as a union of a string and an enum, and its values are what one looks
+// for.
 func (s *Shape) allValues(values []string) []string {
 	for _, v := range s.Enum {
 		values = append(values, plain(bounded(string(v), maxShown)))
@@ -173,7 +177,8 @@ func (s *Shape) allValues(values []string) []string {
 	return values
 }
 
-// entry is a row of a list of parts.
+// entry is a row of a list of parts. The name has its marker in it: "* " before a field
+// that is required, two spaces before one that is not, "= " before a branch.
 type entry struct {
 	level      int
 	name, text string
@@ -195,6 +200,7 @@ func (p *page) entries(indent int, list []entry) {
 // partsOf appends the entries of a shape whose parts are shown: fields, the values of a
 // map, branches. Branches that look the same at this depth are listed once.
 func partsOf(list []entry, s *Shape, level int) []entry {
+	// What was made without its parts, at depth 0, has a line and nothing below it.
 	if s = s.item(); !s.listed {
 		return list
 	}
@@ -209,6 +215,7 @@ func partsOf(list []entry, s *Shape, level int) []entry {
 	var seen []entry
 	for _, v := range s.Variants {
 		e := entryOf(v, s.By, level)
+		// Twelve kinds of messages that all read "object" help nobody.
 		if slices.Contains(seen, e) {
 			continue
 		}

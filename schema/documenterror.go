@@ -9,7 +9,9 @@ import (
 )
 
 // DocumentError reports what is wrong with an OpenAPI document or an overlay, and
-// where. What it shows of the document is escaped and bounded.
+// where. What it shows of the document is escaped and bounded. Line and Column are
+// those of the text that was loaded, YAML or JSON; Pointer is the place in the document
+// as it is read, so that it may lead to what an overlay has added, which has no line.
 type DocumentError struct {
 	Path    string  // file, when it was loaded from one
 	Line    int     // from 1; 0 when unknown

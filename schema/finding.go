@@ -16,7 +16,8 @@ type Finding struct {
 	Problem
 }
 
-// FindingKind sorts findings for counters and filters. The texts are stable.
+// FindingKind sorts findings for counters and filters. The texts are stable: they may
+// be labels of a metric.
 type FindingKind string
 
 // The kinds of findings.

@@ -211,8 +211,8 @@ func (d *Document) entry(id string) (*operationEntry, error) {
 	}
 }
 
-// foldIDs indexes the operations by their IDs without case and punctuation. It is
-// made for the first ID that is not found as it is.
+// foldIDs indexes the operations by their IDs without case and punctuation. It is made
+// for the first ID that is not found as it is, which most programs never ask for.
 func (d *Document) foldIDs() map[string][]*operationEntry {
 	folded := make(map[string][]*operationEntry, len(d.operations))
 	for _, entry := range d.operations {
@@ -268,8 +268,9 @@ func (d *Document) Webhooks() iter.Seq[*Operation] {
 	}
 }
 
-// UnknownOperationError reports an ID that the document does not have,
-// or that fits several of its operations but for case and punctuation.
+// UnknownOperationError reports an ID that the document does not have, or that fits
+// several of its operations but for case and punctuation: then Nearest has all of
+// those, and there may be more than three.
 type UnknownOperationError struct {
 	ID      string
 	Nearest []string // closest first, at most 3; all that fit when ambiguous

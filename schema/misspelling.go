@@ -19,7 +19,8 @@ type Misspelling struct {
 	Index   bool     // the value at Pointer is an array, so that Name had to be an index
 }
 
-// String is one line: the place, and the nearest name.
+// String is one line: the place, and the nearest name. Names are quoted, as they are
+// the caller's or the server's.
 func (m Misspelling) String() string {
 	place := shownPlace(m.Pointer)
 	if m.Index {

@@ -34,6 +34,7 @@ type Parameter struct {
 // x-opcall-brackets says that an API writes arrays and objects of queries with
 // brackets, which no style of OpenAPI describes.
 func (d *Document) parseParameters(entry *operationEntry, own string) ([]*Parameter, error) {
+	// Those of the path item come first, as they do in the document.
 	shared, _ := jsonscan.Member(entry.item.text, "parameters")
 	brackets := d.top["x-opcall-brackets"] == "true"
 	var list []*Parameter
@@ -90,6 +91,7 @@ func (op *Operation) matchTemplate() {
 	})
 	for _, name := range names {
 		if !slices.ContainsFunc(op.Parameters, func(p *Parameter) bool { return p.In == "path" && p.Name == name }) {
+			// Without a schema the text is sent as it is given.
 			note("the path has {%s}, but no parameter declares it; read as a required string", name)
 			op.Parameters = append(op.Parameters, &Parameter{Name: name, In: "path", Required: true, Style: "simple"})
 		}
@@ -167,6 +169,7 @@ func (d *Document) parseParameter(text string, at Pointer) (*Parameter, error) {
 	switch p.In {
 	case "path":
 		p.Required = true
+	// "body" and "formData" are of Swagger 2.0, and would be lost in silence.
 	case "query", "header", "cookie":
 	default:
 		return nil, &DocumentError{Pointer: at.Append("in"), Reason: fmt.Sprintf("got %.40q, want path, query, header or cookie", p.In)}

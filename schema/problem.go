@@ -16,9 +16,12 @@ const (
 	maxShown = 60
 )
 
-// Problem is one mistake in an instance. The same mistake gives the same
-// problem every time. Pointer is text of the instance as it is; what String and
-// Message show of the instance is quoted or escaped, and cut.
+// Problem is one mistake in an instance. The same mistake gives the same problem every
+// time. Pointer is text of the instance as it is; what String and Message show of the
+// instance is quoted or escaped, and cut.
+//
+// The fields are for programs, Message for people: it says no more than they do, and
+// may be worded anew.
 type Problem struct {
 	Pointer   Pointer  `json:"pointer"`             // of the value in the instance; cut, with "…", beyond 4,000 bytes
 	In        string   `json:"in,omitempty"`        // of a request's parameter: "path", "query", "header", "cookie"; the pointer begins with its name
@@ -69,7 +72,8 @@ type ValidationError struct {
 	Err      error     // an *InstanceError when the instance is not JSON
 }
 
-// Error is one line for a single problem; more stand on lines of their own.
+// Error is one line for a single problem; more stand on lines of their own, indented
+// under the subject, so that a log shows where they end.
 func (e *ValidationError) Error() string {
 	subject := validator.Printable(e.Subject, maxSubject)
 	if len(e.Problems) == 1 && e.More == 0 {

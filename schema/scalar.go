@@ -14,8 +14,8 @@ import (
 	"github.com/opcall/opcall/schema/internal/validator"
 )
 
-// ValueError reports a Value that is not of the kind that was asked for, or that
-// does not exist.
+// ValueError reports a Value that is not of the kind that was asked for, or that does
+// not exist. Got shows the value, cut; it is for people and not to be compared.
 type ValueError struct {
 	Pointer Pointer  // in what was decoded; "" for a value that does not exist
 	Path    string   // given to Get, of a value that does not exist
@@ -64,7 +64,8 @@ func (v Value) String() string {
 	return v.text
 }
 
-// Number returns a number exactly as it was written.
+// Number returns a number exactly as it was written: all of its digits, also those that
+// no float64 holds.
 func (v Value) Number() (json.Number, error) {
 	if v.Kind() != KindNumber {
 		return "", v.valueError("a number")
@@ -79,6 +80,7 @@ func (v Value) Int64() (int64, error) {
 	if v.Kind() != KindNumber {
 		return 0, v.valueError(want)
 	}
+	// Nearly all integers; Rational reads the notations with a point or an exponent.
 	if n, err := strconv.ParseInt(v.text, 10, 64); err == nil {
 		return n, nil
 	}

@@ -3,7 +3,8 @@ package schema
 import "github.com/opcall/opcall/internal/jsonscan"
 
 // SecurityRequirement is one of the ways to authenticate: every scheme in it is needed
-// (OpenAPI 3.1 §4.8.30). An empty one means that no credential is needed.
+// (OpenAPI 3.1 §4.8.30). An empty one means that no credential is needed. Which of
+// several ways is taken is up to the client, which knows what credentials it has.
 type SecurityRequirement []string // names of security schemes
 
 // SecurityScheme says where a credential goes (OpenAPI 3.1 §4.8.27). How one is

@@ -113,7 +113,8 @@ func (v Value) without(path string) Value {
 }
 
 // cutPath splits the first name off a path. more reports whether a name follows, which
-// an empty rest does not say: "a." has the names "a" and "".
+// an empty rest does not say: "a." has the names "a" and "". Without a backslash the
+// name is a part of the path, and nothing is allocated.
 func cutPath(path string) (token, rest string, more bool) {
 	end := strings.IndexAny(path, `.\`)
 	if end < 0 {
@@ -254,7 +255,8 @@ func (v Value) Raw() json.RawMessage {
 	return json.RawMessage(v.text)
 }
 
-// MarshalJSON returns the value's JSON text, null where there is no value.
+// MarshalJSON returns the value's JSON text, null where there is no value: a Value in a
+// struct of the caller's marshals like what it is.
 func (v Value) MarshalJSON() ([]byte, error) {
 	if v.text == "" {
 		return []byte("null"), nil

@@ -24,8 +24,8 @@ func (d *Document) Schemas() iter.Seq[*Schema] {
 	}
 }
 
-// Repairs returns every repair that the document needs, in document order. The
-// first call walks the whole document.
+// Repairs returns every repair that the document needs, in document order. The first
+// call walks the whole document; later ones copy the list.
 func (d *Document) Repairs() []Repair {
 	d.allRepairs.once.Do(func() { d.allRepairs.list = d.findRepairs() })
 	return slices.Clone(d.allRepairs.list)

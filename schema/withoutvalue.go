@@ -19,8 +19,10 @@ func (p Problem) WithoutValue() Problem {
 			p.Pointer = p.Pointer[:i]
 		}
 		p.Want, p.Message = "", "unknown field"
+	// The name is that of the document, and may be shown.
 	case p.Keyword == "required" && p.Want != "":
 		p.Message = "missing property " + quoted(p.Want)
+	// A problem that no keyword has found: its message may be any text.
 	case p.Keyword == "":
 		p.Want, p.Message = "", "invalid"
 	case p.Want != "":
