@@ -6,6 +6,7 @@
 //	go test -run '^$' -bench 'First|Validate'        # fresh processes, verdicts on bodies
 //	go test -run '^$' -bench Open                    # opening the description
 //	go test -run '^$' -bench Call                    # one call, beside bare net/http
+//	go test -run '^$' -bench Tools                   # a model that calls tools, beside a loop by hand
 //	go test -run '^$' -bench Stream                  # events, and the time to the first
 //	go test                                          # what test servers answer can be read by other clients
 //	go run ./size                                   # a cold build and its binary

@@ -25,7 +25,7 @@ type ChatRequest struct {
 	N                   *int64
 	Seed                *int64
 	Stop                []string // at most 4
-	Tools               []any    // FunctionTool, CustomTool, or any object of the API
+	Tools               []any    // FunctionTool, CustomTool, ToolFunc, or any object of the API
 	ToolChoice          any      // "auto", "none", "required", or an object
 	ParallelToolCalls   *bool
 	ResponseFormat      any // Format, or an object such as {"type": "json_object"}

@@ -47,8 +47,12 @@
 //	typeschema.go     the JSON Schema of a Go type; typecheck.go for types without
 //	                  one, typearrange.go for what a strict schema has to be
 //	ownschema.go      JSON Schemas of the caller, and what is validated against them
-//	run.go            RunTools; runloop.go for its rounds, runcalls.go for the calls of
-//	                  one, runexchange.go for what each API does differently
+//	exchange.go       a request of either API that grows with what is said;
+//	                  exchangeapi.go for what each does differently
+//	run.go            RunTools; runloop.go for its rounds, runcalls.go for the calls of one
+//	conversation.go   Conversation: what was said, turn by turn; conversationjson.go
+//	parse.go          Parse: a result as a Go value; parsestream.go, whose partial values
+//	                  cutjson.go completes
 //	embedding.go      Embed, Embeddings; vector.go reads the vectors
 //	moderation.go     Moderate, Moderation
 //	media.go          Path, Bytes, Reader: the files of the following
@@ -58,9 +62,6 @@
 //	video.go          Video, WaitVideo, DownloadVideo
 //	host.go           Compatible, Host, Region; azure.go for Azure OpenAI
 //	meter.go          Meter: what requests used and cost
-//	conversation.go   Conversation: what was said, turn by turn; conversationjson.go
-//	parse.go          Parse: a result as a Go value; parsestream.go, whose partial values
-//	                  cutjson.go completes
 //	realtime.go       RealtimeSession: what goes in; realtimeoutput.go: what comes
 //	                  out, and calls of tools; realtimesettings.go, with ClientSecret
 //	socket.go         Realtime, ResponsesSocket

@@ -148,17 +148,3 @@ func parsed[T any](said reply) (*Parsed[T], error) {
 	}
 	return &Parsed[T]{value, said.chat, said.respond}, nil
 }
-
-// final is the text that a reply ends with, or the refusal in its place: of several
-// messages, of which the first may be comments, the last.
-func (r reply) final() (text, refusal string) {
-	if r.chat != nil {
-		return r.chat.Text(), r.chat.Refusal()
-	}
-	for _, item := range r.items {
-		if m := item.Message(); m != nil && (m.Text != "" || m.Refusal != "") {
-			text, refusal = m.Text, m.Refusal
-		}
-	}
-	return text, refusal
-}

@@ -29,7 +29,7 @@ type RespondRequest struct {
 	MaxOutputTokens    *int64
 	MaxToolCalls       *int64
 	TopLogprobs        *int64 // 0 to 20
-	Tools              []any  // FunctionTool, CustomTool, or any object of the API
+	Tools              []any  // FunctionTool, CustomTool, ToolFunc, or any object of the API
 	ToolChoice         any
 	ParallelToolCalls  *bool
 	ResponseFormat     any    // Format, or an object such as {"type": "json_object"}: the format of text

@@ -8,24 +8,9 @@ import (
 	"github.com/opcall/opcall/client"
 )
 
-// Request is a request of one of the two APIs: a ChatRequest, a RespondRequest, or a
-// pointer to one.
-type Request interface {
-	Params() client.Params
-	isRequest()
-}
-
 // RunOption is what RunTools takes behind the request: a *ToolFunc, a ToolSet, or a
 // setting of the run.
 type RunOption interface{ configure(s *runSettings) }
-
-// cannotRun is the error of a run that cannot begin.
-func cannotRun(format string, args ...any) error {
-	return &client.BindError{Operation: "RunTools", Reason: fmt.Sprintf(format, args...)}
-}
-
-// ToolSet is a list of tools.
-type ToolSet []*ToolFunc
 
 type runSettings struct {
 	tools     ToolSet
@@ -269,6 +254,12 @@ func (r *Run) Final() (*Run, error) {
 // Text is the text of the latest response.
 func (r *Run) Text() string { return r.last.text() }
 
+// Refusal is the model's refusal in the latest response, "" when it did not refuse.
+func (r *Run) Refusal() string {
+	_, refusal := r.last.final()
+	return refusal
+}
+
 // ChatResult is the latest response of a run of chat, nil before the first.
 func (r *Run) ChatResult() *ChatResult { return r.last.chat }
 
@@ -322,26 +313,4 @@ func (e *PendingError) Error() string {
 		return "the response asks for approval of an MCP call; want the option Approve"
 	}
 	return fmt.Sprintf("the response has an item %.100q that waits for its output; want the option HandleItem", e.Items[0].Type)
-}
-
-func (ChatRequest) isRequest()    {}
-func (RespondRequest) isRequest() {}
-
-// exchangeOf returns a copy of the request that grows, nil where there is none.
-func exchangeOf(request Request) exchange {
-	switch r := request.(type) {
-	case ChatRequest:
-		return newChatExchange(r)
-	case *ChatRequest:
-		if r != nil {
-			return newChatExchange(*r)
-		}
-	case RespondRequest:
-		return &respondExchange{request: &r}
-	case *RespondRequest:
-		if r != nil {
-			return exchangeOf(*r)
-		}
-	}
-	return nil
 }

@@ -9,10 +9,6 @@ import (
 	"github.com/opcall/opcall/client"
 )
 
-// approvalRequest is the type of an item by which a remote MCP server asks whether
-// it may call a tool.
-const approvalRequest = "mcp_approval_request"
-
 // answerAll answers the calls and items of a response, in their order. It returns no
 // outputs where the reader has left, and the last call that failed.
 func (r *Run) answerAll(ctx context.Context, calls []ToolCall, waiting []Item, emit func(RunEvent) bool) (outputs []any, failed *ToolError, err error) {

@@ -133,6 +133,6 @@ func (tr *transcript) follow(t *testing.T, run *openai.Run) error {
 			tr.note("=== round %d %s", event.Round, event.Kind)
 		}
 	}
-	tr.note("=== end: %q, %d tokens", run.Text(), run.Usage().TotalTokens)
+	tr.note("=== end: %q, %d tokens", run.Text()+run.Refusal(), run.Usage().TotalTokens)
 	return nil
 }
