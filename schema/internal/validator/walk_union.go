@@ -35,6 +35,7 @@ type attempts struct {
 	best    distance
 	knows   evaluated // by the closest branch
 	instead []failure // see alternative
+	ways    int       // that instead refers to
 }
 
 // union validates by anyOf or oneOf (JSON Schema 2020-12 §10.2.1.2, §10.2.1.3).
@@ -102,7 +103,7 @@ func (w *walk) candidates(u *union, v jsonvalue.Ref, set, first, last int) bool 
 		if a.instead != nil && w.wants(set, v) {
 			w.prefer(set, &alternative{u.at, a.instead})
 		}
-		w.forget(a.start, w.keptWays(set, ways))
+		w.forget(a.start, w.keptWays(&a, ways))
 		return true
 	}
 	// Nobody reads the failures of a test, so it is enough that there is one.
@@ -126,12 +127,13 @@ func (w *walk) candidates(u *union, v jsonvalue.Ref, set, first, last int) bool 
 }
 
 // keptWays returns how many ways stay when so many were there before. An alternative
-// refers to ways of its own, which must outlive the branch.
-func (w *walk) keptWays(set, before int) int {
-	if set != noSet && w.evaluated[set].alternative != nil {
+// refers to ways of its own, which must outlive the branch: that of the set, or the one
+// that this union has found.
+func (w *walk) keptWays(a *attempts, before int) int {
+	if a.set != noSet && w.evaluated[a.set].alternative != nil {
 		return len(w.ways)
 	}
-	return before
+	return max(before, a.ways)
 }
 
 // attempt tries one branch. Its failures are kept if it is the closest so far. The
@@ -155,7 +157,7 @@ func (w *walk) attempt(a *attempts, b *branch) bool {
 	w.limit = limit
 	switch {
 	case ok:
-		w.forget(start, w.keptWays(a.set, ways))
+		w.forget(start, w.keptWays(a, ways))
 	case noted && w.err == nil:
 		a.tried++
 		w.keepCloser(a, b, start, ways)
@@ -194,7 +196,7 @@ func (w *walk) keepCloser(a *attempts, b *branch, start, ways int) {
 		d = w.distance(a.union, b, a.value, start, len(w.failures))
 	}
 	if a.named || d.compare(a.best) >= 0 {
-		w.forget(start, w.keptWays(a.set, ways))
+		w.forget(start, w.keptWays(a, ways))
 		return
 	}
 	// Its failures take the place of those of the branch before.
@@ -217,6 +219,7 @@ func (a *attempts) mayBeInstead(t *jsonvalue.Tree) bool {
 func (w *walk) noteInstead(a *attempts, d distance, start int) {
 	if d.undeclared == 0 && d.here == 0 && d.deeper == 1 && d.unknown == 0 {
 		a.instead = append(slices.Clone(w.failures[start:]), failure{way: w.way(), keyword: a.keyword, detail: branchFailed, causes: int32(len(w.failures) - start)})
+		a.ways = len(w.ways)
 	}
 }
 
