@@ -90,8 +90,8 @@
 //
 // Loading reads the text once, from its first byte to its last, and notes where each
 // operation and each component schema begins and ends. What is noted are parts of the
-// text itself, not copies and not trees: a document of 3 MB is opened in about a
-// millisecond and takes little more memory than its text. An operation becomes an
+// text itself, not copies and not trees: the built-in document, 0.8 MB, is opened in
+// less than a millisecond. Checking takes longer than indexing. An operation becomes an
 // Operation, and a schema object a compiled schema, when it is first asked for.
 //
 // # References

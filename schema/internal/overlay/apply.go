@@ -21,7 +21,8 @@ const (
 	MaxGrowth = 16
 )
 
-// Error says which action cannot be applied.
+// Error says which action cannot be applied. Its Reason quotes the overlay's own paths,
+// cut; it never quotes the document.
 type Error struct {
 	Action int    // from 0, -1 for the overlay itself
 	Field  string // "target", "update", "copy"
@@ -223,6 +224,8 @@ func (t *tree) merge(target *node, update string) {
 			// escapes.
 			t.size += len(key) + len(value) + 4
 		}
+	// An item of the update is an item of the target; a whole array is not nested in
+	// it.
 	case target.isArray():
 		target.open(&t.work)
 		if update[0] != '[' {
@@ -235,6 +238,7 @@ func (t *tree) merge(target *node, update string) {
 			target.kids = append(target.kids, &node{text: item})
 			t.size += len(item) + 1
 		}
+	// Scalars, and an object for something that is none.
 	default:
 		t.size += len(update)
 		target.replace(update)

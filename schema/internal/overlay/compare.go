@@ -40,6 +40,8 @@ func (c comparison) holds(e *evaluation, current *node) bool {
 
 func isNumber(text string) bool { return text[0] == '-' || '0' <= text[0] && text[0] <= '9' }
 
+// Two large integers that differ in their last digits are equal here, as RFC 9535 has
+// it by way of I-JSON.
 func number(text string) float64 {
 	f, _ := strconv.ParseFloat(text, 64) // out of range is infinite
 	return f
@@ -97,6 +99,7 @@ func (e *evaluation) equal(a, b string) bool {
 	return a == b
 }
 
+// Arrays are equal item by item (§2.3.5.2.2), in their order and of one length.
 func (e *evaluation) equalItems(a, b string) bool {
 	var items []string
 	for _, item := range jsonscan.Items(b) {

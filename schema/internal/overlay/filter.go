@@ -78,7 +78,8 @@ func (p *parser) chain(next func() expression, operator string) (list []expressi
 	return list
 }
 
-// basic reads a negation, a parenthesis, a comparison or a test.
+// basic reads a negation, a parenthesis, a comparison or a test. "!" negates a
+// parenthesis or a test; of a comparison it would negate the first operand only.
 func (p *parser) basic() expression {
 	p.space()
 	if p.take("!") {
@@ -243,4 +244,5 @@ func (p *parser) call(name string) *call {
 	return c
 }
 
+// The functions of logical type (§2.4.1); the others return a value.
 func (c *call) logical() bool { return c.name == "match" || c.name == "search" }

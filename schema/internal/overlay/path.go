@@ -7,14 +7,16 @@ import (
 	"unicode/utf8"
 )
 
-// path is a JSONPath query (RFC 9535 §2.1): of the root ("$") or, within a
-// filter, of the current node ("@").
+// path is a JSONPath query (RFC 9535 §2.1): of the root ("$") or, within a filter, of
+// the current node ("@"). It is parsed once and never changes, so that an Overlay can
+// be used by several goroutines.
 type path struct {
 	current  bool
 	segments []segment
 }
 
-// segment is a child or a descendant segment (§2.5).
+// segment is a child or a descendant segment (§2.5): its selectors apply to the nodes
+// themselves, or to them and to everything below.
 type segment struct {
 	descendant bool
 	selectors  []selector
@@ -110,7 +112,8 @@ func (p *parser) space() {
 	}
 }
 
-// take consumes a text that may stand next.
+// take consumes a text that may stand next. It is the only way forward apart from
+// names, numbers and strings, so that a rule reads like its grammar.
 func (p *parser) take(text string) bool {
 	if !strings.HasPrefix(p.s[p.i:], text) {
 		return false
@@ -119,6 +122,7 @@ func (p *parser) take(text string) bool {
 	return true
 }
 
+// peek returns 0 at the end, which begins no rule.
 func (p *parser) peek() byte {
 	if p.i < len(p.s) {
 		return p.s[p.i]
@@ -154,7 +158,8 @@ func (p *parser) segments() []segment {
 	return list
 }
 
-// shorthand reads what follows a dot: a name or "*".
+// shorthand reads what follows a dot: a name or "*" (§2.5.1.1). A name with a hyphen,
+// such as x-extension, has to be in brackets and quotes; the error says so.
 func (p *parser) shorthand() []selector {
 	if p.take("*") {
 		return []selector{{kind: wildcardSelector}}
@@ -256,7 +261,8 @@ func (p *parser) integer() int {
 	return int(n)
 }
 
-// text reads a string literal (§2.3.1.1).
+// text reads a string literal (§2.3.1.1), in single or double quotes. The result is the
+// text without its escapes.
 func (p *parser) text() string {
 	quote := p.peek()
 	start := p.i
@@ -319,7 +325,7 @@ func (p *parser) escape(quote byte) (rune, bool) {
 	return 0x10000 + (r-0xD800)<<10 + (low - 0xDC00), true
 }
 
-// hex4 reads u and four hexadecimal digits.
+// hex4 reads u and four hexadecimal digits, one half of a pair of surrogates perhaps.
 func hex4(s string) (rune, bool) {
 	if len(s) < 5 || s[0] != 'u' {
 		return 0, false

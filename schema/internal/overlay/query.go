@@ -141,6 +141,8 @@ func (e *evaluation) slice(dst []*node, parts [3]*int, n *node) []*node {
 	return dst
 }
 
+// The alternatives are tried in order, and those behind the first that is true cost
+// nothing.
 func (list anyOf) holds(e *evaluation, current *node) bool {
 	for _, inner := range list {
 		if inner.holds(e, current) {
@@ -161,6 +163,8 @@ func (list allOf) holds(e *evaluation, current *node) bool {
 
 func (n not) holds(e *evaluation, current *node) bool { return !n.inner.holds(e, current) }
 
+// All of the query is evaluated: to stop at its first node would save little, as most
+// tests are of one member.
 func (x existence) holds(e *evaluation, current *node) bool {
 	return len(e.nodes(x.query, current)) > 0
 }

@@ -30,6 +30,7 @@ type node struct {
 type work struct{ left int }
 
 // spend pays for n steps and reports whether there was enough left.
+// It goes on counting below zero, so that a later look at the budget finds it spent.
 func (w *work) spend(n int) bool {
 	w.left -= n
 	return w.left >= 0
@@ -134,7 +135,8 @@ func (n *node) prune(w *work) {
 	}
 }
 
-// item returns an item of an array; an index below 0 counts from the end.
+// item returns an item of an array; an index below 0 counts from the end (RFC 9535
+// §2.3.3.2). An index beyond either end selects nothing.
 func (n *node) item(index int, w *work) *node {
 	if !n.isArray() {
 		return nil
