@@ -113,7 +113,7 @@ func TestHelpersWithoutAContext(t *testing.T) {
 	cancel()
 	for name, call := range helpers(t) {
 		var unbound *client.BindError
-		if err := call(nil, c); !errors.As(err, &unbound) { //nolint:staticcheck // what a nil context does
+		if err := call(nil, c); !errors.As(err, &unbound) {
 			t.Errorf("%s: got %T %v", name, err, err)
 		}
 		if err := call(ended, c); !errors.Is(err, context.Canceled) {
