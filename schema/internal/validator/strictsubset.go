@@ -5,6 +5,7 @@ import (
 	"maps"
 	"slices"
 	"strconv"
+	"strings"
 	"unicode/utf8"
 
 	"github.com/opcall/opcall/internal/dialect"
@@ -87,7 +88,7 @@ func (r *strictRules) check(t *jsonvalue.Tree, root jsonvalue.Ref) []unstrict {
 			c.add(root, "got keyword "+Quoted(keyword)+" at the root of a strict schema; "+help)
 		}
 	}
-	if value, has := t.Find(root, "type"); len(c.found) == 0 && r.Root.Type != "" && (!has || t.String(value) != r.Root.Type) {
+	if value, has := t.Find(c.behind(root), "type"); len(c.found) == 0 && r.Root.Type != "" && (!has || t.String(value) != r.Root.Type) {
 		got := "no type"
 		if has {
 			got = "type " + show(t, value)
@@ -101,6 +102,34 @@ func (r *strictRules) check(t *jsonvalue.Tree, root jsonvalue.Ref) []unstrict {
 	c.limit(root, "values of enum", c.enumValues, r.Limits.EnumValues)
 	c.limit(root, "characters in names and values", c.characters, r.Limits.Characters)
 	return c.found
+}
+
+// behind returns the definition that the root of a schema refers to, as that of a
+// recursive type does, else the root.
+func (c *strictCheck) behind(root jsonvalue.Ref) jsonvalue.Ref {
+	at := root
+	for range maxReferences {
+		ref, has := c.tree.Find(at, "$ref")
+		if !has || c.tree.Kind(ref) != jsonvalue.String {
+			return at
+		}
+		names := pointerTokens(strings.TrimPrefix(c.tree.String(ref), "#"))
+		target := root
+		for _, name := range names {
+			if c.tree.Kind(target) != jsonvalue.Object {
+				return at
+			}
+			var found bool
+			if target, found = c.tree.Find(target, name); !found {
+				return at
+			}
+		}
+		if c.tree.Kind(target) != jsonvalue.Object {
+			return at
+		}
+		at = target
+	}
+	return root
 }
 
 func (c *strictCheck) add(at jsonvalue.Ref, message string) {
