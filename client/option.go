@@ -22,6 +22,7 @@ type config struct {
 	specFS     fs.FS // specFile is in it; nil for the file system of the machine
 	overlays   [][]byte
 	noErrata   bool
+	specCache  string
 	reload     *reload
 
 	noEnvironment bool
@@ -131,6 +132,18 @@ func WithOverlay(overlay []byte) Option {
 	})
 }
 
+// WithSpecCache keeps the documents that the client loads in a folder, in the form in
+// which they open at once: see schema.WithCache. The built-in document needs none.
+func WithSpecCache(dir string) Option {
+	return clientOption(func(c *config) error {
+		if dir == "" {
+			return errors.New("WithSpecCache: got no folder")
+		}
+		c.specCache = dir
+		return nil
+	})
+}
+
 // WithoutErrata leaves a document of the OpenAI API as it is. The built-in
 // document has its errata all the same; the Strict tier ignores them.
 func WithoutErrata() Option {
@@ -171,6 +184,9 @@ func (c *config) loadOptions() []schema.Option {
 	}
 	for _, overlay := range c.overlays {
 		opts = append(opts, schema.WithOverlay(overlay))
+	}
+	if c.specCache != "" {
+		opts = append(opts, schema.WithCache(c.specCache))
 	}
 	return opts
 }

@@ -126,6 +126,24 @@ func TestSpecFSFollowsReferences(t *testing.T) {
 	}
 }
 
+func TestSpecCacheKeepsTheDocument(t *testing.T) {
+	dir, cache := t.TempDir(), filepath.Join(t.TempDir(), "cache")
+	path := filepath.Join(dir, "api.json")
+	put(t, path, string(edition(t, "kept").JSON()))
+	for range 2 {
+		c := newClient(t, client.WithSpecFile(path), client.WithSpecCache(cache))
+		if got := c.Document().Title(); got != "kept" {
+			t.Errorf("got %q", got)
+		}
+	}
+	if list, err := os.ReadDir(cache); err != nil || len(list) != 1 {
+		t.Errorf("got %v, %v, want one entry", list, err)
+	}
+	if _, err := client.New(client.WithSpecCache("")); err == nil {
+		t.Error("no folder: got no error")
+	}
+}
+
 func TestSpecReloadEndsWhenTheClientIsForgotten(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "api.json")
 	put(t, path, string(edition(t, "a").JSON()))

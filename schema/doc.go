@@ -19,6 +19,8 @@
 //
 //	load.go           Load: formats, limits, options
 //	file.go           LoadFile and LoadFS: regular files only; internal/bundle makes one document of several
+//	cache.go          WithCache: documents kept in the form in which they open at once
+//	fetch.go          Fetch: a document from a URL, when the program asks for it
 //	text.go           UTF-8 and UTF-16; foreign text in messages
 //	overlay.go        overlays, which internal/overlay applies
 //	version.go        the versions of OpenAPI that are read

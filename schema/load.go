@@ -32,6 +32,7 @@ type loader struct {
 	source   source
 	files    fs.FS  // in which relative references are followed; nil for none
 	name     string // of the document in it
+	cache    *cache
 }
 
 // WithOverlay patches the document with an OpenAPI Overlay 1.0 document (YAML
@@ -115,37 +116,60 @@ func (l *loader) load(data []byte) (*Document, error) {
 	if int64(len(data)) > l.maxSize {
 		return nil, &DocumentError{Reason: tooLarge(int64(len(data)), l.maxSize)}
 	}
-	text, err := l.json(data)
+	stages := l.stages(data)
+	doc, err := l.staged(data, stages)
+	if err == nil && !l.trusted && !stages.checked {
+		doc.checked.Do(func() { doc.check(true) })
+	}
+	if stages.found && (err != nil || len(doc.errors) > 0) {
+		l.cache = nil // for the lines of the errors
+		return l.load(data)
+	}
 	if err != nil {
 		return nil, err
 	}
-	if l.files != nil && bundle.IsNeeded(text) {
-		if text, err = l.bundled(text); err != nil {
-			return nil, err
+	if len(doc.errors) == 0 && len(l.source.parts) == 0 {
+		if stages.checked {
+			doc.checked.Do(func() {})
 		}
+		stages.keep()
+	}
+	if l.verified {
+		if docErrs := doc.Verify(); len(docErrs) > 0 {
+			return nil, docErrs[0]
+		}
+	}
+	return doc, nil
+}
+
+// staged makes the text of the document, and an index of it.
+func (l *loader) staged(data []byte, stages *stages) (*Document, error) {
+	l.source = source{path: l.path}
+	text, err := stages.text(func() (string, error) {
+		text, err := l.json(data)
+		if err == nil && l.files != nil && bundle.IsNeeded(text) {
+			return l.bundled(text)
+		}
+		return text, err
+	})
+	if err != nil {
+		return nil, err
 	}
 	doc, err := newDocument(text, l.source)
 	if err != nil {
 		return nil, err
 	}
-	for i, text := range l.overlays {
+	for i, overlay := range l.overlays {
 		if want := l.when[i]; want != nil && !want(doc) {
 			continue
 		}
-		changed, err := l.overlaid(doc.text, text)
+		stages.next(overlay)
+		changed, err := stages.text(func() (string, error) { return l.overlaid(doc.text, overlay) })
 		if err != nil {
 			return nil, err
 		}
 		if doc, err = newDocument(changed, l.source); err != nil {
 			return nil, err
-		}
-	}
-	if !l.trusted {
-		doc.checked.Do(func() { doc.check(true) })
-	}
-	if l.verified {
-		if docErrs := doc.Verify(); len(docErrs) > 0 {
-			return nil, docErrs[0]
 		}
 	}
 	return doc, nil

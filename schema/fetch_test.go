@@ -1,0 +1,109 @@
+package schema_test
+
+import (
+	"context"
+	"errors"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+
+	"github.com/opcall/opcall/schema"
+)
+
+// documents serves a document with an ETag, and what a hostile server would.
+func documents(t *testing.T) (*httptest.Server, *http.Request) {
+	t.Helper()
+	last := new(http.Request)
+	mux := http.NewServeMux()
+	mux.HandleFunc("/good.json", func(w http.ResponseWriter, req *http.Request) {
+		*last = *req
+		w.Header().Set("ETag", `"1"`)
+		if req.Header.Get("If-None-Match") == `"1"` {
+			w.WriteHeader(http.StatusNotModified)
+			return
+		}
+		w.Header().Set("Set-Cookie", "a=b")
+		io.WriteString(w, version(7))
+	})
+	mux.HandleFunc("/missing", http.NotFound)
+	mux.HandleFunc("/page", func(w http.ResponseWriter, req *http.Request) {
+		w.Header().Set("Content-Type", "text/html; charset=utf-8")
+		io.WriteString(w, "<html>")
+	})
+	mux.HandleFunc("/loop", func(w http.ResponseWriter, req *http.Request) { http.Redirect(w, req, "/loop", http.StatusFound) })
+	mux.HandleFunc("/moved", func(w http.ResponseWriter, req *http.Request) {
+		http.Redirect(w, req, "/good.json", http.StatusMovedPermanently)
+	})
+	mux.HandleFunc("/plain", func(w http.ResponseWriter, req *http.Request) {
+		http.Redirect(w, req, "http://169.254.169.254/latest", http.StatusFound)
+	})
+	mux.HandleFunc("/cut", func(w http.ResponseWriter, req *http.Request) {
+		w.Header().Set("Content-Length", "1000")
+		io.WriteString(w, "{")
+	})
+	mux.HandleFunc("/unasked", func(w http.ResponseWriter, req *http.Request) { w.WriteHeader(http.StatusNotModified) })
+	server := httptest.NewTLSServer(mux)
+	t.Cleanup(server.Close)
+	return server, last
+}
+
+func TestFetchGetsADocumentOnce(t *testing.T) {
+	server, last := documents(t)
+	with := schema.WithFetchClient(server.Client())
+	first, err := schema.Fetch(t.Context(), server.URL+"/good.json", with)
+	if err != nil {
+		t.Fatal(err)
+	}
+	doc, err := schema.Load(first.Data)
+	if err != nil || doc.Version() != "7" || first.ETag != `"1"` || first.NotModified {
+		t.Fatalf("got %v, %v, %+v", doc, err, first)
+	}
+	again, err := schema.Fetch(t.Context(), server.URL+"/good.json", with, schema.WithETag(first.ETag))
+	if err != nil || !again.NotModified || again.Data != nil || again.ETag != first.ETag {
+		t.Errorf("got %+v, %v, want not modified", again, err)
+	}
+	if _, err := schema.Fetch(t.Context(), server.URL+"/moved", with); err != nil {
+		t.Error(err)
+	}
+	for _, name := range []string{"Authorization", "Cookie"} {
+		if got := last.Header.Get(name); got != "" {
+			t.Errorf("sent %s: %s", name, got)
+		}
+	}
+}
+
+func TestFetchRefuses(t *testing.T) {
+	server, _ := documents(t)
+	for address, want := range map[string]string{
+		server.URL + "/missing":           "status 404",
+		server.URL + "/page":              "HTML",
+		server.URL + "/loop":              "ten redirects",
+		server.URL + "/plain":             "want https",
+		server.URL + "/cut":               "unexpected EOF",
+		server.URL + "/unasked":           "status 304",
+		"http://example.com/a.yaml":       "want https",
+		"http://169.254.169.254/a.yaml":   "want https",
+		"file:///etc/passwd":              "host",
+		"https://me:SECRET@example.com/a": "user name",
+		"https:///a.yaml":                 "host",
+		"openapi.yaml":                    "host",
+		"https://exa mple.com/SECRET":     "not a URL",
+		"ftp://example.com/a.yaml":        "want https",
+		"//" + strings.Repeat("a", 5000):  "want https",
+	} {
+		_, err := schema.Fetch(t.Context(), address, schema.WithFetchClient(server.Client()))
+		if err == nil || !strings.Contains(err.Error(), want) || strings.Contains(err.Error(), "SECRET") || len(err.Error()) > 600 {
+			t.Errorf("%.60q: got %v, want %q", address, err, want)
+		}
+	}
+	if _, err := schema.Fetch(t.Context(), server.URL+"/good.json", schema.WithFetchClient(server.Client()), schema.WithFetchLimit(10)); err == nil || !strings.Contains(err.Error(), "WithFetchLimit") {
+		t.Errorf("too large: got %v", err)
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	if _, err := schema.Fetch(ctx, server.URL+"/good.json", schema.WithFetchClient(server.Client())); !errors.Is(err, context.Canceled) {
+		t.Errorf("cancelled: got %v", err)
+	}
+}
