@@ -23,7 +23,7 @@ type TokenSource func(ctx context.Context) (token string, expiry time.Time, err 
 // the expiry, at a tenth of the token's lifetime but no more than 5 minutes: until then
 // other calls go on with the old one, and so does this one where source fails.
 //
-// Where the server answers 401 a new token is asked for and the request sent again,
+// After a response with status 401 a new token is asked for and the request sent again,
 // once, whatever WithMaxRetries says; a request whose body cannot be read again is not.
 // Every attempt has the token of its time, and so have the handshakes of sockets and
 // streams that go on.

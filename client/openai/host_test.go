@@ -2,6 +2,7 @@ package openai_test
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"io"
 	"net/http"
@@ -11,6 +12,7 @@ import (
 
 	"github.com/opcall/opcall/client"
 	"github.com/opcall/opcall/client/openai"
+	"github.com/opcall/opcall/embed"
 	"github.com/opcall/opcall/schema"
 )
 
@@ -69,6 +71,30 @@ func TestHostsGetNoAmbientCredentials(t *testing.T) {
 				t.Errorf("api-key: got %q", key)
 			}
 		})
+	}
+}
+
+// TestEveryHostHasAnAddress that a client takes.
+func TestEveryHostHasAnAddress(t *testing.T) {
+	t.Parallel()
+	var all map[string]map[string]any
+	if err := json.Unmarshal(embed.Hosts(), &all); err != nil {
+		t.Fatal(err)
+	}
+	if len(all["hosts"]) != 7 || len(all["regions"]) != 10 || len(all) != 2 {
+		t.Errorf("got %d hosts, %d regions", len(all["hosts"]), len(all["regions"]))
+	}
+	for list, option := range map[string]func(string) client.Option{"hosts": openai.Host, "regions": openai.Region} {
+		for name := range all[list] {
+			req, err := dry(t, "listModels", nil, option(name))
+			if err != nil {
+				t.Fatalf("%s: %v", name, err)
+			}
+			local := req.URL.Hostname() == "localhost"
+			if !strings.HasSuffix(req.URL.Path, "/models") || strings.Contains(req.URL.Path, "//") || (req.URL.Scheme == "https") == local {
+				t.Errorf("%s: got %s", name, req.URL)
+			}
+		}
 	}
 }
 
