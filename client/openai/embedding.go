@@ -22,6 +22,10 @@ type EmbedRequest struct {
 	// Parallel is how many requests are under way at once; 0 is 4.
 	Parallel int
 
+	// BatchSize is how many texts a request has at most, for hosts that take fewer than
+	// the API does; 0 is as many as that takes, 2,048.
+	BatchSize int
+
 	// Extra holds every other field of the requests by its name in the API. Its
 	// entries override the fields above; one that is nil is written as null.
 	Extra map[string]any
@@ -57,14 +61,20 @@ func (c *Client) Embed(ctx context.Context, model string, texts ...string) ([][]
 // says which texts it is about. A response that does not have a vector for each text is
 // a *client.ResponseError. Without texts nothing is sent.
 func (c *Client) Embeddings(ctx context.Context, req EmbedRequest, opts ...client.CallOption) (*EmbedResult, error) {
-	if req.Parallel < 0 {
+	switch {
+	case req.Parallel < 0:
 		return nil, fmt.Errorf("Embeddings: got %d as Parallel, want 0 or more", req.Parallel)
+	case req.BatchSize < 0:
+		return nil, fmt.Errorf("Embeddings: got %d as BatchSize, want 0 or more", req.BatchSize)
 	}
 	b, err := c.Bind("createEmbedding", req.params(nil), opts...)
 	if err != nil {
 		return nil, err
 	}
 	limits := extension.Inputs(b.Operation)
+	if req.BatchSize > 0 && (limits.Items == 0 || req.BatchSize < limits.Items) {
+		limits.Items = req.BatchSize
+	}
 	if tier := tierOf(b); tier == schema.Standard || tier == schema.Strict {
 		if err := checkTexts(req.Texts, limits); err != nil {
 			return nil, err
@@ -197,7 +207,7 @@ func checkTexts(texts []string, limits extension.InputLimits) error {
 	for i, text := range texts {
 		if least := leastTokens(text); limits.ItemTokens > 0 && least > limits.ItemTokens && len(invalid.Problems) < 10 {
 			invalid.Problems = append(invalid.Problems, schema.Problem{
-				Pointer: schema.Pointer("/input").Append(fmt.Sprint(i)),
+				Pointer: schema.Pointer("").Append(limits.Field).Append(fmt.Sprint(i)),
 				Message: fmt.Sprintf("got a text of %d bytes, %d tokens at the least, want at most %d tokens: split it", len(text), least, limits.ItemTokens),
 			})
 		}

@@ -67,6 +67,23 @@ func TestEmbeddingsSplitByTokens(t *testing.T) {
 	}
 }
 
+// TestEmbeddingsInSmallBatches, for hosts that take fewer texts.
+func TestEmbeddingsInSmallBatches(t *testing.T) {
+	server := clienttest.NewServer(t)
+	texts := []string{"a", "b", "c", "d", "e"}
+	got, err := openai.From(server.Client()).Embeddings(t.Context(), openai.EmbedRequest{Model: "text-embedding-3-small", Texts: texts, BatchSize: 2, Parallel: 1})
+	if err != nil || len(got.Vectors) != 5 || got.Vectors[4] == nil {
+		t.Fatalf("got %v, %v", got, err)
+	}
+	var sizes []int64
+	for _, r := range server.Requests() {
+		sizes = append(sizes, r.Get("input.#").Int())
+	}
+	if !slices.Equal(sizes, []int64{2, 2, 1}) {
+		t.Errorf("got batches of %v", sizes)
+	}
+}
+
 // TestEmbedRequestTellsZeroFromAbsent on the wire.
 func TestEmbedRequestTellsZeroFromAbsent(t *testing.T) {
 	t.Parallel()
@@ -155,6 +172,9 @@ func TestEmbeddingsOfBadInput(t *testing.T) {
 	}
 	if _, err := c.Embeddings(t.Context(), openai.EmbedRequest{Model: "m", Texts: []string{"x"}, Parallel: -1}); err == nil {
 		t.Error("a negative Parallel is taken")
+	}
+	if _, err := c.Embeddings(t.Context(), openai.EmbedRequest{Model: "m", Texts: []string{"x"}, BatchSize: -1}); err == nil {
+		t.Error("a negative BatchSize is taken")
 	}
 	var none context.Context
 	if _, err := c.Embed(none, "m", "x"); err == nil {
