@@ -43,12 +43,16 @@ const (
 	cacheEntries = 64
 )
 
-// cache is a folder of texts, each named by a hash of what it was made of.
+// cache is a folder of texts, each named by a hash of what it was made of. There is no
+// index and no lock: an entry is written under another name and renamed, which is atomic,
+// and two processes that make the same entry make the same bytes.
 type cache struct{ dir string }
 
 type cacheKey [sha256.Size]byte
 
-// builtBy is the version of this library, as the program was built.
+// builtBy is the version of this library, as the program was built: another one may read
+// a document in another way. A program that is built in the working copy of the library
+// has none, and shares its entries with others like it.
 var builtBy = sync.OnceValue(func() string {
 	info, ok := debug.ReadBuildInfo()
 	if !ok {
@@ -62,7 +66,8 @@ var builtBy = sync.OnceValue(func() string {
 	return ""
 })
 
-// key hashes a document. That of each further stage depends on the one before.
+// key hashes a document. That of each further stage depends on the one before, so that
+// the same overlays in another order are another document.
 func (c *cache) key(data []byte) cacheKey {
 	return c.next(sha256.Sum256([]byte(cacheFormat+"\x00"+builtBy())), data)
 }
@@ -128,7 +133,8 @@ func (c *cache) write(key cacheKey, checked bool, text string) {
 	}
 }
 
-// prune removes the entries that were written first, where there are too many.
+// prune removes the entries that were written first, where there are too many. Another
+// process that is about to read one of them loads its document without the cache.
 func (c *cache) prune() {
 	list, err := os.ReadDir(c.dir)
 	if err != nil {
@@ -172,7 +178,8 @@ func (l *loader) stages(data []byte) *stages {
 	return &stages{cache: l.cache, limit: l.maxSize, key: l.cache.key(data)}
 }
 
-// text returns the text of the stage, or what makes it.
+// text returns the text of the stage, or what makes it. A fresh text is not written yet:
+// only the last stage shows whether the document has errors.
 func (s *stages) text(makeText func() (string, error)) (string, error) {
 	if s.cache == nil {
 		return makeText()

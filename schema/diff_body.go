@@ -5,6 +5,9 @@ import (
 	"strings"
 )
 
+// requestBody compares what an operation takes. A body that is new breaks nobody, as
+// long as it may be left out; one that is gone breaks who sends it. Whether a body is
+// required is a member of its own (OpenAPI 3.1 §4.8.13), false where it is absent.
 func (c *comparison) requestBody(a, b *Operation) {
 	c.uses = ways{request: true}
 	defer func() { c.uses = ways{true, true} }()
@@ -35,7 +38,13 @@ func (c *comparison) requestBody(a, b *Operation) {
 	}
 }
 
-// content compares bodies by media type.
+// content compares bodies by media type (OpenAPI 3.1 §4.8.14). Parameters of a media
+// type, such as charset, are left out: servers and clients choose an entry without
+// them. Another media type beside those that were there is wider: a program goes on
+// sending what it sent, but may get what it does not know.
+//
+// JSON has no label in the messages, as nearly every body is JSON; a change of another
+// form of the same body is told with the form.
 func (c *comparison) content(a, b []*MediaType, place []string, at Pointer) {
 	find := func(list []*MediaType, name string) *MediaType {
 		for _, m := range list {
@@ -56,7 +65,7 @@ func (c *comparison) content(a, b []*MediaType, place []string, at Pointer) {
 			c.note(ChangeMediaTypeAdded, place, at, wider, "%s is possible too", shown(n.Name, maxName))
 			continue
 		}
-		label := ""
+		label := "" // of JSON
 		if !IsJSON(n.Name) {
 			label = shown(n.Name, maxName) + ": "
 		}
@@ -69,6 +78,7 @@ func (c *comparison) content(a, b []*MediaType, place []string, at Pointer) {
 	}
 }
 
+// sortedKeys returns the fields that either body has an encoding for.
 func sortedKeys(a, b map[string]Encoding) []string {
 	var names []string
 	for name := range a {
@@ -83,6 +93,10 @@ func sortedKeys(a, b map[string]Encoding) []string {
 	return names
 }
 
+// responses compares what an operation returns, by status code, in any case of the
+// letters of 4XX. A status of failure that is new is safe: a program must expect any
+// failure, declared or not (OpenAPI 3.1 §4.8.16 asks for known errors only). A success
+// that is new is not, since a program may read it as the one that it knows.
 func (c *comparison) responses(a, b *Operation) {
 	c.uses = ways{response: true}
 	defer func() { c.uses = ways{true, true} }()
@@ -128,11 +142,15 @@ func (c *comparison) responses(a, b *Operation) {
 	}
 }
 
-// isSuccess reports whether a program goes on with such a response.
+// isSuccess reports whether a program goes on with such a response. The key default
+// stands for every status that is not declared, and counts as success because in many
+// documents it is the only response there is.
 func isSuccess(status string) bool {
 	return !strings.HasPrefix(status, "4") && !strings.HasPrefix(status, "5")
 }
 
+// headers compares the headers of a response by name, without regard to case (RFC 9110
+// §5.1). One that is new is safe, as a program that does not ask for it never sees it.
 func (c *comparison) headers(a, b *Response, at Pointer) {
 	find := func(list []*Header, name string) *Header {
 		for _, h := range list {

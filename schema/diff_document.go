@@ -8,7 +8,9 @@ import (
 	"github.com/opcall/opcall/internal/jsonvalue"
 )
 
-// webhooks compares what the API sends to its users.
+// webhooks compares what the API sends to its users (OpenAPI 3.1 §4.8.1). It comes from
+// the API, as responses do, so that the rules of responses apply. A webhook that is new
+// may reach a program that was not written for it, as many endpoints get all of them.
 func (d *differ) webhooks() {
 	before, now := webhooksOf(d.old), webhooksOf(d.new)
 	for _, a := range before {
@@ -33,11 +35,15 @@ func (d *differ) webhooks() {
 	}
 }
 
+// sameWebhook pairs webhooks by name and method; they have IDs in few documents.
 func sameWebhook(a, b *Operation) bool { return a.Path == b.Path && a.Method == b.Method }
 
 func webhooksOf(d *Document) []*Operation { return slices.Collect(d.Webhooks()) }
 
-// documents compares what concerns all operations.
+// documents compares what concerns all operations: where the API is, and what its
+// security schemes are. Nothing is proven about either. A program with the base URL of
+// its own does not care where the document has its servers, and one with a key in hand
+// may be able to use it under another scheme.
 func (d *differ) documents() {
 	c := d.subject("", "document", ways{true, true})
 	if was, is := serverText(d.old.Servers()), serverText(d.new.Servers()); was != is {
@@ -71,8 +77,15 @@ func (d *differ) documents() {
 	d.keep(c)
 }
 
-// components compares the component schemas by name. One that is gone while another
-// has come with the same text has been renamed.
+// components compares the component schemas by name, each once, however many schemas
+// refer to it: a reference to a component of the same name in both documents is no place
+// to look into. That keeps the list short and the work linear.
+//
+// A component that is gone is no change of what its users accept, since they are
+// compared for themselves: what took its place stands there. But a program that
+// validates against it by name fails, so that it is not called safe.
+//
+// One that is gone while another has come with the same text has been renamed.
 func (d *differ) components() {
 	for _, name := range d.old.names {
 		at := componentPointer(name)
@@ -106,7 +119,10 @@ func (d *differ) components() {
 }
 
 // findRenamed pairs the components that only one document has and whose texts are
-// the same but for what is written for people.
+// the same but for title and description. Generators of descriptions rename in bulk;
+// without this every place that refers to one would be compared as another component.
+// Several with the same text are paired in document order, which is as good a guess as
+// any: they are interchangeable.
 func (d *differ) findRenamed() {
 	gone := make(map[string]Pointer)
 	for _, name := range d.old.names {

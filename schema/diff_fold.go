@@ -7,7 +7,10 @@ import (
 	"strings"
 )
 
-// differ compares two documents.
+// differ compares two documents. It is used once, by one goroutine. The comparisons of
+// its subjects share the work that is left, what has been renamed, and the references of
+// both documents; what each finds is kept here, in the order in which it was found, until
+// it is folded.
 type differ struct {
 	old, new    *Document
 	uses        map[string]ways // on which ways each component travels, in either document
@@ -41,12 +44,15 @@ func newDiffer(old, new *Document) *differ {
 	return d
 }
 
-// subject begins a comparison.
+// subject begins the comparison of one operation, component, webhook or security scheme.
+// The uses decide which half of an effect counts.
 func (d *differ) subject(name, of string, uses ways) *comparison {
 	return &comparison{differ: d, subject: name, of: of, uses: uses, facing: make(map[[2]Pointer]bool)}
 }
 
-// keep adds what a comparison found.
+// keep adds what a comparison found. The first one after the work is spent says so, as a
+// change of its own: a comparison that was given up must not look like two documents
+// that are the same.
 func (d *differ) keep(c *comparison) {
 	if d.exhausted && !slices.ContainsFunc(d.found, func(f difference) bool { return f.Kind == ChangeNotCompared }) {
 		c.note(ChangeNotCompared, nil, "", unsure, "not compared from here on: the schemas refer to each other too often")
@@ -54,8 +60,13 @@ func (d *differ) keep(c *comparison) {
 	d.found = append(d.found, c.found...)
 }
 
-// changes folds the same change in several subjects into one, adds what each
-// reaches, and sorts.
+// changes folds the same change at several places into one, adds what each reaches, and
+// sorts. A description is often changed in bulk: a response for 429 on every operation, a
+// value of an enum that four components spell out. Read one by one, such changes hide the
+// three that matter.
+//
+// The fold is by kind, text and severity, so that it never puts a safe change and a
+// breaking one into one line.
 func (d *differ) changes() *Changes {
 	type key struct {
 		kind            ChangeKind
@@ -90,6 +101,7 @@ func (d *differ) changes() *Changes {
 			c.list = append(c.list, list[i])
 		}
 	}
+	// What concerns all comes first, then what programs call, then what it is made of.
 	order := []string{"document", "security scheme", "operation", "webhook", "component"}
 	slices.SortStableFunc(c.list, func(a, b Change) int {
 		if a.Severity != b.Severity {
@@ -109,8 +121,9 @@ func foldable(kind ChangeKind) bool {
 	return true
 }
 
-// saysAll reports whether the text of a change says what it is, whatever it is
-// that changed; "field removed" does not.
+// saysAll reports whether the text of a change says what it is, whatever it is that
+// changed. Such changes are folded over all places; the others, such as "field removed",
+// only over places of the same name in different subjects.
 func saysAll(kind ChangeKind) bool {
 	switch kind {
 	case ChangeEnum, ChangeKeyword, ChangeDefault, ChangeBranchAdded, ChangeBranchRemoved, ChangeReference:
@@ -130,7 +143,10 @@ func (c *Change) id() string {
 	return hex.EncodeToString(sum[:4])
 }
 
-// addReaches fills in Reaches.
+// addReaches fills in Reaches. The operations of a component are looked for once for all
+// components that changed. Both documents count: what is gone in the new one reached
+// operations of the old one. The search is bounded; where it is given up the lists are
+// incomplete, which only a document in which everything uses everything can bring about.
 func (d *differ) addReaches(list []Change) {
 	components := make(map[string]bool)
 	for i := range list {
@@ -167,7 +183,9 @@ func (d *differ) addReaches(list []Change) {
 	}
 }
 
-// reachOf says on which way an operation's own change concerns it.
+// reachOf says on which way an operation's own change concerns it, by where it stands:
+// under its parameters or its body, or under its responses. A change of the operation as
+// a whole concerns both.
 func reachOf(id string, c *Change) Reach {
 	at := string(c.Pointer)
 	r := Reach{Operation: id, Request: true, Response: true}
@@ -180,7 +198,8 @@ func reachOf(id string, c *Change) Reach {
 	return r
 }
 
-// mergeReaches adds reaches to a list, each operation once.
+// mergeReaches adds reaches to a list, each operation once and with all its ways. A
+// webhook and an operation may have the same name; they are told apart.
 func mergeReaches(list, more []Reach) []Reach {
 	if len(list) == 0 {
 		return slices.Clone(more)

@@ -6,8 +6,13 @@ import (
 	"strings"
 )
 
-// operations compares the operations by ID; those whose ID changed are found by
-// method and path.
+// operations compares the operations by ID, because that is what programs call them
+// by. One whose ID has gone is looked for by method and path: the API has it still, and
+// a list of changes that has it removed and added would hide what changed in it. An
+// operation without an ID is found by method and path anyway, which are its ID here.
+//
+// The route is the key as it stands in the document, with its query: seven paths of
+// the OpenAI API differ in nothing else.
 func (d *differ) operations() {
 	byRoute := make(map[string]*operationEntry)
 	for _, entry := range d.new.operations {
@@ -40,7 +45,12 @@ func (d *differ) operations() {
 	}
 }
 
-// operation compares two versions of one operation.
+// operation compares two versions of one operation. Where one of them cannot be read,
+// because the document has an error there, that is the change: an operation that can no
+// longer be read can no longer be called.
+//
+// What the extensions say (x-...) is left out, ours among them: it describes how a client
+// treats the operation, and not what the API takes and returns.
 func (d *differ) operation(was, is *operationEntry) {
 	c := d.subject(is.id, "operation", ways{true, true})
 	defer func() { d.keep(c) }()
@@ -90,7 +100,9 @@ func (d *differ) operation(was, is *operationEntry) {
 	}
 }
 
-// securityText writes the alternatives of an operation.
+// securityText writes the alternatives of an operation (OpenAPI 3.1 §4.8.30), sorted,
+// since their order says nothing. An empty requirement means that no credential is
+// needed, which is not the same as no alternative: then nothing is said.
 func securityText(list []SecurityRequirement) string {
 	var alternatives []string
 	for _, r := range list {
@@ -108,7 +120,8 @@ func securityText(list []SecurityRequirement) string {
 	return strings.Join(alternatives, " or ")
 }
 
-// ownServers returns the servers of an operation, "" where they are the document's.
+// ownServers returns the servers of an operation. Where they are those of the document
+// the change is one of the document, and is told once instead of with each operation.
 func (c *comparison) ownServers(op *Operation) string {
 	urls := serverText(op.Servers)
 	if urls == serverText(op.doc.Servers()) {
@@ -117,6 +130,7 @@ func (c *comparison) ownServers(op *Operation) string {
 	return urls
 }
 
+// serverText lists servers, their variables set to their defaults.
 func serverText(servers []Server) string {
 	var urls []string
 	for _, s := range servers {
@@ -125,7 +139,8 @@ func serverText(servers []Server) string {
 	return strings.Join(urls, ", ")
 }
 
-// withoutUserinfo leaves out what may be a password.
+// withoutUserinfo leaves out what may be a password (RFC 3986 §3.2.1): a list of changes
+// goes into logs and pull requests.
 func withoutUserinfo(address string) string {
 	scheme, rest, ok := strings.Cut(address, "://")
 	if !ok {
@@ -138,6 +153,10 @@ func withoutUserinfo(address string) string {
 	return strings.TrimSuffix(scheme+"://"+host+"/"+path, "/")
 }
 
+// parameters compares parameters by name and place: a name in the query and the same
+// name in a header are two parameters (OpenAPI 3.1 §4.8.12.1), and to move one from here
+// to there is to remove it and to add another. Those of the path item are among those of
+// its operations, so that it makes no difference where they stand.
 func (c *comparison) parameters(a, b *Operation) {
 	c.uses = ways{request: true}
 	defer func() { c.uses = ways{true, true} }()
@@ -182,7 +201,8 @@ func (c *comparison) parameters(a, b *Operation) {
 	}
 }
 
-// writing says how a parameter's value is written.
+// writing says how a parameter's value is written (OpenAPI 3.1 §4.8.12.2). Another style
+// may read the same for a single value and not for a list; nothing is proven about it.
 func (p *Parameter) writing() string {
 	if p.MediaType != "" {
 		return p.MediaType
@@ -190,6 +210,7 @@ func (p *Parameter) writing() string {
 	return fmt.Sprintf("%s, explode %t", p.Style, p.Explode)
 }
 
+// requiredness compares the member required of parameters, false where it is absent.
 func (c *comparison) requiredness(was, is bool, place []string, at Pointer) {
 	switch {
 	case is && !was:

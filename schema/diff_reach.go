@@ -6,7 +6,8 @@ import (
 	"github.com/opcall/opcall/internal/jsonscan"
 )
 
-// ways says on which ways the data of a schema travel.
+// ways says on which ways the data of a schema travel: in requests, in responses, in
+// both, or, for one that nothing uses, in none.
 type ways struct{ request, response bool }
 
 // worst returns what a change with that effect means. Of a schema that nothing uses,
@@ -25,7 +26,9 @@ func (w ways) or(other ways) ways {
 	return ways{w.request || other.request, w.response || other.response}
 }
 
-// user is an operation or a webhook, with the schemas it names itself.
+// user is an operation or a webhook, with the texts of the schemas that it names itself,
+// apart by direction. Which components they refer to is read from the texts when it is
+// needed.
 type user struct {
 	id       string
 	webhook  bool
@@ -34,8 +37,8 @@ type user struct {
 	response []string
 }
 
-// references is which component of a document refers to which, and which
-// operations refer to them.
+// references is the graph of a document: which component refers to which, and where
+// operations enter it. Components are numbers in it, their places in document order.
 type references struct {
 	names []string
 	index map[string]int
@@ -88,6 +91,7 @@ func (d *Document) references() *references {
 	return r
 }
 
+// contentTexts returns the schemas of a body, one per media type.
 func contentTexts(content []*MediaType) []string {
 	var texts []string
 	for _, m := range content {
@@ -98,7 +102,10 @@ func contentTexts(content []*MediaType) []string {
 	return texts
 }
 
-// named returns the components that a text refers to, each once.
+// named returns the components that a text refers to, each once. It looks for strings
+// that are pointers to components, and so finds those of $ref and those of the mapping of
+// a discriminator alike (OpenAPI 3.1 §4.8.25). A pointer into a component counts for the
+// component.
 func (r *references) named(text string) []int {
 	const prefix = `"#` + componentsAt
 	var list []int
@@ -122,7 +129,9 @@ func (r *references) named(text string) []int {
 	}
 }
 
-// spread returns on which ways each component travels.
+// spread returns on which ways each component travels. Each direction is one walk over
+// the graph, whatever the number of operations, since a component that has been marked is
+// not entered again.
 func (r *references) spread() map[string]ways {
 	request, response := make([]bool, len(r.names)), make([]bool, len(r.names))
 	for i := range r.users {
@@ -140,7 +149,8 @@ func (r *references) spread() map[string]ways {
 	return all
 }
 
-// mark marks components and what they refer to.
+// mark marks components and what they refer to, directly or not. The stack is its own,
+// because documents may refer in chains of thousands.
 func (r *references) mark(marked []bool, stack []int) {
 	stack = append([]int(nil), stack...)
 	for len(stack) > 0 {
@@ -158,8 +168,10 @@ func (r *references) mark(marked []bool, stack []int) {
 // components, in documents in which everything refers to everything.
 const maxReachSteps = 50_000_000
 
-// reaching returns, for each of the components, the users that its data reach. The
-// result is false when the search was given up.
+// reaching returns, for each of the components, the users that its data reach, in
+// document order. Here every operation is a walk of its own, which is why only components
+// that changed are asked for, and why the steps are counted. The result is false when the
+// search was given up.
 func (r *references) reaching(components map[string]bool) (map[string][]Reach, bool) {
 	found := make(map[string][]Reach)
 	wanted := make([]bool, len(r.names))
@@ -170,7 +182,7 @@ func (r *references) reaching(components map[string]bool) (map[string][]Reach, b
 	}
 	steps := maxReachSteps
 	seen := make([]int, len(r.names))
-	stamp := 0
+	stamp := 0 // of the walk that saw a component last: cheaper than to clear seen
 	walk := func(texts []string, visit func(name string)) bool {
 		stamp++
 		var stack []int

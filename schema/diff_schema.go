@@ -11,6 +11,17 @@ import (
 
 // effect is what a change of a schema means for data that go to the API, and for
 // data that come from it.
+//
+// A program sends what the old schema accepts. It goes on working as long as the new
+// one accepts that, too: what accepts less breaks it. It reads what the old schema
+// promises, and goes on working as long as the new one promises that: what accepts more
+// promises less. The same change is therefore judged twice, and a component that is
+// sent and received gets the worse of the two.
+//
+// Not everything that accepts more breaks a reader. A value of an enum that is new, or a
+// branch of a union, is one that a careful program expects, and that a careless one
+// fails for: SeverityUnknown. null where there was none, or another JSON type, is what
+// nobody expects.
 type effect struct{ request, response Severity }
 
 // The effects. What accepts less makes requests invalid and promises more of
@@ -24,14 +35,18 @@ var (
 	harmless = effect{}
 )
 
-// difference is a change in one subject, before equal ones are folded.
+// difference is a change in one subject, before equal ones are folded. The effect stays
+// with it because a change inside of a component that took another's place counts for
+// that change, whose severity is the worst of all.
 type difference struct {
 	Change
 	effect effect
 	place  string // in the subject
 }
 
-// comparison compares the schemas of one subject.
+// comparison compares the schemas of one subject. It descends into fields, items and
+// branches of unions, but not into components that both sides refer to by the same name:
+// those are subjects of their own.
 type comparison struct {
 	*differ
 	subject, of string
@@ -47,6 +62,9 @@ const noteWork = 1 << 10
 // maxFacing bounds how deep references are followed where they differ.
 const maxFacing = 32
 
+// note adds a change at a place of the subject. Each one is paid for, as a document in
+// which thousands of components take each other's places makes more changes than it has
+// bytes.
 func (c *comparison) note(kind ChangeKind, place []string, at Pointer, e effect, format string, args ...any) {
 	c.work -= noteWork + len(place)*noteWork/4
 	path := []string{c.subject}
@@ -60,7 +78,13 @@ func (c *comparison) note(kind ChangeKind, place []string, at Pointer, e effect,
 }
 
 // schemas compares two schema objects at a place of the subject. The label says
-// which part of the place they are: "" or "items: ".
+// which part of the place they are: "" or "items: ", since a path of Describe has no
+// name for items.
+//
+// Equal texts are equal schemas: their references lead to components that are compared
+// for themselves. A pair that is being compared already is met again through a schema
+// that refers to itself; it is taken for equal, as what differs is found where it was met
+// first.
 func (c *comparison) schemas(old, new schemaAt, place []string, label string) {
 	if old.text == new.text {
 		return
@@ -95,9 +119,11 @@ func (c *comparison) schemas(old, new schemaAt, place []string, label string) {
 	c.texts(a, b, place)
 }
 
-// align makes both sketches refer to the same components: what only one refers
-// to is merged into it. Where each refers to one component of its own, the two are
-// compared with each other.
+// align makes both sketches refer to the same components. What only one refers to is
+// merged into it, so that a schema which has moved into a component, or out of one, is
+// compared with what it was. Where each refers to one component of its own, the two are
+// compared with each other. What is merged in may refer further, hence the loop; its
+// bound is that of every chain of references.
 func (c *comparison) align(a, b *sketch, place []string, label string) {
 	for range maxReferences {
 		onlyOld := c.without(a.refs, b.refs, c.renamed)
@@ -115,7 +141,8 @@ func (c *comparison) align(a, b *sketch, place []string, label string) {
 	}
 }
 
-// without returns the references of one side that the other does not have.
+// without returns the references of one side that the other does not have. A component
+// that has been renamed is the same under its new name.
 func (c *comparison) without(refs, others []Pointer, renamed map[Pointer]Pointer) []Pointer {
 	var only []Pointer
 	for _, at := range refs {
@@ -139,7 +166,9 @@ func wholeName(at Pointer) string {
 }
 
 // replaced compares two components of which one is referred to in place of the
-// other, and reports that once, however much of them differs.
+// other, and reports that once, with the worst of what differs. To list every difference
+// here would repeat it at each place that refers to them. Where nothing differs but
+// the name and what is written for people, nothing is reported.
 func (c *comparison) replaced(old, new Pointer, place []string, label string) {
 	oldText, _ := c.old.Lookup(old)
 	newText, _ := c.new.Lookup(new)
@@ -175,7 +204,9 @@ func (c *comparison) replaced(old, new Pointer, place []string, label string) {
 	c.note(ChangeReference, place, new, worst, "%s%s in place of %s: %s%s", label, wholeName(new), wholeName(old), bounded(first, 2*maxName), more)
 }
 
-// values compares types, null, enums and bounds.
+// values compares types, null, enums and items. A schema for items where there was none
+// accepts less, unless it accepts everything: {} and true are no schema (JSON Schema
+// 2020-12 §10.3.1.2).
 func (c *comparison) values(a, b *sketch, place []string, label string) {
 	c.types(a, b, place, label)
 	c.enums(a, b, place, label)
@@ -196,6 +227,9 @@ func (c *comparison) values(a, b *sketch, place []string, label string) {
 	}
 }
 
+// types compares what JSON types are accepted, null apart: whether null is possible is
+// written in many ways, which values has made one. Where both sides have an enum its
+// values say more than the type does.
 func (c *comparison) types(a, b *sketch, place []string, label string) {
 	was, is := a.kinds(), b.kinds()
 	if a.hasEnum && b.hasEnum {
@@ -234,6 +268,8 @@ func kindNames(k jsonvalue.Kinds) string {
 	return k.String()
 }
 
+// enums compares enums as sets (JSON Schema 2020-12 validation §6.1.2): the order of
+// their values says nothing, and a const is an enum of one value.
 func (c *comparison) enums(a, b *sketch, place []string, label string) {
 	switch {
 	case a.hasEnum && b.hasEnum:
@@ -250,7 +286,8 @@ func (c *comparison) enums(a, b *sketch, place []string, label string) {
 	}
 }
 
-// missing returns the values of one enum that another does not have.
+// missing returns the values of one enum that another does not have. Strings, which
+// nearly all of them are, are compared by their text; other values as JSON, since 1.0 is 1.
 func missing(values, others []string) []string {
 	have := make(map[string]bool, len(others))
 	for _, v := range others {
@@ -261,6 +298,7 @@ func missing(values, others []string) []string {
 	})
 }
 
+// valueWord is the noun for so many values.
 func valueWord(values []string) string {
 	if len(values) == 1 {
 		return "value"
@@ -287,8 +325,13 @@ var boundKeywords = map[string]bool{
 	"maximum": false, "exclusiveMaximum": false, "maxLength": false, "maxItems": false, "maxProperties": false,
 }
 
-// keywords compares every keyword that is not understood beyond its name, and
-// bounds, whose direction is.
+// keywords compares every keyword that has no rule of its own, by its text. Bounds have a
+// direction, which says whether they accept less. Of three other keywords it is sure that
+// they accept less where they are new: pattern, multipleOf, uniqueItems. Of all others
+// (not, contains, if, format and whatever comes) nothing is proven.
+//
+// A default is no restriction. It says what the server does where a field is absent, so
+// that another one changes what an old request means.
 func (c *comparison) keywords(a, b *sketch, place []string, label string) {
 	for _, key := range unionOf(a.keywords, b.keywords) {
 		was, is := a.keywords[key], b.keywords[key]
@@ -328,7 +371,8 @@ func (c *comparison) keywords(a, b *sketch, place []string, label string) {
 	}
 }
 
-// boundEffect says whether a bound accepts less than before.
+// boundEffect says whether a bound accepts less than before. Numbers are compared
+// exactly: bounds of int64 are beyond what a float64 tells apart.
 func boundEffect(was, is string, lower bool) effect {
 	switch {
 	case was == "":
@@ -362,6 +406,8 @@ func unionOf(a, b map[string]string) []string {
 	return names
 }
 
+// sameSet compares the parts of allOf that a sketch leaves out. Their order says nothing
+// (JSON Schema 2020-12 §10.2.1.1).
 func sameSet(a, b []string) bool {
 	a, b = slices.Clone(a), slices.Clone(b)
 	slices.Sort(a)
@@ -369,118 +415,8 @@ func sameSet(a, b []string) bool {
 	return slices.Equal(a, b)
 }
 
-// definitions compares the schemas that both keep for themselves under a name. One
-// that only one has shows where it is referred to.
-func (c *comparison) definitions(a, b *sketch, place []string, label string) {
-	for _, f := range a.definitions {
-		for _, g := range b.definitions {
-			if f.name == g.name {
-				c.schemas(f.schemaAt, g.schemaAt, place, label+"$defs "+shown(f.name, maxName)+": ")
-				break
-			}
-		}
-	}
-}
-
-// fields compares the fields of objects.
-func (c *comparison) fields(a, b *sketch, place []string) {
-	for _, f := range a.fields {
-		at := append(place[:len(place):len(place)], f.name)
-		g, ok := b.field(f.name)
-		if !ok {
-			c.note(ChangeFieldRemoved, at, f.at, breaking, "field removed")
-			continue
-		}
-		c.schemas(f.schemaAt, g.schemaAt, at, "")
-	}
-	for _, g := range b.fields {
-		if _, ok := a.field(g.name); ok {
-			continue
-		}
-		at := append(place[:len(place):len(place)], g.name)
-		e, need := harmless, "optional"
-		if b.required[g.name] {
-			e, need = narrower, "required"
-		}
-		if a.other != nil && a.other.text != "true" && a.other.text != "{}" {
-			e.request = max(e.request, SeverityUnknown) // the name was possible, with another schema
-		}
-		c.note(ChangeFieldAdded, at, g.at, e, "new %s field: %s", need, c.new.exprAt(g.schemaAt))
-	}
-	c.required(a, b, place)
-	c.otherFields(a, b, place)
-}
-
-// required compares which fields must be there, those that are new or gone left
-// out: they are reported as such.
-func (c *comparison) required(a, b *sketch, place []string) {
-	for _, name := range sortedNames(a.required, b.required) {
-		_, had := a.field(name)
-		_, has := b.field(name)
-		if had != has || a.required[name] == b.required[name] {
-			continue
-		}
-		at := append(place[:len(place):len(place)], name)
-		if b.required[name] {
-			c.note(ChangeRequired, at, b.at, narrower, "required now")
-		} else {
-			c.note(ChangeRequired, at, b.at, foreign, "optional now")
-		}
-	}
-}
-
-func sortedNames(a, b map[string]bool) []string {
-	var names []string
-	for name := range a {
-		names = append(names, name)
-	}
-	for name := range b {
-		if !a[name] {
-			names = append(names, name)
-		}
-	}
-	slices.Sort(names)
-	return names
-}
-
-// otherFields compares what applies to fields that are not declared.
-func (c *comparison) otherFields(a, b *sketch, place []string) {
-	switch {
-	case a.other != nil && b.other != nil:
-		c.schemas(*a.other, *b.other, place, "other fields: ")
-	case !a.closed && b.closed && a.isObject():
-		c.note(ChangeUnknownFields, place, b.at, narrower, "other fields are no longer possible")
-	case a.closed && !b.closed && b.isObject():
-		c.note(ChangeUnknownFields, place, b.at, wider, "other fields are possible now")
-	case a.other == nil && b.other != nil && b.other.text != "true" && b.other.text != "{}" && a.isObject():
-		c.note(ChangeUnknownFields, place, b.other.at, unsure, "other fields have a schema now")
-	case a.other != nil && b.other == nil && a.other.text != "true" && a.other.text != "{}" && b.isObject():
-		c.note(ChangeUnknownFields, place, b.at, unsure, "other fields no longer have a schema")
-	}
-}
-
-// texts compares what is written for people, and deprecation.
-func (c *comparison) texts(a, b *sketch, place []string) {
-	if a.deprecated != b.deprecated {
-		c.deprecation(b.deprecated, place, b.at)
-	}
-	if keys := unionOf(a.prose, b.prose); len(keys) > 0 {
-		keys = slices.DeleteFunc(keys, func(key string) bool { return a.prose[key] == b.prose[key] })
-		if len(keys) > 0 {
-			c.note(ChangeProse, place, b.at, harmless, "%s", strings.Join(keys, ", "))
-		}
-	}
-}
-
-func (c *comparison) deprecation(now bool, place []string, at Pointer) {
-	if now {
-		c.note(ChangeDeprecation, place, at, harmless, "deprecated now")
-	} else {
-		c.note(ChangeDeprecation, place, at, harmless, "no longer deprecated")
-	}
-}
-
-// exprAt writes a schema in one line, as Describe does.
+// exprAt writes a schema in one line, as Describe does, in a bounded length and with a
+// bounded number of schemas looked at.
 func (d *Document) exprAt(s schemaAt) string {
 	e := &expander{doc: d, left: 64}
 	return bounded(e.at(s, 0).expr(), 120)

@@ -14,9 +14,18 @@ import (
 // sketch is a schema object as Diff compares it: the members of allOf that stand
 // in place merged in, references kept by where they lead, null a flag.
 //
+// Documents say the same in many ways: nullable, a list of types, and anyOf with null;
+// const and enum; properties in place, behind a reference, or spread over allOf. A
+// newer description often changes from one way to another, as its generator does, and
+// that is no change for anybody. So the ways are made one here, before anything is
+// compared.
+//
 // It is less than the schema says where allOf restricts one thing twice. Then
 // rest has the text of what is left out, so that a difference there is found,
 // if not understood.
+//
+// The schema is read by the letter, without errata: what the description says is
+// compared, not what this library has found out about the server.
 type sketch struct {
 	doc      *Document
 	at       Pointer
@@ -54,8 +63,8 @@ func (d *Document) sketch(s schemaAt) *sketch {
 	return k
 }
 
-// merge adds a schema object. Booleans are schemas too (JSON Schema 2020-12
-// §4.3.2): false accepts nothing.
+// merge adds a schema object, as allOf does: all that is merged applies to the same
+// value. Booleans are schemas too (JSON Schema 2020-12 §4.3.2): false accepts nothing.
 func (k *sketch) merge(s schemaAt) {
 	if len(k.expanded) > maxSketch || s.text == "" {
 		return
@@ -139,6 +148,8 @@ func (k *sketch) set(place **schemaAt, key string, s schemaAt) {
 	*place = &s
 }
 
+// mergeFields adds declared fields. Of a field that two members of allOf declare the
+// first is compared; both apply, which is why the other one is left over.
 func (k *sketch) mergeFields(text string, at Pointer) {
 	for name, item := range jsonscan.Members(text) {
 		if _, ok := k.byName[name]; ok {
@@ -162,8 +173,9 @@ func (k *sketch) field(name string) (fieldAt, bool) {
 	return k.fields[i], true
 }
 
-// mergeUnion adds the branches of a union. Null becomes a flag where nothing
-// beside the union can exclude it; a single branch applies as allOf would.
+// mergeUnion adds the branches of a union. Null becomes a flag; a single branch applies as
+// allOf would, as in anyOf: [X, null]. A second union of the same value, which allOf can
+// bring about, is left over.
 func (k *sketch) mergeUnion(key, text string, at Pointer) {
 	var branches []schemaAt
 	null := false
@@ -198,6 +210,8 @@ func isNullSchema(text string) bool {
 	return ok && value == "null"
 }
 
+// addEnum adds the values of an enum, null apart. A second enum restricts the first, and
+// is left over.
 func (k *sketch) addEnum(values []string) {
 	if k.hasEnum {
 		k.rest = append(k.rest, "enum"+strings.Join(values, ","))
@@ -213,8 +227,8 @@ func (k *sketch) addEnum(values []string) {
 	}
 }
 
-// keyword notes everything else but extensions. One that is there twice, as
-// allOf allows, keeps both texts.
+// keyword notes everything else but extensions and the name of the dialect. One that
+// is there twice, as allOf allows, keeps both texts.
 func (k *sketch) keyword(key, value string) {
 	if strings.HasPrefix(key, "x-") || key == "$schema" {
 		return
@@ -230,7 +244,7 @@ func (k *sketch) keyword(key, value string) {
 }
 
 // expand merges in what some of the references lead to, and returns how much text
-// that was.
+// that was. Each is merged once: a schema that refers to itself would not end.
 func (k *sketch) expand(refs []Pointer) (size int) {
 	k.refs = slices.DeleteFunc(k.refs, func(at Pointer) bool { return slices.Contains(refs, at) })
 	for _, at := range refs {
@@ -247,8 +261,8 @@ func (k *sketch) expand(refs []Pointer) (size int) {
 	return size
 }
 
-// kinds returns the kinds of values that are accepted, null left out, as far as
-// the object itself says.
+// kinds returns the kinds of values that are accepted, null left out, as far as the
+// object itself says: what references and unions accept is compared with them.
 func (k *sketch) kinds() jsonvalue.Kinds {
 	types := k.types
 	if k.hasEnum {
@@ -257,7 +271,9 @@ func (k *sketch) kinds() jsonvalue.Kinds {
 	return types &^ jsonvalue.Null
 }
 
-// nullable reports whether null is accepted.
+// nullable reports whether null is accepted. A schema without a type accepts it, unless
+// something else decides. That it says so of a reference to a component that accepts
+// null does no harm: the component is the same on both sides, or compared.
 func (k *sketch) nullable() bool {
 	switch {
 	case k.hasEnum && !k.enumNull:
@@ -272,7 +288,8 @@ func (k *sketch) nullable() bool {
 func (k *sketch) restricts() bool { return len(k.refs) > 0 || k.union != "" || k.hasEnum }
 
 // isBareUnion reports whether nothing but the union, and a type beside it,
-// describes the value.
+// describes the value. Such a union is a list of alternatives to which a schema without
+// a union is one more alternative; a union beside fields is a restriction of them.
 func (k *sketch) isBareUnion() bool {
 	return k.union != "" && len(k.refs) == 0 && len(k.fields) == 0 &&
 		!k.hasEnum && k.items == nil && len(k.required) == 0

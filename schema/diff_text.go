@@ -13,7 +13,9 @@ func (c Change) String() string {
 	return fmt.Sprintf("%s %s %s%s", c.Severity, c.ID, c.line(), c.reaches())
 }
 
-// line is the change without its severity, ID and reach.
+// line is the change without its severity, ID and reach. It begins with the place, which
+// is what a reader looks for, where there is one place or one path in several subjects;
+// with what happened where the places have nothing in common.
 func (c *Change) line() string {
 	kind := ""
 	if c.Of == "security scheme" || c.Of == "webhook" {
@@ -45,7 +47,8 @@ func (c *Change) line() string {
 	return line + few(names)
 }
 
-// few lists the first of many names.
+// few lists the first of many names, and says how many there are: the whole list is in
+// the data.
 func few(names []string) string {
 	var list []string
 	for i, name := range names {
@@ -58,8 +61,9 @@ func few(names []string) string {
 	return strings.Join(list, ", ")
 }
 
-// reaches lists a few of the operations that the change concerns, where its
-// subjects do not say so already.
+// reaches lists a few of the operations that the change concerns, where its subjects do
+// not say so already. That a component is used by no operation is worth a word: nobody
+// who only calls operations is concerned.
 func (c *Change) reaches() string {
 	if c.Of != "component" {
 		return ""
@@ -74,7 +78,8 @@ func (c *Change) reaches() string {
 	return " → " + few(names)
 }
 
-// String returns the changes, a line for each, and the Summary.
+// String returns the changes, a line for each, and the Summary. It is what a terminal
+// and a log show; names of the document are escaped and cut so that a line stays a line.
 func (c *Changes) String() string {
 	var b strings.Builder
 	for _, change := range c.list {
@@ -109,6 +114,8 @@ func (c *Changes) Markdown() string {
 	return b.String()
 }
 
+// isAddition reports whether a change is listed by name alone: there is nothing else to
+// say of what is new.
 func isAddition(kind ChangeKind) bool {
 	return kind == ChangeOperationAdded || kind == ChangeComponentAdded
 }
@@ -139,7 +146,8 @@ func (c *Changes) title() string {
 	return fmt.Sprintf("Changes of %s from %s to %s", name, was, is)
 }
 
-// markdown escapes what Markdown or HTML would read as markup (CommonMark §2.4).
+// markdown escapes what Markdown or HTML would read as markup (CommonMark §2.4, §6.6):
+// names in a description may be any text, and the list is shown in browsers.
 func markdown(text string) string {
 	return strings.NewReplacer(
 		`\`, `\\`, "`", "\\`", "*", `\*`, "_", `\_`, "[", `\[`, "]", `\]`, "<", "&lt;", ">", "&gt;", "|", `\|`, "#", `\#`,

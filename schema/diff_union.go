@@ -10,7 +10,9 @@ import (
 )
 
 // oneSided compares a schema with a union of schemas: what was one is a branch
-// now, or the other way round.
+// now, or the other way round. APIs grow in this way: a string becomes a string or a list
+// of parts. The schema that stands alone is compared with the branch that is like it, and
+// the others are what is new or gone.
 func (c *comparison) oneSided(a, b *sketch, old, new schemaAt, place []string, label string) {
 	if was, is := a.nullable(), b.nullable(); was != is {
 		if is {
@@ -30,7 +32,13 @@ func (c *comparison) oneSided(a, b *sketch, old, new schemaAt, place []string, l
 	c.texts(a, b, place)
 }
 
-// unions compares the branches of two unions.
+// unions compares the branches of two unions. A union that is added to an object
+// restricts it, as in anyOf: [{required: [a]}, {required: [b]}]; one that is taken away
+// frees it.
+//
+// oneOf and anyOf differ only for values that are valid against two branches (JSON Schema
+// 2020-12 §10.2.1.3). Where types and tags exclude that, one in place of the other is no
+// change. Descriptions go back and forth between them.
 func (c *comparison) unions(a, b *sketch, place []string, label string) {
 	switch {
 	case a.union == "" && b.union == "":
@@ -54,7 +62,9 @@ func (c *comparison) unions(a, b *sketch, place []string, label string) {
 	c.branches(before, now, place, label)
 }
 
-// side is the branches of one document, and what tells them apart.
+// side is the branches of one document, and what tells them apart: their JSON types, and
+// the values of the property by which a reader chooses. These facts are read without
+// compiling a schema.
 type side struct {
 	doc    *Document
 	list   []schemaAt
@@ -113,7 +123,7 @@ func (s *side) exclusive() bool {
 	return true
 }
 
-// values returns the tag values that choose a branch.
+// values returns the tag values that choose a branch, none where the union has no tag.
 func (s *side) values(i int) []string {
 	if s.by == "" {
 		return nil
@@ -150,7 +160,9 @@ func (c *comparison) branches(a, b *side, place []string, label string) {
 	c.unpaired(ChangeBranchAdded, b, wider, "possible too", place, label)
 }
 
-// unpaired reports the branches that only one side has, as one change.
+// unpaired reports the branches that only one side has, as one change. What a union
+// accepts less is breaking for requests even where another branch accepts the same: that
+// cannot be known without comparing each with each.
 func (c *comparison) unpaired(kind ChangeKind, s *side, e effect, what string, place []string, label string) {
 	var names []string
 	var at Pointer
@@ -177,7 +189,8 @@ func (c *comparison) unpaired(kind ChangeKind, s *side, e effect, what string, p
 // maxBranches bounds how many branches a change names.
 const maxBranches = 20
 
-// newPlace returns where a schema of the old document stands in the new one.
+// newPlace returns where a schema of the old document stands in the new one, which is the
+// same place unless its component has been renamed.
 func (c *comparison) newPlace(at Pointer) Pointer {
 	if other, ok := c.renamed[at]; ok {
 		return other
@@ -186,7 +199,9 @@ func (c *comparison) newPlace(at Pointer) Pointer {
 }
 
 // pair compares the branches that have a key in common, the first of each side that
-// has it.
+// has it. It is called with keys that prove less and less, and looks only at branches
+// that have found no partner yet; so that a branch which has changed its name is found
+// by its tag, and one that has changed its tag by its name.
 func (c *comparison) pair(a, b *side, keysOfA, keysOfB func(int) []string, place []string, label string) {
 	byKey := make(map[string]int)
 	for j := range b.list {
@@ -219,6 +234,7 @@ func (c *comparison) pair(a, b *side, keysOfA, keysOfB func(int) []string, place
 	}
 }
 
+// pointerKey is the component that a branch refers to.
 func pointerKey(at Pointer) []string {
 	if at == "" {
 		return nil
@@ -226,10 +242,12 @@ func pointerKey(at Pointer) []string {
 	return []string{string(at)}
 }
 
+// textKey is the branch itself.
 func textKey(s *side) func(int) []string {
 	return func(i int) []string { return []string{s.list[i].text} }
 }
 
+// nameKey is the title, or the component's name, of a branch.
 func nameKey(s *side) func(int) []string {
 	return func(i int) []string {
 		if s.facts[i].Name == "" {
@@ -244,7 +262,9 @@ func exprKey(s *side) func(int) []string {
 	return func(i int) []string { return []string{s.doc.exprAt(s.list[i])} }
 }
 
-// kindKey gives a key to the branches that alone are of their JSON types.
+// kindKey gives a key to the branches that alone are of their JSON types: the only
+// string among objects is the same string, whatever else changed about it. Null is left
+// out, since it comes and goes with any type.
 func kindKey(s *side) func(int) []string {
 	count := make(map[jsonvalue.Kinds]int)
 	for i, f := range s.facts {

@@ -81,6 +81,7 @@
 //	diff_operation.go  operations by ID, and their parameters
 //	diff_body.go       request bodies, responses, headers
 //	diff_schema.go     two schema objects, and what each difference means for callers
+//	diff_fields.go     fields of objects, texts for people
 //	diff_sketch.go     a schema object as it is compared: references, allOf and null in one form
 //	diff_union.go      branches of unions, paired by what they accept
 //	diff_reach.go      which operations use which component, and on which way

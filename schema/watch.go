@@ -70,7 +70,8 @@ func Watch(ctx context.Context, path string, interval time.Duration, opts ...Opt
 	}
 }
 
-// watcher is the state of one loop.
+// watcher is the state of one loop. It remembers contents by their hash, so that it keeps
+// one document and no text.
 type watcher struct {
 	path    string
 	opts    []Option
@@ -108,7 +109,11 @@ func (w *watcher) first() (Update, bool) {
 	return Update{Document: doc}, true
 }
 
-// look reports what has happened since the last look; false for nothing.
+// look reports what has happened since the last look; false for nothing. The order of
+// its questions is that of their cost: Stat, a read with a hash, a load.
+//
+// A content is used when a second look finds it again. Between two looks a writer may
+// have emptied the file and be filling it; half a YAML document is often a document.
 func (w *watcher) look() (Update, bool) {
 	info, err := os.Stat(w.path)
 	if err == nil && !w.waiting && w.failure == "" && w.unchanged(info) {
@@ -149,8 +154,9 @@ func (w *watcher) look() (Update, bool) {
 // new time: the clocks of file systems are coarse.
 const racy = 3 * time.Second
 
-// unchanged reports whether Stat alone proves that the content is the one that was
-// read.
+// unchanged reports whether Stat alone proves that the content is the one that was read:
+// the same file, of the same size and time, read long enough after that time. Git calls a
+// file racy for the same reason.
 func (w *watcher) unchanged(info os.FileInfo) bool {
 	return w.info != nil && os.SameFile(info, w.info) && info.Size() == w.info.Size() && info.ModTime().Equal(w.info.ModTime()) &&
 		w.readAt.Sub(info.ModTime()) > racy
@@ -184,7 +190,9 @@ func (w *watcher) load(data []byte) (*Document, error) {
 }
 
 // newErrors returns the errors of a document that another, nil for none, does not
-// have: those of its structure, and those of schemas that do not compile.
+// have: those of its structure, and those of schemas that do not compile. A program that
+// lives with an error of its document should not be kept from the next one, which has it
+// too; but what worked must go on working.
 func (d *Document) newErrors(before *Document) error {
 	if before == nil {
 		return nil

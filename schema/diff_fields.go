@@ -1,0 +1,125 @@
+package schema
+
+import (
+	"slices"
+	"strings"
+)
+
+// definitions compares the schemas that both keep for themselves under a name. One
+// that only one has shows where it is referred to.
+func (c *comparison) definitions(a, b *sketch, place []string, label string) {
+	for _, f := range a.definitions {
+		for _, g := range b.definitions {
+			if f.name == g.name {
+				c.schemas(f.schemaAt, g.schemaAt, place, label+"$defs "+shown(f.name, maxName)+": ")
+				break
+			}
+		}
+	}
+}
+
+// fields compares the fields of objects by name. One that is gone breaks who sends it
+// and who reads it. One that is new is safe as long as it may be left out; in responses
+// always, since a program that does not know it does not read it.
+func (c *comparison) fields(a, b *sketch, place []string) {
+	for _, f := range a.fields {
+		at := append(place[:len(place):len(place)], f.name)
+		g, ok := b.field(f.name)
+		if !ok {
+			c.note(ChangeFieldRemoved, at, f.at, breaking, "field removed")
+			continue
+		}
+		c.schemas(f.schemaAt, g.schemaAt, at, "")
+	}
+	for _, g := range b.fields {
+		if _, ok := a.field(g.name); ok {
+			continue
+		}
+		at := append(place[:len(place):len(place)], g.name)
+		e, need := harmless, "optional"
+		if b.required[g.name] {
+			e, need = narrower, "required"
+		}
+		if a.other != nil && a.other.text != "true" && a.other.text != "{}" {
+			e.request = max(e.request, SeverityUnknown) // the name was possible, with another schema
+		}
+		c.note(ChangeFieldAdded, at, g.at, e, "new %s field: %s", need, c.new.exprAt(g.schemaAt))
+	}
+	c.required(a, b, place)
+	c.otherFields(a, b, place)
+}
+
+// required compares which fields must be there, those that are new or gone left
+// out: they are reported as such.
+func (c *comparison) required(a, b *sketch, place []string) {
+	for _, name := range sortedNames(a.required, b.required) {
+		_, had := a.field(name)
+		_, has := b.field(name)
+		if had != has || a.required[name] == b.required[name] {
+			continue
+		}
+		at := append(place[:len(place):len(place)], name)
+		if b.required[name] {
+			c.note(ChangeRequired, at, b.at, narrower, "required now")
+		} else {
+			c.note(ChangeRequired, at, b.at, foreign, "optional now")
+		}
+	}
+}
+
+// sortedNames returns the names of both sets, sorted, so that the list of changes is the
+// same in every run.
+func sortedNames(a, b map[string]bool) []string {
+	var names []string
+	for name := range a {
+		names = append(names, name)
+	}
+	for name := range b {
+		if !a[name] {
+			names = append(names, name)
+		}
+	}
+	slices.Sort(names)
+	return names
+}
+
+// otherFields compares what applies to fields that are not declared (JSON Schema 2020-12
+// §10.3.2.3). Where the keyword is absent any field is possible, by the letter.
+func (c *comparison) otherFields(a, b *sketch, place []string) {
+	switch {
+	case a.other != nil && b.other != nil:
+		c.schemas(*a.other, *b.other, place, "other fields: ")
+	case !a.closed && b.closed && a.isObject():
+		c.note(ChangeUnknownFields, place, b.at, narrower, "other fields are no longer possible")
+	case a.closed && !b.closed && b.isObject():
+		c.note(ChangeUnknownFields, place, b.at, wider, "other fields are possible now")
+	case a.other == nil && b.other != nil && b.other.text != "true" && b.other.text != "{}" && a.isObject():
+		c.note(ChangeUnknownFields, place, b.other.at, unsure, "other fields have a schema now")
+	case a.other != nil && b.other == nil && a.other.text != "true" && a.other.text != "{}" && b.isObject():
+		c.note(ChangeUnknownFields, place, b.at, unsure, "other fields no longer have a schema")
+	}
+}
+
+// texts compares what is written for people, and deprecation. The first is one change for
+// all keywords of a schema: of a description that was rewritten it is enough to know
+// where.
+func (c *comparison) texts(a, b *sketch, place []string) {
+	if a.deprecated != b.deprecated {
+		c.deprecation(b.deprecated, place, b.at)
+	}
+	if keys := unionOf(a.prose, b.prose); len(keys) > 0 {
+		keys = slices.DeleteFunc(keys, func(key string) bool { return a.prose[key] == b.prose[key] })
+		if len(keys) > 0 {
+			c.note(ChangeProse, place, b.at, harmless, "%s", strings.Join(keys, ", "))
+		}
+	}
+}
+
+// deprecation reports a member deprecated. It changes nothing yet, and is safe.
+func (c *comparison) deprecation(now bool, place []string, at Pointer) {
+	if now {
+		c.note(ChangeDeprecation, place, at, harmless, "deprecated now")
+	} else {
+		c.note(ChangeDeprecation, place, at, harmless, "no longer deprecated")
+	}
+}
