@@ -43,6 +43,15 @@ type strictRules struct {
 		LargeEnum     int `json:"largeEnum"`     // an enum with more strings than this …
 		LargeEnumText int `json:"largeEnumText"` // … has at most as many characters
 	} `json:"limits"`
+
+	typed []typedKeywords // of Typed, by the name of the type
+}
+
+// typedKeywords are the keywords that a schema of a type has.
+type typedKeywords struct {
+	name     string
+	kinds    jsonvalue.Kinds
+	keywords []string
 }
 
 // readStrict returns the rules of a document, nil where it has none that can be read.
@@ -54,6 +63,10 @@ func readStrict(document string) *strictRules {
 	var rules strictRules
 	if json.Unmarshal([]byte(text), &rules) != nil {
 		return nil
+	}
+	// Sorted, so that the same schema gets the same messages.
+	for _, name := range slices.Sorted(maps.Keys(rules.Typed)) {
+		rules.typed = append(rules.typed, typedKeywords{name, jsonvalue.ParseKinds(strconv.Quote(name)), rules.Typed[name]})
 	}
 	return &rules
 }
@@ -162,11 +175,14 @@ func (c *strictCheck) schema(at jsonvalue.Ref, level int, isRoot bool) {
 	if !isRoot {
 		c.needs(at)
 	}
-	// Sorted, so that the same schema gets the same messages.
-	for _, kind := range slices.Sorted(maps.Keys(c.Typed)) {
-		for _, keyword := range c.Typed[kind] {
-			if _, has := t.Find(at, keyword); !has && kinds.Has(jsonvalue.ParseKinds(strconv.Quote(kind))) {
-				c.add(at, "missing keyword "+Quoted(keyword)+", which a strict schema of type "+Quoted(kind)+" has")
+	for i := range c.typed {
+		typed := &c.typed[i]
+		if !kinds.Has(typed.kinds) {
+			continue
+		}
+		for _, keyword := range typed.keywords {
+			if _, has := t.Find(at, keyword); !has {
+				c.add(at, "missing keyword "+Quoted(keyword)+", which a strict schema of type "+Quoted(typed.name)+" has")
 			}
 		}
 	}
@@ -302,26 +318,65 @@ func (c *strictCheck) object(at jsonvalue.Ref) {
 		}
 		c.add(at, message)
 	}
-	properties, _ := t.Find(at, "properties")
-	required, hasRequired := t.Find(at, "required")
-	names := map[string]bool{} // whether they are properties
-	if hasRequired && t.Kind(required) == jsonvalue.Array {
+	properties, has := t.Find(at, "properties")
+	if !has || t.Kind(properties) != jsonvalue.Object {
+		properties = none
+	} else {
+		c.properties += t.Len(properties)
+	}
+	required, has := t.Find(at, "required")
+	if !has || t.Kind(required) != jsonvalue.Array {
+		required = none
+	}
+	if c.All && !c.inOrder(properties, required) {
+		c.required(at, properties, required)
+	}
+}
+
+// none stands for a value that is not there.
+const none jsonvalue.Ref = -1
+
+// inOrder reports whether the names of the properties are the items of required, in
+// their order, as most schemas have them.
+func (c *strictCheck) inOrder(properties, required jsonvalue.Ref) bool {
+	t := c.tree
+	if properties == none || required == none {
+		return (properties == none || t.Len(properties) == 0) && (required == none || t.Len(required) == 0)
+	}
+	if t.Len(properties) != t.Len(required) {
+		return false
+	}
+	item := required + 1
+	for name, end := properties+1, t.Past(properties); name < end; name = t.Past(name + 1) {
+		if t.String(name) != t.String(item) {
+			return false
+		}
+		item = t.Past(item)
+	}
+	return true
+}
+
+// required reports properties that are not required, and required names that are no
+// properties.
+func (c *strictCheck) required(at, properties, required jsonvalue.Ref) {
+	t := c.tree
+	names := map[string]bool{} // of required: whether they are properties
+	if required != none {
 		for item, end := required+1, t.Past(required); item < end; item = t.Past(item) {
 			names[t.String(item)] = false
 		}
 	}
-	if properties > at && t.Kind(properties) == jsonvalue.Object {
+	if properties != none {
 		for name, end := properties+1, t.Past(properties); name < end; name = t.Past(name + 1) {
-			c.properties++
 			text := t.String(name)
-			if _, listed := names[text]; !listed && c.All {
-				c.add(at, "property "+Quoted(text)+" is not required, want all properties in required of a strict schema; what is optional is null")
+			if _, listed := names[text]; listed {
+				names[text] = true
 				continue
 			}
-			names[text] = true
+			c.add(at, "property "+Quoted(text)+" is not required, want all properties in required of a strict schema; what is optional is null")
 		}
 	}
-	if !c.All || !hasRequired || t.Kind(required) != jsonvalue.Array {
+	if required == none {
 		return
 	}
 	for item, end := required+1, t.Past(required); item < end; item = t.Past(item) {
