@@ -86,3 +86,23 @@ func TestRateLimitIsReadFromHeaders(t *testing.T) {
 		})
 	}
 }
+
+// FuzzRateLimit: headers are a stranger's, and quotas are never below 0.
+func FuzzRateLimit(f *testing.F) {
+	for _, seed := range []string{"6m0s", "20ms", "1d2h", "7.66", "-1s", "1e300", "99999999999999999999", "NaN", "1d", "d", ""} {
+		f.Add(seed, "1")
+		f.Add("1s", seed)
+	}
+	f.Fuzz(func(t *testing.T, reset, count string) {
+		e := &client.APIError{Header: http.Header{
+			"X-Ratelimit-Limit-Tokens": {count}, "X-Ratelimit-Remaining-Tokens": {count}, "X-Ratelimit-Reset-Tokens": {reset},
+			"X-Ratelimit-Remaining": {count}, "X-Ratelimit-Reset": {reset},
+		}}
+		limit := e.RateLimit()
+		for _, q := range []client.Quota{limit.Requests, limit.Tokens} {
+			if q.Limit < 0 || q.Remaining < 0 || q.Reset < 0 {
+				t.Errorf("%q and %q: got %+v", reset, count, limit)
+			}
+		}
+	})
+}

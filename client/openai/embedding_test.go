@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"net/http"
 	"slices"
 	"strings"
 	"testing"
@@ -249,4 +250,23 @@ func TestModerationFlags(t *testing.T) {
 	if got := h.only(t); got.Path != "/moderations" {
 		t.Errorf("got %s", got.Path)
 	}
+}
+
+// FuzzVectors: whatever a host sends, there is a vector for each text, or an error.
+func FuzzVectors(f *testing.F) {
+	for _, seed := range []string{
+		`{"data":[{"index":1,"embedding":"AACAPw=="},{"index":0,"embedding":[1,2]}]}`, `{"data":[{"embedding":"AACAPw=="},{"embedding":""}]}`,
+		`{"data":{}}`, `{"data":[1,2]}`, `{"data":[{"index":-1,"embedding":"AACAPw=="}]}`, `{"data":[{"index":1e9,"embedding":[]}]}`, `{"data":[{"index":0,"embedding":"\u0041ACAPw=="}]}`,
+	} {
+		f.Add(seed)
+	}
+	f.Fuzz(func(t *testing.T, body string) {
+		c := openai.From(mustClient(t, client.WithMiddleware(func(http.RoundTripper) http.RoundTripper {
+			return roundTripper(func(req *http.Request) (*http.Response, error) { return respondTo(req, body, "X-Test", "1"), nil })
+		})))
+		vectors, err := c.Embed(t.Context(), "m", "a", "b")
+		if err == nil && (len(vectors) != 2 || vectors[0] == nil || vectors[1] == nil) {
+			t.Errorf("%q: got %v", body, vectors)
+		}
+	})
 }
