@@ -10,6 +10,9 @@ import (
 
 // Severity says what a change means for programs that were written with the old
 // document in hand.
+//
+// The values are in order, so that the worse of two is their maximum. The zero value is
+// SeveritySafe: a change is only called worse where a rule says so.
 type Severity int
 
 const (
@@ -40,6 +43,9 @@ func (s Severity) String() string {
 func (s Severity) MarshalText() ([]byte, error) { return []byte(s.String()), nil }
 
 // ChangeKind says what changed.
+//
+// The values are stable: they are written to JSON and are part of the ID of a change,
+// which a program may have stored.
 type ChangeKind string
 
 // The kinds of changes. Those of operations:
@@ -138,6 +144,8 @@ const (
 
 // Changes is how a document differs from an older one. It never changes and is
 // safe for concurrent use.
+// Prose has a list of its own because between two releases of a large description most
+// of what differs is text, and it would bury the rest.
 type Changes struct {
 	old, new *Document
 	list     []Change
@@ -157,6 +165,8 @@ type Changes struct {
 // schema face thousands of others, the rest is reported as not compared, with
 // SeverityUnknown.
 func Diff(old, new *Document) *Changes {
+	// The work that may be done is shared. What programs call is compared first, so that it
+	// is the components that are given up where the limit is reached.
 	d := newDiffer(old, new)
 	d.documents()
 	d.operations()
@@ -192,6 +202,8 @@ func (c *Changes) Count(s Severity) int {
 // found as Document.Operation finds them, in either document; one that neither has
 // is an *UnknownOperationError.
 func (c *Changes) For(ids ...string) (*Changes, error) {
+	// Both documents are asked, since an operation that has been removed, or has another ID
+	// now, is in one of them only.
 	wanted := make(map[string]bool)
 	for _, id := range ids {
 		found := false
@@ -210,6 +222,7 @@ func (c *Changes) For(ids ...string) (*Changes, error) {
 	}
 	concerns := func(change Change) bool {
 		return change.Of == "document" || slices.ContainsFunc(change.Reaches, func(r Reach) bool {
+			// A webhook may have the name of an operation.
 			return !r.Webhook && wanted[r.Operation]
 		})
 	}

@@ -8,6 +8,10 @@ import (
 // requestBody compares what an operation takes. A body that is new breaks nobody, as
 // long as it may be left out; one that is gone breaks who sends it. Whether a body is
 // required is a member of its own (OpenAPI 3.1 §4.8.13), false where it is absent.
+//
+// Only the half of each effect that concerns requests counts here, whatever the
+// operation returns. That is why the same rules of schemas serve bodies, responses and
+// parameters, and why each of the three sets the uses and puts them back.
 func (c *comparison) requestBody(a, b *Operation) {
 	c.uses = ways{request: true}
 	defer func() { c.uses = ways{true, true} }()
@@ -24,6 +28,7 @@ func (c *comparison) requestBody(a, b *Operation) {
 		c.note(ChangeBody, nil, a.Pointer.Append("requestBody"), breaking, "request body removed")
 	default:
 		if a.RequestBody.Required != b.RequestBody.Required {
+			// Of a body, foreign has no effect: who sends one may go on to do so.
 			word := "optional"
 			e := foreign
 			if b.RequestBody.Required {
@@ -45,6 +50,10 @@ func (c *comparison) requestBody(a, b *Operation) {
 //
 // JSON has no label in the messages, as nearly every body is JSON; a change of another
 // form of the same body is told with the form.
+//
+// A range such as text/* and a type that it covers are two entries: to replace one by the
+// other is reported as removed and added, though a request may be accepted by both. Which
+// of several entries a server would choose is not known here.
 func (c *comparison) content(a, b []*MediaType, place []string, at Pointer) {
 	find := func(list []*MediaType, name string) *MediaType {
 		for _, m := range list {
@@ -71,6 +80,8 @@ func (c *comparison) content(a, b []*MediaType, place []string, at Pointer) {
 		}
 		c.optionalSchemas(m.Schema, n.Schema, place, label, at)
 		for _, name := range sortedKeys(m.Encoding, n.Encoding) {
+			// An entry that is absent leaves the defaults of its type (OpenAPI 3.1 §4.8.15.1),
+			// which may be what the other document spells out: hence not breaking.
 			if m.Encoding[name] != n.Encoding[name] {
 				c.note(ChangeParameterStyle, append(place[:len(place):len(place)], name), at, unsure, "%sis encoded in another way", label)
 			}
@@ -79,6 +90,8 @@ func (c *comparison) content(a, b []*MediaType, place []string, at Pointer) {
 }
 
 // sortedKeys returns the fields that either body has an encoding for.
+// They are sorted because the order of a map differs from run to run, and the list of
+// changes must not.
 func sortedKeys(a, b map[string]Encoding) []string {
 	var names []string
 	for name := range a {
@@ -97,6 +110,11 @@ func sortedKeys(a, b map[string]Encoding) []string {
 // letters of 4XX. A status of failure that is new is safe: a program must expect any
 // failure, declared or not (OpenAPI 3.1 §4.8.16 asks for known errors only). A success
 // that is new is not, since a program may read it as the one that it knows.
+//
+// Keys are compared as they are written. 404 is not looked for in 4XX, nor in default, so
+// that a document which replaces codes by a range has a change for each. The more exact
+// key takes precedence in a call (OpenAPI 3.1 §4.8.16.2); which of them the server will
+// use cannot be seen.
 func (c *comparison) responses(a, b *Operation) {
 	c.uses = ways{response: true}
 	defer func() { c.uses = ways{true, true} }()
@@ -113,6 +131,7 @@ func (c *comparison) responses(a, b *Operation) {
 		if find(b.Responses, r.Status) != nil {
 			continue
 		}
+		// A failure that is no longer declared may come nevertheless, without a schema.
 		e := unsure
 		if isSuccess(r.Status) {
 			e = breaking
@@ -133,6 +152,8 @@ func (c *comparison) responses(a, b *Operation) {
 		if was.Description != r.Description {
 			c.note(ChangeProse, place, at.Append(r.Status), harmless, "description")
 		}
+		// content would call each media type one that is possible too, beside nothing. The
+		// other way round it reports each as gone, which is right: a program reads them.
 		if len(was.Content) == 0 && len(r.Content) > 0 {
 			c.note(ChangeBody, place, at.Append(r.Status), unsure, "the response has a body now")
 		} else {
@@ -145,12 +166,17 @@ func (c *comparison) responses(a, b *Operation) {
 // isSuccess reports whether a program goes on with such a response. The key default
 // stands for every status that is not declared, and counts as success because in many
 // documents it is the only response there is.
+// Redirects and 1XX count as success too: only what is known to be a failure is one.
 func isSuccess(status string) bool {
 	return !strings.HasPrefix(status, "4") && !strings.HasPrefix(status, "5")
 }
 
 // headers compares the headers of a response by name, without regard to case (RFC 9110
 // §5.1). One that is new is safe, as a program that does not ask for it never sees it.
+//
+// Requiredness is what a reader may rely on. So the effects are those of responses: a
+// header that is required now promises more, one that is optional now takes back what was
+// promised.
 func (c *comparison) headers(a, b *Response, at Pointer) {
 	find := func(list []*Header, name string) *Header {
 		for _, h := range list {
@@ -160,6 +186,8 @@ func (c *comparison) headers(a, b *Response, at Pointer) {
 		}
 		return nil
 	}
+	// A path of Describe has no name for headers, so that the place is the response and the
+	// name of the header stands in the text.
 	place := []string{b.Status}
 	for _, h := range a.Headers {
 		if find(b.Headers, h.Name) == nil {

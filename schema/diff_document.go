@@ -11,6 +11,9 @@ import (
 // webhooks compares what the API sends to its users (OpenAPI 3.1 §4.8.1). It comes from
 // the API, as responses do, so that the rules of responses apply. A webhook that is new
 // may reach a program that was not written for it, as many endpoints get all of them.
+//
+// Only the body is compared, with the uses of a response. The parameters of a webhook and
+// the responses to it are left out: no program of ours validates them.
 func (d *differ) webhooks() {
 	before, now := webhooksOf(d.old), webhooksOf(d.new)
 	for _, a := range before {
@@ -28,6 +31,7 @@ func (d *differ) webhooks() {
 			c.note(ChangeWebhookAdded, nil, b.Pointer, wider, "new webhook")
 		case before[i].RequestBody != nil && b.RequestBody != nil:
 			c.content(before[i].RequestBody.Content, b.RequestBody.Content, nil, b.Pointer.Append("requestBody"))
+		// One of them is nil, the case above has taken the rest.
 		case before[i].RequestBody != b.RequestBody:
 			c.note(ChangeBody, nil, b.Pointer, unsure, "the webhook has a body in one document only")
 		}
@@ -44,6 +48,10 @@ func webhooksOf(d *Document) []*Operation { return slices.Collect(d.Webhooks()) 
 // security schemes are. Nothing is proven about either. A program with the base URL of
 // its own does not care where the document has its servers, and one with a key in hand
 // may be able to use it under another scheme.
+//
+// Schemes are compared whole and reported without details: what makes two schemes
+// differ is spread over members of four types of schemes (OpenAPI 3.1 §4.8.27), and any
+// of it means that a person has to look.
 func (d *differ) documents() {
 	c := d.subject("", "document", ways{true, true})
 	if was, is := serverText(d.old.Servers()), serverText(d.new.Servers()); was != is {
@@ -86,12 +94,16 @@ func (d *differ) documents() {
 // validates against it by name fails, so that it is not called safe.
 //
 // One that is gone while another has come with the same text has been renamed.
+//
+// Its severity depends on the uses of the component in both documents together. A
+// component that was received only and is sent now gets the stricter rule of the two.
 func (d *differ) components() {
 	for _, name := range d.old.names {
 		at := componentPointer(name)
 		if _, ok := d.new.schemas[name]; ok {
 			continue
 		}
+		// Nothing is compared: the texts were the same, see findRenamed.
 		if to, ok := d.renamed[at]; ok {
 			c := d.subject(wholeName(to), "component", d.uses[name])
 			c.note(ChangeComponentRenamed, nil, to, unsure, "the component's name was %s", shown(name, maxName))
@@ -123,6 +135,9 @@ func (d *differ) components() {
 // without this every place that refers to one would be compared as another component.
 // Several with the same text are paired in document order, which is as good a guess as
 // any: they are interchangeable.
+//
+// Only objects that say something are paired. Documents have many components that are {}
+// or true, and a guess which of them became which would be wrong most of the time.
 func (d *differ) findRenamed() {
 	gone := make(map[string]Pointer)
 	for _, name := range d.old.names {

@@ -7,6 +7,9 @@ import (
 
 // definitions compares the schemas that both keep for themselves under a name. One
 // that only one has shows where it is referred to.
+// Definitions are no part of what a schema accepts until something refers to them (JSON
+// Schema 2020-12 §8.2.4). They are compared nevertheless, because a reference that leads to
+// the same place on both sides is not followed.
 func (c *comparison) definitions(a, b *sketch, place []string, label string) {
 	for _, f := range a.definitions {
 		for _, g := range b.definitions {
@@ -21,8 +24,16 @@ func (c *comparison) definitions(a, b *sketch, place []string, label string) {
 // fields compares the fields of objects by name. One that is gone breaks who sends it
 // and who reads it. One that is new is safe as long as it may be left out; in responses
 // always, since a program that does not know it does not read it.
+//
+// By the letter a field that is new restricts requests: without additionalProperties an
+// object may have any member with any value, so the name was free. It is called safe all
+// the same. Descriptions leave the keyword out nearly everywhere, and no program sends a
+// field that nobody has declared yet. Where the keyword has a schema the name was declared
+// in a way, and the change is unknown.
 func (c *comparison) fields(a, b *sketch, place []string) {
 	for _, f := range a.fields {
+		// The capacity is cut so that append copies: the places of two fields must not share
+		// the memory behind their common beginning.
 		at := append(place[:len(place):len(place)], f.name)
 		g, ok := b.field(f.name)
 		if !ok {
@@ -51,6 +62,9 @@ func (c *comparison) fields(a, b *sketch, place []string) {
 
 // required compares which fields must be there, those that are new or gone left
 // out: they are reported as such.
+//
+// A name that is required and declared nowhere is compared like the others; branches of
+// unions often are nothing but such a list.
 func (c *comparison) required(a, b *sketch, place []string) {
 	for _, name := range sortedNames(a.required, b.required) {
 		_, had := a.field(name)
@@ -85,6 +99,10 @@ func sortedNames(a, b map[string]bool) []string {
 
 // otherFields compares what applies to fields that are not declared (JSON Schema 2020-12
 // §10.3.2.3). Where the keyword is absent any field is possible, by the letter.
+//
+// A side that does not describe an object at all is left out. There the change of type is
+// reported, and to say of a string that it may have other fields now would be noise.
+// true and {} are no restriction, and equal to the absent keyword.
 func (c *comparison) otherFields(a, b *sketch, place []string) {
 	switch {
 	case a.other != nil && b.other != nil:
@@ -103,6 +121,8 @@ func (c *comparison) otherFields(a, b *sketch, place []string) {
 // texts compares what is written for people, and deprecation. The first is one change for
 // all keywords of a schema: of a description that was rewritten it is enough to know
 // where.
+// Deprecation is not among the texts although it restricts nothing either: it announces
+// that something will be removed, and a program wants to know.
 func (c *comparison) texts(a, b *sketch, place []string) {
 	if a.deprecated != b.deprecated {
 		c.deprecation(b.deprecated, place, b.at)

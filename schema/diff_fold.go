@@ -25,6 +25,10 @@ type differ struct {
 // The work of a comparison is bounded in relation to the size of the documents. An
 // object is read once for itself and once within each object around it, so that the
 // factor is about how deep documents are nested.
+//
+// Both are far above what descriptions of real APIs need. They exist for documents whose
+// references make each of n schemas face each of n others, which would take time in the
+// square of their size or worse.
 const (
 	minDiffWork    = 1 << 20
 	diffWorkFactor = 64
@@ -36,16 +40,21 @@ func newDiffer(old, new *Document) *differ {
 		renamed: make(map[Pointer]Pointer), renamedFrom: make(map[Pointer]Pointer),
 		work: minDiffWork + diffWorkFactor*(len(old.text)+len(new.text)),
 	}
+	// A way counts if either document has it: a component that responses no longer contain
+	// still has programs that read it there.
 	d.uses = d.before.spread()
 	for name, w := range d.now.spread() {
 		d.uses[name] = d.uses[name].or(w)
 	}
+	// Before anything is compared, since every reference asks whether its component has
+	// been renamed.
 	d.findRenamed()
 	return d
 }
 
 // subject begins the comparison of one operation, component, webhook or security scheme.
 // The uses decide which half of an effect counts.
+// The pairs that are being compared are kept per subject: each begins with none.
 func (d *differ) subject(name, of string, uses ways) *comparison {
 	return &comparison{differ: d, subject: name, of: of, uses: uses, facing: make(map[[2]Pointer]bool)}
 }
@@ -67,6 +76,9 @@ func (d *differ) keep(c *comparison) {
 //
 // The fold is by kind, text and severity, so that it never puts a safe change and a
 // breaking one into one line.
+//
+// The order of found is that of the documents, and folding keeps the first of equal
+// changes in its place. The sort is stable, so that two runs give the same list.
 func (d *differ) changes() *Changes {
 	type key struct {
 		kind            ChangeKind
@@ -87,6 +99,7 @@ func (d *differ) changes() *Changes {
 			continue
 		}
 		list[i].Places = append(list[i].Places, f.Places...)
+		// Differences of one subject follow each other, so the last one is enough to look at.
 		if s := list[i].Subjects; len(s) > 0 && s[len(s)-1] != f.Subjects[0] {
 			list[i].Subjects = append(s, f.Subjects[0])
 		}
@@ -113,6 +126,8 @@ func (d *differ) changes() *Changes {
 }
 
 // foldable reports whether changes of a kind are reported once for many places.
+// What comes, goes or gets another name as a whole is an item of its own: a component
+// that is gone has nothing in common with another one that is gone.
 func foldable(kind ChangeKind) bool {
 	switch kind {
 	case ChangeComponentAdded, ChangeComponentRemoved, ChangeComponentRenamed, ChangeOperationAdded, ChangeOperationRemoved:
@@ -134,6 +149,10 @@ func saysAll(kind ChangeKind) bool {
 
 // id hashes what the change is, and where. The other places of one that several
 // have in common do not count, so that it keeps its ID when one more has it.
+//
+// Severity is not hashed either, as it may depend on what else uses a component. Four
+// bytes are enough to name a change in a list that people read and copy from; they are no
+// proof of anything.
 func (c *Change) id() string {
 	where := ""
 	if len(c.Places) > 0 {
@@ -159,6 +178,8 @@ func (d *differ) addReaches(list []Change) {
 			}
 		}
 	}
+	// Whether the lists are whole is not reported: they help to read a change and decide
+	// nothing about its severity, which comes from the uses.
 	now, _ := d.now.reaching(components)
 	before, _ := d.before.reaching(components)
 	for i := range list {
@@ -186,6 +207,9 @@ func (d *differ) addReaches(list []Change) {
 // reachOf says on which way an operation's own change concerns it, by where it stands:
 // under its parameters or its body, or under its responses. A change of the operation as
 // a whole concerns both.
+//
+// To look for the words in the pointer is safe: the key of a path is one token in it,
+// whose slashes are escaped (RFC 6901 §3). What they do not decide counts for both ways.
 func reachOf(id string, c *Change) Reach {
 	at := string(c.Pointer)
 	r := Reach{Operation: id, Request: true, Response: true}
@@ -200,6 +224,8 @@ func reachOf(id string, c *Change) Reach {
 
 // mergeReaches adds reaches to a list, each operation once and with all its ways. A
 // webhook and an operation may have the same name; they are told apart.
+// The order is that of the first list, with what only the second one has behind it: the
+// operations of the new document, then those of the old one that are gone.
 func mergeReaches(list, more []Reach) []Reach {
 	if len(list) == 0 {
 		return slices.Clone(more)

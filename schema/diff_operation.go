@@ -13,6 +13,9 @@ import (
 //
 // The route is the key as it stands in the document, with its query: seven paths of
 // the OpenAI API differ in nothing else.
+//
+// The pairing is exact or not at all. Operations whose ID and route have both changed are
+// reported as removed and added, as no program finds the one by what it knew of the other.
 func (d *differ) operations() {
 	byRoute := make(map[string]*operationEntry)
 	for _, entry := range d.new.operations {
@@ -51,6 +54,9 @@ func (d *differ) operations() {
 //
 // What the extensions say (x-...) is left out, ours among them: it describes how a client
 // treats the operation, and not what the API takes and returns.
+//
+// A new ID is breaking, although the request stays as it is: the ID is what a program has
+// in its source. A new route is breaking for all who call the API without this library.
 func (d *differ) operation(was, is *operationEntry) {
 	c := d.subject(is.id, "operation", ways{true, true})
 	defer func() { d.keep(c) }()
@@ -78,6 +84,7 @@ func (d *differ) operation(was, is *operationEntry) {
 	if a.Deprecated != b.Deprecated {
 		c.deprecation(b.Deprecated, nil, b.Pointer)
 	}
+	// The three texts are one change, as of a schema; the map has no order, so they are sorted.
 	var texts []string
 	for name, same := range map[string]bool{
 		"summary": a.Summary == b.Summary, "description": a.Description == b.Description, "tags": slices.Equal(a.Tags, b.Tags),
@@ -103,6 +110,10 @@ func (d *differ) operation(was, is *operationEntry) {
 // securityText writes the alternatives of an operation (OpenAPI 3.1 §4.8.30), sorted,
 // since their order says nothing. An empty requirement means that no credential is
 // needed, which is not the same as no alternative: then nothing is said.
+//
+// Whether other alternatives accept what a program sends depends on its keys, so that a
+// difference is never proven to be safe or breaking. Scopes are not compared: they are not
+// part of what this package reads of a requirement.
 func securityText(list []SecurityRequirement) string {
 	var alternatives []string
 	for _, r := range list {
@@ -141,6 +152,8 @@ func serverText(servers []Server) string {
 
 // withoutUserinfo leaves out what may be a password (RFC 3986 §3.2.1): a list of changes
 // goes into logs and pull requests.
+// A slash at the end is left out as well, since "https://host" and "https://host/" are
+// one server to every client.
 func withoutUserinfo(address string) string {
 	scheme, rest, ok := strings.Cut(address, "://")
 	if !ok {
@@ -157,6 +170,9 @@ func withoutUserinfo(address string) string {
 // name in a header are two parameters (OpenAPI 3.1 §4.8.12.1), and to move one from here
 // to there is to remove it and to add another. Those of the path item are among those of
 // its operations, so that it makes no difference where they stand.
+//
+// Names are case sensitive (ibid.), so that of two spellings of a header in the request one
+// is gone and the other new.
 func (c *comparison) parameters(a, b *Operation) {
 	c.uses = ways{request: true}
 	defer func() { c.uses = ways{true, true} }()
@@ -180,6 +196,8 @@ func (c *comparison) parameters(a, b *Operation) {
 			if q.Required {
 				e, need = narrower, "required"
 			}
+			// A parameter has a schema or a media type (OpenAPI 3.1 §4.8.12.1), or neither in
+			// documents with an error.
 			what := "any value"
 			if q.Schema != nil {
 				what = c.new.exprAt(schemaAt{q.Schema.text, q.Schema.pointer})
@@ -203,6 +221,9 @@ func (c *comparison) parameters(a, b *Operation) {
 
 // writing says how a parameter's value is written (OpenAPI 3.1 §4.8.12.2). Another style
 // may read the same for a single value and not for a list; nothing is proven about it.
+//
+// Defaults are filled in when a parameter is read. A document that spells them out is
+// therefore no different from one that leaves them out.
 func (p *Parameter) writing() string {
 	if p.MediaType != "" {
 		return p.MediaType
@@ -211,6 +232,8 @@ func (p *Parameter) writing() string {
 }
 
 // requiredness compares the member required of parameters, false where it is absent.
+// A parameter is only ever sent, so that the effect of foreign is none: nobody has to
+// leave it out.
 func (c *comparison) requiredness(was, is bool, place []string, at Pointer) {
 	switch {
 	case is && !was:
@@ -221,6 +244,9 @@ func (c *comparison) requiredness(was, is bool, place []string, at Pointer) {
 }
 
 // optionalSchemas compares schemas that may be absent, which then accept anything.
+// To the absent schema no schema can be compared: which values were sent before is not
+// known, so that the one that comes restricts, and the one that goes promises nothing
+// any longer.
 func (c *comparison) optionalSchemas(a, b *Schema, place []string, label string, at Pointer) {
 	switch {
 	case a == nil && b == nil:

@@ -8,6 +8,10 @@ import (
 
 // ways says on which ways the data of a schema travel: in requests, in responses, in
 // both, or, for one that nothing uses, in none.
+//
+// They decide which half of an effect is the severity of a change. A component that is
+// only ever received may accept more values without a request becoming invalid, and one
+// that is only ever sent may accept fewer responses.
 type ways struct{ request, response bool }
 
 // worst returns what a change with that effect means. Of a schema that nothing uses,
@@ -29,6 +33,8 @@ func (w ways) or(other ways) ways {
 // user is an operation or a webhook, with the texts of the schemas that it names itself,
 // apart by direction. Which components they refer to is read from the texts when it is
 // needed.
+//
+// A webhook has response texts only: what it brings comes from the API, as a response does.
 type user struct {
 	id       string
 	webhook  bool
@@ -39,6 +45,9 @@ type user struct {
 
 // references is the graph of a document: which component refers to which, and where
 // operations enter it. Components are numbers in it, their places in document order.
+//
+// It is made once per document and not kept: a Document has many uses, and few programs
+// compare it.
 type references struct {
 	names []string
 	index map[string]int
@@ -49,6 +58,10 @@ type references struct {
 // references reads the document once. A $ref counts wherever it stands: to take one
 // in an example for a reference makes a component reach further than it does, which
 // is the safe side.
+//
+// Schemas that stand in an operation are not nodes. Nobody refers to them, so that their
+// texts are read for names and that is all. Operations that are refused are not yielded,
+// and reach nothing.
 func (d *Document) references() *references {
 	r := &references{names: d.names, index: make(map[string]int, len(d.names)), next: make([][]int, len(d.names))}
 	for i, name := range d.names {
@@ -107,6 +120,8 @@ func contentTexts(content []*MediaType) []string {
 // a discriminator alike (OpenAPI 3.1 §4.8.25). A pointer into a component counts for the
 // component.
 func (r *references) named(text string) []int {
+	// By its beginning, quotation mark included: a description that mentions the pointer in
+	// the middle of a sentence is no reference.
 	const prefix = `"#` + componentsAt
 	var list []int
 	seen := make(map[int]bool)
@@ -132,6 +147,9 @@ func (r *references) named(text string) []int {
 // spread returns on which ways each component travels. Each direction is one walk over
 // the graph, whatever the number of operations, since a component that has been marked is
 // not entered again.
+//
+// A component that no operation reaches has neither way. For such a one the worse half of
+// every effect counts, see worst.
 func (r *references) spread() map[string]ways {
 	request, response := make([]bool, len(r.names)), make([]bool, len(r.names))
 	for i := range r.users {
@@ -166,6 +184,8 @@ func (r *references) mark(marked []bool, stack []int) {
 
 // maxReachSteps bounds the search for what changes reach: operations times
 // components, in documents in which everything refers to everything.
+// An operation of a real API visits some hundreds of components at most, so that thousands
+// of operations stay far below it.
 const maxReachSteps = 50_000_000
 
 // reaching returns, for each of the components, the users that its data reach, in
@@ -208,6 +228,8 @@ func (r *references) reaching(components map[string]bool) (map[string][]Reach, b
 	}
 	for i := range r.users {
 		u := &r.users[i]
+		// Requests first, for all components; then the entry that a response extends is the
+		// last of its list, as no other operation has been visited since.
 		whole := walk(u.request, func(name string) {
 			found[name] = append(found[name], Reach{Operation: u.id, Request: true})
 		}) && walk(u.response, func(name string) {

@@ -27,6 +27,9 @@ type effect struct{ request, response Severity }
 // The effects. What accepts less makes requests invalid and promises more of
 // responses; what accepts more is the other way round.
 var (
+	// The names say what happened to the set of values that are accepted, but for the last
+	// three: nothing is proven, both are proven to break, nothing is accepted or promised
+	// differently.
 	narrower = effect{SeverityBreaking, SeveritySafe}
 	wider    = effect{SeveritySafe, SeverityUnknown} // values that a program may not expect
 	foreign  = effect{SeveritySafe, SeverityBreaking}
@@ -47,6 +50,9 @@ type difference struct {
 // comparison compares the schemas of one subject. It descends into fields, items and
 // branches of unions, but not into components that both sides refer to by the same name:
 // those are subjects of their own.
+//
+// It works on two sketches at a time, and never on compiled schemas: what is compared is
+// what the documents say, and a change of how this library validates is no change of an API.
 type comparison struct {
 	*differ
 	subject, of string
@@ -60,6 +66,9 @@ type comparison struct {
 const noteWork = 1 << 10
 
 // maxFacing bounds how deep references are followed where they differ.
+//
+// Fields, items and branches count as well. Schemas that are nested deeper than that in
+// their own text are beyond what a person can follow in a path of the report.
 const maxFacing = 32
 
 // note adds a change at a place of the subject. Each one is paid for, as a document in
@@ -85,6 +94,9 @@ func (c *comparison) note(kind ChangeKind, place []string, at Pointer, e effect,
 // for themselves. A pair that is being compared already is met again through a schema
 // that refers to itself; it is taken for equal, as what differs is found where it was met
 // first.
+//
+// The work is counted by the length of the texts, before they are read: the sketch of an
+// object costs about what its text has bytes.
 func (c *comparison) schemas(old, new schemaAt, place []string, label string) {
 	if old.text == new.text {
 		return
@@ -107,6 +119,7 @@ func (c *comparison) schemas(old, new schemaAt, place []string, label string) {
 
 	a, b := c.old.sketch(old), c.new.sketch(new)
 	c.align(a, b, place, label)
+	// Behind align, since a reference to a union is a union once it is merged in.
 	if a.isBareUnion() != b.isBareUnion() {
 		c.oneSided(a, b, old, new, place, label)
 		return
@@ -124,6 +137,9 @@ func (c *comparison) schemas(old, new schemaAt, place []string, label string) {
 // compared with what it was. Where each refers to one component of its own, the two are
 // compared with each other. What is merged in may refer further, hence the loop; its
 // bound is that of every chain of references.
+//
+// References that both have are left as they are. What changed behind them is a change of
+// the component, and would otherwise be reported at each place that uses it.
 func (c *comparison) align(a, b *sketch, place []string, label string) {
 	for range maxReferences {
 		onlyOld := c.without(a.refs, b.refs, c.renamed)
@@ -131,6 +147,8 @@ func (c *comparison) align(a, b *sketch, place []string, label string) {
 		if len(onlyOld) == 0 && len(onlyNew) == 0 {
 			return
 		}
+		// With two on a side it is anybody's guess which one replaced which; merged in,
+		// their fields are paired by name instead.
 		if len(onlyOld) == 1 && len(onlyNew) == 1 && wholeName(onlyOld[0]) != wholeName(onlyNew[0]) {
 			c.replaced(onlyOld[0], onlyNew[0], place, label)
 			a.refs = slices.DeleteFunc(a.refs, func(p Pointer) bool { return p == onlyOld[0] })
@@ -230,6 +248,9 @@ func (c *comparison) values(a, b *sketch, place []string, label string) {
 // types compares what JSON types are accepted, null apart: whether null is possible is
 // written in many ways, which values has made one. Where both sides have an enum its
 // values say more than the type does.
+//
+// integer is a number without a fraction (JSON Schema 2020-12 validation §6.1.1), a kind
+// of its own here: from integer to number accepts more.
 func (c *comparison) types(a, b *sketch, place []string, label string) {
 	was, is := a.kinds(), b.kinds()
 	if a.hasEnum && b.hasEnum {
@@ -270,6 +291,9 @@ func kindNames(k jsonvalue.Kinds) string {
 
 // enums compares enums as sets (JSON Schema 2020-12 validation §6.1.2): the order of
 // their values says nothing, and a const is an enum of one value.
+//
+// Null is compared apart, so that an enum which had null among its values and has it no
+// longer is reported as a change of type, whichever way null was written before.
 func (c *comparison) enums(a, b *sketch, place []string, label string) {
 	switch {
 	case a.hasEnum && b.hasEnum:
@@ -332,6 +356,9 @@ var boundKeywords = map[string]bool{
 //
 // A default is no restriction. It says what the server does where a field is absent, so
 // that another one changes what an old request means.
+//
+// A pattern that changed is unknown in both directions: whether one regular expression
+// accepts all that another one does is not decided here.
 func (c *comparison) keywords(a, b *sketch, place []string, label string) {
 	for _, key := range unionOf(a.keywords, b.keywords) {
 		was, is := a.keywords[key], b.keywords[key]
@@ -348,6 +375,7 @@ func (c *comparison) keywords(a, b *sketch, place []string, label string) {
 			// It helps to choose a branch, and decides about no value (OpenAPI 3.1
 			// §4.8.25); validation here chooses without it as well.
 			e = harmless
+		// What is received is complete either way: servers fill in their own defaults.
 		case key == "default":
 			kind, e = ChangeDefault, effect{SeverityUnknown, SeveritySafe}
 		case isBound:
@@ -373,6 +401,8 @@ func (c *comparison) keywords(a, b *sketch, place []string, label string) {
 
 // boundEffect says whether a bound accepts less than before. Numbers are compared
 // exactly: bounds of int64 are beyond what a float64 tells apart.
+// The boolean exclusiveMinimum of OpenAPI 3.0 is no number any longer when it arrives here:
+// the repair has made it the number that 3.1 has. What is no number still is unsure.
 func boundEffect(was, is string, lower bool) effect {
 	switch {
 	case was == "":

@@ -26,6 +26,10 @@ import (
 //
 // The schema is read by the letter, without errata: what the description says is
 // compared, not what this library has found out about the server.
+//
+// A sketch is shallow: it has the texts of its fields, items and branches, and not their
+// sketches. Those are made when a difference of the texts asks for them, so that equal
+// parts of two documents are never read.
 type sketch struct {
 	doc      *Document
 	at       Pointer
@@ -54,6 +58,9 @@ type sketch struct {
 }
 
 // maxSketch bounds the objects that are merged into one sketch.
+// What exceeds it is not merged and compares as absent. That takes an allOf, or a chain of
+// references, of hundreds of objects; the work of merging them again at every place that
+// refers to them would not be linear.
 const maxSketch = 256
 
 // sketch reads a schema object.
@@ -65,6 +72,9 @@ func (d *Document) sketch(s schemaAt) *sketch {
 
 // merge adds a schema object, as allOf does: all that is merged applies to the same
 // value. Booleans are schemas too (JSON Schema 2020-12 §4.3.2): false accepts nothing.
+//
+// Members of both versions of OpenAPI are read by the rules of 3.1, for the
+// dialect has made nullable a type before the text gets here.
 func (k *sketch) merge(s schemaAt) {
 	if len(k.expanded) > maxSketch || s.text == "" {
 		return
@@ -86,6 +96,7 @@ func (k *sketch) merge(s schemaAt) {
 			}
 		case "anyOf", "oneOf":
 			k.mergeUnion(key, value, at)
+		// All that is merged applies, so that the types restrict each other.
 		case "type":
 			k.types &= jsonvalue.ParseKinds(value)
 		case "enum":
@@ -121,6 +132,8 @@ func (k *sketch) merge(s schemaAt) {
 			if k.prose == nil {
 				k.prose = make(map[string]string)
 			}
+			// Added up, so that a text which moves from one part of an allOf to another is
+			// seen, as a change of texts.
 			k.prose[key] += value
 		default:
 			k.keyword(key, value)
@@ -129,6 +142,8 @@ func (k *sketch) merge(s schemaAt) {
 }
 
 // refer notes a reference, and leaves out one that leads nowhere.
+// Twice the same is once. A reference that leads nowhere is a mistake which both documents
+// may have; its text is kept to be compared, as it has no place to look at.
 func (k *sketch) refer(ref string, from Pointer) {
 	_, at, err := k.doc.resolve(ref, from)
 	switch {
@@ -140,6 +155,8 @@ func (k *sketch) refer(ref string, from Pointer) {
 }
 
 // set notes a subschema; a second one of an allOf is left out.
+// To intersect two schemas would need a new schema object that stands nowhere, and a
+// change must have a place in the document.
 func (k *sketch) set(place **schemaAt, key string, s schemaAt) {
 	if *place != nil {
 		k.rest = append(k.rest, key+s.text)
@@ -176,6 +193,9 @@ func (k *sketch) field(name string) (fieldAt, bool) {
 // mergeUnion adds the branches of a union. Null becomes a flag; a single branch applies as
 // allOf would, as in anyOf: [X, null]. A second union of the same value, which allOf can
 // bring about, is left over.
+//
+// A single branch beside another union is left over as well: what it says may be a union
+// again, which would be the second one.
 func (k *sketch) mergeUnion(key, text string, at Pointer) {
 	var branches []schemaAt
 	null := false
@@ -199,6 +219,7 @@ func (k *sketch) mergeUnion(key, text string, at Pointer) {
 }
 
 // isNullSchema reports whether a schema accepts null and nothing else.
+// enum: [null], which is legal and rare, is left a branch.
 func isNullSchema(text string) bool {
 	if !strings.HasPrefix(text, "{") {
 		return false
@@ -212,6 +233,8 @@ func isNullSchema(text string) bool {
 
 // addEnum adds the values of an enum, null apart. A second enum restricts the first, and
 // is left over.
+//
+// For null see nullable: an enum without null excludes it even where the type has it.
 func (k *sketch) addEnum(values []string) {
 	if k.hasEnum {
 		k.rest = append(k.rest, "enum"+strings.Join(values, ","))
@@ -245,6 +268,9 @@ func (k *sketch) keyword(key, value string) {
 
 // expand merges in what some of the references lead to, and returns how much text
 // that was. Each is merged once: a schema that refers to itself would not end.
+//
+// A reference that leads to one that has been merged already is taken out at the end, or
+// align would ask for it again and again.
 func (k *sketch) expand(refs []Pointer) (size int) {
 	k.refs = slices.DeleteFunc(k.refs, func(at Pointer) bool { return slices.Contains(refs, at) })
 	for _, at := range refs {
@@ -274,6 +300,9 @@ func (k *sketch) kinds() jsonvalue.Kinds {
 // nullable reports whether null is accepted. A schema without a type accepts it, unless
 // something else decides. That it says so of a reference to a component that accepts
 // null does no harm: the component is the same on both sides, or compared.
+//
+// It is asked about both sides in the same way, so that what it cannot know cancels out:
+// only a difference is reported.
 func (k *sketch) nullable() bool {
 	switch {
 	case k.hasEnum && !k.enumNull:
@@ -290,12 +319,17 @@ func (k *sketch) restricts() bool { return len(k.refs) > 0 || k.union != "" || k
 // isBareUnion reports whether nothing but the union, and a type beside it,
 // describes the value. Such a union is a list of alternatives to which a schema without
 // a union is one more alternative; a union beside fields is a restriction of them.
+//
+// A description, a discriminator or a default beside it does not matter; required does,
+// as it restricts every branch.
 func (k *sketch) isBareUnion() bool {
 	return k.union != "" && len(k.refs) == 0 && len(k.fields) == 0 &&
 		!k.hasEnum && k.items == nil && len(k.required) == 0
 }
 
 // isObject reports whether the value is described as an object.
+// Types left out, any value is possible; such a schema counts as an object where it says
+// something about members.
 func (k *sketch) isObject() bool {
 	return len(k.fields) > 0 || k.other != nil || k.closed || k.types&^jsonvalue.Null == jsonvalue.Object
 }

@@ -9,6 +9,10 @@ import (
 // String returns the change in one line:
 //
 //	breaking 3f2a9c10 CreateResponse.service_tier: value removed: "flex" → createResponse (request)
+//
+// The severity stands first so that lines can be sorted and searched by it, the ID second
+// so that it is found in a diff of two reports. How many operations are listed is bounded;
+// Reaches has all of them.
 func (c Change) String() string {
 	return fmt.Sprintf("%s %s %s%s", c.Severity, c.ID, c.line(), c.reaches())
 }
@@ -16,6 +20,12 @@ func (c Change) String() string {
 // line is the change without its severity, ID and reach. It begins with the place, which
 // is what a reader looks for, where there is one place or one path in several subjects;
 // with what happened where the places have nothing in common.
+//
+// The three forms are:
+//
+//	CreateResponse.service_tier: value removed: "flex"
+//	service_tier: value removed: "flex", in 2 components: CreateResponse, Response
+//	value removed: "flex", at 3 places: CreateResponse.service_tier, Response.tier, …
 func (c *Change) line() string {
 	kind := ""
 	if c.Of == "security scheme" || c.Of == "webhook" {
@@ -30,6 +40,7 @@ func (c *Change) line() string {
 		}
 		return kind + shown(c.Places[0], maxPath) + ": " + c.Text
 	}
+	// Behind the first name of the path, which is the subject.
 	_, place, _ := cutPath(c.Places[0])
 	same := !slices.ContainsFunc(c.Places, func(other string) bool {
 		_, rest, _ := cutPath(other)
@@ -49,6 +60,7 @@ func (c *Change) line() string {
 
 // few lists the first of many names, and says how many there are: the whole list is in
 // the data.
+// One name is never replaced by "1 more", which takes as much room.
 func few(names []string) string {
 	var list []string
 	for i, name := range names {
@@ -93,6 +105,9 @@ func (c *Changes) String() string {
 
 // Markdown returns the changes as a list under a heading for each severity; new
 // operations and new components are one item each.
+//
+// It is for release notes and pull requests. Texts for people are counted in the summary
+// and not listed, see Prose; the ID at the end of an item is what a review can refer to.
 func (c *Changes) Markdown() string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "# %s\n\n%s.\n", markdown(c.title()), c.Summary())
@@ -134,6 +149,8 @@ func (c *Changes) markdownAdditions(b *strings.Builder, kind ChangeKind, what st
 }
 
 // title names the two documents.
+// The title of the new document is used for both: an API that is called otherwise now is
+// the same API to whoever compares the two.
 func (c *Changes) title() string {
 	name := shown(c.new.Title(), maxName)
 	if name == "" {
@@ -148,6 +165,9 @@ func (c *Changes) title() string {
 
 // markdown escapes what Markdown or HTML would read as markup (CommonMark §2.4, §6.6):
 // names in a description may be any text, and the list is shown in browsers.
+//
+// An ampersand is left as it is. An entity stands for a character and never for markup, so
+// that the worst a name can do with it is to look like another name.
 func markdown(text string) string {
 	return strings.NewReplacer(
 		`\`, `\\`, "`", "\\`", "*", `\*`, "_", `\_`, "[", `\[`, "]", `\]`, "<", "&lt;", ">", "&gt;", "|", `\|`, "#", `\#`,

@@ -13,6 +13,9 @@ import (
 // now, or the other way round. APIs grow in this way: a string becomes a string or a list
 // of parts. The schema that stands alone is compared with the branch that is like it, and
 // the others are what is new or gone.
+//
+// Null is compared first, by itself, because a branch {type: null} on one side is
+// often nullable on the other. Both sides then are lists of branches without null.
 func (c *comparison) oneSided(a, b *sketch, old, new schemaAt, place []string, label string) {
 	if was, is := a.nullable(), b.nullable(); was != is {
 		if is {
@@ -39,6 +42,10 @@ func (c *comparison) oneSided(a, b *sketch, old, new schemaAt, place []string, l
 // oneOf and anyOf differ only for values that are valid against two branches (JSON Schema
 // 2020-12 §10.2.1.3). Where types and tags exclude that, one in place of the other is no
 // change. Descriptions go back and forth between them.
+//
+// The discriminator of the new document chooses the tag on both sides. Tags are only
+// comparable if they are values of one property, and a document may get its
+// discriminator later than its branches.
 func (c *comparison) unions(a, b *sketch, place []string, label string) {
 	switch {
 	case a.union == "" && b.union == "":
@@ -65,6 +72,9 @@ func (c *comparison) unions(a, b *sketch, place []string, label string) {
 // side is the branches of one document, and what tells them apart: their JSON types, and
 // the values of the property by which a reader chooses. These facts are read without
 // compiling a schema.
+//
+// A branch that has found its partner is taken, so that no branch is compared twice and
+// what is left at the end is what came and went.
 type side struct {
 	doc    *Document
 	list   []schemaAt
@@ -75,6 +85,8 @@ type side struct {
 }
 
 // newSide reads branches, those left out that a type beside the union excludes.
+// Errata are not applied to the schemas that are compared, but they are to the facts that
+// pair them: how branches are told apart does not decide what is reported about them.
 func newSide(d *Document, list []schemaAt, types jsonvalue.Kinds, declared string) *side {
 	s := &side{doc: d}
 	for _, item := range list {
@@ -97,6 +109,10 @@ func newSide(d *Document, list []schemaAt, types jsonvalue.Kinds, declared strin
 
 // exclusive reports whether no value can be valid against two branches, as far as
 // their types and tags say: oneOf and anyOf then mean the same.
+//
+// Of objects, only the tag is asked. Two objects with different required fields may be
+// exclusive too, by additionalProperties or by the types of fields; to prove that would be
+// to solve satisfiability, and false is the careful result.
 func (s *side) exclusive() bool {
 	var kinds jsonvalue.Kinds
 	tags := make(map[string]bool)
@@ -133,6 +149,9 @@ func (s *side) values(i int) []string {
 
 // name is what a branch is called in a path of Describe: by its tag, else its
 // component; "" where it has neither.
+//
+// Of several tag values the first is taken, in the order of the document, which any of
+// them would find.
 func (s *side) name(i int) string {
 	if values := s.values(i); len(values) > 0 {
 		return values[0]
@@ -147,8 +166,13 @@ func (s *side) name(i int) string {
 // the same that refer to one component, have a tag value in common, have the same
 // title, or are the only ones of their JSON type; never those that only stand at
 // the same position.
+//
+// The order matters. A tag says what a branch is for, and survives any rewriting; the text
+// is exact, but equal only where nothing changed; the name and the shape are what is
+// left when a generator has inlined a component; the JSON type is the last resort.
 func (c *comparison) branches(a, b *side, place []string, label string) {
 	c.pair(a, b, func(i int) []string { return pointerKey(c.newPlace(a.target[i])) }, func(j int) []string { return pointerKey(b.target[j]) }, place, label)
+	// Values of two different properties may be the same word by accident.
 	if a.by == b.by {
 		c.pair(a, b, a.values, b.values, place, label)
 	}
@@ -163,6 +187,8 @@ func (c *comparison) branches(a, b *side, place []string, label string) {
 // unpaired reports the branches that only one side has, as one change. What a union
 // accepts less is breaking for requests even where another branch accepts the same: that
 // cannot be known without comparing each with each.
+// One change for all keeps a union that grew by ten item types a single line, with a single
+// severity, which is the same for each of them anyway.
 func (c *comparison) unpaired(kind ChangeKind, s *side, e effect, what string, place []string, label string) {
 	var names []string
 	var at Pointer
@@ -202,6 +228,9 @@ func (c *comparison) newPlace(at Pointer) Pointer {
 // has it. It is called with keys that prove less and less, and looks only at branches
 // that have found no partner yet; so that a branch which has changed its name is found
 // by its tag, and one that has changed its tag by its name.
+//
+// A pair is compared at the place of its name in a path. Branches without one have the
+// place of the union, and the label to tell them by.
 func (c *comparison) pair(a, b *side, keysOfA, keysOfB func(int) []string, place []string, label string) {
 	byKey := make(map[string]int)
 	for j := range b.list {
@@ -258,6 +287,8 @@ func nameKey(s *side) func(int) []string {
 }
 
 // exprKey tells an array of strings from an array of numbers.
+// It is Describe's line of a branch, and so tells unnamed branches apart about as well as a
+// person would.
 func exprKey(s *side) func(int) []string {
 	return func(i int) []string { return []string{s.doc.exprAt(s.list[i])} }
 }
@@ -282,6 +313,8 @@ func kindKey(s *side) func(int) []string {
 }
 
 // shown describes a branch in a message.
+// The values of the tag are preferred to the text: they are what a program finds in the
+// data, while the text may be "object" for all branches.
 func (s *side) shown(i int) string {
 	text := s.doc.exprAt(s.list[i])
 	values := s.values(i)
