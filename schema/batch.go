@@ -31,6 +31,9 @@ const maxBatchIDs = 1 << 20
 // of the IDs, so that the memory does not depend on how long they are. The hash is
 // seeded at random, so that a file cannot be made to collide; that two IDs of a million
 // do so by chance has a probability of about 1 in 30 million.
+//
+// One batch serves one iteration over a file and one goroutine; the Document beside it is
+// shared.
 type batch struct {
 	doc   *Document
 	by    *lineValidation
@@ -42,6 +45,8 @@ type batch struct {
 
 // The url of a line is a path of the host ("/v1/chat/completions"), the paths of the
 // document are relative to its servers; so the path of each server may come first.
+// A server whose URL is not a URL, as with a variable that has no default, has no path that
+// could be compared and is left out.
 func newBatch(d *Document, by *lineValidation) *batch {
 	b := &batch{doc: d, by: by, seed: maphash.MakeSeed(), seen: make(map[uint64]int)}
 	for _, server := range d.Servers() {
@@ -60,6 +65,9 @@ func newBatch(d *Document, by *lineValidation) *batch {
 // batch has, or else the path of every operation that takes JSON. Only the first list
 // is complete: an url that is not in the other may still name an operation, by a
 // template.
+//
+// The name of the component is that of the OpenAI API. Another API that takes such files
+// has the second list, and errors that are less sure of themselves.
 func (b *batch) accepted() (paths []string, complete bool) {
 	if list, ok := b.doc.Lookup("/components/schemas/CreateBatchRequest/properties/endpoint/enum"); ok {
 		return jsonscan.Strings(list), true
@@ -73,6 +81,9 @@ func (b *batch) accepted() (paths []string, complete bool) {
 }
 
 // batchLine is a line of a batch file that is being validated.
+//
+// The tree is released when the line has been validated: problems must not keep a part of
+// its text, hence the clones in missing and unknown.
 type batchLine struct {
 	*batch
 	*jsonvalue.Tree
@@ -87,6 +98,9 @@ type batchLine struct {
 // of body is dropped: it is that of any operation, and the one that url names says
 // more. Where the document has no such schema, the fields that a line may have are
 // checked here, in the readings that are closed.
+//
+// A body that url names no operation for is validated as far as its type: anything more
+// would be a guess at what it was written for.
 func (b *batch) validate(l Line) (operation string, found problems, err error) {
 	t, err := parseInstance(l.Text)
 	if err != nil {
@@ -135,6 +149,8 @@ func (l *batchLine) note(p Problem) {
 }
 
 // text returns a field that is a string.
+// A field of another type counts as absent; that its type is wrong is reported by the schema
+// of the line, or by fields.
 func (l *batchLine) text(field string) (string, bool) {
 	r, ok := l.Find(0, field)
 	if !ok || l.Kind(r) != jsonvalue.String {
@@ -158,6 +174,9 @@ func (l *batchLine) shown(field string) string {
 }
 
 // fields validates what every line has.
+// custom_id is how a result is matched with its request, as results come in any order. Two
+// requests with one ID could not be told apart, so that a duplicate is a problem although
+// each line is valid by itself.
 func (l *batchLine) fields(number int) {
 	for _, name := range batchFields {
 		r, ok := l.Find(0, name)
@@ -180,6 +199,7 @@ func (l *batchLine) fields(number int) {
 
 // body validates the body of the request against its operation, as a request: a file is
 // what the caller sends, in another envelope.
+// The pointers of its problems are prefixed, since a line is one instance to its reader.
 func (l *batchLine) body(s *Schema, text string) error {
 	v := l.by.validation
 	// The line itself is neither: only what it contains is sent to an operation.
@@ -218,6 +238,9 @@ func (b *batch) firstUse(id string, number int) int {
 // operation finds what method and url name. Where the method is wrong and the path has
 // one operation with a JSON body, it returns that one beside the problem, so that the
 // body is validated all the same: one run over the file reports both.
+//
+// Where the document lists what batches take, an url outside of it is refused even if it
+// names an operation: that the API has it does not mean that batches take it.
 func (b *batch) operation(shown, method, target string) (*Operation, *Problem) {
 	path, query, _ := strings.Cut(target, "?")
 	var relative string

@@ -29,6 +29,9 @@ import (
 // it. The folder is made where it is missing, for its owner alone; of its entries the 64
 // last written are kept. Whoever can write to it decides what is loaded. The folder "" is
 // none.
+//
+// Conditions of WithOverlayIf are asked on every Load: an overlay that is not applied has no
+// part in the key.
 func WithCache(dir string) Option {
 	return func(l *loader) {
 		if l.cache = nil; dir != "" {
@@ -37,6 +40,8 @@ func WithCache(dir string) Option {
 	}
 }
 
+// The format is a part of every entry and of every key. When it changes, entries of the old
+// one are no longer found, and pruned with time.
 const (
 	cacheFormat  = "opcall document 1"
 	cacheSuffix  = ".opcall"
@@ -79,12 +84,16 @@ func (c *cache) next(key cacheKey, data []byte) cacheKey {
 	return cacheKey(h.Sum(nil))
 }
 
+// Half of the hash is enough for a name; the entry has all of it.
 func (c *cache) path(key cacheKey) string {
 	return filepath.Join(c.dir, hex.EncodeToString(key[:16])+cacheSuffix)
 }
 
 // header is what an entry begins with: what it is, the whole key, whether a document of
 // this text has been checked and has no errors, and a checksum.
+//
+// The checksum finds what a full disk or a crash has left, and no forgery: whoever can
+// write to the folder can write a checksum too.
 func header(key cacheKey, checked bool, text []byte) []byte {
 	head := append([]byte(cacheFormat+"\n"), key[:]...)
 	state := byte('i') // one before an overlay
@@ -98,6 +107,9 @@ func header(key cacheKey, checked bool, text []byte) []byte {
 var castagnoli = crc32.MakeTable(crc32.Castagnoli)
 
 // read returns the text of a key, and whether it needs no checks.
+//
+// Anything that does not match is as if it were not there, without an error; so is an entry
+// that is larger than this Load allows.
 func (c *cache) read(key cacheKey, limit int64) (text string, checked, ok bool) {
 	size := len(header(key, false, nil))
 	data, err := readFile(c.path(key), limit+int64(size))
@@ -112,6 +124,8 @@ func (c *cache) read(key cacheKey, limit int64) (text string, checked, ok bool) 
 }
 
 // write keeps a text. Other processes see the entry whole or not at all.
+// A write that fails is given up in silence, as the document is in memory already; the next
+// Load tries again.
 func (c *cache) write(key cacheKey, checked bool, text string) {
 	if os.MkdirAll(c.dir, 0o700) != nil {
 		return
@@ -156,6 +170,10 @@ func (c *cache) prune() {
 
 // stages follows a document through its overlays in a cache. The zero stages, without
 // one, finds nothing and keeps nothing.
+//
+// There is a stage for the text as it was loaded and one behind each overlay. Several are
+// kept because they differ in what they cost: a program that changes one overlay, the last,
+// still finds the document that it begins with.
 type stages struct {
 	cache   *cache
 	limit   int64
@@ -205,6 +223,9 @@ func (s *stages) next(overlay []byte) {
 
 // keep writes the stages that were not found, the last as that of a document without
 // errors.
+//
+// It is called for a document without errors only. Errors have lines, which a text from the
+// cache does not have, so that a document with errors is read anew each time.
 func (s *stages) keep() {
 	if s.cache == nil || s.checked {
 		return

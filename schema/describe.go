@@ -12,6 +12,10 @@ import (
 // It says what may be sent and what comes back, in the order of the document, and
 // leaves out how that is written down: references, allOf and unions of one branch are
 // gone.
+//
+// It is made for a person who writes one call, and for a prompt that explains one: the
+// members are named for what a reader asks and not for keywords. Programs that need the
+// keywords have the text, by Document.Lookup.
 type Description struct {
 	Path       string `json:"path"` // as the document spells it: "createResponse.tools.function"
 	Kind       string `json:"kind"` // "operation", "component", "parameter", "response", "field" or "tag"
@@ -27,6 +31,8 @@ type Description struct {
 
 	Truncated bool `json:"truncated,omitempty"` // Expand reached its limit: some parts are not here
 
+	// A function, because the document is no part of the data. What was read from JSON has
+	// none, and cannot be expanded.
 	expand func(depth int) *Description
 }
 
@@ -95,6 +101,9 @@ func (d *Description) Expand(depth int) *Description {
 func (d *Description) String() string { return d.Text(1) }
 
 // UnknownPathError reports a path that leads nowhere in the document.
+//
+// How far the path could be followed is kept apart from the name that failed, so that a
+// terminal can mark the one and offer the nearest names for the other.
 type UnknownPathError struct {
 	Path    string   // as far as it could be followed; "" when its first name is unknown
 	Name    string   // the name that is not there
@@ -154,6 +163,7 @@ func (p *place) describe(depth int) *Description {
 	case p.reading != nil:
 		d.Schema = e.shape(p.reading, depth)
 		d.Deprecated = d.Schema.Deprecated
+	// A tag has no schema. What it stands for is its list of operations, in document order.
 	default:
 		d.Summary = p.doc.tagDescription(d.Name)
 		for op := range p.doc.Operations() {

@@ -8,6 +8,9 @@ import (
 )
 
 // maxListed bounds how many values or branches stand in a line.
+//
+// A line is read at a glance, in a column beside others. The whole is shown where the
+// reader asks for the place itself.
 const maxListed = 6
 
 // line says in a few words what a shape is: its type, and what restricts it. It is the
@@ -15,6 +18,9 @@ const maxListed = 6
 func (s *Shape) line() string { return joined(s.expr(), s.notes()) }
 
 // expr writes a shape as a type: string | array of InputItem | null.
+//
+// The notation is that of prose and not of a language: it has to be read by people who
+// write Go, Python or JSON, and never to be parsed.
 func (s *Shape) expr() string {
 	text, nullable := s.bare()
 	if nullable {
@@ -27,6 +33,8 @@ func (s *Shape) expr() string {
 // cases is that of what tells a reader most: the values, the name of a component, the
 // branches, what a list or map is made of, the bare types. A scalar component is
 // written as what it is, since "string" says more than the name of an ID.
+//
+// "any" is the only text to which null is not added: a value of any type may be null.
 func (s *Shape) bare() (text string, nullable bool) {
 	switch {
 	case len(s.Enum) > 0:
@@ -131,6 +139,9 @@ func (s *Shape) notes() string {
 
 // limits writes the bounds: 0 to 2, at most 64 characters. The words of each pair of
 // keywords are one phrase, in the order in which they are listed here.
+//
+// A bound is a JSON number of the document and is printed as it stands there. What is no
+// number was left out when the reading was made, so that no text can get in here.
 func (s *Shape) limits() []string {
 	var limits []string
 	for _, l := range []struct{ least, most, unit string }{
@@ -175,6 +186,8 @@ func (s *Shape) limits() []string {
 
 // item steps through arrays to what they are made of. The line of an array names its
 // item already; what is left to show is the item's parts.
+// An array of arrays is stepped through to the end. A union or an object with items beside
+// it has parts of its own, and is where it stops.
 func (s *Shape) item() *Shape {
 	for s.Items != nil && len(s.Variants) == 0 && len(s.Fields) == 0 {
 		s = s.Items

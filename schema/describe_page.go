@@ -11,15 +11,19 @@ const textWidth = 100
 
 // page is text under way. It knows columns and lines, and nothing of schemas: what is
 // written to it is plain already.
+// Escaping is left to the caller, who knows which texts come from the document.
 type page struct{ b strings.Builder }
 
 // maxWidth bounds a line, in bytes, where names of any length stand in it.
+// Beyond it a line is cut. Wrapping does not help there: the name of a field is one word.
 const maxWidth = 1000
 
 func (p *page) line(indent int, text string) {
 	p.b.WriteString(strings.TrimRight(strings.Repeat(" ", indent)+bounded(text, maxWidth), " ") + "\n")
 }
 
+// A heading has an empty line before it, and no underline: what is copied from a terminal
+// into an issue stays readable.
 func (p *page) heading(text string) { p.b.WriteString("\n" + bounded(text, maxWidth) + "\n") }
 
 // paragraph writes text wrapped, each line indented.

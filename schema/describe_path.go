@@ -11,6 +11,10 @@ import (
 // place is what a path of Describe leads to. Exactly one of operation and reading is
 // set, neither for a tag. A place deeper in the document is made from the one before
 // it, so that path keeps the document's spelling whatever the user typed.
+//
+// A path is not a JSON Pointer. It names what people see (fields, status codes, tag
+// values) and leaves out how the document gets there (properties, items, $ref, allOf), so
+// that it stays the same when a schema moves into a component.
 type place struct {
 	doc       *Document
 	path      []string // as the document spells it
@@ -23,11 +27,16 @@ type place struct {
 
 // maxJoined bounds how many names are tried as one: tag values such as
 // response.output_text.delta have dots of their own, and nobody wants to escape them.
+// More would cost time by their number at each step and help nobody: a name of nine parts
+// can still be escaped.
 const maxJoined = 8
 
 // locate follows a path. Its first name may have dots of its own, as operation IDs and
 // tags do; the shortest name that the document knows is taken. The nearest names of an
 // error are looked for among everything that a path can begin with.
+//
+// The time is that of the names of the document for each try, of which there are at most
+// maxJoined: paths come from users, and may be of any length.
 func (d *Document) locate(names []string) (*place, error) {
 	if len(names) == 0 {
 		return nil, &UnknownPathError{}
@@ -69,6 +78,8 @@ func (d *Document) root(name string) (*place, bool) {
 
 // rootNamed finds a component, else a tag. A component that is refused is not found:
 // its description would be that of a part of it.
+// The index in d.names is that of document order, so that of two components whose names
+// differ in case only the first one is found by a third spelling.
 func (d *Document) rootNamed(same func(string) bool) (*place, bool) {
 	if i := slices.IndexFunc(d.names, same); i >= 0 && d.refusedAt(componentPointer(d.names[i])) == nil {
 		name := d.names[i]
@@ -161,6 +172,9 @@ func (p *place) named(name string, match func(a, b string) bool) *place {
 // ofOperation finds a parameter, a response, or a field of the body. A parameter hides
 // a field of its name, as in Params; of a response the JSON form is taken, of a body
 // the first form that has the field.
+//
+// A status code is compared like any other name, so that 4xx finds 4XX. Fields of a
+// response need the code before them: without it a path means what one sends.
 func (p *place) ofOperation(name string, match func(a, b string) bool) *place {
 	doc := p.doc
 	for _, param := range p.operation.Parameters {
@@ -219,6 +233,9 @@ func (p *place) next(name, kind string, r *reading) *place {
 // join makes one place of everything that a name can mean: a field that several
 // branches have is the one or the other, so that the place is a union of them. It is
 // required where it is in all.
+//
+// The union is one of this package and stands nowhere in the document. fold then makes a
+// union of one branch that branch, which is the usual case.
 func (p *place) join(hits []hit) *place {
 	if len(hits) == 0 {
 		return nil
@@ -270,6 +287,9 @@ type hit struct {
 // does not stop at the first hit, because "content" of a message may be that of three
 // kinds of messages. Places that were looked at are not looked at again: a union may
 // lead back to itself.
+//
+// The match is a parameter so that three questions share one search: the exact name, the
+// name without case and punctuation, and which names there are at all.
 type finder struct {
 	doc   *Document
 	name  string
@@ -285,6 +305,9 @@ const maxFindDepth = 6
 // find looks at fields, then branches, then into items and branches: the nearest
 // meaning of a name is the one that people have in mind. A field that is found hides
 // what lies deeper. "*" stands for the fields of any name that a map has.
+//
+// Readings that stand nowhere, such as that of join, share the empty pointer; of those
+// only the first is entered, and it is where the search begins.
 func (f *finder) find(r *reading, depth int) {
 	if depth > maxFindDepth || slices.Contains(f.seen, r.at) {
 		return

@@ -18,6 +18,10 @@ import (
 // So a reading may say more than an instance may be, never less: of what several parts
 // say about one field the first is shown, and keywords that tie fields together (if,
 // dependentRequired, not) are not shown at all.
+//
+// Errata are applied, other than in the sketch of Diff, which has the same form for the
+// opposite purpose: a reading says what a program has to expect, a sketch what the
+// document says.
 type reading struct {
 	at         Pointer // behind references
 	component  string  // the last one on the way there
@@ -52,6 +56,8 @@ func (s schemaAt) place() validator.Place { return validator.Place{Text: s.text,
 
 // variant is a branch of a union, and what the validator knows of it at a glance: the
 // types that it accepts, its name, the values of its tags.
+// Facts are read without reading the branch itself, so that a union of many item types
+// is cheap to list.
 type variant struct {
 	validator.Facts
 	schemaAt
@@ -217,6 +223,9 @@ func (r *reading) require(name string) {
 
 // addVariant adds a branch of a union; null and branches that only ask for
 // fields declared elsewhere are not branches to a reader.
+//
+// anyOf and oneOf are one thing here. Whether an instance may be valid against two
+// branches decides about validation and not about what one writes.
 func (r *reading) addVariant(d *Document, s schemaAt) {
 	v := &variant{d.closed().Facts(s.place()), s}
 	switch {
@@ -248,6 +257,9 @@ func onlyRequires(text string) bool {
 //
 // Documents write one and the same type in several of these ways; after fold they read
 // the same.
+//
+// It runs once, behind merge: a union can come from several parts of an allOf, and only
+// when all are there can be said whether one branch is left.
 func (r *reading) fold(d *Document) {
 	// A union of one branch may be within another one; the bound is for circles.
 	for range maxReferences {

@@ -10,6 +10,10 @@ import (
 // Shape is what a schema accepts, with what it refers to merged in. It follows the
 // keywords that a reader needs, not all of JSON Schema: if, not and the like are left
 // out.
+//
+// Component and Title are those of the schema object itself or of what it refers to; the
+// parts of an allOf do not give theirs to the whole. A member that is absent restricts
+// nothing.
 type Shape struct {
 	Component  string                 `json:"component,omitempty"`
 	Title      string                 `json:"title,omitempty"`
@@ -48,6 +52,9 @@ type Variant struct {
 // maxShapes bounds a description: the graph of a document is endless, and where it is
 // not, one operation with hundreds of item types still has more parts than anybody
 // reads.
+//
+// It is a limit of parts and not of depth, since a depth of three is small for one
+// operation and far too much for another.
 const maxShapes = 5000
 
 // expander builds shapes. One serves a whole description, as the limit is of all parts
@@ -67,6 +74,9 @@ func (e *expander) at(s schemaAt, depth int) *Shape { return e.shape(e.doc.read(
 //
 // Cut says that there are parts which the depth has left out, so that a reader knows
 // where to look on; spent, that the limit has, which is no property of the document.
+//
+// Depth is spent by what a reader sees as a level: fields, values of maps, branches. To go
+// from an array to its items costs none, nor does a reference.
 func (e *expander) shape(r *reading, depth int) *Shape {
 	e.left--
 	s := &Shape{
@@ -126,6 +136,7 @@ func (e *expander) shape(r *reading, depth int) *Shape {
 
 // valuesOf returns the values of the tag that choose a branch, in the order of the
 // document; none where the union has no tag or the branch does not declare it.
+// Values that two constraints of one branch give are listed once.
 func valuesOf(v *variant, by string) []string {
 	var values []string
 	for _, t := range v.Tags {

@@ -15,6 +15,9 @@ const maxColumn = 36
 // are at most 100 characters wide, but for names that are longer. There are no colours
 // and no escape sequences: what the document has of them is replaced, as its author is
 // a stranger to the terminal.
+//
+// At a depth of 0 the fields and branches of a schema are left out. An operation has its
+// parameters and the fields of its body at any depth.
 func (d *Description) Text(depth int) string {
 	d = d.Expand(depth)
 	p := &page{}
@@ -97,6 +100,9 @@ func (p *page) operations(list []OperationSummary) {
 // operation writes the sections of an operation. Parameters and the fields of bodies
 // are shown at any depth, since without them there is nothing to read; those of
 // responses from a depth of 2.
+//
+// Several media types of a body are sections of their own, one after the other: their
+// fields often differ in a few places, and a table of both would hide which.
 func (p *page) operation(op *OperationShape, depth int) {
 	if len(op.Tags) > 0 {
 		p.paragraph(4, plain("Tags: "+strings.Join(op.Tags, ", ")))
@@ -141,6 +147,7 @@ func (p *page) operation(op *OperationShape, depth int) {
 
 // schema writes what a line could not hold: all values, then the parts. A line cuts
 // enums; here, where a reader has asked for one place, they are whole.
+// An array is shown by what it is made of: its line has said that it is one.
 func (p *page) schema(s *Shape, depth int) {
 	s = s.item()
 	// Up to maxListed the line has shown all of them.
@@ -199,6 +206,9 @@ func (p *page) entries(indent int, list []entry) {
 
 // partsOf appends the entries of a shape whose parts are shown: fields, the values of a
 // map, branches. Branches that look the same at this depth are listed once.
+//
+// The list is flat, with a level in each entry, because the width of the column of names
+// depends on all levels together.
 func partsOf(list []entry, s *Shape, level int) []entry {
 	// What was made without its parts, at depth 0, has a line and nothing below it.
 	if s = s.item(); !s.listed {

@@ -13,9 +13,14 @@ import (
 )
 
 // FetchTimeout bounds a Fetch whose context has no deadline.
+// A server that accepts a connection and then sends nothing would otherwise hold the
+// program for ever: the client of net/http has no limit of its own.
 const FetchTimeout = time.Minute
 
 // Fetched is what Fetch has got.
+//
+// It is bytes and not a Document, so that a program can keep them, compare them, or load
+// them with overlays; and so that a test needs no server.
 type Fetched struct {
 	Data        []byte // for Load; nil where nothing has changed
 	ETag        string // for the next Fetch, "" where the server gives none
@@ -38,6 +43,7 @@ func WithETag(etag string) FetchOption { return func(f *fetch) { f.etag = etag }
 // WithFetchClient sets the client that fetches, in place of one with the defaults of
 // net/http, for proxies and certificates. Its cookie jar and its redirect policy are not
 // used.
+// The client is copied, and the one of the caller stays as it is.
 func WithFetchClient(c *http.Client) FetchOption { return func(f *fetch) { f.client = c } }
 
 // WithFetchLimit sets the largest document that is read, in bytes, in place of
@@ -51,6 +57,9 @@ func WithFetchLimit(bytes int64) FetchOption { return func(f *fetch) { f.maxSize
 // so must be the targets of redirects, of which ten are followed. No credential and no
 // cookie is sent. A status other than 200 and 304, a response longer than DefaultMaxSize,
 // and one that breaks off are errors.
+//
+// Errors quote the URL without its password. They are of no special type: whatever the
+// reason, a program goes on with the document that it has, or stops.
 func Fetch(ctx context.Context, address string, opts ...FetchOption) (*Fetched, error) {
 	f := fetch{maxSize: DefaultMaxSize}
 	for _, opt := range opts {
@@ -58,6 +67,7 @@ func Fetch(ctx context.Context, address string, opts ...FetchOption) (*Fetched, 
 	}
 	u, err := url.Parse(address)
 	if err != nil {
+		// The error of url.Parse quotes the text, which may have a password in it.
 		return nil, errors.New("fetch: the address is not a URL; want one such as https://example.com/openapi.yaml")
 	}
 	if err := fetchable(u); err != nil {
@@ -80,6 +90,9 @@ func Fetch(ctx context.Context, address string, opts ...FetchOption) (*Fetched, 
 }
 
 // fetchable says why a URL is not fetched.
+//
+// A document decides where a program sends its key, by servers. Over plain http whoever is
+// on the way could change that, so that only a loopback address is taken without TLS.
 func fetchable(u *url.URL) error {
 	switch host := u.Hostname(); {
 	case u.User != nil:
@@ -94,6 +107,8 @@ func fetchable(u *url.URL) error {
 	return fmt.Errorf("got scheme %.20q, want https", u.Scheme)
 }
 
+// Compression is left to net/http, which undoes it: the limit is one of what is read and
+// not of what was sent.
 func (f *fetch) get(ctx context.Context, u *url.URL) (*Fetched, error) {
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, u.String(), nil)
 	if err != nil {
@@ -108,6 +123,7 @@ func (f *fetch) get(ctx context.Context, u *url.URL) (*Fetched, error) {
 		h = *f.client
 	}
 	h.Jar = nil
+	// Each hop is checked like the first: a redirect to http would take away what https gave.
 	h.CheckRedirect = func(req *http.Request, via []*http.Request) error {
 		if len(via) >= 10 {
 			return errors.New("more than ten redirects")
@@ -135,6 +151,8 @@ func (f *fetch) get(ctx context.Context, u *url.URL) (*Fetched, error) {
 	if int64(len(data)) > f.maxSize {
 		return nil, fmt.Errorf("the response has more bytes than the limit of %d; raise it with WithFetchLimit", f.maxSize)
 	}
+	// The page around a file in a repository is the usual wrong address. Read as YAML it
+	// would fail at a place that helps nobody.
 	if kind := resp.Header.Get("Content-Type"); strings.HasPrefix(kind, "text/html") {
 		return nil, errors.New("got an HTML page, want a document; is it the address of the raw file?")
 	}

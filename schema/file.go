@@ -18,6 +18,8 @@ import (
 //
 // References to other files are followed within the folder of the file and the folders
 // in it, as LoadFS says; links out of it are not followed.
+//
+// The file is read once. To follow its changes see Watch.
 func LoadFile(path string, opts ...Option) (*Document, error) {
 	l := loader{maxSize: DefaultMaxSize}
 	for _, opt := range opts {
@@ -31,6 +33,9 @@ func LoadFile(path string, opts ...Option) (*Document, error) {
 }
 
 // loadOf loads what has been read of a file, and the files that it refers to.
+//
+// The folder is the limit because a document may be a stranger's: "../../.ssh/id_rsa" in a
+// $ref would otherwise end up in an error message, or in what JSON returns.
 func loadOf(path string, data []byte, opts []Option) (*Document, error) {
 	root, err := os.OpenRoot(filepath.Dir(path)) // no path and no link leads out of it
 	if err != nil {
@@ -53,6 +58,8 @@ func loadOf(path string, data []byte, opts []Option) (*Document, error) {
 //
 // All files together have at most the size of WithMaxSize, DefaultMaxSize without it.
 // An error names the file, and where in it.
+//
+// Cycles between files are fine: each file, and each part of it, is taken once.
 func LoadFS(fsys fs.FS, name string, opts ...Option) (*Document, error) {
 	l := loader{maxSize: DefaultMaxSize}
 	for _, opt := range opts {
@@ -66,9 +73,16 @@ func LoadFS(fsys fs.FS, name string, opts ...Option) (*Document, error) {
 }
 
 // bundled puts the files that a document refers to into it.
+//
+// Each file goes through the same checks as the document itself, encodings and YAML
+// included, and its source is kept: an error in a part is reported with the file and the
+// line that it came from. What cannot be followed is an error of the part that refers to
+// it, which Verify lists, and not of the whole.
 func (l *loader) bundled(text string) (string, error) {
 	folder := strings.TrimSuffix(l.path, l.name)
 	sources := map[string]*source{}
+	// Counted down over all files, so that a folder of many files of the largest size cannot be
+	// read into memory.
 	left := l.maxSize - int64(len(text))
 	result, err := bundle.Bundle(l.name, text, int(min(l.maxSize, math.MaxInt)), func(name string) (string, error) {
 		data, err := readFS(l.files, name, folder+name, left)
@@ -110,6 +124,8 @@ func (l *loader) bundled(text string) (string, error) {
 const tooManyBytes = "the document and its files have more bytes than the limit; raise it with WithMaxSize"
 
 // readFS is readFile in a file system. Messages call the file by its path.
+// A file system of the caller may be of any kind, an archive or a network; only what its
+// Stat calls a regular file is opened.
 func readFS(fsys fs.FS, name, path string, limit int64) ([]byte, error) {
 	fail := func(reason string, err error) ([]byte, error) {
 		return nil, &DocumentError{Path: path, Reason: reason, Err: err}

@@ -25,6 +25,10 @@ import (
 // arrays, pointers have "0" for the items.
 //
 // The work is that of the type's size. Callers that ask often keep the result.
+//
+// The branches of all unions count as one set of members: a field that any branch fills
+// is not unfilled. The other direction, members that no field is for, is no mistake: a
+// program reads what it needs.
 func (s *Schema) Unfilled(t reflect.Type) []Misspelling {
 	if t == nil {
 		return nil
@@ -39,6 +43,9 @@ func (s *Schema) Unfilled(t reflect.Type) []Misspelling {
 const maxTypePlaces = 10_000
 
 // typeCheck compares a Go type with schema objects.
+//
+// It walks the type and the schema side by side. Termination depends on seen: a pair of a
+// type and a place is entered once, and both sides have finitely many.
 type typeCheck struct {
 	doc   *Document
 	seen  map[typeAt]bool
@@ -58,6 +65,9 @@ var (
 
 // check compares a type with the schema objects that a value of it may be an instance
 // of.
+//
+// encoding/json asks the pointer to a value for its methods, whether or not the field is a
+// pointer; so does this. A type that decodes itself may take any JSON.
 func (c *typeCheck) check(t reflect.Type, places []schemaAt, at Pointer) {
 	if len(c.seen) > maxTypePlaces {
 		return
@@ -92,6 +102,10 @@ func (c *typeCheck) check(t reflect.Type, places []schemaAt, at Pointer) {
 // readings returns the readings of the places and of the branches of their unions,
 // without those that the type has been compared with before. It is empty where one of
 // them may be anything.
+//
+// All readings of the places are returned as soon as one of them is new. A member may be
+// declared by a branch that was seen before, in another union; without it the field would
+// count as unfilled.
 func (c *typeCheck) readings(t reflect.Type, places []schemaAt) []*reading {
 	var found []*reading
 	var seen []Pointer
@@ -119,6 +133,10 @@ func (c *typeCheck) readings(t reflect.Type, places []schemaAt) []*reading {
 }
 
 // fields compares the fields of a struct.
+//
+// Only schemas that are closed, as the Standard tier reads them, can say that a member
+// never comes. One open branch makes any name possible (JSON Schema 2020-12 §10.3.2.3),
+// and nothing is reported.
 func (c *typeCheck) fields(t reflect.Type, readings []*reading, at Pointer) {
 	var declared []string
 	for _, r := range readings {
@@ -165,6 +183,8 @@ func (c *typeCheck) textAt(at Pointer) string {
 }
 
 // member returns the member that encoding/json decodes into a field.
+// An exact name takes precedence over one in another case, as in encoding/json. Here the
+// question is asked from the other end: which member would be decoded into the field.
 func member(declared []string, name string) string {
 	if slices.Contains(declared, name) {
 		return name
@@ -191,6 +211,9 @@ func itemsOf(readings []*reading) []schemaAt {
 }
 
 // othersOf returns the schemas of the values of an object that is read as a map.
+//
+// A map takes declared fields as well as those of any name, so that the schemas of both are
+// possible for its values.
 func othersOf(readings []*reading) []schemaAt {
 	var others []schemaAt
 	for _, r := range readings {
@@ -215,6 +238,11 @@ type jsonField struct {
 
 // jsonFields returns the fields that encoding/json decodes into, those of embedded
 // structs among them; of several with one name the one that is embedded least deep.
+//
+// Two fields of one name at the same depth cancel each other in encoding/json, unless a
+// single one has a tag. Here the first stays: vet reports such a type, and it is a mistake of
+// another kind. Embedded structs are searched even if they are not
+// exported: their exported fields are promoted.
 func jsonFields(t reflect.Type) []jsonField {
 	var fields []jsonField
 	level, seen := []reflect.Type{t}, map[reflect.Type]bool{t: true}
@@ -248,6 +276,7 @@ func jsonFields(t reflect.Type) []jsonField {
 
 // jsonName returns the name of a field in JSON, "" where it has none, and whether a tag
 // gives it.
+// A tag whose name has quotation marks or backslashes is ignored there, and so it is here.
 func jsonName(f reflect.StructField) (name string, tagged bool) {
 	tag := f.Tag.Get("json")
 	if tag == "-" {
