@@ -15,7 +15,7 @@ import (
 // A program sends what the old schema accepts. It goes on working as long as the new
 // one accepts that, too: what accepts less breaks it. It reads what the old schema
 // promises, and goes on working as long as the new one promises that: what accepts more
-// promises less. The same change is therefore judged twice, and a component that is
+// promises less. The same change is therefore rated twice, and a component that is
 // sent and received gets the worse of the two.
 //
 // Not everything that accepts more breaks a reader. A value of an enum that is new, or a

@@ -23,6 +23,9 @@ func TestSnippetsStandInExamples(t *testing.T) {
 		t.Fatalf("got %d Go snippets, want at least 5", len(snippets))
 	}
 	for _, snippet := range snippets {
+		if strings.Count(snippet, "{") != strings.Count(snippet, "}") {
+			t.Errorf("this snippet breaks off within braces:\n%s", snippet)
+		}
 		if !standsIn(sources, snippet) {
 			t.Errorf("this snippet stands in no Example and in no program of examples/:\n%s", snippet)
 		}
