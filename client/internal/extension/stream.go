@@ -27,7 +27,7 @@ type Stream struct {
 	Finished string   // path of the text that says that a part of the stream is complete; it may end without Done then
 
 	Text    TextPaths         // where events have the text
-	Answer  string            // path of the text in a response that is not streamed
+	Whole   string            // path of the text in a response that is not streamed
 	Failure map[string]string // path of the error in events that leave the text incomplete
 
 	Accumulate string // the way in which events add up, see the package accumulate
@@ -120,8 +120,8 @@ func (s *Stream) read(extension string) (event string, err error) {
 			if s.Text.Every, err = path(value); err == nil {
 				s.Text.ByType, err = pathsByName(value)
 			}
-		case "answer":
-			s.Answer, err = path(value)
+		case "whole":
+			s.Whole, err = path(value)
 		case "failure":
 			s.Failure, err = pathsByName(value)
 		case "accumulate":

@@ -57,10 +57,10 @@ func TestStreamReadsItsDeclaration(t *testing.T) {
 		},
 		"all that can be said": {
 			noStream + `, "x-opcall-stream": {"request": {"a": "b"}, "done": "[END]", "terminal": ["x", "y"], "count": "n", "text": {"t": "a.0.b"},
-				"answer": "c.#(k==\"@\").d", "failure": {"f": "e"}, "accumulate": "chat", "sequence": "s", "resume": {"operation": "o", "after": "p", "parameters": {"i": "j"}, "same": ["q"]}, "later": 1}`, ``,
+				"whole": "c.#(k==\"@\").d", "failure": {"f": "e"}, "accumulate": "chat", "sequence": "s", "resume": {"operation": "o", "after": "p", "parameters": {"i": "j"}, "same": ["q"]}, "later": 1}`, ``,
 			&extension.Stream{
 				Declared: true, Request: []extension.Field{{Name: "a", JSON: `"b"`}}, Done: "[END]", Terminal: []string{"x", "y"}, Count: "n",
-				Text: extension.TextPaths{ByType: map[string]string{"t": "a.0.b"}}, Answer: `c.#(k=="@").d`, Failure: map[string]string{"f": "e"}, Accumulate: "chat",
+				Text: extension.TextPaths{ByType: map[string]string{"t": "a.0.b"}}, Whole: `c.#(k=="@").d`, Failure: map[string]string{"f": "e"}, Accumulate: "chat",
 				Sequence: "s", Resume: &extension.Resume{Operation: "o", After: "p", Parameters: map[string]string{"i": "j"}, Same: []string{"q"}},
 			}, false,
 		},
@@ -86,7 +86,7 @@ func TestStreamReadsItsDeclaration(t *testing.T) {
 
 func TestStreamPathsCannotRunModifiers(t *testing.T) {
 	for _, path := range []string{"@pretty", "a.@this", "a|@reverse", "!\"x\"", "{a,b}", "[a,b]", "a*", "a.?", `a.#(b%"*x*")`, strings.Repeat("a.", 500)} {
-		for _, member := range []string{`"text": %q`, `"text": {"t": %q}`, `"answer": %q`, `"failure": {"t": %q}`, `"resume": {"parameters": {"t": %q}}`} {
+		for _, member := range []string{`"text": %q`, `"text": {"t": %q}`, `"whole": %q`, `"failure": {"t": %q}`, `"resume": {"parameters": {"t": %q}}`} {
 			op := operation(t, noStream+`, "x-opcall-stream": {`+fmt.Sprintf(member, path)+`}`, ``)
 			if got, err := extension.ReadStream(op); err == nil || !strings.HasPrefix(err.Error(), "x-opcall-stream: ") || len(err.Error()) > 300 {
 				t.Errorf("%s: got %+v, %v, want an error that names the extension", fmt.Sprintf(member, path), got, err)
