@@ -8,6 +8,9 @@ import (
 )
 
 // Error is a reference that cannot be followed, or a file that cannot be read.
+//
+// One that concerns a single reference is in Result.Unresolved; Bundle returns one only
+// when the result would be too large.
 type Error struct {
 	File    string // that it stands in, from the root
 	Pointer string // where in it
@@ -21,6 +24,9 @@ func (e *Error) Error() string { return e.File + e.Pointer + ": " + e.Reason }
 func (e *Error) Unwrap() error { return e.Err }
 
 // Part says which place of the result came from which place of a file.
+//
+// A caller that reports an error in the result needs it to name the file: the parts
+// cover all of the text that did not stand in the document itself.
 type Part struct {
 	Pointer string // in the result
 	File    string
@@ -29,6 +35,9 @@ type Part struct {
 
 // IsNeeded reports whether a text may refer to other files. It is a quick look: a
 // document that refers to nothing else is used as it is.
+//
+// It looks at texts and not at places, so that a $ref in an example makes it true. To be
+// wrong in this direction costs a pass over the document, in the other a broken reference.
 func IsNeeded(text string) bool {
 	for {
 		i := strings.Index(text, `"$ref"`)
@@ -40,6 +49,7 @@ func IsNeeded(text string) bool {
 		if i >= len(text) || text[i] != ':' {
 			continue
 		}
+		// A reference whose first character is an escape counts as one to a file.
 		i = jsonscan.Space(text, i+1)
 		if i+1 < len(text) && text[i] == '"' && text[i+1] != '#' {
 			return true
@@ -48,6 +58,9 @@ func IsNeeded(text string) bool {
 }
 
 // Result is a document of several files as one.
+//
+// Its order is that of the document, with the components that are added behind those of
+// their section, so that the same files always give the same text.
 type Result struct {
 	Text  string
 	Parts []Part
@@ -62,6 +75,10 @@ type Result struct {
 //
 // References to URLs stay as they are, and so does a document without relative
 // references.
+//
+// The pass goes over the document once, and then over each target that it has come to
+// know, breadth first. What a target refers to is queued in turn. The queue ends because a
+// target is queued once, and files have finitely many places that are referred to.
 func Bundle(file, text string, limit int, read func(name string) (string, error)) (Result, error) {
 	b := &bundler{
 		main: file, limit: limit, read: read, files: map[string]string{file: text},
@@ -104,6 +121,8 @@ type job struct {
 }
 
 // place is where in a file a value stands.
+// It is carried along for messages, and to know whether a local reference is one of the
+// document, which stays, or of another file, which has to lead elsewhere in the result.
 type place struct{ file, pointer string }
 
 func (p place) append(token string) place {
@@ -111,11 +130,13 @@ func (p place) append(token string) place {
 }
 
 type bundler struct {
-	main    string
-	limit   int
-	size    int // of what has been rewritten
-	read    func(string) (string, error)
-	files   map[string]string
+	main  string
+	limit int
+	size  int // of what has been rewritten
+	read  func(string) (string, error)
+	files map[string]string
+	// A target has its place before its text is rewritten. A schema that refers to itself
+	// through another file therefore finds itself, and the recursion ends.
 	placed  map[target]string // the reference to each target in the result
 	whole   map[string]target // of entries of the document that are a reference and nothing else, by their pointer
 	taken   map[componentName]int
@@ -140,6 +161,9 @@ type componentName struct {
 // reference to another file and nothing else, as in documents that keep one file per
 // component, the target is put in its place, and other references to the target lead
 // there.
+//
+// Names that the document has are taken before any is made up: a component of the
+// document never changes its name, which is what programs validate by.
 func (b *bundler) declared(text string) {
 	entries := func(list string, at place, is kind) {
 		for name, value := range jsonscan.Members(list) {
@@ -152,6 +176,8 @@ func (b *bundler) declared(text string) {
 			}
 			entry := at.append(name)
 			t, err := parse(ref, b.main)
+			// Of two entries that are the same reference, the first has the target in its
+			// place, and the second refers to the first.
 			if _, placed := b.placed[t]; err != nil || placed || t.file == b.main {
 				continue
 			}
@@ -174,6 +200,9 @@ func (b *bundler) declared(text string) {
 }
 
 // onlyReference returns the reference of an object that has no other member.
+//
+// With a description or another keyword beside it (OpenAPI 3.1 §4.8.23), to put the target
+// in its place would lose that, so the reference stays and is followed like any other.
 func onlyReference(text string) (ref string, ok bool) {
 	n := 0
 	for name, value := range jsonscan.Members(text) {
@@ -185,6 +214,9 @@ func onlyReference(text string) (ref string, ok bool) {
 }
 
 // take reserves a name, with a number where it is taken.
+//
+// Numbers are counted on from where they were, so that a thousand parts called "schema" do
+// not each try all the names before.
 func (b *bundler) take(section kind, name string) string {
 	free := name
 	for b.taken[componentName{section, free}] > 0 {
@@ -197,6 +229,10 @@ func (b *bundler) take(section kind, name string) string {
 
 // rewrite appends a value in which references lead to where their targets stand in
 // the result.
+//
+// It follows the structure of OpenAPI, and copies what has no references (kind data) as it
+// stands, white space included. The size is charged before the text is looked at, a part of
+// it for every level: a target that is put in many places cannot multiply unseen.
 func (b *bundler) rewrite(dst []byte, text string, at place, is member) ([]byte, error) {
 	if b.size += len(text) / 8; b.size > b.limit { // a value is looked at once for each value around it
 		return nil, b.tooLarge(at)
@@ -222,7 +258,10 @@ func (b *bundler) rewrite(dst []byte, text string, at place, is member) ([]byte,
 		dst = append(jsonscan.AppendString(dst, name), ':')
 		var err error
 		switch inner := at.append(name); {
+		// The names of a map are of the author's choosing. A schema called "$ref" or
+		// "items" among them is a schema and no keyword.
 		case is.many:
+			// Extensions stand among paths (OpenAPI 3.1 §4.8.8) and are nobody's path item.
 			if strings.HasPrefix(name, "x-") && is.kind == pathItem {
 				dst = append(dst, value...)
 				continue
@@ -242,6 +281,8 @@ func (b *bundler) rewrite(dst []byte, text string, at place, is member) ([]byte,
 	return append(dst, '}'), nil
 }
 
+// Items are of the kind of the member, whether it was announced as many or, as items of
+// older schemas, as one.
 func (b *bundler) list(dst []byte, text string, at place, is member) ([]byte, error) {
 	dst = append(dst, '[')
 	for i, item := range jsonscan.Items(text) {
@@ -258,6 +299,10 @@ func (b *bundler) list(dst []byte, text string, at place, is member) ([]byte, er
 
 // mapped writes a value of a discriminator's mapping: the name of a component, or a
 // reference (OpenAPI 3.1 §4.8.25.1).
+//
+// The specification leaves open which of the two a value is. One with a dot or a slash is
+// taken for a file, although names of components may have dots (§4.8.7.1): files have an
+// extension nearly always, and names hardly ever a dot.
 func (b *bundler) mapped(dst []byte, ref string, at place) ([]byte, error) {
 	if isLocal(ref) && at.file != b.main || !isLocal(ref) && strings.ContainsAny(ref, "./") && !isElsewhere(ref) {
 		return b.refer(dst, ref, at, schema)
@@ -267,6 +312,9 @@ func (b *bundler) mapped(dst []byte, ref string, at place) ([]byte, error) {
 
 // refer writes a reference to the place that its target has in the result, which it is
 // given when it is first referred to.
+//
+// The kind is that of the place that refers: what a schema refers to is a schema, whatever
+// it looks like. A target that is referred to as two kinds gets one place, by the first.
 func (b *bundler) refer(dst []byte, ref string, at place, is kind) ([]byte, error) {
 	if isLocal(ref) && at.file == b.main || isElsewhere(ref) {
 		return jsonscan.AppendString(dst, ref), nil
@@ -295,6 +343,10 @@ func (b *bundler) refer(dst []byte, ref string, at place, is kind) ([]byte, erro
 
 // known returns the reference to a target that has a place in the result, by itself or
 // within a target around it.
+//
+// A reference into a component that is there already, such as to one of its properties,
+// needs no component of its own. The other way round, a part that was placed before the
+// whole stays where it is.
 func (b *bundler) known(t target) (string, bool) {
 	for around := t.pointer; ; around = around[:strings.LastIndexByte(around, '/')] {
 		if ref, ok := b.placed[target{t.file, around}]; ok {
@@ -307,12 +359,16 @@ func (b *bundler) known(t target) (string, bool) {
 }
 
 // leave writes a reference that leads nowhere as it was.
+// The caller refuses the parts of the document that lead there, with the reason; a document
+// with one wrong file name can be used for the rest.
 func (b *bundler) leave(dst []byte, ref string, wrong *Error) ([]byte, error) {
 	b.unresolved = append(b.unresolved, wrong)
 	return jsonscan.AppendString(dst, ref), nil
 }
 
 // replace writes the target of an entry of the document in the entry's place.
+//
+// The target may be another reference, which is then followed from its own file.
 func (b *bundler) replace(dst []byte, at place, t target, is member) ([]byte, error) {
 	text, wrong := b.text(t.file, t, at.append("$ref"))
 	if wrong != nil {
@@ -324,6 +380,9 @@ func (b *bundler) replace(dst []byte, at place, t target, is member) ([]byte, er
 }
 
 // text returns what a target is. Each file is read once.
+//
+// A file that could not be read is not tried again: each reference to it gets its own
+// error, with its own place, and the same cause.
 func (b *bundler) text(ref string, t target, at place) (string, *Error) {
 	text, ok := b.files[t.file]
 	if !ok {
@@ -345,6 +404,9 @@ func (b *bundler) text(ref string, t target, at place) (string, *Error) {
 
 // withComponents adds the components to the document, in the order in which they were
 // first referred to.
+//
+// It works on the texts of the two objects that change, and leaves the rest of the document
+// as it is written.
 func (b *bundler) withComponents(document string) string {
 	o := jsonscan.ReadObject(document)
 	text, _ := o.Get("components")

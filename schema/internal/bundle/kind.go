@@ -2,6 +2,9 @@ package bundle
 
 // kind says what a value of the document is. Those with a name of a kind of component
 // may be references.
+//
+// The kinds of components have the name of their section under components (OpenAPI 3.1
+// §4.8.7), which is where a target of that kind is put.
 type kind string
 
 const (
@@ -31,6 +34,8 @@ const (
 var componentOrder = []kind{schema, response, parameter, example, requestBody, header, securityScheme, link, callback, pathItem}
 
 // mayRefer reports whether an object of the kind may be a reference.
+// Where the specification has no Reference Object, a member named $ref is an unknown member,
+// and following it would change what the document says.
 func (k kind) mayRefer() bool {
 	switch k {
 	case schema, response, parameter, example, requestBody, header, securityScheme, link, callback, pathItem:
@@ -41,6 +46,9 @@ func (k kind) mayRefer() bool {
 
 // member is what the value of a member is: an object of a kind, or a list or map of
 // such objects.
+//
+// The difference matters for the names: those of an object are keywords, those of a map are
+// anybody's, and only the former decide what stands below.
 type member struct {
 	kind kind
 	many bool
@@ -49,6 +57,10 @@ type member struct {
 // members lists the members of the objects that lead to references (OpenAPI 3.1 §4.8).
 // Where both an object and a list are possible, as in items of older schemas, a list is
 // recognized by its bracket.
+//
+// A member that is not listed is data and copied: an example, a default, an enum, an
+// extension. A new member of OpenAPI that may have references has to be added here, or its
+// references stay relative.
 var members = map[kind]map[string]member{
 	root: {
 		"paths": {pathItem, true}, "webhooks": {pathItem, true}, "components": {components, false},

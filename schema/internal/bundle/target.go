@@ -11,6 +11,9 @@ import (
 )
 
 // target is what a reference names.
+//
+// Two references to one place are equal as targets, however they were written: the path is
+// cleaned and both parts are decoded. It is what makes each part be taken once.
 type target struct {
 	file    string // slash-separated, from the root
 	pointer string // a JSON Pointer into it, "" for the whole file
@@ -21,6 +24,7 @@ func isLocal(ref string) bool { return strings.HasPrefix(ref, "#") }
 
 // isElsewhere reports whether a reference has a scheme or a host: it is a URL, and
 // nothing is fetched.
+// "//host/path" has no scheme and names another host all the same (RFC 3986 §4.2).
 func isElsewhere(ref string) bool {
 	u, err := url.Parse(ref)
 	return err == nil && (u.Scheme != "" || u.Host != "")
@@ -29,6 +33,9 @@ func isElsewhere(ref string) bool {
 // parse resolves a relative reference (RFC 3986 §5.2) of a file. Paths are those of the
 // root: one that leads out of it is an error, as is an anchor, which is known only
 // once its schema is compiled.
+//
+// The checks are made on the decoded path, so that %2e%2e%2f leads out of the root no more
+// than ../ does. That a path has no backslash keeps it the same file on every system.
 func parse(ref, from string) (target, error) {
 	address, fragment, _ := strings.Cut(ref, "#")
 	name, err := url.PathUnescape(address)
@@ -56,6 +63,8 @@ func parse(ref, from string) (target, error) {
 }
 
 // lookup returns the value at a JSON Pointer (RFC 6901).
+// It walks the text and keeps nothing: a place is looked up once for each reference to it,
+// and a file is most often a single schema.
 func lookup(text, pointer string) (string, bool) {
 	if pointer == "" {
 		return text, true
@@ -75,6 +84,7 @@ func lookup(text, pointer string) (string, bool) {
 	return text, true
 }
 
+// Compared as text, an index with a leading zero names nothing (RFC 6901 §4).
 func item(array, token string) (string, bool) {
 	for i, text := range jsonscan.Items(array) {
 		if fmt.Sprint(i) == token {
@@ -87,6 +97,9 @@ func item(array, token string) (string, bool) {
 // name makes a name for the component from what the reference says: the last part of
 // the pointer, else the name of the file without its extension. Only the characters
 // that names of components may have are kept (OpenAPI 3.1 §4.8.7.1).
+//
+// The name is for people who read the result, in messages and descriptions. That it may be
+// taken, and that different characters become the same underscore, is for take to mend.
 func (t target) name() string {
 	name := t.pointer[strings.LastIndexByte(t.pointer, '/')+1:]
 	if name == "" {
