@@ -4,7 +4,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -16,6 +15,7 @@ import (
 	"github.com/tidwall/gjson"
 	"github.com/tidwall/sjson"
 
+	"github.com/opcall/opcall/internal/shared"
 	"github.com/opcall/opcall/schema"
 )
 
@@ -23,14 +23,7 @@ import (
 // repository.
 func official(tb testing.TB, name string) string {
 	tb.Helper()
-	root := os.Getenv("OPCALL_SHARED")
-	if root == "" {
-		tb.Skip("OPCALL_SHARED is not set: the official descriptions are not read")
-	}
-	if !filepath.IsAbs(root) {
-		root = filepath.Join("..", root)
-	}
-	return filepath.Join(root, "openai-api", name)
+	return shared.Path(tb, "openai-api", name)
 }
 
 // BenchmarkDiff compares two documents, from their bytes to every change: two

@@ -1,13 +1,10 @@
 package client
 
 import (
-	"bufio"
-	"encoding/base64"
 	"encoding/json"
 	"errors"
 	"net/http"
 	"net/url"
-	"os"
 	"strings"
 	"testing"
 	"time"
@@ -16,6 +13,8 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
 	"github.com/tidwall/gjson"
+
+	"github.com/opcall/opcall/internal/shared"
 )
 
 func TestNewAPIErrorShapes(t *testing.T) {
@@ -234,60 +233,26 @@ func TestRedactError(t *testing.T) {
 
 // Every recorded error names all that its body and headers hold.
 func TestRecordedErrors(t *testing.T) {
-	file, err := os.Open(SharedFile(t, "recorded", "interactions.jsonl"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer file.Close()
-	lines := bufio.NewScanner(file)
-	lines.Buffer(nil, 16<<20)
 	count := 0
-	for lines.Scan() {
-		var row struct {
-			Source     string
-			Status     int
-			RespHeader http.Header `json:"resp_headers"`
-			Body       string      `json:"resp_body"`
-			Base64     string      `json:"resp_body_b64"`
+	for _, row := range shared.Interactions(t) {
+		if row.Status < 200 || row.Status >= 300 {
+			count++
+			checkRecorded(t, row.Source, row.Status, row.ResponseHeader, row.ResponseBody)
 		}
-		if err := json.Unmarshal(lines.Bytes(), &row); err != nil {
-			t.Fatal(err)
-		}
-		if row.Status >= 200 && row.Status < 300 {
-			continue
-		}
-		if row.Base64 != "" {
-			body, err := base64.StdEncoding.DecodeString(row.Base64)
-			if err != nil {
-				t.Fatal(err)
-			}
-			row.Body = string(body)
-		}
-		count++
-		checkRecorded(t, row.Source, row.Status, row.RespHeader, row.Body)
 	}
-	if err := lines.Err(); err != nil || count != 46 {
-		t.Errorf("got %d recorded errors (%v), want 46", count, err)
-	}
-
-	manifest, err := os.ReadFile(SharedFile(t, "recorded", "errors", "manifest.json"))
-	if err != nil {
-		t.Fatal(err)
+	if count != 46 {
+		t.Errorf("got %d recorded errors, want 46", count)
 	}
 	var rows []struct {
 		File    string
 		Status  int
 		Headers http.Header
 	}
-	if err := json.Unmarshal(manifest, &rows); err != nil || len(rows) != 11 {
+	if err := json.Unmarshal(shared.Read(t, "recorded", "errors", "manifest.json"), &rows); err != nil || len(rows) != 11 {
 		t.Fatalf("got %d rows in the manifest (%v), want 11", len(rows), err)
 	}
 	for _, row := range rows {
-		body, err := os.ReadFile(SharedFile(t, "recorded", row.File))
-		if err != nil {
-			t.Fatal(err)
-		}
-		checkRecorded(t, row.File, row.Status, row.Headers, string(body))
+		checkRecorded(t, row.File, row.Status, row.Headers, string(shared.Read(t, "recorded", row.File)))
 	}
 }
 

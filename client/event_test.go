@@ -10,6 +10,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/opcall/opcall/client"
+	"github.com/opcall/opcall/internal/shared"
 	"github.com/opcall/opcall/schema"
 )
 
@@ -268,7 +269,7 @@ func TestStreamOfOtherDocuments(t *testing.T) {
 // TestStreamWorksWithAnOlderDescription: it has the schemas of all events, and does not
 // say whose they are.
 func TestStreamWorksWithAnOlderDescription(t *testing.T) {
-	file := client.WithSpecFile(client.SharedFile(t, "openai-api", "openapi-2025-04-29.yaml"))
+	file := client.WithSpecFile(shared.Path(t, "openai-api", "openapi-2025-04-29.yaml"))
 	server := newWitness(t,
 		sseAnswer("event: thread.run.created\n"+dataLines("{}", "[DONE]")),
 		sseAnswer(dataLines(`{"choices":[{"text":"a","index":0}]}`, "[DONE]")))

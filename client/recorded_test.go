@@ -1,9 +1,7 @@
 package client_test
 
 import (
-	"bufio"
 	"bytes"
-	"encoding/base64"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -13,7 +11,6 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/url"
-	"os"
 	"regexp"
 	"strconv"
 	"strings"
@@ -24,79 +21,15 @@ import (
 	"github.com/tidwall/gjson"
 
 	"github.com/opcall/opcall/client"
+	"github.com/opcall/opcall/internal/shared"
 	"github.com/opcall/opcall/schema"
 )
-
-// recording is one exchange with the real API.
-type recording struct {
-	Source      string      `json:"source"`
-	Method      string      `json:"method"`
-	Path        string      `json:"path"`
-	Query       string      `json:"query"`
-	ReqHeaders  http.Header `json:"req_headers"`
-	ReqBody     string      `json:"req_body"`
-	ReqBody64   string      `json:"req_body_b64"`
-	Status      int         `json:"status"`
-	RespHeaders http.Header `json:"resp_headers"`
-	ContentType string      `json:"content_type"`
-	Stream      bool        `json:"stream"`
-	RespBody    string      `json:"resp_body"`
-	RespBody64  string      `json:"resp_body_b64"`
-}
-
-func recordings(t *testing.T) []recording {
-	t.Helper()
-	file, err := os.Open(client.SharedFile(t, "recorded", "interactions.jsonl"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer file.Close()
-	var rows []recording
-	lines := bufio.NewScanner(file)
-	lines.Buffer(nil, 64<<20)
-	for lines.Scan() {
-		var row recording
-		if err := json.Unmarshal(lines.Bytes(), &row); err != nil {
-			t.Fatalf("row %d: %v", len(rows), err)
-		}
-		row.ReqBody += decode64(t, row.ReqBody64)
-		row.RespBody += decode64(t, row.RespBody64)
-		row.ReqHeaders, row.RespHeaders = canonical(row.ReqHeaders), canonical(row.RespHeaders)
-		rows = append(rows, row)
-	}
-	if err := lines.Err(); err != nil {
-		t.Fatal(err)
-	}
-	if len(rows) != 351 {
-		t.Fatalf("got %d recordings, want 351", len(rows))
-	}
-	return rows
-}
-
-func decode64(t *testing.T, text string) string {
-	t.Helper()
-	plain, err := base64.StdEncoding.DecodeString(text)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return string(plain)
-}
-
-func canonical(h http.Header) http.Header {
-	out := http.Header{}
-	for name, values := range h {
-		for _, value := range values {
-			out.Add(name, value)
-		}
-	}
-	return out
-}
 
 // replay is a server that answers each request with the recorded answer to the
 // row that its header names, and keeps what it received.
 type replay struct {
 	*httptest.Server
-	rows []recording
+	rows []shared.Interaction
 
 	mu       sync.Mutex
 	received map[int]received
@@ -109,7 +42,7 @@ type received struct {
 
 const rowHeader = "X-Recorded-Row"
 
-func newReplay(t *testing.T, rows []recording) *replay {
+func newReplay(t *testing.T, rows []shared.Interaction) *replay {
 	t.Helper()
 	s := &replay{rows: rows, received: make(map[int]received)}
 	s.Server = httptest.NewServer(s)
@@ -132,7 +65,7 @@ func (s *replay) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	s.received[i] = received{r.Method, r.URL.EscapedPath(), r.URL.RawQuery, r.Header.Get("Content-Type"), body}
 	s.mu.Unlock()
 	row := s.rows[i]
-	for name, values := range row.RespHeaders {
+	for name, values := range row.ResponseHeader {
 		switch name {
 		case "Content-Length", "Content-Encoding", "Transfer-Encoding", "Connection":
 			continue // of the recorded transfer, not of this one
@@ -140,7 +73,7 @@ func (s *replay) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		w.Header()[name] = values
 	}
 	w.WriteHeader(row.Status)
-	io.WriteString(w, row.RespBody)
+	io.WriteString(w, row.ResponseBody)
 }
 
 func (s *replay) request(i int) (received, bool) {
@@ -160,7 +93,7 @@ func (s *replay) client(t *testing.T) *client.Client {
 }
 
 func TestRecordedExchangesReplay(t *testing.T) {
-	rows := recordings(t)
+	rows := shared.Interactions(t)
 	server := newReplay(t, rows)
 	c := server.client(t)
 	t.Run("rows", func(t *testing.T) {
@@ -172,10 +105,10 @@ func TestRecordedExchangesReplay(t *testing.T) {
 				if row.Status == http.StatusBadRequest || row.Status == http.StatusNotFound {
 					opts = append(opts, client.WithRequestValidation(schema.Off)) // the request may be what was wrong
 				}
-				if row.ReqHeaders.Get("OpenAI-Beta") == "assistants=v1" {
+				if row.RequestHeader.Get("OpenAI-Beta") == "assistants=v1" {
 					opts = append(opts, client.WithRequestValidation(schema.Off)) // valid for another version of the API
 				}
-				if strings.HasPrefix(row.RespHeaders.Get("Content-Type"), "text/event-stream") {
+				if strings.HasPrefix(row.ResponseHeader.Get("Content-Type"), "text/event-stream") {
 					checkStream(t, c, op.ID, in, opts)
 					sent, _ := server.request(i)
 					checkSent(t, row, sent)
@@ -184,7 +117,7 @@ func TestRecordedExchangesReplay(t *testing.T) {
 				r, err := c.Call(t.Context(), op.ID, in, opts...)
 				sent, arrived := server.request(i)
 				if !arrived {
-					t.Fatalf("%s was not sent: %v\nsource: %s\nbody: %.1000s", op.ID, err, row.Source, row.ReqBody)
+					t.Fatalf("%s was not sent: %v\nsource: %s\nbody: %.1000s", op.ID, err, row.Source, row.RequestBody)
 				}
 				checkSent(t, row, sent)
 				if row.Status >= 300 {
@@ -201,7 +134,7 @@ func TestRecordedExchangesReplay(t *testing.T) {
 }
 
 // inputOf takes a recorded request apart as the document describes it.
-func inputOf(t *testing.T, doc *schema.Document, row recording) (*schema.Operation, client.Input) {
+func inputOf(t *testing.T, doc *schema.Document, row shared.Interaction) (*schema.Operation, client.Input) {
 	t.Helper()
 	op, path, ok := doc.Match(row.Method, strings.TrimPrefix(row.Path, "/v1")+"?"+row.Query)
 	if !ok {
@@ -226,12 +159,12 @@ func inputOf(t *testing.T, doc *schema.Document, row recording) (*schema.Operati
 		}
 		in.Query[p.Name] = typed(p.Schema, values[0])
 	}
-	switch mediaType := row.ReqHeaders.Get("Content-Type"); {
-	case row.ReqBody == "", row.ReqBody == "{}" && op.RequestBody == nil: // either says nothing
+	switch mediaType := row.RequestHeader.Get("Content-Type"); {
+	case row.RequestBody == "", row.RequestBody == "{}" && op.RequestBody == nil: // either says nothing
 	case strings.HasPrefix(mediaType, "multipart/"):
-		in.Body, in.MediaType = formOf(t, op, row.ReqBody), "multipart/form-data"
+		in.Body, in.MediaType = formOf(t, op, row.RequestBody), "multipart/form-data"
 	default:
-		in.Body, in.MediaType = json.RawMessage(row.ReqBody), mediaType
+		in.Body, in.MediaType = json.RawMessage(row.RequestBody), mediaType
 	}
 	return op, in
 }
@@ -348,7 +281,7 @@ func checkStream(t *testing.T, c *client.Client, operation string, in client.Inp
 	}
 }
 
-func checkSent(t *testing.T, row recording, got received) {
+func checkSent(t *testing.T, row shared.Interaction, got received) {
 	t.Helper()
 	if path, err := url.PathUnescape(got.path); err != nil || got.method != row.Method || path != row.Path {
 		t.Errorf("got %s %s, want %s %s", got.method, got.path, row.Method, row.Path)
@@ -358,18 +291,18 @@ func checkSent(t *testing.T, row recording, got received) {
 	if diff := cmp.Diff(wantQuery, gotQuery); diff != "" {
 		t.Errorf("query (-want +got):\n%s", diff)
 	}
-	if strings.HasPrefix(row.ReqHeaders.Get("Content-Type"), "multipart/") {
+	if strings.HasPrefix(row.RequestHeader.Get("Content-Type"), "multipart/") {
 		_, params, err := mime.ParseMediaType(got.contentType)
 		if err != nil {
 			t.Fatalf("content type %q: %v", got.contentType, err)
 		}
-		compareForms(t, recordedParts(t, row.ReqBody), partsOf(t, string(got.body), params["boundary"]))
+		compareForms(t, recordedParts(t, row.RequestBody), partsOf(t, string(got.body), params["boundary"]))
 		return
 	}
-	if isEmpty(row.ReqBody) && isEmpty(string(got.body)) {
+	if isEmpty(row.RequestBody) && isEmpty(string(got.body)) {
 		return
 	}
-	if diff := cmp.Diff(parseAny(t, []byte(row.ReqBody)), parseAny(t, got.body)); diff != "" {
+	if diff := cmp.Diff(parseAny(t, []byte(row.RequestBody)), parseAny(t, got.body)); diff != "" {
 		t.Errorf("body (-want +got):\n%s", diff)
 	}
 }
@@ -395,17 +328,17 @@ func compareForms(t *testing.T, want, got []formPart) {
 	}
 }
 
-func checkAnswer(t *testing.T, row recording, r *client.Response) {
+func checkAnswer(t *testing.T, row shared.Interaction, r *client.Response) {
 	t.Helper()
 	defer r.Close()
 	body, err := io.ReadAll(r.Body())
 	if err != nil {
 		t.Fatal(err)
 	}
-	if string(body) != row.RespBody {
-		t.Errorf("got body %.200q, want %.200q", body, row.RespBody)
+	if string(body) != row.ResponseBody {
+		t.Errorf("got body %.200q, want %.200q", body, row.ResponseBody)
 	}
-	if got, want := r.RequestID(), row.RespHeaders.Get("X-Request-Id"); got != want {
+	if got, want := r.RequestID(), row.ResponseHeader.Get("X-Request-Id"); got != want {
 		t.Errorf("got request ID %q, want %q", got, want)
 	}
 	if r.IsJSON() != schema.IsJSON(row.ContentType) {
@@ -414,35 +347,35 @@ func checkAnswer(t *testing.T, row recording, r *client.Response) {
 	if !r.IsJSON() {
 		return
 	}
-	if !bytes.Equal(r.Raw(), []byte(row.RespBody)) {
-		t.Errorf("got raw answer %.200q, want %.200q", r.Raw(), row.RespBody)
+	if !bytes.Equal(r.Raw(), []byte(row.ResponseBody)) {
+		t.Errorf("got raw answer %.200q, want %.200q", r.Raw(), row.ResponseBody)
 	}
-	if value := r.Value(); !value.Exists() || string(value.Raw()) != strings.TrimSpace(row.RespBody) {
-		t.Errorf("got value %.200s, want %.200s", value.Raw(), row.RespBody)
+	if value := r.Value(); !value.Exists() || string(value.Raw()) != strings.TrimSpace(row.ResponseBody) {
+		t.Errorf("got value %.200s, want %.200s", value.Raw(), row.ResponseBody)
 	}
 }
 
-func checkError(t *testing.T, row recording, op *schema.Operation, err error) {
+func checkError(t *testing.T, row shared.Interaction, op *schema.Operation, err error) {
 	t.Helper()
 	var got *client.APIError
 	if !errors.As(err, &got) {
 		t.Fatalf("got %v, want an *APIError", err)
 	}
-	text := func(path string) string { return gjson.Get(row.RespBody, path).String() }
+	text := func(path string) string { return gjson.Get(row.ResponseBody, path).String() }
 	want := &client.APIError{
 		StatusCode: row.Status, Operation: op.ID, Attempts: 1,
 		Type: text("error.type"), Code: text("error.code"), Param: text("error.param"), Message: text("error.message"),
-		RequestID: row.RespHeaders.Get("X-Request-Id"), Body: []byte(row.RespBody),
+		RequestID: row.ResponseHeader.Get("X-Request-Id"), Body: []byte(row.ResponseBody),
 	}
 	if want.Message == "" {
-		t.Errorf("the recorded error %.200s has no message", row.RespBody)
+		t.Errorf("the recorded error %.200s has no message", row.ResponseBody)
 	}
 	header := got.Header
 	got.Header = nil
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("error (-want +got):\n%s", diff)
 	}
-	if header.Get("Content-Type") != row.RespHeaders.Get("Content-Type") {
+	if header.Get("Content-Type") != row.ResponseHeader.Get("Content-Type") {
 		t.Errorf("got header %v, want that of the answer", header)
 	}
 }

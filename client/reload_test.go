@@ -17,6 +17,7 @@ import (
 	"go.uber.org/goleak"
 
 	"github.com/opcall/opcall/client"
+	"github.com/opcall/opcall/internal/shared"
 	"github.com/opcall/opcall/schema"
 )
 
@@ -164,7 +165,7 @@ func TestSwapOfOfficialDocumentsUnderLoad(t *testing.T) {
 	const callers, calls, swaps = 64, 50, 1000
 	var docs []*schema.Document
 	for _, name := range []string{"openapi-2025-04-29.yaml", "openapi.yaml"} {
-		doc, err := schema.LoadFile(client.SharedFile(t, "openai-api", name), client.Errata())
+		doc, err := schema.LoadFile(shared.Path(t, "openai-api", name), client.Errata())
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -9,7 +9,6 @@ import (
 	"io"
 	"maps"
 	"net/http"
-	"os"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -18,6 +17,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/opcall/opcall/client"
+	"github.com/opcall/opcall/internal/shared"
 	"github.com/opcall/opcall/schema"
 )
 
@@ -74,26 +74,13 @@ func payload(block string) (name, data string) {
 func eventRecordings(tb testing.TB) []eventRecording {
 	tb.Helper()
 	expected := make(map[string]eventRecording)
-	read := func(name string, into any) {
-		data, err := os.ReadFile(client.SharedFile(tb, "recorded", "sse", name))
-		if err == nil {
-			err = json.Unmarshal(data, into)
-		}
-		if err != nil {
-			tb.Fatal(err)
-		}
+	if err := json.Unmarshal(shared.Read(tb, "recorded", "sse", "expected.json"), &expected); err != nil {
+		tb.Fatal(err)
 	}
-	read("expected.json", &expected)
-	var manifest []struct{ File, Path string }
-	read("manifest.json", &manifest)
 	var list []eventRecording
-	for _, entry := range manifest {
-		text, err := os.ReadFile(client.SharedFile(tb, "recorded", entry.File))
-		if err != nil {
-			tb.Fatal(err)
-		}
-		recording := expected[entry.File]
-		recording.File, recording.Path, recording.Text = entry.File, entry.Path, string(text)
+	for _, s := range shared.Streams(tb) {
+		recording := expected[s.File]
+		recording.File, recording.Path, recording.Text = s.File, s.Path, s.Text
 		list = append(list, recording)
 	}
 	if len(list) != 28 {

@@ -15,6 +15,7 @@ import (
 	"github.com/opcall/opcall/client/clienttest"
 	"github.com/opcall/opcall/internal/jsonscan"
 	"github.com/opcall/opcall/internal/sample"
+	"github.com/opcall/opcall/internal/shared"
 	"github.com/opcall/opcall/schema"
 )
 
@@ -33,7 +34,7 @@ func TestSweepOfTheOfficialDocument(t *testing.T) {
 	for name, want := range map[string]int{"openapi.yaml": 288, "openapi-2025-04-29.yaml": 148} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			text, err := os.ReadFile(client.SharedFile(t, "openai-api", name))
+			text, err := os.ReadFile(shared.Path(t, "openai-api", name))
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -11,6 +11,7 @@ import (
 	"github.com/pb33f/go-yaml"
 
 	"github.com/opcall/opcall/embed"
+	"github.com/opcall/opcall/internal/shared"
 )
 
 // Descriptions are read here by the plain decoders, apart from the packages
@@ -22,7 +23,7 @@ var officialTrees sync.Map // file name to func() (*yaml.Node, error)
 // may change.
 func parseOfficial(t *testing.T, name string) *yaml.Node {
 	t.Helper()
-	source := shared(t, name)
+	source := shared.Read(t, name)
 	parse, _ := officialTrees.LoadOrStore(name, sync.OnceValues(func() (*yaml.Node, error) {
 		var node yaml.Node
 		return &node, yaml.Unmarshal(source, &node)

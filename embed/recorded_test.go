@@ -9,6 +9,7 @@ import (
 
 	"github.com/tidwall/gjson"
 
+	"github.com/opcall/opcall/internal/shared"
 	"github.com/opcall/opcall/schema"
 )
 
@@ -94,7 +95,7 @@ func TestRecordedBetaHeaders(t *testing.T) {
 	document := openBuiltIn(t)
 	seen := 0
 	for _, row := range recorded(t) {
-		sent := row.header("OpenAI-Beta")
+		sent := row.RequestHeader.Get("OpenAI-Beta")
 		op, ok := row.operation(document)
 		if !ok || sent != "assistants=v2" {
 			continue
@@ -147,10 +148,10 @@ func TestSampledBetaHeaders(t *testing.T) {
 func TestRecordedStreamsEndAsDeclared(t *testing.T) {
 	t.Parallel()
 	document := openBuiltIn(t)
-	for _, stream := range recordedStreams(t) {
-		op, _, ok := document.Match("POST", strings.TrimPrefix(stream.path, "/v1"))
+	for _, stream := range shared.Streams(t) {
+		op, _, ok := document.Match("POST", strings.TrimPrefix(stream.Path, "/v1"))
 		if !ok {
-			t.Errorf("%s: no operation for %s", stream.file, stream.path)
+			t.Errorf("%s: no operation for %s", stream.File, stream.Path)
 			continue
 		}
 		extension, _ := op.Extension("x-opcall-stream")
@@ -159,7 +160,7 @@ func TestRecordedStreamsEndAsDeclared(t *testing.T) {
 		for _, name := range gjson.Get(extension, "terminal").Array() {
 			terminal = append(terminal, name.String())
 		}
-		list := events(stream.text)
+		list := events(stream.Text)
 		var ends []int
 		for i, event := range list {
 			if event[1] == done || slices.Contains(terminal, gjson.Get(event[1], "type").String()) {
@@ -167,7 +168,7 @@ func TestRecordedStreamsEndAsDeclared(t *testing.T) {
 			}
 		}
 		if len(ends) != 1 || ends[0] != len(list)-1 {
-			t.Errorf("%s: %d events, the end by %s at %v", stream.file, len(list), extension, ends)
+			t.Errorf("%s: %d events, the end by %s at %v", stream.File, len(list), extension, ends)
 		}
 	}
 }

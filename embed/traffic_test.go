@@ -1,60 +1,34 @@
 package embed_test
 
 import (
-	"bufio"
-	"bytes"
 	"encoding/json"
 	"io"
 	"mime"
 	"mime/multipart"
 	"regexp"
 	"strings"
-	"sync"
 	"testing"
 
+	"github.com/opcall/opcall/internal/shared"
 	"github.com/opcall/opcall/schema"
 )
 
 // interaction is one recorded request and its answer.
-type interaction struct {
-	Line        int `json:"-"`
-	Method      string
-	Path        string
-	ReqHeaders  map[string][]string `json:"req_headers"`
-	ReqBody     string              `json:"req_body"`
-	ReqBodyB64  []byte              `json:"req_body_b64"`
-	Status      int
-	ContentType string `json:"content_type"`
-	Stream      bool
-	RespBody    string `json:"resp_body"`
-}
-
-var recordedOnce struct {
-	sync.Once
-	list []interaction
-}
+type interaction struct{ shared.Interaction }
 
 // recorded returns the recorded interactions that the server answered with 2xx.
 func recorded(t *testing.T) []interaction {
 	t.Helper()
-	data := shared(t, "recorded/interactions.jsonl")
-	recordedOnce.Do(func() {
-		scanner := bufio.NewScanner(bytes.NewReader(data))
-		scanner.Buffer(nil, len(data))
-		for line := 1; scanner.Scan(); line++ {
-			var row interaction
-			if err := json.Unmarshal(scanner.Bytes(), &row); err != nil {
-				t.Errorf("interactions.jsonl:%d: %v", line, err)
-			}
-			if row.Line = line; row.Status/100 == 2 {
-				recordedOnce.list = append(recordedOnce.list, row)
-			}
+	var list []interaction
+	for _, x := range shared.Interactions(t) {
+		if x.Status/100 == 2 {
+			list = append(list, interaction{x})
 		}
-	})
-	if len(recordedOnce.list) < 300 {
-		t.Fatalf("read %d interactions answered with 2xx, want at least 300", len(recordedOnce.list))
 	}
-	return recordedOnce.list
+	if len(list) < 300 {
+		t.Fatalf("read %d interactions answered with 2xx, want at least 300", len(list))
+	}
+	return list
 }
 
 // operation returns what was called, false when the document does not have it.
@@ -63,30 +37,18 @@ func (r interaction) operation(document *schema.Document) (*schema.Operation, bo
 	return op, ok
 }
 
-func (r interaction) header(name string) string {
-	for key, values := range r.ReqHeaders {
-		if strings.EqualFold(key, name) && len(values) > 0 {
-			return values[0]
-		}
-	}
-	return ""
-}
-
 // request returns the media type and the body as a JSON instance: of a multipart
 // body its fields. It returns "" for requests without a body, and for the three
 // whose recording is no multipart body but a printed Elixir term.
 func (r interaction) request(t *testing.T) (mediaType, instance string) {
 	t.Helper()
-	body := r.ReqBody
-	if len(r.ReqBodyB64) > 0 {
-		body = string(r.ReqBodyB64)
-	}
+	body := r.RequestBody
 	if body == "" || strings.HasPrefix(body, "{:multipart") {
 		return "", ""
 	}
-	mediaType, params, err := mime.ParseMediaType(r.header("Content-Type"))
+	mediaType, params, err := mime.ParseMediaType(r.RequestHeader.Get("Content-Type"))
 	if err != nil {
-		t.Fatalf("interactions.jsonl:%d: content type %q: %v", r.Line, r.header("Content-Type"), err)
+		t.Fatalf("interactions.jsonl:%d: content type %q: %v", r.Line, r.RequestHeader.Get("Content-Type"), err)
 	}
 	if mediaType == "multipart/form-data" {
 		return mediaType, fields(t, body, params["boundary"])
@@ -147,25 +109,6 @@ func events(stream string) [][2]string {
 		} else if rest, ok := strings.CutPrefix(line, "data:"); ok {
 			list = append(list, [2]string{name, strings.TrimPrefix(rest, " ")})
 		}
-	}
-	return list
-}
-
-// recordedStream is a recorded event stream of the corpus.
-type recordedStream struct{ file, source, path, text string }
-
-func recordedStreams(t *testing.T) []recordedStream {
-	t.Helper()
-	var manifest []struct{ File, Source, Path string }
-	if err := json.Unmarshal(shared(t, "recorded/sse/manifest.json"), &manifest); err != nil {
-		t.Fatal(err)
-	}
-	var list []recordedStream
-	for _, entry := range manifest {
-		list = append(list, recordedStream{entry.File, entry.Source, entry.Path, string(shared(t, "recorded/"+entry.File))})
-	}
-	if len(list) < 28 {
-		t.Fatalf("read %d streams, want at least 28", len(list))
 	}
 	return list
 }

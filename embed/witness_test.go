@@ -7,6 +7,7 @@ import (
 
 	"github.com/tidwall/gjson"
 
+	"github.com/opcall/opcall/internal/shared"
 	"github.com/opcall/opcall/schema"
 )
 
@@ -72,7 +73,7 @@ func evidence(t *testing.T) []interaction {
 			headers, _ := op.Extension("x-opcall-headers")
 			needed = gjson.Get(headers, "OpenAI-Beta").String()
 		}
-		if row.header("OpenAI-Beta") == needed {
+		if row.RequestHeader.Get("OpenAI-Beta") == needed {
 			list = append(list, row)
 		}
 	}
@@ -101,11 +102,11 @@ func recordedAnswers(t *testing.T) []witness {
 	t.Helper()
 	var list []witness
 	for _, row := range evidence(t) {
-		if row.Stream || !gjson.Valid(row.RespBody) || !schema.IsJSON(row.ContentType) {
+		if row.Stream || !gjson.Valid(row.ResponseBody) || !schema.IsJSON(row.ContentType) {
 			continue
 		}
 		name := fmt.Sprintf("answer of interactions.jsonl:%d", row.Line)
-		list = append(list, witness{name, answerOf(row.Method, row.Path[len("/v1"):], row.Status, row.ContentType), row.RespBody})
+		list = append(list, witness{name, answerOf(row.Method, row.Path[len("/v1"):], row.Status, row.ContentType), row.ResponseBody})
 	}
 	return list
 }
@@ -115,13 +116,13 @@ func recordedAnswers(t *testing.T) []witness {
 func recordedEvents(t *testing.T) []witness {
 	t.Helper()
 	var list []witness
-	for _, stream := range recordedStreams(t) {
-		if strings.HasSuffix(stream.source, "/runs_streamed_create.yml#0") {
+	for _, stream := range shared.Streams(t) {
+		if strings.HasSuffix(stream.Source, "/runs_streamed_create.yml#0") {
 			continue // with the header assistants=v1, as its line in interactions.jsonl says
 		}
-		path := stream.path[len("/v1"):]
+		path := stream.Path[len("/v1"):]
 		seen := make(map[string]bool)
-		for _, event := range events(stream.text) {
+		for _, event := range events(stream.Text) {
 			name, data := event[0], event[1]
 			kind := name + gjson.Get(data, "type").String()
 			if seen[kind] || !gjson.Valid(data) {
@@ -132,7 +133,7 @@ func recordedEvents(t *testing.T) []witness {
 				data = fmt.Sprintf(`{"event":%q,"data":%s}`, name, data)
 			}
 			for _, path := range []string{path, path + "?beta=true"} {
-				list = append(list, witness{kind + " of " + stream.file, answerOf("POST", path, 200, "text/event-stream"), data})
+				list = append(list, witness{kind + " of " + stream.File, answerOf("POST", path, 200, "text/event-stream"), data})
 			}
 		}
 	}
@@ -150,19 +151,19 @@ func returned(t *testing.T) []witness {
 	}
 	for _, row := range evidence(t) {
 		name := fmt.Sprintf("output of interactions.jsonl:%d", row.Line)
-		for _, output := range gjson.Get(row.RespBody, `output`).Array() {
+		for _, output := range gjson.Get(row.ResponseBody, `output`).Array() {
 			item(name, output.Raw)
 		}
-		for _, choice := range gjson.Get(row.RespBody, `choices`).Array() {
+		for _, choice := range gjson.Get(row.ResponseBody, `choices`).Array() {
 			if message := choice.Get("message"); message.Exists() {
 				list = append(list, witness{name, requestTo("POST", "/chat/completions"), `{"model":"gpt-4o","messages":[` + message.Raw + `]}`})
 			}
 		}
 	}
-	for _, stream := range recordedStreams(t) {
-		for _, event := range events(stream.text) {
+	for _, stream := range shared.Streams(t) {
+		for _, event := range events(stream.Text) {
 			if gjson.Get(event[1], "type").String() == "response.output_item.done" {
-				item("output of "+stream.file, gjson.Get(event[1], "item").Raw)
+				item("output of "+stream.File, gjson.Get(event[1], "item").Raw)
 			}
 		}
 	}

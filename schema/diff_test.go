@@ -11,6 +11,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/opcall/opcall/internal/shared"
 	"github.com/opcall/opcall/schema"
 )
 
@@ -336,7 +337,7 @@ func TestDiffEscapesForeignText(t *testing.T) {
 
 // The whole of what changed between the official descriptions, read line by line.
 func TestDiffOfOfficialDescriptions(t *testing.T) {
-	dir := filepath.Join(shared(t), "openai-api")
+	dir := shared.Path(t, "openai-api")
 	for name, files := range map[string][2]string{
 		"since-2025-04-29": {"openapi-2025-04-29.yaml", "openapi.yaml"},
 		"published-to-sdk": {"openapi.yaml", "openapi-openai-go-3.52.0.yaml"},

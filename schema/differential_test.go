@@ -8,8 +8,6 @@ import (
 	"maps"
 	"math/rand/v2"
 	"net/url"
-	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -17,6 +15,7 @@ import (
 	"github.com/santhosh-tekuri/jsonschema/v5"
 
 	"github.com/opcall/opcall/internal/sample"
+	"github.com/opcall/opcall/internal/shared"
 	"github.com/opcall/opcall/schema"
 )
 
@@ -48,27 +47,11 @@ func TestDifferential(t *testing.T) {
 // official opens one of the descriptions that OpenAI published.
 func official(tb testing.TB, name string) *schema.Document {
 	tb.Helper()
-	doc, err := schema.LoadFile(filepath.Join(shared(tb), "openai-api", name))
+	doc, err := schema.LoadFile(shared.Path(tb, "openai-api", name))
 	if err != nil {
 		tb.Fatal(err)
 	}
 	return doc
-}
-
-// shared returns the folder of test data that is no part of the repository.
-func shared(tb testing.TB) string {
-	tb.Helper()
-	dir := os.Getenv("OPCALL_SHARED")
-	if dir == "" {
-		tb.Skip("OPCALL_SHARED is not set; it names the folder of the official descriptions and the recorded traffic")
-	}
-	if !filepath.IsAbs(dir) {
-		dir = filepath.Join("..", dir)
-	}
-	if _, err := os.Stat(dir); err != nil {
-		tb.Fatalf("OPCALL_SHARED: %v", err)
-	}
-	return dir
 }
 
 func differ(t *testing.T, doc *schema.Document) {

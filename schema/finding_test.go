@@ -1,7 +1,6 @@
 package schema_test
 
 import (
-	"bufio"
 	"encoding/json"
 	"flag"
 	"fmt"
@@ -16,6 +15,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/opcall/opcall/internal/shared"
 	"github.com/opcall/opcall/schema"
 )
 
@@ -253,32 +253,11 @@ type recordedAnswer struct {
 // a schema.
 func recordedAnswers(tb testing.TB, doc *schema.Document) func(func(recordedAnswer) bool) {
 	tb.Helper()
-	root := os.Getenv("OPCALL_SHARED")
-	if root == "" {
-		tb.Skip("OPCALL_SHARED is not set: the recorded answers are not read")
-	}
-	if !filepath.IsAbs(root) {
-		root = filepath.Join("..", root)
-	}
-	file, err := os.Open(filepath.Join(root, "recorded", "interactions.jsonl"))
-	if err != nil {
-		tb.Fatalf("OPCALL_SHARED is set, but its data is not there: %v", err)
-	}
+	exchanges := shared.Interactions(tb)
 	return func(yield func(recordedAnswer) bool) {
-		defer file.Close()
-		lines := bufio.NewScanner(file)
-		lines.Buffer(nil, 16<<20)
-		for lines.Scan() {
-			var exchange struct {
-				Method, Path string
-				Status       int
-				Body         string `json:"resp_body"`
-			}
-			if err := json.Unmarshal(lines.Bytes(), &exchange); err != nil {
-				tb.Fatal(err)
-			}
+		for _, exchange := range exchanges {
 			op, _, ok := doc.Match(exchange.Method, strings.TrimPrefix(exchange.Path, "/v1"))
-			if !ok || !json.Valid([]byte(exchange.Body)) {
+			if !ok || !json.Valid([]byte(exchange.ResponseBody)) {
 				continue
 			}
 			response, ok := op.Response(exchange.Status)
@@ -286,12 +265,9 @@ func recordedAnswers(tb testing.TB, doc *schema.Document) func(func(recordedAnsw
 				continue
 			}
 			media, ok := response.MediaType("application/json")
-			if ok && media.Schema != nil && !yield(recordedAnswer{op.ID, media.Schema, exchange.Body}) {
+			if ok && media.Schema != nil && !yield(recordedAnswer{op.ID, media.Schema, exchange.ResponseBody}) {
 				return
 			}
-		}
-		if err := lines.Err(); err != nil {
-			tb.Fatal(err)
 		}
 	}
 }

@@ -12,6 +12,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/opcall/opcall/internal/shared"
 	"github.com/opcall/opcall/stream"
 )
 
@@ -25,21 +26,8 @@ type recording struct {
 	Types      map[string]int
 }
 
-// sharedDir returns the directory of shared test data. OPCALL_SHARED names it,
-// absolute or from the root of the repository.
-func sharedDir(t testing.TB) string {
-	dir := os.Getenv("OPCALL_SHARED")
-	if dir == "" {
-		t.Skip("OPCALL_SHARED is not set: the recorded streams are not tested")
-	}
-	if !filepath.IsAbs(dir) {
-		dir = filepath.Join("..", dir)
-	}
-	return dir
-}
-
 func TestRecorded(t *testing.T) {
-	root := filepath.Join(sharedDir(t), "recorded")
+	root := shared.Path(t, "recorded")
 	index, err := os.ReadFile(filepath.Join(root, "sse", "expected.json"))
 	if err != nil {
 		t.Fatal(err)

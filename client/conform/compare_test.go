@@ -1,9 +1,7 @@
 package conform_test
 
 import (
-	"bufio"
 	"bytes"
-	"encoding/base64"
 	"encoding/json"
 	"errors"
 	"flag"
@@ -22,6 +20,7 @@ import (
 
 	"github.com/opcall/opcall/client"
 	"github.com/opcall/opcall/client/conform"
+	"github.com/opcall/opcall/internal/shared"
 	"github.com/opcall/opcall/schema"
 )
 
@@ -250,55 +249,18 @@ func TestExchangesNameTheLineThatIsNone(t *testing.T) {
 // Recorded traffic of the real API against two official descriptions: the requests that
 // only one of them takes are named.
 func TestCompareOfRecordedTraffic(t *testing.T) {
-	root := os.Getenv("OPCALL_SHARED")
-	if root == "" {
-		t.Skip("OPCALL_SHARED is not set: the recorded traffic is not read")
-	}
-	if !filepath.IsAbs(root) {
-		root = filepath.Join("..", "..", root)
-	}
 	var docs [2]*schema.Document
 	for i, name := range []string{"openapi-2025-04-29.yaml", "openapi.yaml"} {
 		var err error
-		if docs[i], err = schema.LoadFile(filepath.Join(root, "openai-api", name), client.Errata()); err != nil {
+		if docs[i], err = schema.LoadFile(shared.Path(t, "openai-api", name), client.Errata()); err != nil {
 			t.Fatal(err)
 		}
 	}
-	file, err := os.Open(filepath.Join(root, "recorded", "interactions.jsonl"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer file.Close()
 	recorded := func(yield func(conform.Exchange, error) bool) {
-		lines := bufio.NewScanner(file)
-		lines.Buffer(nil, 64<<20)
-		for lines.Scan() {
-			var row struct {
-				Method, Path, Query string
-				ReqHeaders          http.Header `json:"req_headers"`
-				ReqBody             string      `json:"req_body"`
-				ReqBodyB64          string      `json:"req_body_b64"`
-				Status              int
-				RespHeaders         http.Header `json:"resp_headers"`
-				RespBody            string      `json:"resp_body"`
-				RespBodyB64         string      `json:"resp_body_b64"`
-			}
-			if err := json.Unmarshal(lines.Bytes(), &row); err != nil {
-				t.Fatal(err)
-			}
-			body := func(text, encoded string) conform.Body {
-				if encoded == "" {
-					return conform.Body(text)
-				}
-				raw, err := base64.StdEncoding.DecodeString(encoded)
-				if err != nil {
-					t.Fatal(err)
-				}
-				return raw
-			}
+		for _, x := range shared.Interactions(t) {
 			if !yield(conform.Exchange{
-				Method: row.Method, Path: row.Path, Query: row.Query, RequestHeader: row.ReqHeaders, RequestBody: body(row.ReqBody, row.ReqBodyB64),
-				Status: row.Status, ResponseHeader: row.RespHeaders, ResponseBody: body(row.RespBody, row.RespBodyB64),
+				Method: x.Method, Path: x.Path, Query: x.Query, RequestHeader: x.RequestHeader, RequestBody: conform.Body(x.RequestBody),
+				Status: x.Status, ResponseHeader: x.ResponseHeader, ResponseBody: conform.Body(x.ResponseBody),
 			}, nil) {
 				return
 			}

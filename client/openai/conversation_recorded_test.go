@@ -1,11 +1,7 @@
 package openai_test
 
 import (
-	"bufio"
-	"bytes"
 	"encoding/json"
-	"os"
-	"path/filepath"
 	"strings"
 	"testing"
 
@@ -14,6 +10,7 @@ import (
 
 	"github.com/opcall/opcall/client"
 	"github.com/opcall/opcall/client/openai"
+	"github.com/opcall/opcall/internal/shared"
 )
 
 // recording is a response of the real server.
@@ -25,31 +22,14 @@ type recording struct {
 func recordings(t *testing.T) []recording {
 	t.Helper()
 	var out []recording
-	text, err := os.ReadFile(sharedFile(t, "recorded", "interactions.jsonl"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	lines := bufio.NewScanner(bytes.NewReader(text))
-	lines.Buffer(nil, 64<<20)
-	for lines.Scan() {
-		line := gjson.ParseBytes(lines.Bytes())
-		path, body := line.Get("path").String(), line.Get("resp_body").String()
-		if line.Get("method").String() == "POST" && line.Get("status").Int() == 200 && strings.HasPrefix(body, "{") {
-			out = append(out, recording{line.Get("source").String(), path, "application/json", body})
+	for _, x := range shared.Interactions(t) {
+		if x.Method == "POST" && x.Status == 200 && strings.HasPrefix(x.ResponseBody, "{") {
+			out = append(out, recording{x.Source, x.Path, "application/json", x.ResponseBody})
 		}
 	}
-	manifest, err := os.ReadFile(sharedFile(t, "recorded", "sse", "manifest.json"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, entry := range gjson.ParseBytes(manifest).Array() {
-		file := filepath.Base(entry.Get("file").String())
-		body, err := os.ReadFile(sharedFile(t, "recorded", "sse", file))
-		if err != nil {
-			t.Fatal(err)
-		}
-		if !entry.Get("error").Bool() {
-			out = append(out, recording{file, entry.Get("path").String(), "text/event-stream", string(body)})
+	for _, s := range shared.Streams(t) {
+		if !s.Error {
+			out = append(out, recording{s.Name, s.Path, "text/event-stream", s.Text})
 		}
 	}
 	return out

@@ -1,7 +1,6 @@
 package openai_test
 
 import (
-	"bufio"
 	"encoding/json"
 	"os"
 	"path/filepath"
@@ -11,6 +10,7 @@ import (
 	"github.com/opcall/opcall/client"
 	"github.com/opcall/opcall/client/clienttest"
 	"github.com/opcall/opcall/client/openai"
+	"github.com/opcall/opcall/internal/shared"
 	"github.com/opcall/opcall/schema"
 )
 
@@ -285,28 +285,10 @@ func TestOutputGoesBack(t *testing.T) {
 // TestRecordedOutputGoesBack: the output of every recorded response is valid input
 // of the next, without the help that received items get.
 func TestRecordedOutputGoesBack(t *testing.T) {
-	file, err := os.Open(sharedFile(t, "recorded", "interactions.jsonl"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer file.Close()
-	lines := bufio.NewScanner(file)
-	lines.Buffer(nil, 64<<20)
 	responses, chats := 0, 0
-	for lines.Scan() {
-		var line struct {
-			Method, Path string
-			Status       int
-			Body         json.RawMessage `json:"resp_body"`
-		}
-		if err := json.Unmarshal(lines.Bytes(), &line); err != nil || line.Method != "POST" || line.Status != 200 {
-			continue
-		}
-		var text string
-		if json.Unmarshal(line.Body, &text) != nil {
-			text = string(line.Body)
-		}
-		if !strings.HasPrefix(text, "{") {
+	for _, line := range shared.Interactions(t) {
+		text := line.ResponseBody
+		if line.Method != "POST" || line.Status != 200 || !strings.HasPrefix(text, "{") {
 			continue
 		}
 		h := newHost(t, responding("application/json", text))
@@ -340,8 +322,8 @@ func TestRecordedOutputGoesBack(t *testing.T) {
 			}
 		}
 	}
-	if err := lines.Err(); err != nil || responses < 5 || chats < 5 {
-		t.Fatalf("got %d responses and %d chats (%v), want at least 5 of each", responses, chats, err)
+	if responses < 5 || chats < 5 {
+		t.Fatalf("got %d responses and %d chats, want at least 5 of each", responses, chats)
 	}
 	t.Logf("%d responses, %d chats", responses, chats)
 }

@@ -4,8 +4,6 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
-	"os"
-	"path/filepath"
 	"slices"
 	"sync"
 	"testing"
@@ -89,21 +87,6 @@ func (h *host) last(tb testing.TB) request {
 		tb.Fatal("got no request")
 	}
 	return h.requests[len(h.requests)-1]
-}
-
-// sharedFile returns the path of a file of test data that is not part of the
-// repository. OPCALL_SHARED says where it is, from the root of the repository or
-// absolutely: unset skips the test, data missing there fails it.
-func sharedFile(tb testing.TB, elem ...string) string {
-	tb.Helper()
-	root := os.Getenv("OPCALL_SHARED")
-	if root == "" {
-		tb.Skip("OPCALL_SHARED is not set: test data outside the repository is not read")
-	}
-	if !filepath.IsAbs(root) {
-		root = filepath.Join("..", "..", root)
-	}
-	return filepath.Join(append([]string{root}, elem...)...)
 }
 
 // responding makes a handler that responds with status 200.

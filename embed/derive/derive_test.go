@@ -10,21 +10,9 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
-)
 
-// shared returns the path of a file of test data that is not in the repository.
-// OPCALL_SHARED says where it is, from the root of the repository or absolute.
-func shared(t *testing.T, name string) string {
-	t.Helper()
-	root := os.Getenv("OPCALL_SHARED")
-	if root == "" {
-		t.Skip("OPCALL_SHARED is not set: the official description is not read")
-	}
-	if !filepath.IsAbs(root) {
-		root = filepath.Join("..", "..", root)
-	}
-	return filepath.Join(root, name)
-}
+	"github.com/opcall/opcall/internal/shared"
+)
 
 func read(t *testing.T, path string) []byte {
 	t.Helper()
@@ -38,7 +26,7 @@ func read(t *testing.T, path string) []byte {
 // Whoever changes the errata, the summaries or this program runs it again.
 func TestBuiltInDescriptionIsUpToDate(t *testing.T) {
 	t.Parallel()
-	official := read(t, shared(t, "openai-api/openapi.yaml"))
+	official := shared.Read(t, "openai-api/openapi.yaml")
 	got, err := derive(official, read(t, "../errata.yaml"), read(t, "../summaries.yaml"))
 	if err != nil {
 		t.Fatal(err)

@@ -33,6 +33,7 @@ var allowed = map[string][]string{
 	"internal/jsonvalue":         {"internal/jsonscan"},
 	"internal/near":              {},
 	"internal/readme":            {},
+	"internal/shared":            {},
 	"internal/yamltext":          {"internal/jsonscan"},
 	"internal/style":             {"internal/jsonscan", "internal/jsonvalue"},
 	"internal/sample":            {"schema", "internal/"},

@@ -4,14 +4,13 @@ import (
 	"encoding/json"
 	"errors"
 	"iter"
-	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
 
 	"github.com/opcall/opcall/embed"
 	"github.com/opcall/opcall/internal/sample"
+	"github.com/opcall/opcall/internal/shared"
 	"github.com/opcall/opcall/schema"
 )
 
@@ -64,21 +63,10 @@ func builtIn(t testing.TB) *schema.Document {
 	return doc
 }
 
-// shared loads an official description from the data that OPCALL_SHARED names.
-func shared(t *testing.T, name string) *schema.Document {
+// official loads an official description with its errata.
+func official(t *testing.T, name string) *schema.Document {
 	t.Helper()
-	dir := os.Getenv("OPCALL_SHARED")
-	if dir == "" {
-		t.Skip("OPCALL_SHARED is not set: the official descriptions are not swept")
-	}
-	if !filepath.IsAbs(dir) {
-		dir = filepath.Join("..", "..", dir)
-	}
-	data, err := os.ReadFile(filepath.Join(dir, "openai-api", name))
-	if err != nil {
-		t.Fatal(err)
-	}
-	doc, err := schema.Load(data, schema.WithOverlay(embed.Errata()))
+	doc, err := schema.LoadFile(shared.Path(t, "openai-api", name), schema.WithOverlay(embed.Errata()))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -94,8 +82,8 @@ func TestEverySchemaHasInstances(t *testing.T) {
 		least int // schemas; fewer mean that the sweep misses some
 	}{
 		"built-in":                {func(t *testing.T) *schema.Document { return builtIn(t) }, 2_500},
-		"openapi.yaml":            {func(t *testing.T) *schema.Document { return shared(t, "openapi.yaml") }, 2_500},
-		"openapi-2025-04-29.yaml": {func(t *testing.T) *schema.Document { return shared(t, "openapi-2025-04-29.yaml") }, 1_000},
+		"openapi.yaml":            {func(t *testing.T) *schema.Document { return official(t, "openapi.yaml") }, 2_500},
+		"openapi-2025-04-29.yaml": {func(t *testing.T) *schema.Document { return official(t, "openapi-2025-04-29.yaml") }, 1_000},
 	}
 	for name, d := range documents {
 		t.Run(name, func(t *testing.T) {

@@ -5,10 +5,10 @@ import (
 	"encoding/json"
 	"fmt"
 	"math/rand/v2"
-	"os"
 	"strings"
 	"testing"
 
+	"github.com/opcall/opcall/internal/shared"
 	"github.com/opcall/opcall/schema"
 )
 
@@ -20,7 +20,7 @@ var streamed = []string{
 // FuzzAccumulate adds up whatever comes, an event a line. What is taken is JSON
 // in the end, and not much larger than the events.
 func FuzzAccumulate(f *testing.F) {
-	if os.Getenv("OPCALL_SHARED") != "" {
+	if shared.Present() {
 		for _, r := range recordedStreams(f) {
 			if len(r.events) > 20 {
 				r.events = append(r.events[:10], r.events[len(r.events)-5:]...)

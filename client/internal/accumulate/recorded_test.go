@@ -19,6 +19,7 @@ import (
 	"github.com/opcall/opcall/client"
 	"github.com/opcall/opcall/embed"
 	"github.com/opcall/opcall/internal/jsonscan"
+	"github.com/opcall/opcall/internal/shared"
 	"github.com/opcall/opcall/schema"
 	"github.com/opcall/opcall/stream"
 )
@@ -34,32 +35,17 @@ type recordedStream struct {
 
 func recordedStreams(tb testing.TB) []recordedStream {
 	tb.Helper()
-	manifest, err := os.ReadFile(sharedFile(tb, "recorded", "sse", "manifest.json"))
-	if err != nil {
-		tb.Fatal(err)
-	}
-	var files []struct{ File, Path string }
-	if err := json.Unmarshal(manifest, &files); err != nil {
-		tb.Fatal(err)
-	}
-	if len(files) < 28 {
-		tb.Fatalf("got %d recorded streams, want at least 28", len(files))
-	}
 	doc := builtIn(tb)
 	var list []recordedStream
-	for _, f := range files {
-		op, _, ok := doc.Match("POST", strings.TrimPrefix(f.Path, "/v1"))
+	for _, s := range shared.Streams(tb) {
+		op, _, ok := doc.Match("POST", strings.TrimPrefix(s.Path, "/v1"))
 		if !ok {
-			tb.Fatalf("no operation is at %s", f.Path)
+			tb.Fatalf("no operation is at %s", s.Path)
 		}
-		text, err := os.ReadFile(sharedFile(tb, "recorded", filepath.FromSlash(f.File)))
-		if err != nil {
-			tb.Fatal(err)
-		}
-		r := recordedStream{name: strings.TrimSuffix(filepath.Base(f.File), ".sse"), op: op}
-		for event, err := range stream.NewDecoder(bytes.NewReader(text)).Events() {
+		r := recordedStream{name: s.Name, op: op}
+		for event, err := range stream.NewDecoder(strings.NewReader(s.Text)).Events() {
 			if err != nil {
-				tb.Fatalf("%s: %v", f.File, err)
+				tb.Fatalf("%s: %v", s.File, err)
 			}
 			if string(event.Data) != "[DONE]" {
 				r.events = append(r.events, event)

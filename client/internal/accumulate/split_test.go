@@ -1,18 +1,17 @@
 package accumulate_test
 
 import (
-	"bytes"
 	"encoding/json"
 	"fmt"
 	"maps"
 	"math/rand/v2"
-	"os"
 	"slices"
 	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/opcall/opcall/internal/shared"
 	"github.com/opcall/opcall/stream"
 )
 
@@ -180,25 +179,13 @@ func randomChat(random *rand.Rand) string {
 
 // A recorded completion that was not streamed is the same when it is.
 func TestRecordedChatAddsUpToItself(t *testing.T) {
-	text, err := os.ReadFile(sharedFile(t, "recorded", "interactions.jsonl"))
-	if err != nil {
-		t.Fatal(err)
-	}
 	found := 0
-	for line := range bytes.Lines(text) {
-		var row struct {
-			Path     string
-			Status   int
-			RespBody string `json:"resp_body"`
-		}
-		if err := json.Unmarshal(line, &row); err != nil {
-			t.Fatal(err)
-		}
-		if row.Path != "/v1/chat/completions" || row.Status != 200 || row.RespBody == "" || row.RespBody[0] != '{' {
+	for _, row := range shared.Interactions(t) {
+		if row.Path != "/v1/chat/completions" || row.Status != 200 || row.ResponseBody == "" || row.ResponseBody[0] != '{' {
 			continue
 		}
 		found++
-		completion := anyOf(t, row.RespBody).(object)
+		completion := anyOf(t, row.ResponseBody).(object)
 		for _, choice := range completion["choices"].([]any) { // what older recordings lack
 			choice := choice.(object)
 			setMissing(choice, "logprobs", nil)

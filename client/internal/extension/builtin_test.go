@@ -1,14 +1,13 @@
 package extension_test
 
 import (
-	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
 
 	"github.com/opcall/opcall/client/internal/extension"
 	"github.com/opcall/opcall/embed"
+	"github.com/opcall/opcall/internal/shared"
 	"github.com/opcall/opcall/schema"
 )
 
@@ -21,15 +20,11 @@ func documents(t *testing.T) map[string]*schema.Document {
 		t.Fatal(err)
 	}
 	all := map[string]*schema.Document{"built-in": builtIn}
-	root := os.Getenv("OPCALL_SHARED")
-	if root == "" {
+	if !shared.Present() {
 		t.Log("OPCALL_SHARED is not set: the official description is not read")
 		return all
 	}
-	if !filepath.IsAbs(root) {
-		root = filepath.Join("..", "..", "..", root)
-	}
-	official, err := schema.LoadFile(filepath.Join(root, "openai-api", "openapi.yaml"), schema.WithOverlay(embed.Errata()))
+	official, err := schema.LoadFile(shared.Path(t, "openai-api", "openapi.yaml"), schema.WithOverlay(embed.Errata()))
 	if err != nil {
 		t.Fatal(err)
 	}
