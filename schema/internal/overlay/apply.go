@@ -39,6 +39,9 @@ func (e *Error) Error() string {
 // Overlay is a document that changes others (OpenAPI Overlay 1.0 §4.4.1). It is safe
 // for concurrent use. Its info and extends are not read: what it applies to is the
 // caller's decision.
+//
+// What is read once is kept parsed, since an application may apply one overlay to several
+// documents: the built-in errata are one.
 type Overlay struct {
 	actions []action
 	size    int
@@ -55,6 +58,9 @@ type action struct {
 
 // Parse reads an overlay in well-formed JSON. The error is an *Error. Unknown members
 // are left out of account, as the specification allows extensions.
+//
+// All actions are read before any is applied, so that an overlay with a mistake at its end
+// changes nothing.
 func Parse(text string) (*Overlay, error) {
 	o := &Overlay{size: len(text)}
 	version, actions := "", ""
@@ -138,6 +144,8 @@ func (o *Overlay) Apply(document string) (string, error) {
 
 // tree is a document that is being changed. Its size is an upper bound: what is
 // replaced or removed is not subtracted, as its text may be a part of another.
+//
+// That bound is enough for its purpose, which is to stop growth and not to measure it.
 type tree struct {
 	root  *node
 	work  work
@@ -147,6 +155,9 @@ type tree struct {
 
 // apply selects first and changes then, so that what an action adds is not selected by
 // the same action.
+//
+// A selected node may stand within another selected one. Both are changed, the outer one
+// first where the path finds it first; what is replaced above keeps no change below.
 func (t *tree) apply(a action) *Error {
 	e := &evaluation{root: t.root, work: &t.work}
 	targets := distinct(e.nodes(a.path, t.root))
@@ -199,6 +210,9 @@ func distinct(list []*node) []*node {
 // anything else by replacing (§4.4.3). To append is also what happens to a value that
 // is no array, which the specification leaves open. An object that gets something other
 // than an object is replaced.
+//
+// The recursion follows the update, whose nesting was checked when it was read, and not the
+// document.
 func (t *tree) merge(target *node, update string) {
 	switch {
 	case target.isObject() && update[0] == '{':

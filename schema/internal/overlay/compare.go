@@ -38,6 +38,7 @@ func (c comparison) holds(e *evaluation, current *node) bool {
 	return less(right, left) || equal()
 }
 
+// Enough for texts that are known to be JSON values: nothing else begins so.
 func isNumber(text string) bool { return text[0] == '-' || '0' <= text[0] && text[0] <= '9' }
 
 // Two large integers that differ in their last digits are equal here, as RFC 9535 has
@@ -117,12 +118,16 @@ func (e *evaluation) equalItems(a, b string) bool {
 
 // pattern is a regular expression and the size of its program. The time of a match is
 // at most their product with the length of the text, which is what it is charged.
+// The limits of package regexp are far larger: they bound its memory and not the time of a
+// match.
 type pattern struct {
 	*regexp.Regexp
 	size int
 }
 
 // maxPattern bounds the program of a pattern.
+// It bounds the source by the same number, since a program has an instruction for each
+// character of it or so.
 const maxPattern = 1000
 
 // compilePattern reads an I-Regexp (RFC 9485), whose syntax is a part of Go's. It is

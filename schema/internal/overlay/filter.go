@@ -10,12 +10,16 @@ import (
 // of a node. What has a value, and can be compared, is an operand. The grammar keeps
 // the two apart, so that a filter such as ?@.a == (@.b || @.c) is an error when it is
 // read and not a surprise when it is applied.
+//
+// What reads nodes or texts charges the budget; what only combines expressions does not.
 type expression interface {
 	// holds evaluates the expression for a node.
 	holds(e *evaluation, current *node) bool
 }
 
 type (
+	// An empty list of alternatives is false. It stands in for an expression that could not be
+	// read, and is never evaluated: the parser has an error then.
 	anyOf      []expression // ||
 	allOf      []expression // &&
 	not        struct{ inner expression }
@@ -37,6 +41,9 @@ type operand struct {
 
 // call is a call of a function (§2.4). There are the five of the standard: length and
 // count and value have a value, match and search are true or false.
+//
+// Other functions, which §2.4 lets an implementation register, are errors of the path: to
+// let them select nothing would be an overlay that does nothing in silence.
 type call struct {
 	name      string
 	arguments []operand
@@ -58,6 +65,8 @@ func (p *parser) or() expression {
 	return anyOf(list)
 }
 
+// One alternative alone is not wrapped, so that the common filter, a single comparison, is
+// evaluated without a loop.
 func (p *parser) and() expression {
 	list := p.chain(p.basic, "&&")
 	if len(list) == 1 {
@@ -67,6 +76,8 @@ func (p *parser) and() expression {
 }
 
 // chain reads what an operator joins.
+// It loops where the grammar recurses: a filter of ten thousand alternatives must not cost
+// a stack of that depth.
 func (p *parser) chain(next func() expression, operator string) (list []expression) {
 	for p.err == nil {
 		list = append(list, next())
@@ -105,6 +116,9 @@ func (p *parser) basic() expression {
 // primary reads an expression without && and ||, and reports whether it is a
 // comparison: "!@.a == 1" reads like two different things, and the grammar allows
 // neither.
+//
+// A parenthesis is reported as no comparison, whatever is in it: around it the reader has
+// said what is meant.
 func (p *parser) primary() (e expression, compared bool) {
 	if p.take("(") {
 		e = p.or()
@@ -155,6 +169,9 @@ func (p *parser) comparable(o operand) {
 
 // operand reads a query, a literal or a function. A bare word is one of the three names
 // of literals or a function's; anything else is most often a query without its @.
+//
+// A literal is kept as JSON text, as values of the document are. Both sides of a comparison
+// then have one form, and the quotes of JSONPath are gone.
 func (p *parser) operand() operand {
 	c := p.peek()
 	switch {
@@ -202,6 +219,9 @@ func (p *parser) number() string {
 
 // call reads the arguments of a function and checks their number and kind (§2.4.3), and
 // compiles a pattern that is a literal: it is the same for every node.
+//
+// That a function is well typed is decided here, once, and not for each node: the standard
+// makes it a property of the query and not of the document.
 func (p *parser) call(name string) *call {
 	if p.depth++; p.depth > maxPathDepth {
 		p.fail("functions are nested more than %d deep", maxPathDepth)
@@ -245,4 +265,6 @@ func (p *parser) call(name string) *call {
 }
 
 // The functions of logical type (§2.4.1); the others return a value.
+// The difference decides where a call may stand: a test is not compared, and a value is not a
+// test (§2.4.3).
 func (c *call) logical() bool { return c.name == "match" || c.name == "search" }

@@ -10,6 +10,9 @@ import (
 // path is a JSONPath query (RFC 9535 §2.1): of the root ("$") or, within a filter, of
 // the current node ("@"). It is parsed once and never changes, so that an Overlay can
 // be used by several goroutines.
+//
+// Paths are compiled to no more than this: a path of an overlay is used once or a few times
+// for each document, and an evaluation is bounded by the document.
 type path struct {
 	current  bool
 	segments []segment
@@ -17,6 +20,9 @@ type path struct {
 
 // segment is a child or a descendant segment (§2.5): its selectors apply to the nodes
 // themselves, or to them and to everything below.
+//
+// Within brackets there may be several selectors, in any mixture, and nodes come in the
+// order of the selectors: ['b','a'] selects b first.
 type segment struct {
 	descendant bool
 	selectors  []selector
@@ -24,6 +30,8 @@ type segment struct {
 
 // selector is one of a segment's (§2.3): a name, an index, a slice, a filter or the
 // wildcard. Only the field of its kind is set.
+// A struct rather than an interface keeps the selectors of a segment in one piece of memory;
+// there will be no other kinds, as the standard is closed.
 type selector struct {
 	kind   selectorKind
 	name   string
@@ -44,6 +52,9 @@ const (
 
 // singular reports whether a query selects one node at most (§2.3.5.1). Only such a
 // query can be compared, because a list of nodes has no value.
+//
+// It is decided by the form of the query and not by what it finds: $..id is not singular
+// even where a document has one id.
 func (p *path) singular() bool {
 	for _, s := range p.segments {
 		if s.descendant || len(s.selectors) != 1 {
@@ -57,6 +68,8 @@ func (p *path) singular() bool {
 }
 
 const (
+	// The length is far above any path that a person writes. The depth bounds the recursion of
+	// the parser, and with it that of the evaluation, which follows what was parsed.
 	maxPathLength = 64 << 10
 	maxPathDepth  = 64 // of filters in filters, and of parentheses
 )
@@ -64,6 +77,9 @@ const (
 // parser reads a path by recursive descent; each method reads one rule of the grammar
 // (RFC 9535 appendix A) and leaves i behind it. The first error stops it: it moves to
 // the end, where every rule ends, so that no method has to look for errors of another.
+//
+// It works on bytes. Every character with a meaning is ASCII, and a byte of ASCII is never a
+// part of another character in UTF-8; only names and strings have others, which they copy.
 type parser struct {
 	s     string
 	i     int
@@ -94,6 +110,9 @@ func parsePath(s string) (*path, error) {
 }
 
 // fail notes the first error, with what stands at the place and what was wanted there.
+//
+// The place is counted in characters and not in bytes, because it is for the person who
+// wrote the path in an editor.
 func (p *parser) fail(format string, args ...any) {
 	if p.err == nil {
 		rest := p.s[min(p.i, len(p.s)):]
@@ -106,6 +125,7 @@ func (p *parser) fail(format string, args ...any) {
 	}
 }
 
+// The four characters are those of the grammar (§2.1.1), which has no other white space.
 func (p *parser) space() {
 	for p.i < len(p.s) && strings.IndexByte(" \t\n\r", p.s[p.i]) >= 0 {
 		p.i++
@@ -132,6 +152,9 @@ func (p *parser) peek() byte {
 
 // segments reads child and descendant segments as long as there are any. White space
 // between them is allowed (§2.1.1), but what follows the last one is another rule's.
+//
+// ".." is tried before ".", since it begins like it. It may be followed by a bracket, which
+// a single dot may not.
 func (p *parser) segments() []segment {
 	var list []segment
 	for p.err == nil {
@@ -182,6 +205,8 @@ func isName(c byte, digits bool) bool {
 }
 
 // bracketed reads selectors up to the closing bracket, at least one.
+// An empty pair of brackets is an error of the grammar, and is found because a selector has to
+// follow.
 func (p *parser) bracketed() []selector {
 	var list []selector
 	for p.err == nil {
@@ -200,6 +225,8 @@ func (p *parser) bracketed() []selector {
 
 // The first character says which selector it is; a filter is all between ? and the
 // comma or bracket behind it.
+//
+// Names within brackets have quotes, so that a word without them is always a mistake.
 func (p *parser) selector() selector {
 	switch c := p.peek(); {
 	case c == '\'' || c == '"':
@@ -263,6 +290,9 @@ func (p *parser) integer() int {
 
 // text reads a string literal (§2.3.1.1), in single or double quotes. The result is the
 // text without its escapes.
+//
+// Control characters have to be escaped, as in JSON; what else stands there was checked to
+// be UTF-8 before.
 func (p *parser) text() string {
 	quote := p.peek()
 	start := p.i
@@ -326,6 +356,7 @@ func (p *parser) escape(quote byte) (rune, bool) {
 }
 
 // hex4 reads u and four hexadecimal digits, one half of a pair of surrogates perhaps.
+// Digits are taken in either case. A sign, which ParseUint refuses, is none of them.
 func hex4(s string) (rune, bool) {
 	if len(s) < 5 || s[0] != 'u' {
 		return 0, false

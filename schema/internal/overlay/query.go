@@ -9,6 +9,8 @@ import (
 
 // evaluation evaluates queries over one tree. Filters may query from the root again for
 // each node; all of it is charged to the one budget.
+//
+// One is made for each action, as an action sees what the ones before it have changed.
 type evaluation struct {
 	root *node
 	*work
@@ -17,6 +19,9 @@ type evaluation struct {
 // nodes returns what a query selects, in order, duplicates included (RFC 9535 §2.1.2).
 // Each segment makes a list of nodes of the list before it. When the budget is spent,
 // it stops early.
+//
+// Duplicates are left in because count() counts them (§2.4.5). An action drops them, see
+// distinct.
 func (e *evaluation) nodes(p *path, current *node) []*node {
 	// A query within a filter may begin at either (§2.1).
 	list := []*node{e.root}
@@ -42,10 +47,15 @@ func (e *evaluation) nodes(p *path, current *node) []*node {
 
 // maxDepth is how deep a descendant segment goes. No document that is loaded is
 // nested deeper.
+// An overlay may nest values in each other, action by action; so the depth has to be bounded
+// here, and not only when a document is read.
 const maxDepth = 2000
 
 // descend selects from n and from all that is below it (§2.5.2), parents before their
 // children. This opens the whole of the tree below n.
+//
+// The order of siblings is that of the document. The standard fixes it for arrays and leaves
+// it open for objects, so that this is one of those that it allows.
 func (e *evaluation) descend(dst []*node, selectors []selector, n *node, depth int) []*node {
 	// As if the budget were spent: the overlay is refused, and the stack stays small.
 	if depth > maxDepth {
@@ -79,6 +89,7 @@ func (e *evaluation) selected(dst []*node, selectors []selector, n *node) []*nod
 			}
 		case wildcardSelector:
 			kids := n.open(e.work)
+			// As many steps as nodes, or "$[*,*,*,…]" would make long lists for nothing.
 			if e.spend(len(kids)) {
 				dst = append(dst, kids...)
 			}
@@ -152,6 +163,7 @@ func (list anyOf) holds(e *evaluation, current *node) bool {
 	return false
 }
 
+// An empty list would be true; where the parser makes one it has an error.
 func (list allOf) holds(e *evaluation, current *node) bool {
 	for _, inner := range list {
 		if !inner.holds(e, current) {
@@ -165,12 +177,16 @@ func (n not) holds(e *evaluation, current *node) bool { return !n.inner.holds(e,
 
 // All of the query is evaluated: to stop at its first node would save little, as most
 // tests are of one member.
+// A member whose value is null or false exists.
 func (x existence) holds(e *evaluation, current *node) bool {
 	return len(e.nodes(x.query, current)) > 0
 }
 
 // A pattern that is no literal is compiled for each node, which is charged by its size.
 // What is no string matches nothing.
+//
+// match is about the whole of a text, search about any part of it; compilePattern has made
+// the one of the other.
 func (m matches) holds(e *evaluation, current *node) bool {
 	text, ok := e.value(m.call.arguments[0], current)
 	if !ok || text[0] != '"' {
@@ -197,6 +213,8 @@ func (m matches) holds(e *evaluation, current *node) bool {
 // nothing or a function returns Nothing (§2.4.1). The length of a string is its
 // characters, that of an object or array the number of its parts, and other values have
 // none (§2.4.4).
+//
+// A comparison with Nothing is no error: see comparison.holds for what it is equal to.
 func (e *evaluation) value(o operand, current *node) (string, bool) {
 	switch {
 	case o.literal != "":

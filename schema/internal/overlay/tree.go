@@ -1,10 +1,3 @@
-// Package overlay applies OpenAPI Overlay 1.0 documents to JSON text.
-//
-// A document is a tree that is opened where a path leads, and stays text
-// everywhere else (tree.go). Paths are JSONPath as RFC 9535 has it: path.go and
-// filter.go read them, query.go and compare.go evaluate them. apply.go does what
-// the actions say. Every step is paid for from a budget in proportion to the
-// document's size, see MaxWork.
 package overlay
 
 import (
