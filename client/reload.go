@@ -3,7 +3,6 @@ package client
 import (
 	"context"
 	"errors"
-	"iter"
 	"runtime"
 	"time"
 	"weak"
@@ -42,20 +41,21 @@ func WithSpecReload(path string, interval time.Duration, report func(schema.Upda
 	})
 }
 
-// following is a file that is being followed.
+// following is a file that is being followed, by a goroutine of its own.
 type following struct {
 	*reload
-	next   func() (schema.Update, bool)
-	stop   func() // gives it up before start
+	first  chan schema.Update // what is in the file from the start
+	client chan weak.Pointer[Client]
 	cancel context.CancelFunc
+	done   chan struct{} // closed when the goroutine has ended
 }
 
 // watch loads the document of WithSpecReload. The updates that follow wait for start.
 func (c *config) watch() (*schema.Document, *following, error) {
 	ctx, cancel := context.WithCancel(context.Background()) // until Close
-	next, stop := iter.Pull(schema.Watch(ctx, c.reload.path, c.reload.interval, c.loadOptions()...))
-	f := &following{c.reload, next, func() { cancel(); stop() }, cancel}
-	first, _ := next()
+	f := &following{c.reload, make(chan schema.Update), make(chan weak.Pointer[Client]), cancel, make(chan struct{})}
+	go f.follow(ctx, c.loadOptions())
+	first := <-f.first
 	if first.Err != nil {
 		f.stop()
 		return nil, nil, first.Err
@@ -63,14 +63,31 @@ func (c *config) watch() (*schema.Document, *following, error) {
 	return first.Document, f, nil
 }
 
-// follow swaps the client's document for each that follows. It does not keep the client
-// alive.
-func (f *following) follow(client weak.Pointer[Client], done chan<- struct{}) {
-	defer close(done)
-	for {
-		update, ok := f.next()
+// stop gives the file up.
+func (f *following) stop() {
+	f.cancel()
+	<-f.done
+}
+
+// follow swaps the client's document for each that follows. It keeps neither the client
+// nor a document alive: an update is dropped before the next one is waited for.
+func (f *following) follow(ctx context.Context, opts []schema.Option) {
+	defer close(f.done)
+	var client weak.Pointer[Client]
+	started := false
+	for update := range schema.Watch(ctx, f.path, f.interval, opts...) {
+		if !started {
+			f.first <- update
+			select {
+			case client = <-f.client:
+				started = true
+				continue
+			case <-ctx.Done():
+				return
+			}
+		}
 		c := client.Value()
-		if !ok || c == nil {
+		if c == nil {
 			return
 		}
 		if update.Err == nil {
@@ -83,12 +100,11 @@ func (f *following) follow(client weak.Pointer[Client], done chan<- struct{}) {
 	}
 }
 
-// start follows the file of WithSpecReload from here on.
+// start follows the file from here on.
 func (f *following) start(c *Client) {
-	done := make(chan struct{})
-	c.stop, c.stopped = f.cancel, done
+	c.stop, c.stopped = f.cancel, f.done
 	runtime.AddCleanup(c, func(cancel context.CancelFunc) { cancel() }, f.cancel)
-	go f.follow(weak.Make(c), done)
+	f.client <- weak.Make(c)
 }
 
 // Close ends what the client does by itself: to follow the file of WithSpecReload.

@@ -13,6 +13,7 @@ import (
 	"testing"
 	"testing/fstest"
 	"time"
+	"weak"
 
 	"go.uber.org/goleak"
 
@@ -237,6 +238,38 @@ func TestSwapOfOfficialDocumentsUnderLoad(t *testing.T) {
 		t.Error("no call found the operation that only the newer document has")
 	}
 	t.Logf("%d calls found the operation, %d did not; %d reloads", known.Load(), unknown.Load(), reloaded.Load())
+	if err := c.Close(); err != nil {
+		t.Error(err)
+	}
+}
+
+// A document that nobody calls any longer is freed, whatever its calls have cached.
+func TestSwappedDocumentIsFreed(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "api.json")
+	updates := make(chan schema.Update)
+	put(t, path, string(edition(t, "first").JSON()))
+	c := newClient(t, client.WithSpecReload(path, time.Millisecond, func(u schema.Update) { updates <- schema.Update{Err: u.Err} }),
+		client.WithBaseURL(newBareServer(t, answerEdition)))
+	var old []weak.Pointer[schema.Document]
+	for i := range 20 {
+		if _, err := c.Call(t.Context(), "op", client.Params{"id": "1", "n": i}); err != nil {
+			t.Fatal(err)
+		}
+		old = append(old, weak.Make(c.Document()))
+		if i%2 == 0 {
+			c.Swap(edition(t, "swapped"))
+			continue
+		}
+		put(t, path, string(edition(t, "file"+strings.Repeat("x", i)).JSON()))
+		if u := <-updates; u.Err != nil {
+			t.Fatal(u.Err)
+		}
+	}
+	for _, w := range old {
+		for w.Value() != nil {
+			runtime.GC() // go test bounds the loop
+		}
+	}
 	if err := c.Close(); err != nil {
 		t.Error(err)
 	}
