@@ -166,7 +166,14 @@
 //     more; the standard (JSON Schema 2020-12 §10.2.1.3) says exactly one.
 //   - Errata (x-opcall-patch) are applied.
 //   - A field that no schema of its object declares is an error or a finding. To
-//     list a name in required declares it.
+//     list a name in required declares it. Where several schemas describe one object,
+//     as members of an allOf do that share a property, any of them may declare it.
+//   - additionalProperties: false in a part of an allOf, or beside one, refuses what no
+//     part of the whole declares; by the letter (§10.3.2.3) it refuses what the other
+//     parts declare. Repairs lists each.
+//   - An enum or const whose values are all of another type than the type beside it, and
+//     an empty enum, are read as what their author means: the values of the items, the
+//     number in quotes, the value without the type. Repairs lists each.
 //
 // In every tier:
 //
@@ -179,6 +186,11 @@
 //     annotations.
 //   - nullable and the boolean exclusiveMinimum of OpenAPI 3.0 are read as their
 //     equivalents of 3.1, in documents of either version. Repairs lists each.
+//   - A type that there is not is read as the one that it obviously means (int, String,
+//     the null of YAML in a union), else as any; anyOf, oneOf and allOf without a schema
+//     in them are dropped. Repairs lists each.
+//   - A schema that leads back to itself with the same value counts as matched there
+//     (undefined by §9.4.1), so that a base can list its subtypes.
 //   - format, contentEncoding and contentMediaType are annotations: they are
 //     described, not validated (JSON Schema 2020-12 §7.2.1, Validation §8).
 //   - Patterns are those of Go's regexp, which has no lookaround and no

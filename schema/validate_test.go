@@ -166,11 +166,14 @@ func TestKeywords(t *testing.T) {
 func TestUnusableSchemasGiveAProblem(t *testing.T) {
 	t.Parallel()
 	tests := map[string]struct{ text, instance, want string }{
-		"circle in itself":     {`{"anyOf":[{"$ref":"#/components/schemas/X"},{"type":"string"}]}`, `1`, `/: cannot be checked because of the document: `},
-		"broken resource":      {`{"$id":"https://x.example/","type":"strng"}`, `1`, `/: cannot be checked because of the document: `},
+		"nothing but itself":   {`{"anyOf":[{"$ref":"#/components/schemas/X"}]}`, `1`, `/: cannot be checked because of the document: `},
+		"not itself":           {`{"not":{"$ref":"#/components/schemas/X"}}`, `1`, `/: cannot be checked because of the document: `},
+		"a branch is itself":   {`{"anyOf":[{"$ref":"#/components/schemas/X"},{"type":"string"}]}`, `1`, `/: got number 1, want string`},
+		"the other branch":     {`{"anyOf":[{"$ref":"#/components/schemas/X"},{"type":"string"}]}`, `"a"`, ``},
+		"broken resource":      {`{"$id":"https://x.example/","minLength":"x"}`, `1`, `/: cannot be checked because of the document: `},
 		"anchor within":        {`{"$id":"https://x.example/","type":"array","items":{"$dynamicRef":"#none"}}`, `[1]`, `/: cannot be checked because of the document: `},
-		"type a number":        {`{"type":7}`, `1`, `/: got number 1, want `},
-		"type of no name":      {`{"type":"strng"}`, `"a"`, `/: got string "a", want `},
+		"type a number":        {`{"type":7}`, `1`, ``},
+		"type of no name":      {`{"type":"strng"}`, `"a"`, ``},
 		"minimum a string":     {`{"minimum":"7"}`, `1`, ``},
 		"multipleOf 0":         {`{"multipleOf":0}`, `1`, ``},
 		"maxLength a text":     {`{"maxLength":"7"}`, `"a"`, ``},

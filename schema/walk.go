@@ -1,10 +1,12 @@
 package schema
 
 import (
+	"fmt"
 	"iter"
 	"slices"
 
 	"github.com/opcall/opcall/internal/dialect"
+	"github.com/opcall/opcall/schema/internal/validator"
 )
 
 // Schemas yields every schema object of the document with its subschemas, references
@@ -24,7 +26,8 @@ func (d *Document) Schemas() iter.Seq[*Schema] {
 	}
 }
 
-// Repairs returns every repair that the document needs, in document order. The first
+// Repairs returns every repair that the document needs, in document order: first those of
+// operations, then those of schema objects, and last those of parts of an allOf. The first
 // call walks the whole document; later ones copy the list.
 func (d *Document) Repairs() []Repair {
 	d.allRepairs.once.Do(func() { d.allRepairs.list = d.findRepairs() })
@@ -40,12 +43,19 @@ func (d *Document) findRepairs() []Repair {
 	for op := range d.Operations() {
 		repairs = append(repairs, op.repairs...)
 	}
+	var wholes []Repair // what several schema objects say together
+	closed := d.closed().ClosedParts()
 	dialect.Rewrite(d.text, func(at, text string) string {
-		text, found := dialect.Translate(text, at)
-		for _, r := range append(found, dialect.UnreadablePatterns(text, at)...) {
+		given := text
+		text, found := dialect.Translate(given, at)
+		found = append(found, dialect.UnreadablePatterns(text, at)...)
+		for _, r := range append(found, dialect.Contradictions(given, at)...) {
 			repairs = append(repairs, Repair{Pointer: Pointer(r.Pointer), Keyword: r.Keyword, Reason: r.Reason})
+		}
+		for _, part := range closed.Of(validator.Place{Text: given, At: at}) {
+			wholes = append(wholes, Repair{Pointer: Pointer(part.At), Keyword: "additionalProperties", Reason: fmt.Sprintf("false refuses %.80q, which another part of the allOf at %s declares; read as: no field besides those of all parts", part.Field, at)})
 		}
 		return text
 	})
-	return repairs
+	return append(repairs, wholes...)
 }

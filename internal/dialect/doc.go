@@ -14,7 +14,10 @@
 //	$recursiveRef (2019-09)                  $ref to the component that it stands in
 //	required: true (draft 3)                 nothing
 //	required with a name twice               the name once
+//	type: int, null, "" …                    the type that is meant, or any
+//	anyOf: [], oneOf: [], allOf: []          nothing
 //	x-opcall-patch                           applied, outside of the Strict tier
+//	enum: [], values of another type         what is meant, outside of the Strict tier
 //
 // Each change is reported as a Repair, as a reader of the document would otherwise look
 // for a keyword that is not in it. Schemas that need none, which is nearly all of them,
@@ -25,6 +28,8 @@
 //	read.go       Read and ByTheLetter: what the Standard and the Strict tier see
 //	translate.go  Translate: the keywords of OpenAPI 3.0 and older drafts, and the repairs
 //	nullable.go   nullable, in the object itself and in a member of allOf
+//	types.go      values of type that there are not, and unions without branches
+//	values.go     Meant: enum and const that contradict the type beside them
 //	patch.go      errata: JSON Merge Patch
 //	pattern.go    regular expressions, and those that Go cannot read
 //	place.go      where in a document schemas, names and data are

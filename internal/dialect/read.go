@@ -3,16 +3,29 @@ package dialect
 import "github.com/opcall/opcall/internal/jsonscan"
 
 // Read returns a schema object as the Standard tier reads it: translated, its
-// erratum applied. The JSON Pointer at is that of the object or of anything
+// erratum applied, without contradictions. The JSON Pointer at is that of the object or of anything
 // around it; only the component that it leads into counts.
 func Read(text, at string) string {
 	// The patch is written against the keywords of 2020-12, whatever the document was
 	// written for, and may itself use older ones.
 	text = ByTheLetter(text, at)
 	if patch, ok := jsonscan.Member(text, PatchKeyword); ok {
-		return ByTheLetter(mergePatch(text, patch), at)
+		text = ByTheLetter(mergePatch(text, patch), at)
 	}
+	// Last, as an erratum may have mended the contradiction.
+	text, _ = Meant(text, at)
 	return text
+}
+
+// Contradictions returns what Read changes in a schema object that ByTheLetter leaves
+// as it is, errata apart.
+func Contradictions(text, at string) []Repair {
+	text = ByTheLetter(text, at)
+	if patch, ok := jsonscan.Member(text, PatchKeyword); ok {
+		text = ByTheLetter(mergePatch(text, patch), at)
+	}
+	_, repairs := Meant(text, at)
+	return repairs
 }
 
 // ByTheLetter is Read for the Strict tier, which does not apply errata.

@@ -26,6 +26,8 @@ func Translate(text, at string) (string, []Repair) {
 	// nullable comes last, as it may move keywords into a branch of their own.
 	s := &translation{Object: jsonscan.ReadObject(text), at: at}
 	s.recursion()
+	s.types()
+	s.emptyUnions()
 	s.bounds("exclusiveMinimum", "minimum")
 	s.bounds("exclusiveMaximum", "maximum")
 	s.required()
@@ -41,6 +43,14 @@ func IsForeign(text string) bool {
 		switch key {
 		case "nullable", "$recursiveRef", "$recursiveAnchor":
 			return true
+		case "type":
+			if !areTypes(value) {
+				return true
+			}
+		case "anyOf", "oneOf":
+			if isEmptyList(value) {
+				return true
+			}
 			// A boolean in OpenAPI 3.0 and draft 4, a number since draft 6.
 		case "exclusiveMinimum", "exclusiveMaximum":
 			if value == "true" || value == "false" {
@@ -57,6 +67,9 @@ func IsForeign(text string) bool {
 				return true
 			}
 		case "allOf":
+			if isEmptyList(value) {
+				return true
+			}
 			for _, item := range jsonscan.Items(value) {
 				if saysOnlyNullable(item) {
 					return true

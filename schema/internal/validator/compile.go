@@ -135,7 +135,7 @@ func (g *Graph) plainNode(text string) *node {
 	}
 	// Without a type the schema may be for objects, which can be closed. A text in an
 	// older dialect means something else than it says.
-	if !typed || dialect.IsForeign(text) {
+	if !typed || dialect.IsForeign(text) || g.mode != Strict && dialect.IsContradictory(text) {
 		return nil
 	}
 	if n := g.plain[string(key)]; n != nil {
@@ -372,7 +372,7 @@ func (b *builder) close() {
 		// As a part of another schema this one cannot know which fields the others
 		// declare. The schema that all of them belong to refuses what none declares.
 	case b.role == alone && !f.free:
-		b.fields().unevaluated.state = ruleRefuse
+		b.fields().unevaluated.state, b.node.fields.closed = ruleRefuse, true
 		if !f.some() && !f.partSome() {
 			b.node.fields.lazyClosed = b.object
 		}

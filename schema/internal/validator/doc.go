@@ -30,6 +30,9 @@
 // the content keywords are annotations, as the standard allows; keywords with a value
 // that they cannot have are ignored; nothing outside of the document is fetched.
 //
+// A schema that comes back to itself with the same value, which the standard leaves
+// undefined, counts as matched there, but not as a branch that is its own union.
+//
 // In the Standard tier, Closed and Open, also:
 //
 //   - oneOf is valid when any branch matches, as for anyOf.
@@ -38,6 +41,10 @@
 //   - In the Closed mode, an object whose schema declares fields and says nothing about
 //     others refuses the others, as if it had unevaluatedProperties: false. Schemas
 //     under not, if and contains, and branches of unions by themselves, are not closed.
+//     A field of a value that several schemas describe is known when one of them knows
+//     it.
+//   - additionalProperties: false in a member of an allOf, or beside allOf or $ref,
+//     refuses what no part of the whole declares.
 //
 // # The walk on the text
 //
@@ -107,6 +114,7 @@
 //	set.go              a list without repeats
 //	facts.go            what is known of a schema uncompiled: kinds and tags
 //	fields.go           which fields a schema object declares, with its parts
+//	closedparts.go      parts of an allOf that refuse what the other parts declare
 //	hints.go            what a document says of names of another API (x-opcall-hints)
 //	union.go            anyOf and oneOf: which branches may match an instance
 //	union_tag.go        the property that tells branches apart, and the discriminator
@@ -123,7 +131,9 @@
 //	walk_array.go       items, contains, unevaluatedItems
 //	walk_scalar.go      strings, numbers, enum
 //	walk_schema.go      members that are JSON Schemas
+//	walk_circle.go      schemas that lead back to themselves
 //	walk_union.go       the branches, and which is closest where none matches
+//	joint.go            a value that several schemas describe: which fields all of them know
 //	evaluated.go        which fields and items have been evaluated
 //
 // The explanation:

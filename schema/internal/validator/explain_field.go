@@ -112,10 +112,14 @@ func (x *explainer) misspelt(wanted string, f failed) []string {
 // 2020-12 §10.3.2.3): fields that another part declares are refused too.
 func (x *explainer) additional(f failed) {
 	d := x.graph.object(f.object).beside()
+	var whole *joint
+	if n := x.walk.ways[f.failure.way].node; n.object != nil && n.object.graph.mode != Strict {
+		whole = newJoint(x.tree, x.walk.stepsTo(f.failure.way), &x.walk.left)
+	}
 	for name, end := f.value+1, x.tree.Past(f.value); name < end && len(x.problems) < maxExplained; name = x.tree.Past(name + 1) {
 		// The walk has one failure for all of them: which fields they are is known by
 		// their names alone.
-		if !d.knows(x.tree.String(name)) {
+		if field := x.tree.String(name); !d.knows(field) && (whole == nil || !whole.knows(field)) {
 			x.unknownField(f, name, d)
 		}
 	}
@@ -162,6 +166,9 @@ func (x *explainer) unknownField(f failed, ref jsonvalue.Ref, d *declaration) {
 		return
 	}
 	p.Nearest = x.nearest(name, x.free(f.value, d), 3)
+	if x.toldUnknown(p, name) {
+		return
+	}
 	p.Message = "unknown field " + Quoted(name) + near.Question(QuotedAll(p.Nearest))
 	// No name is near, so the name may be right and the place wrong.
 	if len(p.Nearest) == 0 {
@@ -170,6 +177,24 @@ func (x *explainer) unknownField(f failed, ref jsonvalue.Ref, d *declaration) {
 		}
 	}
 	x.add(p)
+}
+
+// toldUnknown reports whether another description of the same object has reported the
+// field already. Of the two the one with a near name stays.
+func (x *explainer) toldUnknown(p Problem, name string) bool {
+	if p.Keyword != UnknownKeyword || x.graph.mode == Strict {
+		return false
+	}
+	for i := range x.problems {
+		if other := &x.problems[i]; other.Keyword == UnknownKeyword && other.Pointer == p.Pointer && other.Got == p.Got {
+			if len(other.Nearest) == 0 && len(p.Nearest) > 0 {
+				p.Message = "unknown field " + Quoted(name) + near.Question(QuotedAll(p.Nearest))
+				*other = p
+			}
+			return true
+		}
+	}
+	return false
 }
 
 // freeNames are the declared fields that an object does not have. The last ones are

@@ -66,6 +66,7 @@ type fieldRules struct {
 	patterns    []patternRule
 	additional  rule
 	unevaluated rule
+	closed      bool    // unevaluated is of the mode and not of the document
 	lazyClosed  *object // unevaluated is refused only if this object declares any field
 
 	rare *rareRules

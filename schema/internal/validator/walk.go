@@ -32,6 +32,7 @@ type walk struct {
 
 	evaluated []evaluated // see evaluated.go
 	branches  []*branch   // candidates of the unions at hand
+	joint     *joint      // see knownBeside
 }
 
 // frame is a schema that is being applied to a value, and the step that led there from
@@ -114,6 +115,9 @@ func (w *walk) take(n *node, k keyword, index int, v jsonvalue.Ref, deeper int16
 	// The depth is that of the value in the instance: a schema that applies in place
 	// does not add to it.
 	depth := w.stack[len(w.stack)-1].depth + deeper
+	if deeper == 0 && n.also != nil && w.circle(n, v, k) == throughAll {
+		return true
+	}
 	w.stack = append(w.stack, frame{node: n, value: v, keyword: k, index: int32(index), way: -1, depth: depth})
 	ok := w.value(n, v, set)
 	w.stack = w.stack[:len(w.stack)-1]

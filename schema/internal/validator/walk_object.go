@@ -97,7 +97,7 @@ func (w *walk) members(f *fieldRules, v jsonvalue.Ref, set int) bool {
 		} else {
 			switch f.additional.state {
 			case ruleRefuse:
-				refused = true
+				refused = refused || !w.knownByWhole(name)
 			case ruleSchema:
 				ok = w.inner(f.additional.node, kwAdditionalProperties, 0, name+1) && ok
 			}
@@ -114,6 +114,16 @@ func (w *walk) members(f *fieldRules, v jsonvalue.Ref, set int) bool {
 		w.addAll(set)
 	}
 	return ok
+}
+
+// knownByWhole reports whether a field that additionalProperties: false refuses is one
+// of the whole allOf that the schema at hand is a part of, or has. By the letter the
+// keyword looks at no other schema (§10.3.2.3), so that two closed members of an allOf
+// accept nothing. Outside the Strict mode they are read as their authors mean them:
+// nothing besides the fields of all.
+func (w *walk) knownByWhole(name jsonvalue.Ref) bool {
+	f := &w.stack[len(w.stack)-1]
+	return w.knownBeside(f.node, f.value, w.tree.String(name))
 }
 
 // rareBefore validates minProperties and maxProperties (§6.5.1, §6.5.2).
@@ -230,6 +240,10 @@ func (w *walk) unevaluated(n *node, v jsonvalue.Ref) bool {
 		return w.inner(n.fields.unevaluated.node, kwUnevaluatedProperties, 0, v)
 	}
 	if o := n.fields.lazyClosed; o != nil && !o.refusesUnknown() {
+		return true
+	}
+	// The author has not closed the schema: any description of the object may know it.
+	if n.fields.closed && w.knownBeside(n, w.stack[len(w.stack)-1].value, w.tree.String(v-1)) {
 		return true
 	}
 	return w.take(unknownField, kwUnevaluatedProperties, 0, v, 1, noSet)

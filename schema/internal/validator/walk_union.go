@@ -35,6 +35,7 @@ type attempts struct {
 	best    distance
 	knows   evaluated // by the closest branch
 	instead []failure // see alternative
+	circles int       // branches that are the union again
 	ways    int       // that instead refers to
 }
 
@@ -106,6 +107,12 @@ func (w *walk) candidates(u *union, v jsonvalue.Ref, set, first, last int) bool 
 		w.forget(a.start, w.keptWays(&a, ways))
 		return true
 	}
+	if a.circles == last-first {
+		if len(u.branches) == a.circles {
+			return w.giveUp(errSpent) // a union of nothing but itself
+		}
+		return w.failWith(failure{keyword: u.keyword, detail: noBranch})
+	}
 	// Nobody reads the failures of a test, so it is enough that there is one.
 	if w.quiet > 0 {
 		return false
@@ -143,6 +150,10 @@ func (w *walk) keptWays(a *attempts, before int) int {
 // neither failures nor ways behind unless it is the closest so far: that keeps memory flat
 // over a hundred branches at every level of nesting.
 func (w *walk) attempt(a *attempts, b *branch) bool {
+	if n := a.node(b); n.also != nil && w.circle(n, a.value, a.keyword) == throughUnions {
+		a.circles++
+		return false
+	}
 	// Without notes a branch is a test: it ends at its first failure.
 	noted := w.quiet == 0 && a.tried < maxAttempts
 	if !noted {

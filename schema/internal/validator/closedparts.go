@@ -1,0 +1,115 @@
+package validator
+
+import "github.com/opcall/opcall/internal/jsonscan"
+
+// maxClosedWork bounds the schema objects and names that are looked at to list the
+// closed parts of a document: thousands of components could each be an allOf of all
+// others. The largest real descriptions take a hundredth of it.
+const maxClosedWork = 1 << 22
+
+// ClosedParts lists where a document refuses, by the letter, what it declares itself:
+// schema objects with additionalProperties: false that are a part of an allOf, or have
+// one, whose other parts declare further fields. See knownByWhole for how the Standard
+// tier reads them. It is used by one goroutine.
+type ClosedParts struct {
+	graph *Graph
+	left  int
+	seen  map[*object]bool
+}
+
+// ClosedParts begins a list.
+func (g *Graph) ClosedParts() *ClosedParts {
+	return &ClosedParts{graph: g, left: maxClosedWork, seen: make(map[*object]bool)}
+}
+
+// ClosedPart is one entry of the list.
+type ClosedPart struct {
+	At    string // the closed schema object
+	Field string // that it refuses and another part declares
+}
+
+// Of returns the closed parts of the schema object at a place that are not listed yet.
+func (c *ClosedParts) Of(p Place) []ClosedPart {
+	if _, ok := jsonscan.Member(p.Text, "allOf"); !ok {
+		if _, ok := jsonscan.Member(p.Text, "$ref"); !ok {
+			return nil
+		}
+	}
+	if _, _, moved := c.graph.behind(p); moved || c.left < 0 {
+		return nil
+	}
+	w := wholeParts{left: &c.left, seen: make(map[*object]bool)}
+	w.add(c.graph.object(p), false)
+	var list []ClosedPart
+	for i, o := range w.closed {
+		name, found := w.refused(o, w.inUnion[i])
+		if found && !c.seen[o] {
+			c.seen[o] = true
+			list = append(list, ClosedPart{o.at, name})
+		}
+	}
+	return list
+}
+
+// wholeParts is a schema object with all that applies in place with it.
+type wholeParts struct {
+	left    *int
+	seen    map[*object]bool
+	closed  []*object
+	inUnion []bool   // of closed
+	always  []string // names that parts declare for every instance
+	chosen  []string // names that branches of unions declare
+}
+
+// add adds an object. A branch of a union is a part for some instances, so that what it
+// declares is nothing to other branches.
+func (w *wholeParts) add(o *object, inUnion bool) {
+	if *w.left--; *w.left < 0 || w.seen[o] {
+		return
+	}
+	w.seen[o] = true
+	f := o.declared()
+	*w.left -= len(f.names)
+	names := f.names[:len(f.names)-len(f.required)]
+	if inUnion {
+		w.chosen = append(w.chosen, names...)
+	} else {
+		w.always = append(w.always, names...)
+	}
+	if value, ok := jsonscan.Member(o.text, "additionalProperties"); ok && value == "false" {
+		w.closed, w.inUnion = append(w.closed, o), append(w.inUnion, inUnion)
+	}
+	for _, p := range f.parts {
+		// if is a test, and then and else are parts of what it selects.
+		if p.test == nil {
+			w.add(p.object, inUnion || p.field != "")
+		} else if p.object != p.test {
+			w.chosen = append(w.chosen, p.declared().names...)
+		}
+	}
+	for _, u := range f.unions {
+		for _, b := range u.all() {
+			w.add(u.object(b), true)
+		}
+	}
+}
+
+// refused returns the first name of another part that a closed object does not know.
+func (w *wholeParts) refused(o *object, inUnion bool) (string, bool) {
+	d := o.beside()
+	lists := [][]string{w.always}
+	if !inUnion && len(o.declared().unions) == 0 {
+		lists = append(lists, w.chosen)
+	}
+	for _, list := range lists {
+		for _, name := range list {
+			if *w.left--; *w.left < 0 {
+				return "", false
+			}
+			if !d.knows(name) {
+				return name, true
+			}
+		}
+	}
+	return "", false
+}
