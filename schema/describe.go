@@ -40,6 +40,7 @@ type Description struct {
 type OperationShape struct {
 	Method       string          `json:"method"`
 	Path         string          `json:"path"`
+	Alias        string          `json:"alias,omitempty"` // see Operation
 	Tags         []string        `json:"tags,omitempty"`
 	Parameters   []Field         `json:"parameters,omitempty"`
 	Body         []MediaShape    `json:"body,omitempty"` // in each of its media types

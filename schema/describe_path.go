@@ -1,6 +1,7 @@
 package schema
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 
@@ -32,7 +33,7 @@ type place struct {
 const maxJoined = 8
 
 // locate follows a path. Its first name may have dots of its own, as operation IDs and
-// tags do; the shortest name that the document knows is taken. The nearest names of an
+// tags do; the shortest name that leads to the end of the path is taken. The nearest names of an
 // error are looked for among everything that a path can begin with.
 //
 // The time is that of the names of the document for each try, of which there are at most
@@ -43,10 +44,22 @@ func (d *Document) locate(names []string) (*place, error) {
 	}
 	// The shortest first: "listFiles.limit" is a field of listFiles, unless there is no
 	// listFiles.
+	// Where it leads nowhere the next one is tried: Content may be a tag, and Content.Get
+	// an operation.
+	var failed error
 	for n := range min(len(names), maxJoined) {
-		if p, ok := d.root(strings.Join(names[:n+1], ".")); ok {
-			return p.follow(names[n+1:])
+		p, ok := d.root(strings.Join(names[:n+1], "."))
+		if !ok {
+			continue
 		}
+		p, err := p.follow(names[n+1:])
+		if err == nil {
+			return p, nil
+		}
+		failed = cmp.Or(failed, err)
+	}
+	if failed != nil {
+		return nil, failed
 	}
 	var known []string
 	for _, entry := range d.operations {

@@ -155,7 +155,7 @@ func valuesOf(v *variant, by string) []string {
 // operation describes what an operation takes one level deeper than what it returns: to
 // call it one needs the fields of the body, and of a response first of all its name.
 func (e *expander) operation(op *Operation, depth int) *OperationShape {
-	s := &OperationShape{Method: op.Method, Path: op.Path, Tags: op.Tags}
+	s := &OperationShape{Method: op.Method, Path: op.Path, Alias: op.Alias, Tags: op.Tags}
 	// Two operations may differ in nothing else.
 	if op.Query != "" {
 		s.Path += "?" + op.Query

@@ -42,6 +42,9 @@ func (d *Description) Text(depth int) string {
 		if d.Deprecated {
 			p.line(4, "deprecated")
 		}
+		if d.Operation.Alias != "" {
+			p.line(4, "also called by "+plain(d.Operation.Alias))
+		}
 		p.operation(d.Operation, depth)
 	case d.Schema != nil:
 		p.paragraph(4, joined(when(d.In != "", d.In+" parameter"), d.headline(), when(d.Required, "required")))

@@ -26,6 +26,7 @@
 //	version.go        the versions of OpenAPI that are read
 //	document.go       Document: the text and its index
 //	index.go          paths and operation IDs; what is looked up by name
+//	alias.go          names for operations without an ID
 //	check.go          Verify: dangling and circular references, wrong structure
 //	refuse.go         the parts that are refused because of what Verify finds
 //	source.go         line numbers in the text that was loaded

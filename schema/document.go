@@ -32,8 +32,11 @@ type Document struct {
 	webhooks   []pathItem
 	referred   []int // indexes of the path items that are references
 	operations []*operationEntry
-	byID       map[string]*operationEntry
-	repairs    []Repair // made while indexing; the others are found on demand
+	byID       map[string]*operationEntry // aliases, too
+	unnamed    []*operationEntry          // those without an ID of their own
+
+	unnamedRepairs []int    // their indexes in repairs
+	repairs        []Repair // made while indexing; the others are found on demand
 
 	errors   []*DocumentError // see Verify
 	checked  sync.Once
@@ -111,6 +114,7 @@ func newDocument(text string, source source) (*Document, error) {
 		return nil, err
 	}
 	d.followPathItems()
+	d.nameOperations()
 	d.folded = sync.OnceValue(d.foldIDs)
 	d.matcher = sync.OnceValue(d.newMatcher)
 	d.compiled = validator.New(validator.Source{

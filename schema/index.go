@@ -18,6 +18,7 @@ import (
 type operationEntry struct {
 	doc              *Document
 	id, method, path string
+	alias            string // "" where the ID is the document's
 	text             string
 	itemAt           Pointer // where the path item is, "" for its place among the paths
 	item             pathItem
@@ -154,7 +155,7 @@ func (d *Document) followPathItems() {
 // addOperation indexes an operation. IDs are unique by the standard (OpenAPI 3.1
 // §4.8.10) but not in every document: the first operation keeps the ID. One without an
 // ID, or whose ID is taken, is called by its method and path, "GET /pets/{id}", which
-// no two operations share and nobody has to invent.
+// no two operations share, or by its alias.
 func (d *Document) addOperation(entry *operationEntry) {
 	if entry.id == "" || d.byID[entry.id] != nil {
 		given := entry.id
@@ -163,6 +164,7 @@ func (d *Document) addOperation(entry *operationEntry) {
 		if given != "" {
 			reason = fmt.Sprintf("operationId %q is taken by %s", given, d.byID[given].pointer())
 		}
+		d.unnamed, d.unnamedRepairs = append(d.unnamed, entry), append(d.unnamedRepairs, len(d.repairs))
 		d.repairs = append(d.repairs, Repair{Pointer: entry.pointer(), Keyword: "operationId", Reason: reason + "; it is called by " + fmt.Sprintf("%q", entry.id)})
 	}
 	d.byID[entry.id] = entry
@@ -176,7 +178,9 @@ func (d *Document) addOperation(entry *operationEntry) {
 // document declares the operation but has an error in it.
 //
 // An operation without an ID, or with that of another one before it, is called by its
-// method and path: "GET /pets/{id}".
+// method and path, "GET /pets/{id}", or by a name that is made of them, getPetsById: the
+// method, the words of the path, By before a parameter. Where another operation has that
+// ID a hash of method and path follows. The operation's Alias is that name.
 //
 // The exact ID always wins, so that two operations whose IDs differ in nothing but case
 // can both be called.
@@ -195,9 +199,12 @@ func (d *Document) entry(id string) (*operationEntry, error) {
 	}
 	switch found := d.folded()[fold(id)]; len(found) {
 	case 0:
-		ids := make([]string, len(d.operations))
-		for i, entry := range d.operations {
-			ids[i] = entry.id
+		ids := make([]string, 0, len(d.operations)+len(d.unnamed))
+		for _, entry := range d.operations {
+			ids = append(ids, entry.id)
+		}
+		for _, entry := range d.unnamed {
+			ids = append(ids, entry.alias)
 		}
 		return nil, &UnknownOperationError{ID: id, Nearest: nearest(id, ids, 3)}
 	case 1:
@@ -218,6 +225,11 @@ func (d *Document) foldIDs() map[string][]*operationEntry {
 	for _, entry := range d.operations {
 		key := fold(entry.id)
 		folded[key] = append(folded[key], entry)
+	}
+	for _, entry := range d.unnamed {
+		if key := fold(entry.alias); len(folded[key]) == 0 { // a declared ID has precedence
+			folded[key] = append(folded[key], entry)
+		}
 	}
 	return folded
 }

@@ -14,7 +14,8 @@ import (
 // Callbacks, links and externalDocs are not kept: nothing here acts on them. Their text
 // is there through Document.Lookup, as is everything else, by Pointer.
 type Operation struct {
-	ID          string
+	ID          string // of the document, or method and path: "GET /pets/{id}"
+	Alias       string // that the operation is called by, too, where the ID is not the document's: "getPetsById"
 	Method      string // "POST"
 	Path        string // template, without the query or fragment that some path keys carry: "/files/{file_id}"
 	Query       string // of the path key: "beta=true"
@@ -146,7 +147,7 @@ func (d *Document) parseOperation(entry *operationEntry) (*Operation, error) {
 	path, query := route(entry.path)
 	pointer := entry.pointer()
 	op := &Operation{
-		ID: entry.id, Method: entry.method, Path: path, Query: query, Pointer: pointer,
+		ID: entry.id, Alias: entry.alias, Method: entry.method, Path: path, Query: query, Pointer: pointer,
 		doc: d, text: entry.text, itemText: entry.item.text,
 	}
 	var parameters, security, servers string

@@ -280,11 +280,11 @@ func TestRepairsOfOperations(t *testing.T) {
 	tests := map[string]struct{ paths, want string }{
 		"no ID": {
 			`{"/a":{"get":{}}}`,
-			`/paths/~1a/get: operationId: the operation has no operationId; it is called by "GET /a"`,
+			`/paths/~1a/get: operationId: the operation has no operationId; it is called by "GET /a", or by getA`,
 		},
 		"taken ID": {
 			`{"/a":{"get":{"operationId":"x"}},"/b":{"get":{"operationId":"x"}}}`,
-			`/paths/~1b/get: operationId: operationId "x" is taken by /paths/~1a/get; it is called by "GET /b"`,
+			`/paths/~1b/get: operationId: operationId "x" is taken by /paths/~1a/get; it is called by "GET /b", or by getB`,
 		},
 		"undeclared path parameter": {
 			`{"/a/{id}":{"get":{"operationId":"x"}}}`,
