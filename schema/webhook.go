@@ -1,5 +1,13 @@
 package schema
 
+import (
+	"slices"
+	"strings"
+	"unicode"
+
+	"github.com/opcall/opcall/internal/jsonscan"
+)
+
 // Webhook is a payload that the API sent, and the webhook of the document that
 // describes it.
 type Webhook struct {
@@ -35,10 +43,42 @@ func (d *Document) ValidateWebhook(payload []byte, opts ...ValidateOption) (Webh
 	if i < 0 {
 		return Webhook{Event: event}, d.unknownWebhook(event, v)
 	}
+	i = d.namedWebhook(event, i)
 	name, place := hooks.names[i], hooks.places[i]
 	s := d.schemaAt(Pointer(place.At), place.Text)
 	event.node = d.closed().Node(place)
 	return Webhook{Name: name, Event: event}, s.Validate(payload, append(opts[:len(opts):len(opts)], WithSubject(v.subject+" "+name))...)
+}
+
+// namedWebhook returns the webhook whose name the tag of a payload is, or else the one
+// that was chosen by its schema. Webhooks often share a schema whose tag lists the names
+// of all of them; a name is compared without case and punctuation.
+func (d *Document) namedWebhook(event Value, chosen int) int {
+	hooks := &d.payloads
+	for i, name := range hooks.names {
+		if !d.closed().Same(hooks.places[i], hooks.places[chosen]) {
+			continue
+		}
+		for _, tag := range d.closed().Facts(hooks.places[i]).Tags {
+			text, _ := jsonscan.Member(event.text, tag.Name)
+			if value := jsonscan.String(text); value != "" && slices.Contains(tag.Values, value) && sameWords(value, name) {
+				return i
+			}
+		}
+	}
+	return chosen
+}
+
+// sameWords reports whether two names have the same letters and digits, without regard
+// to case: "transfer.created" is transferCreated.
+func sameWords(a, b string) bool {
+	words := func(r rune) rune {
+		if !unicode.IsLetter(r) && !unicode.IsDigit(r) {
+			return -1
+		}
+		return unicode.ToLower(r)
+	}
+	return strings.Map(words, a) == strings.Map(words, b)
 }
 
 // findPayloads lists the webhooks that have a JSON body, and makes a union of their

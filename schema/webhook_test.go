@@ -79,3 +79,28 @@ func TestWebhooksOfOpenAI(t *testing.T) {
 		}
 	}
 }
+
+// Webhooks that share a schema have one tag, whose values are their names.
+func TestWebhooksThatShareASchemaAreToldApartByTheirTag(t *testing.T) {
+	t.Parallel()
+	const hook = `{"post":{"requestBody":{"content":{"application/json":{"schema":{"$ref":"#/components/schemas/N"}}}},"responses":{"200":{"description":"OK"}}}}`
+	const other = `{"post":{"requestBody":{"content":{"application/json":{"schema":{"type":"object","required":["type"],"properties":{"type":{"const":"lost"},"note":{"enum":["transfer.updated"]}}}}}},"responses":{"200":{"description":"OK"}}}}`
+	doc, err := schema.Load([]byte(`{"openapi":"3.1.0","info":{"title":"t","version":"1"},"paths":{},
+		"webhooks":{"transfer.created":` + hook + `,"lost":` + other + `,"transfer.updated":` + hook + `,"transferGone":` + hook + `},
+		"components":{"schemas":{"N":{"type":"object","required":["type"],"properties":{"note":{"type":"string"},"type":{"type":"string","enum":["transfer.created","transfer.updated","transfer-gone","transfer.lost"]}}}}}}`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for payload, want := range map[string]string{
+		`{"type":"transfer.created"}`:                           "transfer.created",
+		`{"type":"transfer.updated"}`:                           "transfer.updated",
+		`{"type":"transfer-gone"}`:                              "transferGone",
+		`{"type":"transfer.lost"}`:                              "transfer.created", // no name, so the first
+		`{"type":"transfer.created","note":"transfer.updated"}`: "transfer.created",
+		`{"type":"lost","note":"transfer.updated"}`:             "lost",
+	} {
+		if got, err := doc.ValidateWebhook([]byte(payload)); err != nil || got.Name != want {
+			t.Errorf("%s: got %q, %v, want %q", payload, got.Name, err, want)
+		}
+	}
+}

@@ -338,6 +338,13 @@ func (g *Graph) OneOf(texts []string, at string) *Union {
 	return u
 }
 
+// Same reports whether two places have one schema object behind their references.
+func (g *Graph) Same(p, q Place) bool {
+	p, _, _ = g.behind(p)
+	q, _, _ = g.behind(q)
+	return p.At == q.At
+}
+
 // Choose returns the index of the branch that a value takes, -1 when it can take
 // none.
 func (u *Union) Choose(text string) int {
