@@ -1,6 +1,7 @@
 package client
 
 import (
+	"cmp"
 	"context"
 	"encoding/base64"
 	"errors"
@@ -34,9 +35,27 @@ type grant struct {
 	given  bool    // by WithCredential
 }
 
-// met reports whether the scheme has what it needs. Certificates are the
-// http.Client's business.
-func (g grant) met() bool { return g.secret != nil || g.scheme.Type == "mutualTLS" }
+// met reports whether the scheme has what it needs. Certificates, and what is made anew
+// of each challenge, are the http.Client's business.
+func (g grant) met() bool { return g.secret != nil || byTransport(g.scheme) }
+
+// byTransport reports whether a scheme needs more than a text that is the same in every
+// request: a certificate, or an HTTP scheme that responds to a challenge of the server or
+// signs the request. The transport of WithHTTPClient has to do that.
+func byTransport(scheme schema.SecurityScheme) bool {
+	if scheme.Type == "mutualTLS" {
+		return true
+	}
+	if scheme.Type != "http" {
+		return false
+	}
+	name := strings.ToLower(scheme.Scheme)
+	switch name {
+	case "digest", "negotiate", "ntlm", "hoba", "mutual", "dpop", "concealed":
+		return true
+	}
+	return strings.HasPrefix(name, "scram-")
+}
 
 // authorize puts the credentials into a request, if the settings have any. What the
 // call gives as a parameter stays. With an error it returns the request too.
@@ -91,10 +110,14 @@ func (b *Bound) grants() ([]grant, bool) {
 	return first, first != nil || optional
 }
 
+// grantsFor returns the grants for a requirement. Of several schemes, one that the document
+// does not have is nothing that a credential could be given for: the others are sent.
 func (b *Bound) grantsFor(requirement schema.SecurityRequirement) []grant {
-	grants := make([]grant, len(requirement))
-	for i, name := range requirement {
-		grants[i] = b.grant(name)
+	grants := make([]grant, 0, len(requirement))
+	for _, name := range requirement {
+		if g := b.grant(name); g.scheme.Type != "" || len(requirement) == 1 {
+			grants = append(grants, g)
+		}
 	}
 	return grants
 }
@@ -109,7 +132,7 @@ func (b *Bound) grant(name string) grant {
 	switch {
 	case ok:
 		return grant{scheme, given.orNil(), true}
-	case scheme.Type == "mutualTLS":
+	case byTransport(scheme):
 		return grant{scheme: scheme}
 	}
 	return grant{scheme, b.key(scheme.Credential == "admin"), false}
@@ -128,7 +151,11 @@ func (b *Bound) credentialFor(p *schema.Parameter) bool {
 // checkSchemes refuses a credential for a scheme that the document does not have.
 func (s *settings) checkSchemes(doc *schema.Document) error {
 	for _, name := range sortedKeys(s.credentials) {
-		if _, ok := doc.SecurityScheme(name); ok {
+		if scheme, ok := doc.SecurityScheme(name); ok {
+			if byTransport(scheme) && s.credentials[name].orNil() != nil {
+				return fmt.Errorf("WithCredential: security scheme %s is %s, which no fixed text meets; let the transport of WithHTTPClient do it, "+
+					"and give no credential", quoteName(name), oneLine(cmp.Or(scheme.Scheme, scheme.Type), maxName))
+			}
 			continue
 		}
 		components, _ := doc.Lookup("/components")

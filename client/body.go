@@ -284,6 +284,9 @@ func (b *Bound) chooseMediaType(name string, fields []field, whole any) (*schema
 	}
 	for _, fits := range preferred {
 		for _, media := range request.Content {
+			if fits(media.Name) && schema.IsJSON(media.Name) && strings.Contains(media.Name, "*") { // application/*+json
+				return media, "application/json", nil
+			}
 			if fits(media.Name) {
 				return media, media.Name, nil
 			}

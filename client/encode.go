@@ -230,7 +230,9 @@ func (b *Bound) encodeHeaders(req *http.Request) error {
 			if err := checkHeader(a.parameter.Name, value); err != nil {
 				return b.unstyled(a.parameter.In, a.parameter.Name, err)
 			}
-			req.Header.Set(a.parameter.Name, value)
+			if err := setHeaderParameter(req, a.parameter.Name, value); err != nil {
+				return b.unstyled(a.parameter.In, a.parameter.Name, err)
+			}
 		case "cookie":
 			pair, defined, err := extension.Wire(a.parameter).Cookie(gjson.Parse(a.json))
 			if err != nil {

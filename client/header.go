@@ -1,8 +1,11 @@
 package client
 
 import (
+	"errors"
 	"fmt"
 	"mime"
+	"net/http"
+	"net/url"
 	"strings"
 )
 
@@ -39,4 +42,21 @@ func validToken(name string) bool {
 func validMediaType(name string) bool {
 	_, _, err := mime.ParseMediaType(name)
 	return err == nil && strings.Contains(name, "/") && checkHeader("Content-Type", name) == nil
+}
+
+// setHeaderParameter sets a header that a call gives as a parameter. net/http writes
+// three headers itself: Host, which is that of the request, and those that say how long the
+// body is, which nobody knows better.
+func setHeaderParameter(req *http.Request, name, value string) error {
+	switch http.CanonicalHeaderKey(name) {
+	case "Host":
+		if u, err := url.Parse("http://" + value); err != nil || u.Host != value {
+			return errors.New("got no host, want one like api.example.com or api.example.com:8443")
+		}
+		req.Host = value
+	case "Content-Length", "Transfer-Encoding":
+	default:
+		req.Header.Set(name, value)
+	}
+	return nil
 }

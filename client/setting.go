@@ -164,6 +164,21 @@ func WithCredential(scheme, credential string) Setting {
 	})
 }
 
+// WithBasicAuth is WithCredential for HTTP basic authentication, of a user and a password
+// (RFC 7617). The user may hold no colon, which ends it. Without user and password it sends
+// none.
+func WithBasicAuth(scheme, user, password string) Setting {
+	if strings.Contains(user, ":") {
+		return setting(func(*settings) error {
+			return fmt.Errorf("WithBasicAuth: the user for %s has a colon, which would end it (RFC 7617 §2)", quoteName(scheme))
+		})
+	}
+	if user == "" && password == "" {
+		return WithCredential(scheme, "")
+	}
+	return WithCredential(scheme, user+":"+password)
+}
+
 func (s *settings) setCredential(scheme string, credential *secret) {
 	if s.credentials == nil {
 		s.credentials = make(map[string]*secret)

@@ -150,7 +150,8 @@ func (a argument) leavesNothing() bool {
 
 // suppliedElsewhere reports whether a parameter comes from the settings, the
 // credentials among them, or the document's extensions, or is not for the caller to set:
-// OpenAPI 3.1 §4.8.12.1 ignores three headers where they are declared.
+// OpenAPI 3.1 §4.8.12.1 ignores three headers where they are declared, and net/http writes
+// three others.
 func (b *Bound) suppliedElsewhere(p *schema.Parameter) bool {
 	if b.credentialFor(p) {
 		return true
@@ -158,7 +159,7 @@ func (b *Bound) suppliedElsewhere(p *schema.Parameter) bool {
 	switch p.In {
 	case "header":
 		switch name := http.CanonicalHeaderKey(p.Name); name {
-		case "Accept", "Content-Type", "Authorization":
+		case "Accept", "Content-Type", "Authorization", "Host", "Content-Length", "Transfer-Encoding":
 			return true
 		default:
 			return b.settings.header.Get(name) != "" || b.plan.headers[name] != ""

@@ -47,13 +47,15 @@ type Encoding struct {
 	Style         string
 	Explode       bool
 	AllowReserved bool
+	Styled        bool // style, explode or allowReserved is given: in an urlencoded form ContentType does not count (§4.8.15.1.1)
 }
 
-// IsJSON reports whether a media type is JSON: application/json or any type
-// with the suffix +json (RFC 6839), parameters aside.
+// IsJSON reports whether a media type is JSON: application/json, text/json, which some
+// frameworks declare beside it, or any type with the suffix +json (RFC 6839),
+// parameters aside.
 func IsJSON(mediaType string) bool {
 	name := baseType(mediaType)
-	return name == "application/json" || strings.HasSuffix(name, "+json")
+	return name == "application/json" || name == "text/json" || strings.HasSuffix(name, "+json")
 }
 
 // baseType returns a media type in lower case without its parameters (RFC 9110 §8.3.1).
@@ -65,30 +67,64 @@ func baseType(mediaType string) string {
 }
 
 // findMediaType returns the entry for a media type: the one of that name, else the
-// most specific range that covers it, "text/*" or "*/*" (OpenAPI 3.1 §4.8.13.1). Parameters are
-// ignored on both sides: "application/json; charset=utf-8" is described by
-// "application/json".
+// most specific range that covers it, "text/*" or "*/*" (OpenAPI 3.1 §4.8.13.1). Parameters
+// decide between entries of one name alone (§4.8.14: the most specific key counts):
+// "application/json; charset=utf-8" is described by "application/json". A range
+// "application/*+json", which RFC 9110 does not know, covers application/json, too.
 func findMediaType(content []*MediaType, name string) (*MediaType, bool) {
 	// The header of a real response, which may quote parameters; baseType is for the
 	// rest.
-	if parsed, _, err := mime.ParseMediaType(name); err == nil {
-		name = parsed
-	} else {
-		name = baseType(name)
+	base, params, err := mime.ParseMediaType(name)
+	if err != nil {
+		base = baseType(name)
 	}
-	var covering *MediaType
+	var exact, covering *MediaType
 	for _, m := range content {
 		own := baseType(m.Name)
-		if own == name {
-			return m, true
+		if own == base {
+			if exact == nil || sharedParameters(m.Name, params) > sharedParameters(exact.Name, params) {
+				exact = m
+			}
+			continue
 		}
-		family, isRange := strings.CutSuffix(own, "*")
 		// Of several ranges the most specific counts, which is the longest.
-		if isRange && (own == "*/*" || strings.HasPrefix(name, family)) && (covering == nil || len(own) > len(baseType(covering.Name))) {
+		if covers(own, base) && (covering == nil || len(own) > len(baseType(covering.Name))) {
 			covering = m
 		}
 	}
+	if exact != nil {
+		return exact, true
+	}
 	return covering, covering != nil
+}
+
+// covers reports whether a range covers a media type.
+func covers(own, name string) bool {
+	prefix, suffix, isRange := strings.Cut(own, "*")
+	switch {
+	case !isRange:
+		return false
+	case own == "*/*":
+		return true
+	case suffix == "+json" && IsJSON(name):
+		return strings.HasPrefix(name, prefix)
+	}
+	return strings.HasPrefix(name, prefix) && strings.HasSuffix(name, suffix) && suffix != "/*"
+}
+
+// sharedParameters returns how many of the parameters of a media type are among the
+// given ones, -1 where one is not.
+func sharedParameters(name string, given map[string]string) int {
+	_, params, err := mime.ParseMediaType(name)
+	if err != nil {
+		return -1
+	}
+	for key, value := range params {
+		if !strings.EqualFold(given[key], value) {
+			return -1
+		}
+	}
+	return len(params)
 }
 
 // MediaType returns the body's entry for a media type such as
@@ -239,11 +275,11 @@ func parseEncoding(text string) map[string]Encoding {
 			case "contentType":
 				e.ContentType = jsonscan.String(value)
 			case "style":
-				e.Style = jsonscan.String(value)
+				e.Style, e.Styled = jsonscan.String(value), true
 			case "explode":
-				explode = value
+				explode, e.Styled = value, true
 			case "allowReserved":
-				e.AllowReserved = value == "true"
+				e.AllowReserved, e.Styled = value == "true", true
 			}
 		}
 		// The default depends on the style, which may come after it in the object.

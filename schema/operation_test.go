@@ -172,8 +172,8 @@ func TestRequestBody(t *testing.T) {
 	form, _ := body.MediaType("multipart/form-data")
 	want := map[string]schema.Encoding{
 		"photo": {ContentType: "image/png", Explode: true},
-		"tags":  {Style: "pipeDelimited"},
-		"list":  {Style: "form", AllowReserved: true},
+		"tags":  {Style: "pipeDelimited", Styled: true},
+		"list":  {Style: "form", AllowReserved: true, Styled: true},
 	}
 	if diff := cmp.Diff(want, form.Encoding); diff != "" {
 		t.Errorf("encoding (-want +got):\n%s", diff)

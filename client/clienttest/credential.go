@@ -44,7 +44,7 @@ func lacking(doc *schema.Document, requirement schema.SecurityRequirement, hr *h
 // §4.8.27).
 func credential(scheme schema.SecurityScheme, hr *http.Request) bool {
 	switch {
-	case scheme.Type == "mutualTLS": // there is no TLS
+	case scheme.Type == "mutualTLS", scheme.Type == "http" && challenged[strings.ToLower(scheme.Scheme)]:
 		return true
 	case scheme.Type == "apiKey" && scheme.In == "header":
 		return hr.Header.Get(scheme.ParamName) != ""
@@ -60,7 +60,22 @@ func credential(scheme schema.SecurityScheme, hr *http.Request) bool {
 		plain, err := base64.StdEncoding.DecodeString(value)
 		return strings.EqualFold(kind, "Basic") && err == nil && strings.Contains(string(plain), ":")
 	}
-	return strings.EqualFold(kind, "Bearer") && value != ""
+	return strings.EqualFold(kind, nameOf(scheme)) && value != ""
+}
+
+// challenged are the HTTP schemes that respond to a challenge or sign the request. The server
+// sends no challenge and takes every request, as it does without TLS.
+var challenged = map[string]bool{
+	"digest": true, "negotiate": true, "ntlm": true, "hoba": true, "mutual": true, "dpop": true, "concealed": true,
+	"scram-sha-1": true, "scram-sha-256": true,
+}
+
+// nameOf returns what a credential stands behind in the header Authorization.
+func nameOf(scheme schema.SecurityScheme) string {
+	if scheme.Type == "http" && scheme.Scheme != "" && !strings.EqualFold(scheme.Scheme, "bearer") {
+		return scheme.Scheme
+	}
+	return "Bearer"
 }
 
 func basic(scheme schema.SecurityScheme) bool {
@@ -75,5 +90,5 @@ func place(scheme schema.SecurityScheme) string {
 	case basic(scheme):
 		return `the header "Authorization: Basic …"`
 	}
-	return `the header "Authorization: Bearer …"`
+	return fmt.Sprintf(`the header "Authorization: %s …"`, nameOf(scheme))
 }

@@ -13,9 +13,6 @@ func (w *wire) nested() bool { return !w.JSON && (w.Brackets || w.Style == "deep
 
 // base is the name that brackets are appended to.
 func (w *wire) base() string {
-	if !w.Brackets {
-		return w.Name
-	}
 	return strings.TrimSuffix(w.Name, "[]")
 }
 
@@ -27,8 +24,6 @@ func (w *wire) appendNested(dst []byte, v gjson.Result) ([]byte, error) {
 		return dst, w.fail("got an object, want an array: the name ends in []", "")
 	case v.Type != gjson.JSON && list:
 		return dst, w.fail("got a single value, want an array: the name ends in []", "wrap the value in an array")
-	case v.Type != gjson.JSON && !w.Brackets:
-		return dst, w.fail("got a single value, which this style has no form for, want an object", "")
 	}
 	var room [64]byte
 	path, err := w.escape(room[:0], w.base(), variable)
@@ -79,9 +74,6 @@ func (w *wire) appendMembersUnder(dst, path []byte, members []member) ([]byte, e
 // appendArrayUnder writes an array. Nothing on the wire says where an item ends, so that an item has to be a scalar, or
 // an object that can be told from the one before it: readers begin a new object when a member comes again.
 func (w *wire) appendArrayUnder(dst, path []byte, array gjson.Result) ([]byte, error) {
-	if !w.Brackets {
-		return dst, w.fail("got an array, which deepObject has no form for", remedyNested)
-	}
 	path = append(path, open+shut...)
 	n, first := 0, member{}
 	var err error

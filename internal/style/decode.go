@@ -214,7 +214,22 @@ func (w *wire) appendUnescaped(dst []byte, raw string, s *Shape) ([]byte, error)
 	if err != nil {
 		return nil, err
 	}
+	if w.JSONParts && isPart(text, s) {
+		return append(dst, text...), nil
+	}
 	return s.append(dst, text), nil
+}
+
+// isPart reports whether text is the JSON text of an array or object that the shape allows.
+func isPart(text string, s *Shape) bool {
+	kind := jsonvalue.Object
+	switch {
+	case strings.HasPrefix(text, "["):
+		kind = jsonvalue.Array
+	case !strings.HasPrefix(text, "{"):
+		return false
+	}
+	return (s.any() || s.has(kind)) && depth(text) <= maxDepth && json.Valid([]byte(text))
 }
 
 // unescape undoes the escapes of the location: + and %XX in a query, none in a header, %XX elsewhere.

@@ -35,8 +35,9 @@
 //     §3.2.1). The dot inside an exploded label is %2E; since a dot is unreserved, a server that normalizes paths
 //     loses the difference.
 //   - spaceDelimited and pipeDelimited with explode: an array is written like form, an object is refused.
-//   - deepObject does not look at explode, and takes objects in objects in their widespread form, a[b][c]=d. Arrays
-//     in it are refused: there are too many forms.
+//   - deepObject does not look at explode. What OpenAPI leaves undefined there (3.1.1 §4.8.12.4) is written in its most
+//     widespread form: objects in objects as a[b][c]=d, arrays with brackets as below, a single value as a=b.
+//   - JSONParts: where the shape allows texts and objects, a text that is the JSON text of an object is read as one.
 //   - Brackets: arrays of objects are a[][k]=v&a[][l]=w, and readers begin a new object when a member comes again. Objects
 //     for which that goes wrong, arrays in arrays, and names with brackets in them are refused.
 //   - Objects in form and matrix style with explode are parameters of their own, and nothing is left of their name.

@@ -32,7 +32,7 @@ func (p Param) text(in string, v gjson.Result) (_ string, defined bool, err erro
 // appendNested.
 func (w *wire) append(dst []byte, v gjson.Result) ([]byte, error) {
 	switch {
-	case w.JSON:
+	case w.JSON, w.JSONParts && v.IsObject():
 		return w.appendContent(dst, v)
 	case v.IsArray():
 		return w.appendArray(dst, v)
@@ -161,6 +161,9 @@ func (w *wire) appendPart(dst []byte, v gjson.Result) ([]byte, error) {
 }
 
 func (w *wire) appendText(dst []byte, v gjson.Result, r role) ([]byte, error) {
+	if w.JSONParts && v.Type == gjson.JSON {
+		return w.appendJSON(dst, v)
+	}
 	text, err := w.scalar(v)
 	if err != nil {
 		return dst, err
@@ -212,18 +215,22 @@ func (w *wire) emptyItem() error {
 
 // appendContent writes v as compact JSON text, escaped for its location.
 func (w *wire) appendContent(dst []byte, v gjson.Result) ([]byte, error) {
+	if w.In == "query" || w.In == "cookie" {
+		var err error
+		if dst, err = w.appendName(dst); err != nil {
+			return dst, err
+		}
+	}
+	return w.appendJSON(dst, v)
+}
+
+func (w *wire) appendJSON(dst []byte, v gjson.Result) ([]byte, error) {
 	var text bytes.Buffer
 	if err := json.Compact(&text, []byte(v.Raw)); err != nil || !utf8.ValidString(v.Raw) {
 		return dst, w.fail("got invalid JSON", "")
 	}
 	if text.Len() > maxLength {
 		return dst, w.tooLong()
-	}
-	if w.In == "query" || w.In == "cookie" {
-		var err error
-		if dst, err = w.appendName(dst); err != nil {
-			return dst, err
-		}
 	}
 	if w.In == "header" {
 		return appendASCII(dst, text.String()), nil

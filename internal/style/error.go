@@ -40,7 +40,8 @@ func (e *Error) Error() string {
 // The remedies that more than one step offers.
 const (
 	remedyContent = "describe the parameter with content: application/json"
-	remedyNested  = "describe the parameter with content: application/json or, in a query, with the bracket convention"
+	remedyNested  = "describe the parameter with content: application/json or, in a query, with style: deepObject or " +
+		"with x-opcall-brackets: true at the root of the document"
 )
 
 func (w *wire) fail(reason, remedy string) error {

@@ -30,6 +30,10 @@ type Param struct {
 	// JSON writes the value as JSON text (content: application/json) and leaves Style, Explode and Brackets unused.
 	JSON bool
 
+	// JSONParts writes objects, and the arrays and objects in arrays, as JSON text: name={"a":1}. It is for the fields of
+	// urlencoded forms without a style (OpenAPI 3.1.1 §4.8.15.1.1). Query, style form with explode.
+	JSONParts bool
+
 	// Brackets writes arrays as name[]=a&name[]=b and objects as name[key]=v, to any depth, in place of Style
 	// and Explode. Query only. A Name that ends in [] is that of an array and gets no second pair.
 	Brackets bool
@@ -102,6 +106,8 @@ func (p Param) resolve(in string) (wire, error) {
 		return w, w.fail("got a call for another location: "+in, "")
 	case !slices.Contains(w.in, p.In):
 		return w, w.fail("got a style of "+strings.Join(w.in, " and ")+" parameters", "leave style out for the default")
+	case p.JSONParts && (p.In != "query" || w.Style != "form" || p.Explode != nil && !*p.Explode):
+		return w, w.fail("got JSON parts, which are for style form with explode in a query", "")
 	case p.Brackets && p.In != "query":
 		return w, w.fail("got the bracket convention, which is for queries", "")
 	case p.Name == "" || !utf8.ValidString(p.Name):
@@ -128,4 +134,6 @@ func (w *wire) label() string {
 }
 
 // spread reports whether the members of an object become parameters of their own.
-func (w *wire) spread() bool { return w.explode && (w.Style == "form" || w.Style == "matrix") }
+func (w *wire) spread() bool {
+	return w.explode && !w.JSONParts && (w.Style == "form" || w.Style == "matrix")
+}

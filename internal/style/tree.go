@@ -151,8 +151,8 @@ func index(name string) int {
 	return -1
 }
 
-// decodeNested reads the bracket convention and deepObject. Indices are no form of either: what is written a[0] has a
-// member "0".
+// decodeNested reads the bracket convention and deepObject. In deepObject, a[0]=v is an item where the shape has an array
+// and no object, for many a program writes arrays so; in the bracket convention it is a member "0".
 func (w *wire) decodeNested(pairs []pair, s *Shape) (_ []byte, found bool, err error) {
 	root, base := new(Tree[string]), w.base()
 	for _, p := range pairs {
@@ -161,7 +161,7 @@ func (w *wire) decodeNested(pairs []pair, s *Shape) (_ []byte, found bool, err e
 			continue
 		}
 		path, ours := SplitBrackets(suffix)
-		if !ours || len(path) == 0 && !w.Brackets {
+		if !ours {
 			continue
 		}
 		if len(path) > maxDepth {
@@ -173,7 +173,7 @@ func (w *wire) decodeNested(pairs []pair, s *Shape) (_ []byte, found bool, err e
 	if !found {
 		return nil, false, nil
 	}
-	value, err := Join[string]{Leaves: w.appendRepeated}.Append(nil, root, s)
+	value, err := Join[string]{Leaves: w.appendRepeated, Indices: !w.Brackets}.Append(nil, root, s)
 	var e *Error
 	if errors.As(err, &e) && e.Param == "" {
 		e.Param, e.In, e.Style = w.Name, w.In, w.label()

@@ -16,7 +16,7 @@ func (w *wire) defined(v gjson.Result) (bool, error) {
 	case !gjson.Valid(v.Raw):
 		return false, w.fail("got invalid JSON", "")
 	case !w.JSON:
-		return !undefined(v), nil
+		return w.JSONParts && v.IsObject() || !undefined(v), nil
 	}
 	return v.Type != gjson.Null, nil
 }

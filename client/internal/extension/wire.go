@@ -22,12 +22,14 @@ func Wire(p *schema.Parameter) style.Param {
 
 // WireField returns a field of an urlencoded form, which is written as a query
 // parameter is (OpenAPI 3.1 §4.8.14.4): by its encoding or, without one, as
-// OpenAPI does by default.
+// OpenAPI does by default: objects as JSON text (3.0.4 §4.7.15.1, 3.1.1 §4.8.15.1.1). The
+// content type counts where the encoding gives no style.
 func WireField(media *schema.MediaType, name string, brackets bool) style.Param {
 	encoding, given := media.Encoding[name]
 	explode := !given || encoding.Explode
 	return style.Param{
 		Name: name, In: "query", Style: encoding.Style, Explode: &explode,
-		AllowReserved: encoding.AllowReserved, JSON: schema.IsJSON(encoding.ContentType), Brackets: brackets,
+		AllowReserved: encoding.AllowReserved, JSON: !encoding.Styled && schema.IsJSON(encoding.ContentType),
+		JSONParts: !encoding.Styled && !brackets, Brackets: brackets,
 	}
 }

@@ -52,7 +52,7 @@ func (rx *reception) readURLEncoded(media *schema.MediaType) *Refusal {
 }
 
 // joinPairs makes an object of an urlencoded form. Fields that the schema does
-// not know are strings.
+// not list are what it says of additional ones.
 func (rx *reception) joinPairs(form *pairs, media *schema.MediaType, shape *style.Shape) (json.RawMessage, error) {
 	var params []style.Param
 	brackets := extension.Brackets(rx.op.Document())
@@ -67,7 +67,13 @@ func (rx *reception) joinPairs(form *pairs, media *schema.MediaType, shape *styl
 	}
 	object := make(jsonscan.Object, 0, len(params))
 	for _, param := range params {
-		value, found, err := form.take(param)(shape.Properties[param.Name])
+		own := shape.Properties[param.Name]
+		value, found, err := form.take(param)(own)
+		// OpenAPI 3.0.3 and 3.1.0 spread the members of an object over the form, and programs still do.
+		if spread := param; err == nil && !found && param.JSONParts && own != nil && own.Additional == nil {
+			spread.JSONParts = false
+			value, found, err = form.take(spread)(own)
+		}
 		if err != nil {
 			return nil, err
 		}
@@ -75,9 +81,13 @@ func (rx *reception) joinPairs(form *pairs, media *schema.MediaType, shape *styl
 			object = append(object, jsonscan.Field{Name: param.Name, Text: string(value)})
 		}
 	}
+	var additional *style.Shape
+	if shape != nil {
+		additional = shape.Additional
+	}
 	names, texts := form.leftTexts()
 	for _, name := range names {
-		value, _, err := style.Param{Name: name, In: "query"}.DecodeQuery(strings.Join(texts[name], "&"), nil)
+		value, _, err := extension.WireField(media, name, false).DecodeQuery(strings.Join(texts[name], "&"), additional)
 		if err != nil {
 			return nil, err
 		}

@@ -95,7 +95,7 @@ func (d declaration) owns(name string) bool {
 // spread reports whether the members of an object are pairs of their own.
 func (d declaration) spread() bool {
 	explode := d.Explode == nil || *d.Explode
-	return explode && !d.JSON && !d.Brackets && (d.Style == "form" || d.Style == "") && d.shape != nil && d.shape.Type&jsonvalue.Object != 0
+	return explode && !d.JSON && !d.JSONParts && !d.Brackets && (d.Style == "form" || d.Style == "") && d.shape != nil && d.shape.Type&jsonvalue.Object != 0
 }
 
 // lists reports whether a name is that of a member.

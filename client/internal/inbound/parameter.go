@@ -90,6 +90,12 @@ func (rx *reception) decoder(p *schema.Parameter, query *pairs) decode {
 		return nil
 	}
 	values := rx.http.Header.Values(p.Name)
+	switch strings.ToLower(p.Name) { // net/http takes these from among the headers
+	case "host":
+		values = []string{rx.http.Host}
+	case "content-length", "transfer-encoding":
+		return nil
+	}
 	return func(s *style.Shape) (json.RawMessage, bool, error) { return extension.Wire(p).DecodeHeader(values, s) }
 }
 
