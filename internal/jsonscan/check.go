@@ -37,12 +37,16 @@ func Check(text string, maxDepth int) error {
 }
 
 func check(text string, c checker) error {
+	// JSON-text = ws value ws (RFC 8259 §2). Any value is one, not only an object or array.
 	i := c.value(Space(text, 0), 0)
 	if c.reason == "" {
 		if i = Space(text, i); i < len(text) {
 			c.fail(i, "got more text after the value")
 		}
 	}
+	// Encoding comes last (RFC 8259 §8.1): the grammar above reads bytes, and none of those
+	// that it compares with can be part of a longer character. The place is looked for only
+	// where there is one.
 	if c.reason == "" && !utf8.ValidString(text) {
 		for i := 0; i < len(text); {
 			r, n := utf8.DecodeRuneInString(text[i:])
@@ -59,14 +63,19 @@ func check(text string, c checker) error {
 	return nil
 }
 
+// checker is a parser of RFC 8259 that builds nothing. Each method takes the offset at
+// which its part of the grammar begins and returns the offset past it. After a failure
+// all of them return the length of the text, so that the loops above them end and the
+// first failure is the one that is reported.
 type checker struct {
 	s      string
 	max    int
-	unique bool // no member may stand twice in its object
-	at     int
-	reason string
+	unique bool   // no member may stand twice in its object
+	at     int    // offset of the failure
+	reason string // of the failure, "" before it
 }
 
+// fail notes the first failure. What follows it is read from a wrong place, and says nothing.
 func (c *checker) fail(i int, reason string) int {
 	if c.reason == "" {
 		c.at, c.reason = i, reason
@@ -83,6 +92,8 @@ func (c *checker) got(i int, want string) string {
 	return fmt.Sprintf("got %q, want %s", r, want)
 }
 
+// value reads any value; depth is the number of arrays and objects around it. The recursion
+// is bounded by max, not by the text.
 func (c *checker) value(i, depth int) int {
 	s := c.s
 	if i >= len(s) {
@@ -105,6 +116,7 @@ func (c *checker) value(i, depth int) int {
 	return c.number(i)
 }
 
+// word reads one of the three literal names, which are in lower case (RFC 8259 §3).
 func (c *checker) word(i int, want string) int {
 	if strings.HasPrefix(c.s[i:], want) {
 		return i + len(want)
@@ -112,6 +124,8 @@ func (c *checker) word(i int, want string) int {
 	return c.fail(i, c.got(i, "a value"))
 }
 
+// members reads an object (RFC 8259 §4). A comma has to be followed by a member: a loop
+// that came round by one fails on a closing brace.
 func (c *checker) members(i, depth int) int {
 	s := c.s
 	if depth > c.max {
@@ -155,6 +169,7 @@ func (c *checker) members(i, depth int) int {
 	return len(s)
 }
 
+// items reads an array (RFC 8259 §5).
 func (c *checker) items(i, depth int) int {
 	s := c.s
 	if depth > c.max {
@@ -180,6 +195,8 @@ func (c *checker) items(i, depth int) int {
 	return len(s)
 }
 
+// string reads a string (RFC 8259 §7): control characters have to be escaped, DEL does not.
+// Surrogates need not come in pairs: the grammar allows lone ones (§8.2).
 func (c *checker) string(i int) int {
 	s := c.s
 	for i++; i < len(s); i++ {
@@ -217,6 +234,8 @@ func hex(digits string) bool {
 	return true
 }
 
+// number reads a number (RFC 8259 §6), of any number of digits: no leading zeros, no plus
+// sign, a digit on both sides of the point. What follows it is for the caller to accept.
 func (c *checker) number(i int) int {
 	s, start := c.s, i
 	if i < len(s) && s[i] == '-' {
@@ -251,6 +270,7 @@ func (c *checker) number(i int) int {
 	return i
 }
 
+// digits returns the offset past the digits from i on, i where there are none.
 func digits(s string, i int) int {
 	for i < len(s) && s[i] >= '0' && s[i] <= '9' {
 		i++

@@ -31,6 +31,8 @@ func (x *Index) Child(text, token string) (string, bool) {
 	}
 	x.mu.Lock()
 	defer x.mu.Unlock()
+	// The address stands for the text: hashing it would cost a walk for each question. It is
+	// not used again for another text, as the map keeps it alive.
 	at := unsafe.StringData(text)
 	members, ok := x.members[at]
 	if !ok {
@@ -49,6 +51,8 @@ func (x *Index) Child(text, token string) (string, bool) {
 	return value, ok
 }
 
+// item returns the item of an array. Its number has one spelling: no sign and no leading
+// zeros (RFC 6901 §4), which writing the number again finds out.
 func (x *Index) item(text, token string) (string, bool) {
 	n, err := strconv.Atoi(token)
 	if err != nil || strconv.Itoa(n) != token || n < 0 {

@@ -44,6 +44,7 @@ func (o *Object) Set(name, text string) {
 		return
 	}
 	(*o)[i].Text = text
+	// The tail is edited in place, and so the length is all that is left to set.
 	rest := slices.DeleteFunc((*o)[i+1:], func(f Field) bool { return f.Name == name })
 	*o = (*o)[:i+1+len(rest)]
 }
@@ -65,6 +66,8 @@ func (o Object) index(name string) int {
 
 // String returns the object's JSON text.
 func (o Object) String() string {
+	// Two braces, and per member two quotes, a colon and a comma: enough where no name needs
+	// an escape.
 	size := 2
 	for _, f := range o {
 		size += len(f.Name) + len(f.Text) + 4
@@ -87,11 +90,13 @@ func AppendMember(dst []byte, name, text string) []byte {
 // SetMember returns the text of an object with a member, in place of those of that
 // name or behind all others, which are copied as they stand.
 func SetMember(object, name, text string) string {
+	// RFC 8259 §4 leaves open which of two members with one name is meant, so that both go.
 	if _, had := Member(object, name); had {
 		o := ReadObject(object)
 		o.Set(name, text)
 		return o.String()
 	}
+	// The closing brace alone is taken off, and put back behind the new member.
 	open := strings.TrimRight(strings.TrimSuffix(object, "}"), " \t\r\n")
 	buf := append(make([]byte, 0, len(open)+len(name)+len(text)+5), open...)
 	return Alias(append(AppendMember(buf, name, text), '}'))

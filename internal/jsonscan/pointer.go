@@ -7,6 +7,7 @@ func EscapeToken(name string) string {
 	if !strings.ContainsAny(name, "~/") {
 		return name
 	}
+	// In this order: the tildes that escaping a slash writes are not to be escaped again.
 	return strings.ReplaceAll(strings.ReplaceAll(name, "~", "~0"), "/", "~1")
 }
 
@@ -15,5 +16,6 @@ func UnescapeToken(token string) string {
 	if strings.IndexByte(token, '~') < 0 {
 		return token
 	}
+	// In this order, so that "~01" becomes "~1" and not a slash (RFC 6901 §4).
 	return strings.ReplaceAll(strings.ReplaceAll(token, "~1", "/"), "~0", "~")
 }

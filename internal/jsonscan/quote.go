@@ -12,6 +12,7 @@ const hexDigits = "0123456789abcdef"
 // UTF-8 become U+FFFD.
 func AppendString(dst []byte, s string) []byte {
 	dst = append(dst, '"')
+	// Runs without an escape are copied at once.
 	done := 0 // s[:done] is in dst
 	for i := 0; i < len(s); {
 		c := s[i]
@@ -30,6 +31,7 @@ func AppendString(dst []byte, s string) []byte {
 		switch {
 		case r == utf8.RuneError && size == 1:
 			escape = `\ufffd`
+		// Both end a line in JavaScript, though not in JSON.
 		case r == '\u2028':
 			escape = `\u2028`
 		case r == '\u2029':
@@ -44,6 +46,8 @@ func AppendString(dst []byte, s string) []byte {
 	return append(append(dst, s[done:]...), '"')
 }
 
+// appendEscape writes the two-character escape of c where there is one (RFC 8259 §7), and
+// the number in hexadecimal of any other.
 func appendEscape(dst []byte, c byte) []byte {
 	if i := strings.IndexByte("\b\f\n\r\t\"\\", c); i >= 0 {
 		return append(dst, '\\', `bfnrt"\`[i])

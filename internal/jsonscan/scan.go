@@ -24,6 +24,7 @@ func Skip(s string, i int) int {
 	case '{', '[':
 		return skipNested(s, i)
 	}
+	// A number or a name ends at the next structural character or white space (RFC 8259 §2).
 	for i < len(s) {
 		switch s[i] {
 		case ',', '}', ']', ' ', '\t', '\n', '\r', ':':
@@ -48,6 +49,8 @@ func stringEnd(s string, i int) int {
 			return len(s)
 		}
 		i += n + 1
+		// A quote is escaped by an odd number of backslashes before it; an even number
+		// escapes itself. No backslash is counted twice: the last quote ends the run.
 		slashes := 0
 		for j := i - 2; j >= 0 && s[j] == '\\'; j-- {
 			slashes++
@@ -59,6 +62,7 @@ func stringEnd(s string, i int) int {
 }
 
 // Space returns the offset of the first byte from i on that is not white space.
+// White space are these four bytes, no others of Unicode (RFC 8259 §2).
 func Space(s string, i int) int {
 	for i < len(s) && (s[i] == ' ' || s[i] == '\n' || s[i] == '\t' || s[i] == '\r') {
 		i++
@@ -87,6 +91,7 @@ func Members(object string) iter.Seq2[string, string] {
 			}
 			i = Space(object, i+1)
 			end = Skip(object, i)
+			// Without a value there is no progress either, and the loop would not end.
 			if end == i || !yield(String(key), object[i:end]) {
 				return
 			}
@@ -141,6 +146,7 @@ func String(text string) string {
 	if len(text) < 2 || text[0] != '"' {
 		return ""
 	}
+	// Most have no escape, and are a part of the text, without a copy.
 	if strings.IndexByte(text, '\\') < 0 {
 		return text[1 : len(text)-1]
 	}

@@ -2,7 +2,9 @@ package jsonscan
 
 import "strings"
 
-// CheckUnique is Check, and refuses an object that has a member twice.
+// CheckUnique is Check, and refuses an object that has a member twice. RFC 8259 §4 allows
+// that and warns of it: parsers differ in which of the two they take, so that what was
+// validated might not be what is used.
 func CheckUnique(text string, maxDepth int) error {
 	return check(text, checker{s: text, max: maxDepth, unique: true})
 }
@@ -11,7 +13,8 @@ func CheckUnique(text string, maxDepth int) error {
 const few = 12
 
 // names are the member names of one object, as they stand in the text unless
-// that has an escape.
+// that has an escape: names are equal by their characters, not by their spelling
+// (RFC 8259 §8.3).
 type names struct {
 	few  []string
 	many map[string]struct{}
