@@ -1,7 +1,6 @@
 package schema
 
 import (
-	"slices"
 	"strings"
 )
 
@@ -79,7 +78,7 @@ func (c *comparison) content(a, b []*MediaType, place []string, at Pointer) {
 			label = shown(n.Name, maxName) + ": "
 		}
 		c.optionalSchemas(m.Schema, n.Schema, place, label, at)
-		for _, name := range sortedKeys(m.Encoding, n.Encoding) {
+		for _, name := range unionOf(m.Encoding, n.Encoding) {
 			// An entry that is absent leaves the defaults of its type (OpenAPI 3.1 §4.8.15.1),
 			// which may be what the other document spells out: hence not breaking.
 			if m.Encoding[name] != n.Encoding[name] {
@@ -87,23 +86,6 @@ func (c *comparison) content(a, b []*MediaType, place []string, at Pointer) {
 			}
 		}
 	}
-}
-
-// sortedKeys returns the fields that either body has an encoding for.
-// They are sorted because the order of a map differs from run to run, and the list of
-// changes must not.
-func sortedKeys(a, b map[string]Encoding) []string {
-	var names []string
-	for name := range a {
-		names = append(names, name)
-	}
-	for name := range b {
-		if _, ok := a[name]; !ok {
-			names = append(names, name)
-		}
-	}
-	slices.Sort(names)
-	return names
 }
 
 // responses compares what an operation returns, by status code, in any case of the

@@ -331,17 +331,7 @@ func valueWord(values []string) string {
 }
 
 // listed writes values for a message, a bounded number of them.
-func listed(values []string) string {
-	var list []string
-	for i, v := range values {
-		if i == maxListed && len(values) > maxListed+1 {
-			list = append(list, fmt.Sprintf("%d more", len(values)-i))
-			break
-		}
-		list = append(list, shown(v, maxShown))
-	}
-	return strings.Join(list, ", ")
-}
+func listed(values []string) string { return first(values, maxListed, maxShown) }
 
 // lower and upper bounds: whether a larger number accepts less or more.
 var boundKeywords = map[string]bool{
@@ -422,7 +412,7 @@ func boundEffect(was, is string, lower bool) effect {
 }
 
 // unionOf returns the names of both maps, sorted.
-func unionOf(a, b map[string]string) []string {
+func unionOf[V any](a, b map[string]V) []string {
 	var names []string
 	for name := range a {
 		names = append(names, name)

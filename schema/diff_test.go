@@ -11,7 +11,6 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"github.com/opcall/opcall/internal/shared"
 	"github.com/opcall/opcall/schema"
 )
 
@@ -337,26 +336,23 @@ func TestDiffEscapesForeignText(t *testing.T) {
 
 // The whole of what changed between the official descriptions, read line by line.
 func TestDiffOfOfficialDescriptions(t *testing.T) {
-	dir := shared.Path(t, "openai-api")
+	documents := map[string]*schema.Document{}
+	for _, file := range []string{"openapi-2025-04-29.yaml", "openapi.yaml", "openapi-openai-go-3.52.0.yaml"} {
+		documents[file] = official(t, file)
+	}
 	for name, files := range map[string][2]string{
 		"since-2025-04-29": {"openapi-2025-04-29.yaml", "openapi.yaml"},
 		"published-to-sdk": {"openapi.yaml", "openapi-openai-go-3.52.0.yaml"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			var docs [2]*schema.Document
-			for i, file := range files {
-				var err error
-				if docs[i], err = schema.LoadFile(filepath.Join(dir, file)); err != nil {
-					t.Fatal(err)
-				}
-			}
-			golden(t, filepath.Join("diff", name+".md"), schema.Diff(docs[0], docs[1]).Markdown())
-			for _, doc := range docs {
-				if same := schema.Diff(doc, doc); same.Len() != 0 || same.Summary() != "no changes" {
-					t.Errorf("a document differs from itself:\n%s", same)
-				}
-			}
+			changes := schema.Diff(documents[files[0]], documents[files[1]])
+			golden(t, filepath.Join("diff", name+".md"), changes.Markdown())
 		})
+	}
+	for file, doc := range documents {
+		if same := schema.Diff(doc, doc); same.Len() != 0 || same.Summary() != "no changes" {
+			t.Errorf("%s differs from itself:\n%s", file, same)
+		}
 	}
 }
 

@@ -60,15 +60,18 @@ func (c *Change) line() string {
 
 // few lists the first of many names, and says how many there are: the whole list is in
 // the data.
-// One name is never replaced by "1 more", which takes as much room.
-func few(names []string) string {
+func few(names []string) string { return first(names, maxReaches, maxPath) }
+
+// first writes at most so many of a list, each of at most so many bytes, and how many
+// more there are. One is never replaced by "1 more", which takes as much room.
+func first(all []string, most, size int) string {
 	var list []string
-	for i, name := range names {
-		if i == maxReaches && len(names) > maxReaches+1 {
-			list = append(list, fmt.Sprintf("%d more", len(names)-i))
+	for i, text := range all {
+		if i == most && len(all) > most+1 {
+			list = append(list, fmt.Sprintf("%d more", len(all)-i))
 			break
 		}
-		list = append(list, shown(name, maxPath))
+		list = append(list, shown(text, size))
 	}
 	return strings.Join(list, ", ")
 }
