@@ -25,12 +25,28 @@ func openBuiltIn(t *testing.T) *schema.Document {
 	return document
 }
 
-// openOfficial opens an official description as a user would, errata applied.
+var officials struct {
+	sync.Mutex
+	opened map[string]*schema.Document
+}
+
+// openOfficial opens an official description as a user would, errata applied. It is
+// opened once, as each takes a second, and tests read it alone.
 func openOfficial(t *testing.T, name string) *schema.Document {
 	t.Helper()
-	document, err := schema.Load(shared.Read(t, name), schema.WithOverlay(embed.Errata()))
+	text := shared.Read(t, name)
+	officials.Lock()
+	defer officials.Unlock()
+	if document, ok := officials.opened[name]; ok {
+		return document
+	}
+	document, err := schema.Load(text, schema.WithOverlay(embed.Errata()))
 	if err != nil {
 		t.Fatal(err)
 	}
+	if officials.opened == nil {
+		officials.opened = make(map[string]*schema.Document)
+	}
+	officials.opened[name] = document
 	return document
 }

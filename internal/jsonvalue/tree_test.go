@@ -217,15 +217,19 @@ func FuzzDecimal(f *testing.F) {
 // proportional.
 func TestNamesWithOneHash(t *testing.T) {
 	t.Parallel()
+	count := 200_000
+	if testing.Short() {
+		count = 50_000 // a billion comparisons still, if each name met all others
+	}
 	var b strings.Builder
-	for i := range 200_000 {
+	for i := range count {
 		fmt.Fprintf(&b, `"headhead%06dtailtail":1,`, i) // HashName looks at both ends only
 	}
 	tree := parse(t, "{"+b.String()+`"x":1}`)
-	if got := tree.Len(0); got != 200_001 {
+	if got := tree.Len(0); got != count+1 {
 		t.Errorf("got %d members", got)
 	}
-	if _, err := jsonvalue.Parse("{" + b.String() + `"headhead199999tailtail":1}`); err == nil {
+	if _, err := jsonvalue.Parse("{" + b.String() + fmt.Sprintf(`"headhead%06dtailtail":1}`, count-1)); err == nil {
 		t.Error("a name that is there twice is accepted")
 	}
 }

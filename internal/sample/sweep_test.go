@@ -88,6 +88,9 @@ func TestEverySchemaHasInstances(t *testing.T) {
 	for name, d := range documents {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
+			if testing.Short() && name == "openapi.yaml" {
+				t.Skip("the built-in description is made from it")
+			}
 			doc := d.load(t)
 			schemas := 0
 			for s := range schemasOf(doc) {

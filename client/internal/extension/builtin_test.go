@@ -3,6 +3,7 @@ package extension_test
 import (
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/opcall/opcall/client/internal/extension"
@@ -11,24 +12,37 @@ import (
 	"github.com/opcall/opcall/schema"
 )
 
+var builtIn = sync.OnceValues(func() (*schema.Document, error) {
+	return schema.Load(embed.OpenAI(), schema.WithoutChecks())
+})
+
+var official struct {
+	sync.Once
+	document *schema.Document
+	err      error
+}
+
 // documents are those that have the errata: the built-in one and, where
-// OPCALL_SHARED says that it is there, the official description.
+// OPCALL_SHARED says that it is there, the official description. Each is loaded once.
 func documents(t *testing.T) map[string]*schema.Document {
 	t.Helper()
-	builtIn, err := schema.Load(embed.OpenAI(), schema.WithoutChecks())
+	document, err := builtIn()
 	if err != nil {
 		t.Fatal(err)
 	}
-	all := map[string]*schema.Document{"built-in": builtIn}
+	all := map[string]*schema.Document{"built-in": document}
 	if !shared.Present() {
 		t.Log("OPCALL_SHARED is not set: the official description is not read")
 		return all
 	}
-	official, err := schema.LoadFile(shared.Path(t, "openai-api", "openapi.yaml"), schema.WithOverlay(embed.Errata()))
-	if err != nil {
-		t.Fatal(err)
+	path := shared.Path(t, "openai-api", "openapi.yaml")
+	official.Do(func() {
+		official.document, official.err = schema.LoadFile(path, schema.WithOverlay(embed.Errata()))
+	})
+	if official.err != nil {
+		t.Fatal(official.err)
 	}
-	all["official"] = official
+	all["official"] = official.document
 	return all
 }
 
