@@ -22,7 +22,8 @@ import (
 // overlays, by the same version of this library reads that in place of YAML, overlays
 // and checks.
 //
-// Only documents without errors are kept, and none that consist of several files. Errors
+// Only documents without errors are kept, and none that consist of several files or whose
+// overlays have actions that Unmatched lists. Errors
 // that are found later, when a schema is used, have no line then. Processes may share a
 // folder. An entry that is damaged or of another kind is ignored and written anew; a
 // folder that cannot be read or written is no error: the document is loaded without

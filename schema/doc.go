@@ -22,7 +22,7 @@
 //	cache.go          WithCache: documents kept in the form in which they open at once
 //	fetch.go          Fetch: a document from a URL, when the program asks for it
 //	text.go           UTF-8 and UTF-16; foreign text in messages
-//	overlay.go        overlays, which internal/overlay applies
+//	overlay.go        overlays, which internal/overlay applies, and their actions without effect
 //	version.go        the versions of OpenAPI that are read
 //	document.go       Document: the text and its index
 //	index.go          paths and operation IDs; what is looked up by name

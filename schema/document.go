@@ -38,6 +38,8 @@ type Document struct {
 	unnamedRepairs []int    // their indexes in repairs
 	repairs        []Repair // made while indexing; the others are found on demand
 
+	unmatched []UnmatchedAction
+
 	errors   []*DocumentError // see Verify
 	checked  sync.Once
 	refused  map[unit]*DocumentError

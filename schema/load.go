@@ -37,7 +37,8 @@ type loader struct {
 
 // WithOverlay patches the document with an OpenAPI Overlay 1.0 document (YAML
 // or JSON) before anything reads it. Several overlays apply in order. An
-// action that selects nothing in this document does nothing.
+// action that selects nothing in this document does nothing; Document.Unmatched
+// lists it.
 func WithOverlay(overlay []byte) Option {
 	return WithOverlayIf(overlay, nil)
 }
@@ -128,7 +129,7 @@ func (l *loader) load(data []byte) (*Document, error) {
 	if err != nil {
 		return nil, err
 	}
-	if len(doc.errors) == 0 && len(l.source.parts) == 0 {
+	if len(doc.errors) == 0 && len(doc.unmatched) == 0 && len(l.source.parts) == 0 {
 		if stages.checked {
 			doc.checked.Do(func() {})
 		}
@@ -159,12 +160,21 @@ func (l *loader) staged(data []byte, stages *stages) (*Document, error) {
 	if err != nil {
 		return nil, err
 	}
+	var unmatched []UnmatchedAction
 	for i, overlay := range l.overlays {
 		if want := l.when[i]; want != nil && !want(doc) {
 			continue
 		}
 		stages.next(overlay)
-		changed, err := stages.text(func() (string, error) { return l.overlaid(doc.text, overlay) })
+		changed, err := stages.text(func() (string, error) {
+			text, nothing, err := l.overlaid(doc.text, overlay)
+			for _, a := range nothing {
+				if l.when[i] == nil {
+					unmatched = append(unmatched, UnmatchedAction{i, Pointer(fmt.Sprintf("/actions/%d", a.Action)), a.Target})
+				}
+			}
+			return text, err
+		})
 		if err != nil {
 			return nil, err
 		}
@@ -172,6 +182,7 @@ func (l *loader) staged(data []byte, stages *stages) (*Document, error) {
 			return nil, err
 		}
 	}
+	doc.unmatched = unmatched
 	return doc, nil
 }
 

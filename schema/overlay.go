@@ -4,11 +4,31 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"slices"
 
 	"github.com/opcall/opcall/internal/jsonscan"
 	"github.com/opcall/opcall/internal/yamltext"
 	"github.com/opcall/opcall/schema/internal/overlay"
 )
+
+// UnmatchedAction is an action of an overlay that selects nothing in the document, and so
+// does nothing: the document is not the one that the overlay was written for, or its
+// target has a mistake.
+type UnmatchedAction struct {
+	Overlay int     // which of the overlays of WithOverlay and WithOverlayIf, from 0
+	Action  Pointer // in the overlay: "/actions/3"
+	Target  string  // JSONPath
+}
+
+func (a UnmatchedAction) String() string {
+	return fmt.Sprintf("overlay %d: %s: its target %.200q selects nothing", a.Overlay, a.Action, a.Target)
+}
+
+// Unmatched returns the actions of overlays that selected nothing (OpenAPI Overlay 1.0
+// §4.4.3), in the order in which they were applied. Those of WithOverlayIf are left out:
+// an overlay with a condition, such as the errata of this library, is written for many
+// documents.
+func (d *Document) Unmatched() []UnmatchedAction { return slices.Clone(d.unmatched) }
 
 // overlaid returns document as an overlay, in JSON or YAML, changes it.
 //
@@ -20,31 +40,32 @@ import (
 //
 // The errors of an action point into the overlay (/actions/3/target). They have no
 // line, since lines are those of the document.
-func (l *loader) overlaid(document string, text []byte) (string, error) {
+func (l *loader) overlaid(document string, text []byte) (string, []overlay.Unmatched, error) {
+	var unmatched []overlay.Unmatched
 	o, err := readOverlay(text)
 	if err == nil {
-		document, err = o.Apply(document)
+		document, unmatched, err = o.Apply(document)
 	}
 	var overlayErr *overlay.Error
 	switch {
 	case errors.As(err, &overlayErr) && overlayErr.Action < 0:
-		return "", &DocumentError{Reason: shown(overlayErr.Error(), 300)}
+		return "", nil, &DocumentError{Reason: shown(overlayErr.Error(), 300)}
 	case errors.As(err, &overlayErr):
 		at := Pointer(fmt.Sprintf("/actions/%d", overlayErr.Action))
 		if overlayErr.Field != "" {
 			at = at.Append(overlayErr.Field)
 		}
-		return "", &DocumentError{Pointer: at, overlay: true, Reason: shown(overlayErr.Error(), 300)}
+		return "", nil, &DocumentError{Pointer: at, overlay: true, Reason: shown(overlayErr.Error(), 300)}
 	case err != nil:
-		return "", err
+		return "", nil, err
 	}
 	if int64(len(document)) > l.maxSize {
-		return "", &DocumentError{Reason: "with its overlay, " + tooLarge(int64(len(document)), l.maxSize)}
+		return "", nil, &DocumentError{Reason: "with its overlay, " + tooLarge(int64(len(document)), l.maxSize)}
 	}
 	if err := jsonscan.Check(document, maxDepth); err != nil {
-		return "", jsonError(err, "with its overlay, the document is no longer valid JSON")
+		return "", nil, jsonError(err, "with its overlay, the document is no longer valid JSON")
 	}
-	return document, nil
+	return document, unmatched, nil
 }
 
 // readOverlay reads the text of an overlay as Load reads that of a document: UTF-8 or

@@ -126,20 +126,30 @@ func parseAction(text string) (a action, overlayErr *Error) {
 
 // Apply returns a document, well-formed JSON, as the overlay changes it. The actions
 // apply in order, each to what the ones before have made (§4.4.1). An action whose
-// target selects nothing does nothing (§4.4.3); one that selects a node twice changes
+// target selects nothing does nothing (§4.4.3) and is listed; one that selects a node twice changes
 // it once. The error is an *Error, and there is no document then: an overlay applies
 // whole or not at all.
-func (o *Overlay) Apply(document string) (string, error) {
+func (o *Overlay) Apply(document string) (text string, unmatched []Unmatched, err error) {
 	// The overlay counts as well: a small document with a large overlay has work to do.
 	size := len(document) + o.size
 	tree := &tree{root: &node{text: document}, work: work{left: MaxWork*size + 1<<20}, size: len(document), limit: MaxGrowth*size + 1<<20}
 	for i, a := range o.actions {
-		if err := tree.apply(a); err != nil {
+		selected, err := tree.apply(a)
+		if err != nil {
 			err.Action = i
-			return "", err
+			return "", nil, err
+		}
+		if selected == 0 {
+			unmatched = append(unmatched, Unmatched{Action: i, Target: a.target})
 		}
 	}
-	return string(tree.root.append(make([]byte, 0, tree.size))), nil
+	return string(tree.root.append(make([]byte, 0, tree.size))), unmatched, nil
+}
+
+// Unmatched is an action whose target selects nothing.
+type Unmatched struct {
+	Action int // from 0
+	Target string
 }
 
 // tree is a document that is being changed. Its size is an upper bound: what is
@@ -158,7 +168,7 @@ type tree struct {
 //
 // A selected node may stand within another selected one. Both are changed, the outer one
 // first where the path finds it first; what is replaced above keeps no change below.
-func (t *tree) apply(a action) *Error {
+func (t *tree) apply(a action) (selected int, overlayErr *Error) {
 	e := &evaluation{root: t.root, work: &t.work}
 	targets := distinct(e.nodes(a.path, t.root))
 	for _, target := range targets {
@@ -169,7 +179,7 @@ func (t *tree) apply(a action) *Error {
 		// Within the loop: one action may multiply the document by the number of its
 		// targets.
 		if t.size > t.limit {
-			return &Error{Field: "update", Reason: fmt.Sprintf("with it, the document grows to more than %d times its size", MaxGrowth)}
+			return 0, &Error{Field: "update", Reason: fmt.Sprintf("with it, the document grows to more than %d times its size", MaxGrowth)}
 		}
 		target.gone = a.remove
 	}
@@ -177,15 +187,15 @@ func (t *tree) apply(a action) *Error {
 		// There is no document without its root, and the next action would have none to
 		// select.
 		if t.root.gone {
-			return &Error{Field: "target", Reason: "it removes the whole document"}
+			return 0, &Error{Field: "target", Reason: "it removes the whole document"}
 		}
 		t.root.prune(&t.work)
 	}
 	// Last, as each step of the action may have spent what was left.
 	if t.work.left < 0 {
-		return &Error{Field: "target", Reason: fmt.Sprintf("its target %.80q visits more than %d nodes per byte of the document, with the actions before it", a.target, MaxWork)}
+		return 0, &Error{Field: "target", Reason: fmt.Sprintf("its target %.80q visits more than %d nodes per byte of the document, with the actions before it", a.target, MaxWork)}
 	}
-	return nil
+	return len(targets), nil
 }
 
 // distinct drops repeats: a query may select one node several times (RFC 9535 §2.1.2),

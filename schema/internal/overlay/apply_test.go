@@ -3,6 +3,7 @@ package overlay_test
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 
@@ -40,7 +41,7 @@ func TestApply(t *testing.T) {
 				t.Fatal(err)
 			}
 			for range 2 { // an overlay can be applied again
-				if got, err := o.Apply(document); err != nil || got != c.want {
+				if got, _, err := o.Apply(document); err != nil || got != c.want {
 					t.Errorf("after %s\n got %s, %v\nwant %s", c.actions, got, err, c.want)
 				}
 			}
@@ -71,7 +72,7 @@ func TestInvalidOverlayNamesItsAction(t *testing.T) {
 			t.Parallel()
 			o, err := overlay.Parse(c.text)
 			if err == nil {
-				_, err = o.Apply(`{"a":{}}`)
+				_, _, err = o.Apply(`{"a":{}}`)
 			}
 			var overlayErr *overlay.Error
 			if !errors.As(err, &overlayErr) || overlayErr.Action != c.action || !strings.Contains(err.Error(), c.want) {
@@ -115,7 +116,7 @@ func TestOverlayIsBoundedByItsSize(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			got, err := o.Apply(c.document)
+			got, _, err := o.Apply(c.document)
 			if c.want == "" {
 				if err != nil {
 					t.Errorf("got %v", err)
@@ -140,9 +141,22 @@ func FuzzApply(f *testing.F) {
 		if err != nil {
 			return
 		}
-		got, err := o.Apply(document)
+		got, _, err := o.Apply(document)
 		if err == nil && jsonscan.Check(got, 10_000) != nil {
 			t.Errorf("%s under %s becomes %s, which is no JSON", document, text, got)
 		}
 	})
+}
+
+func TestActionThatSelectsNothingIsListed(t *testing.T) {
+	t.Parallel()
+	o, err := overlay.Parse(`{"overlay":"1.0.0","actions":[{"target":"$.a","update":{"c":1}},{"target":"$.b","update":{}},{"target":"$.a.c","remove":true},{"target":"$.a.c","remove":true}]}`)
+	if err != nil {
+		t.Fatal(err)
+	}
+	text, unmatched, err := o.Apply(`{"a":{}}`)
+	want := []overlay.Unmatched{{Action: 1, Target: "$.b"}, {Action: 3, Target: "$.a.c"}}
+	if err != nil || text != `{"a":{}}` || !slices.Equal(unmatched, want) {
+		t.Errorf("got %s, %v, %v; want %v", text, unmatched, err, want)
+	}
 }
