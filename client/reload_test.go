@@ -22,6 +22,22 @@ import (
 	"github.com/opcall/opcall/schema"
 )
 
+// patience is how long a test waits for what has to happen: what never does fails the one
+// test, and not the whole run by the limit of go test.
+const patience = time.Minute
+
+// receive returns what comes next.
+func receive[T any](t *testing.T, from <-chan T) T {
+	t.Helper()
+	select {
+	case value := <-from:
+		return value
+	case <-time.After(patience):
+		t.Fatalf("nothing came in %v", patience)
+		panic("unreachable")
+	}
+}
+
 // put replaces a file as a whole.
 func put(tb testing.TB, path, text string) {
 	tb.Helper()
@@ -49,26 +65,26 @@ func TestSpecReloadCallsTheDocumentThatIsInTheFile(t *testing.T) {
 	wantEdition("old")
 
 	put(t, path, string(edition(t, "new").JSON()))
-	if u := <-updates; u.Err != nil || u.Document != c.Document() || u.Changes == nil || u.Changes.Len() == 0 {
+	if u := receive(t, updates); u.Err != nil || u.Document != c.Document() || u.Changes == nil || u.Changes.Len() == 0 {
 		t.Fatalf("got %+v, want the client's document and what changed", u)
 	}
 	wantEdition("new")
 
 	put(t, path, "{")
-	if u := <-updates; u.Err == nil || u.Document != c.Document() {
+	if u := receive(t, updates); u.Err == nil || u.Document != c.Document() {
 		t.Fatalf("broken file: got %+v, want an error beside the document in use", u)
 	}
 	wantEdition("new")
 	if err := os.Remove(path); err != nil {
 		t.Fatal(err)
 	}
-	if u := <-updates; !errors.Is(u.Err, os.ErrNotExist) {
+	if u := receive(t, updates); !errors.Is(u.Err, os.ErrNotExist) {
 		t.Fatalf("deleted file: got %+v", u)
 	}
 	wantEdition("new")
 
 	put(t, path, string(edition(t, "third").JSON()))
-	<-updates
+	receive(t, updates)
 	wantEdition("third")
 	if err := c.Close(); err != nil {
 		t.Error(err)
@@ -233,7 +249,7 @@ func TestSwapOfOfficialDocumentsUnderLoad(t *testing.T) {
 		}
 	}
 	put(t, path, strings.Replace(string(docs[1].JSON()), `"version":"2.3.0"`, `"version":"2.3.1"`, 1))
-	<-last
+	receive(t, last)
 	if known.Load() == 0 {
 		t.Error("no call found the operation that only the newer document has")
 	}
@@ -261,13 +277,16 @@ func TestSwappedDocumentIsFreed(t *testing.T) {
 			continue
 		}
 		put(t, path, string(edition(t, "file"+strings.Repeat("x", i)).JSON()))
-		if u := <-updates; u.Err != nil {
+		if u := receive(t, updates); u.Err != nil {
 			t.Fatal(u.Err)
 		}
 	}
-	for _, w := range old {
+	end := time.Now().Add(patience)
+	for i, w := range old {
 		for w.Value() != nil {
-			runtime.GC() // go test bounds the loop
+			if runtime.GC(); time.Now().After(end) {
+				t.Fatalf("document %d of %d is kept", i+1, len(old))
+			}
 		}
 	}
 	if err := c.Close(); err != nil {
