@@ -38,7 +38,7 @@ import (
 //     has no place in a Response.
 //   - run: a RunObject, the latest. Related has its steps and messages.
 //   - transcription: a CreateTranscriptionResponseJson; with segments it is a
-//     CreateTranscriptionResponseDiarizedJson, whose duration no event tells: it
+//     CreateTranscriptionResponseDiarizedJson, whose duration no event has: it
 //     is that of the usage or else the end of the last segment.
 //   - image: an ImagesResponse with the complete images or, before there is one,
 //     the latest partial image. Settings that are "auto" are left out.

@@ -19,7 +19,7 @@ func TestWrongAddressIsHinted(t *testing.T) {
 		"JSON without name": {"text/plain", ` {"detail":"Not Found"}`, `listModels: 404 Not Found (request req_1, retry after 1µs)`},
 	} {
 		t.Run(name, func(t *testing.T) {
-			server := newWitness(t, answering(404, test.media, test.body))
+			server := newWitness(t, responding(404, test.media, test.body))
 			c := newClient(t, client.WithBaseURL(server.URL), client.WithAPIKey("sk-test-0123456789"))
 			_, err := c.Call(t.Context(), "listModels", nil)
 			var refused *client.APIError

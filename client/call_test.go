@@ -69,7 +69,7 @@ func TestCallRefusesStream(t *testing.T) {
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
-			server := newWitness(t, answering(200, "application/json", `{}`))
+			server := newWitness(t, responding(200, "application/json", `{}`))
 			c := newClient(t, client.WithBaseURL(server.URL+"/v1"), client.WithAPIKey("sk-test-0123456789"))
 			r, err := c.Call(t.Context(), test.operation, test.params, test.opts...)
 			if r != nil {

@@ -31,7 +31,7 @@ func TestErrorsUnderSuccess(t *testing.T) {
 		`{"errors":{"field":["no"]}}`, `{"errors":["no"]}`, `{"detail":{"error":"no"}}`, `{"detail":"no"}`, `{"code":0,"msg":"success","data":{}}`,
 	} {
 		for operation, params := range operations {
-			server := newWitness(t, answering(200, "application/json", body))
+			server := newWitness(t, responding(200, "application/json", body))
 			c := newClient(t, client.WithBaseURL(server.URL+"/v1"), client.WithAPIKey("sk-test-0123456789"), client.WithMaxRetries(0))
 			_, err := c.Call(t.Context(), operation, params)
 			var refused *client.ResponseError
@@ -65,7 +65,7 @@ func TestNoErrorUnderSuccess(t *testing.T) {
 		"a text of one member":        {"createTranscription", client.Params{"file": image, "model": "m"}, `{"text":""}`},
 	} {
 		t.Run(name, func(t *testing.T) {
-			server := newWitness(t, answering(200, "application/json", test.body))
+			server := newWitness(t, responding(200, "application/json", test.body))
 			c := newClient(t, client.WithBaseURL(server.URL+"/v1"), client.WithAPIKey("sk-test-0123456789"), client.WithMaxRetries(0))
 			r, err := c.Call(t.Context(), test.operation, test.params)
 			if err != nil {

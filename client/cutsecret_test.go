@@ -12,7 +12,7 @@ import (
 func TestSecretCutOffAtTheEndIsMasked(t *testing.T) {
 	const key = "correct-horse-battery-staple" // nothing that looks like a key
 	for n := 8; n < len(key); n++ {
-		server := newWitness(t, answering(401, "application/json", `{"error":{"message":"no such key: `+key[:n]+`"}}`))
+		server := newWitness(t, responding(401, "application/json", `{"error":{"message":"no such key: `+key[:n]+`"}}`))
 		c := newClient(t, client.WithBaseURL(server.URL+"/v1"), client.WithAPIKey(key), client.WithMaxRetries(0))
 		_, err := c.Call(t.Context(), "listModels", nil)
 		if err == nil || strings.Contains(err.Error(), key[:8]) || !strings.Contains(err.Error(), "no such key: ***") {

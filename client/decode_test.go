@@ -60,7 +60,7 @@ func TestDecodeOfNothing(t *testing.T) {
 
 // TestDecodeOfEvents: events have their type in the document too.
 func TestDecodeOfEvents(t *testing.T) {
-	s, err := openStream(t, answering(200, "text/event-stream",
+	s, err := openStream(t, responding(200, "text/event-stream",
 		"data: {\"id\":\"c\",\"object\":\"chat.completion.chunk\",\"created\":1,\"model\":\"m\",\"choices\":[{\"index\":0,\"delta\":{\"content\":\"Hi\"},\"finish_reason\":\"stop\"}]}\n\ndata: [DONE]\n\n"),
 		"createChatCompletion", client.Params{"model": "m", "messages": []any{client.Params{"role": "user", "content": "Hi"}}})
 	if err != nil {
@@ -96,7 +96,7 @@ func TestDecodeOfEvents(t *testing.T) {
 // TestDecodeOfNamedEvents: where the document has name and data of an event in one
 // object, T is the data.
 func TestDecodeOfNamedEvents(t *testing.T) {
-	s, err := openStream(t, answering(200, "text/event-stream",
+	s, err := openStream(t, responding(200, "text/event-stream",
 		"event: thread.message.delta\ndata: {\"id\":\"m\",\"object\":\"thread.message.delta\",\"delta\":{\"content\":[]}}\n\nevent: done\ndata: [DONE]\n\n"),
 		"createRun", client.Params{"thread_id": "t", "assistant_id": "a"})
 	if err != nil {

@@ -15,12 +15,14 @@
 // called by itself, so that a dry run costs nothing:
 //
 //	params.go    what a caller hands over: Params, Input, File, structs, JSON
+//	call.go      Call: all of the following, one after the other
+//	plan.go      what is read of an operation once, for all calls of it
 //	bind.go      which value goes where (Bind); body.go for the request body,
-//	             misplaced.go for what has no place
+//	             misplaced.go for what has no place,
 //	             extrabody.go for what is set in it after validation
 //	received.go  what a server made and what goes back
-//	validate.go  does it hold against the document (Validate); filefield.go:
-//	             text given for a file, newvalue.go: what the API gets tomorrow
+//	validate.go  whether it is valid (Validate); filefield.go: text given for a
+//	             file, newvalue.go: values that the document does not have yet
 //	encode.go    path, query, headers, body (Request); multipart.go for forms
 //	             with files, upload.go for the files, auth.go for credentials,
 //	             tokensource.go for those that expire,
@@ -45,12 +47,14 @@
 //	resume.go          and how they go on
 //	text.go            their text; final.go, accumulate.go: what they add up to
 //	                   (internal/accumulate does the adding)
+//	streamoption.go    what can be set for streams
 //
 // And a WebSocket:
 //
 //	socketdial.go    the handshake, Redial
 //	socket.go        Send, Events, Close; socketevent.go for one event
 //	socketalive.go   how it stays; socketend.go: how it ends
+//	socketoption.go  what can be set for sockets
 //
 // Around them: client.go and option.go make a client, reload.go follows the file
 // of its document, setting.go holds what can be set for a client and for a single

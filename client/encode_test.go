@@ -310,7 +310,7 @@ func TestRawBodyStreams(t *testing.T) {
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
-			w := newWitness(t, answering(500, "", ""))
+			w := newWitness(t, responding(500, "", ""))
 			c := newClient(t, media, client.WithBaseURL(w.URL))
 			_, err := c.Call(t.Context(), "bytes", client.Input{Body: test.body})
 			var failure *client.APIError

@@ -130,7 +130,7 @@ func (e Event) check(name string, s *settings) error {
 	return s.withoutNew(err)
 }
 
-// isForeign reports whether an event is none of those that the document describes
+// isForeign reports whether an event is not among those that the document describes
 // although it does not say so in a type that they all have: it has no member that the
 // document declares, or no type but a name that is none of theirs.
 func (e Event) isForeign() bool {

@@ -166,7 +166,7 @@ func TestStreamFinal(t *testing.T) {
 		}
 	})
 	t.Run("JSON answer", func(t *testing.T) {
-		s, err := openStream(t, answering(200, "application/json", `{"id":"x","object":"chat.completion","choices":[{"index":0,"message":{"content":"Hello"}}]}`), "createChatCompletion", chat())
+		s, err := openStream(t, responding(200, "application/json", `{"id":"x","object":"chat.completion","choices":[{"index":0,"message":{"content":"Hello"}}]}`), "createChatCompletion", chat())
 		if err != nil {
 			t.Fatal(err)
 		}

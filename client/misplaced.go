@@ -166,7 +166,7 @@ func unknownHint(names, nearest []string) string {
 	return ""
 }
 
-// whole returns the error of all that has no place, nil where there is none. Unknown
+// whole returns the error of all that has no place, nil where everything has one. Unknown
 // names come with what Validate finds, in the tiers in which that is an error:
 // it is the same list of mistakes to who made them.
 func (m *misplaced) whole(b *Bound) error {

@@ -183,7 +183,7 @@ func plainText(value gjson.Result) string {
 	return value.Raw
 }
 
-// isSingleType tells the contentType of an Encoding Object that can stand in a
+// isSingleType distinguishes the contentType of an Encoding Object that can stand in a
 // header from ranges and lists of what is allowed.
 func isSingleType(contentType string) bool {
 	return contentType != "" && !strings.ContainsAny(contentType, "*,")

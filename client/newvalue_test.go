@@ -41,7 +41,7 @@ func TestNewValues(t *testing.T) {
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
-			server := newWitness(t, answering(200, "application/json", `{}`))
+			server := newWitness(t, responding(200, "application/json", `{}`))
 			var found []string
 			findings := client.WithFindings(func(operationID string, list []schema.Finding) {
 				for _, f := range list {
@@ -78,13 +78,13 @@ func TestNewValuesOfResponses(t *testing.T) {
 	chunk := strings.Replace(deltaChunk(0, "a"), `"finish_reason":null`, `"finish_reason":"bored"`, 1)
 	standard := client.WithResponseValidation(schema.Standard)
 	call := func(body string, opts ...client.CallOption) error {
-		server := newWitness(t, answering(200, "application/json", body))
+		server := newWitness(t, responding(200, "application/json", body))
 		c := newClient(t, client.WithBaseURL(server.URL+"/v1"), client.WithAPIKey("sk-test-0123456789"))
 		_, err := c.Call(t.Context(), "createChatCompletion", chat(), append(opts, standard)...)
 		return err
 	}
 	stream := func(body string, opts ...client.CallOption) error {
-		s, err := openStream(t, answering(200, "text/event-stream", dataLines(body, "[DONE]")), "createChatCompletion", chat(), append(opts, standard)...)
+		s, err := openStream(t, responding(200, "text/event-stream", dataLines(body, "[DONE]")), "createChatCompletion", chat(), append(opts, standard)...)
 		if err != nil {
 			return err
 		}

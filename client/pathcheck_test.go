@@ -28,7 +28,7 @@ func TestPathCheck(t *testing.T) {
 		"da*":              "",
 		"":                 "",
 	}
-	server := newWitness(t, answering(200, "application/json", body))
+	server := newWitness(t, responding(200, "application/json", body))
 	for path, want := range tests {
 		got := []string{}
 		check := client.WithPathCheck(func(operationID, path string, wrong schema.Misspelling) {
@@ -75,7 +75,7 @@ func TestEventPathCheck(t *testing.T) {
 			if test.body[0] == '{' {
 				media = "application/json"
 			}
-			s, err := openStream(t, answering(200, media, test.body), test.operation, test.params, check)
+			s, err := openStream(t, responding(200, media, test.body), test.operation, test.params, check)
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -47,7 +47,7 @@ func TestRateLimitIsReadFromHeaders(t *testing.T) {
 				}
 				switch req.Method {
 				case http.MethodGet:
-					answering(200, "application/json", model)(w, req)
+					responding(200, "application/json", model)(w, req)
 				case http.MethodPost:
 					w.Header().Set("Content-Type", "text/event-stream")
 					w.Write([]byte("data: [DONE]\n\n"))
@@ -62,7 +62,7 @@ func TestRateLimitIsReadFromHeaders(t *testing.T) {
 				t.Fatal(err)
 			}
 			want := tt.want
-			want.RetryAfter = time.Microsecond // of answering
+			want.RetryAfter = time.Microsecond // of responding
 			if got := r.RateLimit(); got != want {
 				t.Errorf("response:\n got %+v\nwant %+v", got, want)
 			}

@@ -33,7 +33,7 @@ func TestKeysOfLessThan8BytesAreNotMasked(t *testing.T) {
 		key    string
 		masked bool
 	}{{"ollama0", false}, {"ollama00", true}} {
-		server := newWitness(t, answering(401, "application/json", `{"error":{"message":"wrong key `+tt.key+`."}}`))
+		server := newWitness(t, responding(401, "application/json", `{"error":{"message":"wrong key `+tt.key+`."}}`))
 		c := newClient(t, client.WithBaseURL(server.URL+"/v1"), client.WithAPIKey(tt.key), client.WithMaxRetries(0))
 		_, err := c.Call(t.Context(), "listModels", nil)
 		if err == nil || strings.Contains(err.Error(), "***") != tt.masked || strings.Contains(err.Error(), tt.key) == tt.masked {

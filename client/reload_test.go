@@ -54,7 +54,7 @@ func TestSpecReloadCallsTheDocumentThatIsInTheFile(t *testing.T) {
 	put(t, path, string(edition(t, "old").JSON()))
 	updates := make(chan schema.Update)
 	c := newClient(t, client.WithSpecReload(path, time.Millisecond, func(u schema.Update) { updates <- u }),
-		client.WithBaseURL(newBareServer(t, answerEdition)), client.WithResponseValidation(schema.Strict))
+		client.WithBaseURL(newBareServer(t, writeEdition)), client.WithResponseValidation(schema.Strict))
 	wantEdition := func(want string) {
 		t.Helper()
 		r, err := c.Call(t.Context(), "op", client.Params{"id": "1"})
@@ -265,7 +265,7 @@ func TestSwappedDocumentIsFreed(t *testing.T) {
 	updates := make(chan schema.Update)
 	put(t, path, string(edition(t, "first").JSON()))
 	c := newClient(t, client.WithSpecReload(path, time.Millisecond, func(u schema.Update) { updates <- schema.Update{Err: u.Err} }),
-		client.WithBaseURL(newBareServer(t, answerEdition)))
+		client.WithBaseURL(newBareServer(t, writeEdition)))
 	var old []weak.Pointer[schema.Document]
 	for i := range 20 {
 		if _, err := c.Call(t.Context(), "op", client.Params{"id": "1", "n": i}); err != nil {

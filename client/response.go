@@ -25,7 +25,7 @@ type Response struct {
 	request   *Bound // without its body, for Coverage
 	http      *http.Response
 	attempts  int
-	form      answerForm
+	form      responseForm
 	raw       []byte         // of a JSON response
 	schema    *schema.Schema // of the response, nil when the document has none
 
@@ -35,11 +35,11 @@ type Response struct {
 	findings         []schema.Finding
 }
 
-// answerForm is what a response is.
-type answerForm int
+// responseForm is what a response is.
+type responseForm int
 
 const (
-	formStream answerForm = iota
+	formStream responseForm = iota
 	formJSON
 	formEmpty
 )

@@ -25,7 +25,7 @@ const model = `{"id":"gpt-5-mini","object":"model","created":1700000000,"owned_b
 // retrieve calls retrieveModel on a server that gives one answer.
 func retrieve(t *testing.T, status int, mediaType, body string, opts ...client.CallOption) (*client.Response, error) {
 	t.Helper()
-	w := newWitness(t, answering(status, mediaType, body))
+	w := newWitness(t, responding(status, mediaType, body))
 	c := newClient(t, client.WithBaseURL(w.URL), client.WithMaxRetries(0))
 	return c.Call(t.Context(), "retrieveModel", client.Params{"model": "gpt-5-mini"}, opts...)
 }
@@ -131,7 +131,7 @@ func TestResponseIsReadInEveryForm(t *testing.T) {
 		})
 	}
 	t.Run("unlabelled, other things are said", func(t *testing.T) {
-		w := newWitness(t, answering(200, unlabelled, "{}"))
+		w := newWitness(t, responding(200, unlabelled, "{}"))
 		c := newClient(t, client.WithBaseURL(w.URL))
 		r, err := c.Call(t.Context(), "createSpeech", client.Params{"model": "tts-1", "input": "a", "voice": "alloy"})
 		if err != nil || r.IsJSON() {
@@ -145,7 +145,7 @@ func TestResponseIsReadInEveryForm(t *testing.T) {
 func TestEmptyResponseIsAnErrorWhereJSONIsDeclared(t *testing.T) {
 	for name, status := range map[string]int{"no content": 204, "ok": 200} {
 		t.Run(name, func(t *testing.T) {
-			w := newWitness(t, answering(status, "", ""))
+			w := newWitness(t, responding(status, "", ""))
 			c := newClient(t, client.WithBaseURL(w.URL), client.WithMaxRetries(0))
 			r, err := c.Call(t.Context(), "hangup-realtime-call", client.Params{"call_id": "c"})
 			if err != nil {

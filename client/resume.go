@@ -35,7 +35,7 @@ func newProgress(b *Bound, r *extension.Resume) progress {
 	return progress{told: told}
 }
 
-// note takes from an event what the call did not tell.
+// note takes from an event what the call did not say.
 func (s *Stream) note(ev Event) {
 	r := s.spec.Resume
 	if r == nil || len(s.progress.told) == len(r.Parameters) {

@@ -107,7 +107,7 @@ func TestStreamResumeStored(t *testing.T) {
 }
 
 func TestStreamResumesByItself(t *testing.T) {
-	gone := answering(404, "application/json", `{"error":{"message":"No such response","code":"not_found"}}`)
+	gone := responding(404, "application/json", `{"error":{"message":"No such response","code":"not_found"}}`)
 	for name, test := range map[string]struct {
 		answers  []http.HandlerFunc
 		retries  int

@@ -123,7 +123,7 @@ func backoff(retry int, chance float64) time.Duration {
 
 // retryAfter returns how long the server asks to wait: retry-after-ms, or else
 // retry-after in seconds, with or without a fraction, or as a date (RFC 9110,
-// section 10.2.3; measured by the server's clock when it tells the time). It is
+// section 10.2.3; measured by the server's clock when it sends the time). It is
 // 0 when the server asks for nothing, for nothing readable, or for the past.
 func retryAfter(header http.Header, now time.Time) time.Duration {
 	if wait, ok := duration(header.Get("Retry-After-Ms"), time.Millisecond); ok {

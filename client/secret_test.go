@@ -81,7 +81,7 @@ func TestHeadersAreNotPrintedWithErrors(t *testing.T) {
 		server := newWitness(t, func(w http.ResponseWriter, _ *http.Request) {
 			w.Header().Set("Set-Cookie", "session="+key)
 			w.Header().Set("Authorization", "Bearer "+key)
-			answering(status, mediaType, body)(w, nil)
+			responding(status, mediaType, body)(w, nil)
 		})
 		c := newClient(t, client.WithBaseURL(server.URL), client.WithAPIKey(key), client.WithMaxRetries(0))
 		if verb := showsKey(c, key) + showsKey(client.WithAPIKey(key), key); verb != "" {
@@ -155,7 +155,7 @@ func TestQuotedKeysAreMasked(t *testing.T) {
 		},
 		"value in an answer": {
 			func() error {
-				_, err := answered(answering(200, "application/json", `{"data":[],"object":"`+quote+`"}`)).Call(t.Context(), "listModels", nil)
+				_, err := answered(responding(200, "application/json", `{"data":[],"object":"`+quote+`"}`)).Call(t.Context(), "listModels", nil)
 				return err
 			},
 			`listModels response: /object: got "*** ***", want "list"`,

@@ -196,7 +196,7 @@ func (s *sender) refusal(req *http.Request, resp *http.Response, attempt int) *A
 	if resp.StatusCode >= 200 { // else the body is the bare connection, which may be silent for ever
 		body, err = io.ReadAll(io.LimitReader(resp.Body, most+1))
 	}
-	truncated := err != nil // the status and what was read tell more than err
+	truncated := err != nil // the status and what was read say more than err
 	if int64(len(body)) > most {
 		body, truncated = body[:most], true
 	}

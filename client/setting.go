@@ -288,7 +288,7 @@ func WithTimeout(d time.Duration) Setting {
 // When a connection breaks off, it is unknown whether the server has acted on the
 // request: a POST may be carried out twice, and what it makes be made and paid for
 // twice. From the second attempt on requests carry the header X-Opcall-Attempt with
-// the number of the attempt, by which a server can tell. For a call that must not
+// the number of the attempt, by which a server can see it. For a call that must not
 // arrive twice set 0 retries, or a header that the API takes as its key of
 // idempotency, by WithHeader.
 func WithMaxRetries(n int) Setting {
@@ -317,7 +317,7 @@ func WithMaxResponse(bytes int64) Setting {
 }
 
 // WithRequestValidation sets the tier that requests are validated in before they are
-// sent; the default is schema.Standard. schema.Lenient sends a faulty request all
+// sent; the default is schema.Standard. schema.Lenient sends an invalid request all
 // the same, and WithFindings learns what Standard would have refused; schema.Off
 // checks nothing but that the path is complete, as all tiers do.
 func WithRequestValidation(tier schema.Tier) Setting {

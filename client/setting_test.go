@@ -336,7 +336,7 @@ func TestMiddleware(t *testing.T) {
 			})
 		}
 	}
-	w := newWitness(t, answering(500, "", ""), answering(200, "application/json", "{}"))
+	w := newWitness(t, responding(500, "", ""), responding(200, "application/json", "{}"))
 	c := newClient(t, client.WithBaseURL(w.URL), client.WithMiddleware(layer("a"), layer("b")), client.WithMiddleware(layer("c")))
 	if _, err := c.Call(t.Context(), "listModels", nil); err != nil {
 		t.Fatal(err)
@@ -359,7 +359,7 @@ func TestHTTPClientIsCopied(t *testing.T) {
 func TestLogger(t *testing.T) {
 	var text bytes.Buffer
 	logger := slog.New(slog.NewJSONHandler(&text, &slog.HandlerOptions{Level: slog.LevelDebug}))
-	w := newWitness(t, answering(429, "application/json", `{"error":{"message":"you said secret-content","code":"rate_limit"}}`), answering(200, "application/json", "{}"))
+	w := newWitness(t, responding(429, "application/json", `{"error":{"message":"you said secret-content","code":"rate_limit"}}`), responding(200, "application/json", "{}"))
 	c := newClient(t, client.WithBaseURL(w.URL), client.WithAPIKey("sk-secret-key"), client.WithLogger(logger), client.WithQuery("q", "secret-query"))
 	if _, err := c.Call(t.Context(), "createChatCompletion", chat("user", "secret-content")); err != nil {
 		t.Fatal(err)

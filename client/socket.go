@@ -96,7 +96,7 @@ func (s *Socket) GoString() string { return s.String() }
 // whole. Send waits while the server does not read.
 //
 // With a *schema.ValidationError nothing was sent and the socket
-// goes on. Where it has ended the error is its end, as Events tells it. A
+// goes on. Where it has ended the error is its end, as Events reports it. A
 // *ConnectionError says whether anything was sent: Attempts is 0, "(not sent)", if
 // not. Where the context of Send ends while the event is being written the socket
 // ends, as a part of the event is on the wire; before that it does no harm.

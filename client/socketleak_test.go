@@ -93,7 +93,7 @@ func TestSocketLeavesNoConnection(t *testing.T) {
 			defer cancel()
 			setting := client.WithHTTPClient(&http.Client{Transport: transport})
 			if test.serve == nil {
-				c := clientOf(t, newBareServer(t, answering(401, "", "")), setting)
+				c := clientOf(t, newBareServer(t, responding(401, "", "")), setting)
 				if s, err := c.Socket(ctx, "realtime", nil); err == nil {
 					s.Close()
 					t.Fatal("the handshake was not refused")

@@ -50,7 +50,7 @@ type Stream struct {
 	body   io.ReadCloser
 	cancel context.CancelFunc // ends an attempt to resume, nil before the first
 	closed bool
-	used   *Usage // by the last event that tells it
+	used   *Usage // of the last event that has it
 
 	// Of the reader.
 	end       error // how it ended: io.EOF when it is complete, nil while it goes on

@@ -51,7 +51,7 @@ func streamChat(tb testing.TB, handler http.HandlerFunc, opts ...client.CallOpti
 	return drain(s)
 }
 
-func sseAnswer(text string) http.HandlerFunc { return answering(200, "text/event-stream", text) }
+func sseAnswer(text string) http.HandlerFunc { return responding(200, "text/event-stream", text) }
 
 var image = client.File{Name: "a.png", Body: strings.NewReader("\x89PNG\r\n\x1a\n")}
 

@@ -168,7 +168,7 @@ func TestStreamsOfOtherHosts(t *testing.T) {
 			if strings.Contains(name, "heartbeat") || strings.Contains(name, "event") {
 				tier = schema.Standard
 			}
-			s, err := openStream(t, answering(200, "text/event-stream", test.body()), test.operation, params, client.WithResponseValidation(tier))
+			s, err := openStream(t, responding(200, "text/event-stream", test.body()), test.operation, params, client.WithResponseValidation(tier))
 			if err != nil {
 				t.Fatal(err)
 			}

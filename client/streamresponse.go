@@ -102,7 +102,7 @@ type headReader struct {
 
 // peek reads up to the first bytes that are neither space in front nor part of a
 // byte order mark, as many as are wanted where there are so many. It returns the
-// first, or 0 when there is none near.
+// first, or 0 when none is near.
 func (r *headReader) peek(want int) byte {
 	buf := make([]byte, sniffLength)
 	for r.err == nil && len(r.head) < len(buf) {
@@ -164,7 +164,7 @@ func (s *Stream) readAnswer(resp *http.Response) error {
 
 // foreign makes the error of a response that is not an event stream.
 func (s *Stream) foreign(reason string, body io.Reader) error {
-	beginning, _ := io.ReadAll(io.LimitReader(body, foreignBytes)) // what came tells enough
+	beginning, _ := io.ReadAll(io.LimitReader(body, foreignBytes)) // what came says enough
 	if p := readProblem(http.Header{}, beginning); p.message != "" {
 		reason += ": " + oneLine(redact(p.message, s.secrets()), maxMessage)
 	}

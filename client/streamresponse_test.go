@@ -32,35 +32,35 @@ func TestStreamCallGetsAnErrorForOtherResponses(t *testing.T) {
 		err       string
 		target    any
 	}{
-		"JSON":                      {answering(200, "application/json", completion), "createChatCompletion", chat(), "chat.completion", "", nil},
-		"JSON, another type of it":  {answering(200, "application/problem+json", completion), "createChatCompletion", chat(), "chat.completion", "", nil},
+		"JSON":                      {responding(200, "application/json", completion), "createChatCompletion", chat(), "chat.completion", "", nil},
+		"JSON, another type of it":  {responding(200, "application/problem+json", completion), "createChatCompletion", chat(), "chat.completion", "", nil},
 		"JSON as event stream":      {sseAnswer("\n" + completion), "createChatCompletion", chat(), "chat.completion", "", nil},
 		"JSON in pieces as stream":  {inPieces("\r\n"+completion, 1), "createChatCompletion", chat(), "chat.completion", "", nil},
-		"JSON of a failed response": {answering(200, "application/json", failed), "createResponse", response, "response", "", nil},
-		"JSON error":                {answering(200, "application/json", `{"error":{"message":"Boom","code":"c1"}}`), "createChatCompletion", chat(), "", "c1: Boom", new(*client.APIError)},
-		"JSON error, response":      {answering(200, "application/json", `{"error":{"message":"Boom","code":"c1"}}`), "createResponse", response, "", "c1: Boom", new(*client.APIError)},
+		"JSON of a failed response": {responding(200, "application/json", failed), "createResponse", response, "response", "", nil},
+		"JSON error":                {responding(200, "application/json", `{"error":{"message":"Boom","code":"c1"}}`), "createChatCompletion", chat(), "", "c1: Boom", new(*client.APIError)},
+		"JSON error, response":      {responding(200, "application/json", `{"error":{"message":"Boom","code":"c1"}}`), "createResponse", response, "", "c1: Boom", new(*client.APIError)},
 		"JSON error as stream":      {sseAnswer(`{"error":{"message":"Boom","code":"c1"}}`), "createResponse", response, "", "c1: Boom", new(*client.APIError)},
-		"JSON error with status":    {answering(429, "application/json", `{"error":{"message":"Boom","code":"c1"}}`), "createChatCompletion", chat(), "", "429 c1: Boom", new(*client.APIError)},
-		"JSON that breaks off":      {answering(200, "application/json", completion[:50]), "createChatCompletion", chat(), "", "the response is not JSON", new(*client.ResponseError)},
+		"JSON error with status":    {responding(429, "application/json", `{"error":{"message":"Boom","code":"c1"}}`), "createChatCompletion", chat(), "", "429 c1: Boom", new(*client.APIError)},
+		"JSON that breaks off":      {responding(200, "application/json", completion[:50]), "createChatCompletion", chat(), "", "the response is not JSON", new(*client.ResponseError)},
 		"JSON stream breaks off":    {sseAnswer(completion[:50]), "createChatCompletion", chat(), "", "the response is not JSON", new(*client.ResponseError)},
-		"no JSON":                   {answering(200, "application/json", ""), "createChatCompletion", chat(), "", "got 200 OK without a body, want application/json", new(*client.ResponseError)},
-		"blank JSON":                {answering(200, "application/json", " \n"), "createChatCompletion", chat(), "", "got an empty body, want application/json", new(*client.ResponseError)},
-		"text of another kind":      {answering(200, "text/plain", "data of ours:\n"), "createChatCompletion", chat(), "", `got "text/plain", want an event stream: data of ours`, new(*client.ResponseError)},
-		"events as text":            {answering(200, "text/plain", dataLines(deltaChunk(0, "whole"), "[DONE]")), "createChatCompletion", chat(), "chat.completion.chunk", "", nil},
+		"no JSON":                   {responding(200, "application/json", ""), "createChatCompletion", chat(), "", "got 200 OK without a body, want application/json", new(*client.ResponseError)},
+		"blank JSON":                {responding(200, "application/json", " \n"), "createChatCompletion", chat(), "", "got an empty body, want application/json", new(*client.ResponseError)},
+		"text of another kind":      {responding(200, "text/plain", "data of ours:\n"), "createChatCompletion", chat(), "", `got "text/plain", want an event stream: data of ours`, new(*client.ResponseError)},
+		"events as text":            {responding(200, "text/plain", dataLines(deltaChunk(0, "whole"), "[DONE]")), "createChatCompletion", chat(), "chat.completion.chunk", "", nil},
 		"events as bytes, slowly":   {inPiecesOf("application/octet-stream", ": hi\n\n"+dataLines(deltaChunk(0, "whole"), "[DONE]"), 1), "createChatCompletion", chat(), "chat.completion.chunk", "", nil},
-		"JSON as text":              {answering(200, "text/plain", completion), "createChatCompletion", chat(), "chat.completion", "", nil},
-		"text/json":                 {answering(200, "text/json", completion), "createChatCompletion", chat(), "chat.completion", "", nil},
+		"JSON as text":              {responding(200, "text/plain", completion), "createChatCompletion", chat(), "chat.completion", "", nil},
+		"text/json":                 {responding(200, "text/json", completion), "createChatCompletion", chat(), "chat.completion", "", nil},
 		"error in a choice":         {sseAnswer(`data: {"choices":[{"index":0,"delta":{"content":""},"finish_reason":"error","error":{"code":502,"message":"overloaded"}}]}` + "\n\n"), "createChatCompletion", chat(), "", "502: overloaded", new(*client.APIError)},
-		"no content":                {answering(204, "", ""), "createChatCompletion", chat(), "", "the stream was cut off after 0 events", new(*client.TruncatedError)},
-		"no media type":             {answering(200, "", dataLines(deltaChunk(0, "whole"), "[DONE]")), "createChatCompletion", chat(), "chat.completion.chunk", "", nil},
-		"media type in capitals":    {answering(200, "Text/Event-Stream;Charset=UTF-8", dataLines(deltaChunk(0, "whole"), "[DONE]")), "createChatCompletion", chat(), "chat.completion.chunk", "", nil},
-		"HTML":                      {answering(200, "text/html", page), "createChatCompletion", chat(), "", `got "text/html", want an event stream: 502 Bad Gateway; is the base URL right? It ends in "/v1" (request req_1)`, new(*client.ResponseError)},
+		"no content":                {responding(204, "", ""), "createChatCompletion", chat(), "", "the stream was cut off after 0 events", new(*client.TruncatedError)},
+		"no media type":             {responding(200, "", dataLines(deltaChunk(0, "whole"), "[DONE]")), "createChatCompletion", chat(), "chat.completion.chunk", "", nil},
+		"media type in capitals":    {responding(200, "Text/Event-Stream;Charset=UTF-8", dataLines(deltaChunk(0, "whole"), "[DONE]")), "createChatCompletion", chat(), "chat.completion.chunk", "", nil},
+		"HTML":                      {responding(200, "text/html", page), "createChatCompletion", chat(), "", `got "text/html", want an event stream: 502 Bad Gateway; is the base URL right? It ends in "/v1" (request req_1)`, new(*client.ResponseError)},
 		"HTML as event stream":      {sseAnswer(page), "createChatCompletion", chat(), "", `got HTML under the name of an event stream: 502 Bad Gateway; is the base URL right? It ends in "/v1" (request req_1)`, new(*client.ResponseError)},
-		"text":                      {answering(200, "text/plain", "please\nwait"), "createChatCompletion", chat(), "", `got "text/plain", want an event stream: please wait; is the base URL right? It ends in "/v1" (request req_1)`, new(*client.ResponseError)},
-		"audio":                     {answering(200, "audio/mpeg", "ID3\x00\x01"), "createSpeech", client.Params{"model": "m", "input": "i", "voice": "alloy"}, "", `got "audio/mpeg", want an event stream (request req_1)`, new(*client.ResponseError)},
+		"text":                      {responding(200, "text/plain", "please\nwait"), "createChatCompletion", chat(), "", `got "text/plain", want an event stream: please wait; is the base URL right? It ends in "/v1" (request req_1)`, new(*client.ResponseError)},
+		"audio":                     {responding(200, "audio/mpeg", "ID3\x00\x01"), "createSpeech", client.Params{"model": "m", "input": "i", "voice": "alloy"}, "", `got "audio/mpeg", want an event stream (request req_1)`, new(*client.ResponseError)},
 		"compressed, not asked": {func(w http.ResponseWriter, _ *http.Request) {
 			w.Header().Set("Content-Encoding", "br")
-			answering(200, "text/event-stream", "\x01\x02")(w, nil)
+			responding(200, "text/event-stream", "\x01\x02")(w, nil)
 		}, "createChatCompletion", chat(), "", `got a response in Content-Encoding "br"`, new(*client.ResponseError)},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -91,7 +91,7 @@ func TestStreamCallGetsAnErrorForOtherResponses(t *testing.T) {
 
 // TestJSONInPlaceOfAStreamIsTyped: the one event goes by the schema of the answer.
 func TestJSONInPlaceOfAStreamIsTyped(t *testing.T) {
-	s, err := openStream(t, answering(200, "application/json", `{"id":1}`), "createChatCompletion", chat())
+	s, err := openStream(t, responding(200, "application/json", `{"id":1}`), "createChatCompletion", chat())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -242,7 +242,7 @@ func TestStreamFollowsRedirects(t *testing.T) {
 // TestStreamRetriesOnlyBeforeTheResponse: a refused request is sent again, a stream
 // that broke off is not.
 func TestStreamRetriesOnlyBeforeTheResponse(t *testing.T) {
-	busy := answering(503, "application/json", `{"error":{"message":"Busy"}}`)
+	busy := responding(503, "application/json", `{"error":{"message":"Busy"}}`)
 	server := newWitness(t, busy, busy, sseAnswer(dataLines(deltaChunk(0, "a"))))
 	c := newClient(t, client.WithBaseURL(server.URL), client.WithAPIKey("test"))
 	s, err := c.Stream(t.Context(), "createChatCompletion", chat())

@@ -78,7 +78,7 @@ func streamOnce(t *testing.T, op *schema.Operation, output clienttest.Output, si
 	for _, f := range streamed.Findings() {
 		t.Errorf("finding in what the events add up to: %v", f)
 	}
-	answer := jsonAnswer(op)
+	answer := jsonResponse(op)
 	if answer == nil { // speech: its plain answer is audio
 		if len(streamed.Get("audio").String()) == 0 {
 			t.Errorf("got no audio in %.200s", streamed.Raw())
@@ -121,8 +121,8 @@ func sweepInput(t *testing.T, op *schema.Operation, size size, media *schema.Med
 	return in
 }
 
-// jsonAnswer is the schema of what an operation answers when it does not stream.
-func jsonAnswer(op *schema.Operation) *schema.Schema {
+// jsonResponse is the schema of what an operation answers when it does not stream.
+func jsonResponse(op *schema.Operation) *schema.Schema {
 	if response, ok := op.Response(200); ok {
 		for _, m := range response.Content {
 			if schema.IsJSON(m.Name) {

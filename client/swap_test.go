@@ -32,8 +32,8 @@ func edition(tb testing.TB, name string) *schema.Document {
 	return doc
 }
 
-// answerEdition answers as the document does that the request goes by.
-func answerEdition(w http.ResponseWriter, req *http.Request) {
+// writeEdition writes what the document says that the request goes by.
+func writeEdition(w http.ResponseWriter, req *http.Request) {
 	io.Copy(io.Discard, req.Body)
 	name, _, _ := strings.Cut(strings.TrimPrefix(req.URL.Path, "/"), "/")
 	w.Header().Set("Content-Type", "application/json")
@@ -54,7 +54,7 @@ func TestSwapInFlight(t *testing.T) {
 			w.WriteHeader(http.StatusServiceUnavailable)
 			return
 		}
-		answerEdition(w, req)
+		writeEdition(w, req)
 	})
 	c := newClient(t, client.WithDocument(edition(t, "old")), client.WithBaseURL(address), client.WithResponseValidation(schema.Strict))
 	var group sync.WaitGroup
@@ -91,7 +91,7 @@ func TestSwapInFlight(t *testing.T) {
 // However the swaps fall, a call sees one document from end to end.
 func TestSwapUnderLoad(t *testing.T) {
 	editions := []*schema.Document{edition(t, "a"), edition(t, "b"), edition(t, "c")}
-	address := newBareServer(t, answerEdition)
+	address := newBareServer(t, writeEdition)
 	c := newClient(t, client.WithDocument(editions[0]), client.WithBaseURL(address), client.WithResponseValidation(schema.Strict))
 	var calls, swaps sync.WaitGroup
 	stop := make(chan struct{})
@@ -130,7 +130,7 @@ func TestBrokenSpecFile(t *testing.T) {
 	}
 	good := string(edition(t, "good").JSON())
 	write(good)
-	address := newBareServer(t, answerEdition)
+	address := newBareServer(t, writeEdition)
 	c := newClient(t, client.WithSpecFile(path), client.WithBaseURL(address))
 	write(good[:len(good)/2])
 

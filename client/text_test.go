@@ -47,9 +47,9 @@ func TestStreamText(t *testing.T) {
 		},
 		"no text": {"createImage", client.Params{"prompt": "p"}, sseAnswer(dataLines(`{"type":"image_generation.completed"}`)), nil, ""},
 
-		"JSON chat":       {"createChatCompletion", chat(), answering(200, "application/json", `{"choices":[{"index":1,"message":{"content":"b"}},{"index":0,"message":{"content":"a"}}]}`), []string{"a"}, ""},
-		"JSON response":   {"createResponse", response, answering(200, "application/json", `{"output":[{"type":"reasoning"},{"type":"message","content":[{"type":"output_text","text":"a"},{"type":"refusal","refusal":"x"},{"type":"output_text","text":"b"}]},{"type":"message","content":[{"type":"output_text","text":"c"}]}]}`), []string{"abc"}, ""},
-		"JSON transcript": {"createTranscription", client.Params{"model": "whisper-1", "file": client.File{Body: strings.NewReader("x")}}, answering(200, "application/json", `{"text":"a"}`), []string{"a"}, ""},
+		"JSON chat":       {"createChatCompletion", chat(), responding(200, "application/json", `{"choices":[{"index":1,"message":{"content":"b"}},{"index":0,"message":{"content":"a"}}]}`), []string{"a"}, ""},
+		"JSON response":   {"createResponse", response, responding(200, "application/json", `{"output":[{"type":"reasoning"},{"type":"message","content":[{"type":"output_text","text":"a"},{"type":"refusal","refusal":"x"},{"type":"output_text","text":"b"}]},{"type":"message","content":[{"type":"output_text","text":"c"}]}]}`), []string{"abc"}, ""},
+		"JSON transcript": {"createTranscription", client.Params{"model": "whisper-1", "file": client.File{Body: strings.NewReader("x")}}, responding(200, "application/json", `{"text":"a"}`), []string{"a"}, ""},
 
 		"cut":               {"createChatCompletion", chat(), sseAnswer(dataLines(deltaChunk(0, "a"))), []string{"a"}, "the stream was cut off after 1 event"},
 		"error event":       {"createChatCompletion", chat(), sseAnswer(dataLines(deltaChunk(0, "a"), `{"error":"Boom"}`)), []string{"a"}, "Boom"},

@@ -120,7 +120,7 @@ func TestRetryHasTheTokenOfItsTime(t *testing.T) {
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
 			m := &mint{}
-			w := newWitness(t, answering(401, "application/json", "{}"), answering(503, "application/json", "{}"), answering(200, "application/json", "{}"))
+			w := newWitness(t, responding(401, "application/json", "{}"), responding(503, "application/json", "{}"), responding(200, "application/json", "{}"))
 			c := newClient(t, client.WithBaseURL(w.URL), client.WithQuery("a", "1"), client.WithTokenSource(m.source, "S"),
 				document(`{"/x":{"get":{"operationId":"get","security":[{"S":[]}],"responses":{"200":{"description":"ok"}}}}}`,
 					`"securitySchemes":{"S":`+tt.scheme+`}`))
@@ -142,7 +142,7 @@ func TestRetryHasTheTokenOfItsTime(t *testing.T) {
 
 // TestOverriddenHeaderStaysOnRetry: WithHeader has the last word in every attempt.
 func TestOverriddenHeaderStaysOnRetry(t *testing.T) {
-	w := newWitness(t, answering(401, "application/json", "{}"), answering(200, "application/json", `{"object":"list","data":[]}`))
+	w := newWitness(t, responding(401, "application/json", "{}"), responding(200, "application/json", `{"object":"list","data":[]}`))
 	c := newClient(t, client.WithBaseURL(w.URL), client.WithTokenSource((&mint{}).source), client.WithHeader("Authorization", "Mine"))
 	if _, err := c.Call(t.Context(), "listModels", nil); err != nil {
 		t.Fatal(err)

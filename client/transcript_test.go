@@ -14,7 +14,7 @@ func TestTranscriptAsTextIsAResponse(t *testing.T) {
 	const subtitles = "1\n00:00:00,000 --> 00:00:01,000\nHello\n"
 	for _, operation := range []string{"createTranscription", "createTranslation"} {
 		for _, mediaType := range []string{"text/plain; charset=utf-8", "text/vtt"} {
-			server := newWitness(t, answering(200, mediaType, subtitles))
+			server := newWitness(t, responding(200, mediaType, subtitles))
 			c := newClient(t, client.WithBaseURL(server.URL+"/v1"), client.WithAPIKey("sk-test-0123456789"))
 			r, err := c.Call(t.Context(), operation, client.Params{
 				"model": "whisper-1", "response_format": "srt",

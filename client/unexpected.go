@@ -109,7 +109,7 @@ const (
 )
 
 // decide says how a response is read, by its status and header, and by the first
-// bytes of its body where the media type does not tell. The reason is that of
+// bytes of its body where the media type does not say. The reason is that of
 // asForeign.
 func (b *Bound) decide(resp *http.Response, want expectation) (decision, string) {
 	media := resp.Header.Get("Content-Type")
@@ -232,7 +232,7 @@ const foreignBytes = 16 << 10
 func (r *Response) foreign(reason string) error {
 	var beginning []byte
 	if !extension.IsEventStream(r.MediaType()) { // which may be silent for long
-		beginning, _ = io.ReadAll(io.LimitReader(r.http.Body, foreignBytes)) // what came tells enough
+		beginning, _ = io.ReadAll(io.LimitReader(r.http.Body, foreignBytes)) // what came says enough
 	}
 	r.http.Body.Close()
 	r.http.Body = io.NopCloser(bytes.NewReader(beginning))
@@ -349,7 +349,7 @@ func (r *Response) reported(problem []byte) error {
 	return e
 }
 
-// isError tells a JSON response with status 2xx that is an error from one that is
+// isError distinguishes a JSON response with status 2xx that is an error from one that is
 // an object of the API, which may have a member error too: a response that
 // failed does.
 func isError(r *Response, want expectation) bool {

@@ -129,7 +129,7 @@ func TestMultipartRetry(t *testing.T) {
 		"buffer":    {bytes.NewBufferString(big), 1},
 	} {
 		t.Run(name, func(t *testing.T) {
-			w := newWitness(t, answering(503, "", ""), answering(200, "application/json", "{}"))
+			w := newWitness(t, responding(503, "", ""), responding(200, "application/json", "{}"))
 			c := newClient(t, forms, client.WithBaseURL(w.URL))
 			_, err := c.Call(t.Context(), "forms", client.Params{"file": test.file, "a": 1})
 			var failure *client.APIError
@@ -151,7 +151,7 @@ func TestMultipartRetry(t *testing.T) {
 		})
 	}
 	t.Run("cannot be read again", func(t *testing.T) {
-		w := newWitness(t, answering(503, "", ""))
+		w := newWitness(t, responding(503, "", ""))
 		c := newClient(t, forms, client.WithBaseURL(w.URL))
 		file := client.File{Name: "a.pdf", Body: &stuck{Reader: strings.NewReader(big), err: reopened}}
 		_, err := c.Call(t.Context(), "forms", client.Params{"file": file})

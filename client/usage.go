@@ -16,14 +16,14 @@ type Usage struct {
 	Raw       json.RawMessage
 }
 
-// WithUsage calls f with the usage of each response that tells it: the object usage of
+// WithUsage calls f with the usage of each response that has it: the object usage of
 // a JSON response, of the last event of a stream that has one, or of each such event of
 // a socket; in it, or in the member response. f is called before the call returns, when
 // the stream ends or is closed, before the event of a socket is delivered; by the
 // goroutine that does so, and several call it at once. Where the option is given more
 // than once all functions are called.
 //
-// A chat tells the usage of a stream where it is asked to; see openai.ChatStream.
+// The stream of a chat has its usage where it is asked for; see openai.ChatStream.
 func WithUsage(f func(Usage)) Setting {
 	return setting(func(s *settings) error {
 		before := s.onUsage
@@ -35,7 +35,7 @@ func WithUsage(f func(Usage)) Setting {
 	})
 }
 
-// usageIn returns the usage that a JSON text tells, and the model that it names.
+// usageIn returns the usage in a JSON text, and the model that it names.
 func usageIn(text string) (Usage, bool) {
 	if !tells(text, "usage") {
 		return Usage{}, false
@@ -49,7 +49,7 @@ func usageIn(text string) (Usage, bool) {
 	return Usage{}, false
 }
 
-// reportUsage tells the caller what a JSON text tells. The model is that of the request.
+// reportUsage calls the function of WithUsage with the usage in a JSON text. The model is that of the request.
 func (b *Bound) reportUsage(text []byte, model string) {
 	if b.settings.onUsage == nil {
 		return
@@ -75,8 +75,8 @@ func (b *Bound) requestModel() string {
 	return gjson.Parse(b.given("model")).String()
 }
 
-// noteUsage keeps the usage that an event of a stream tells; the last one counts, as
-// some hosts tell it in every event.
+// noteUsage keeps the usage that an event of a stream has; the last one counts, as
+// some hosts repeat it in every event.
 func (s *Stream) noteUsage(data []byte) {
 	if s.bound.settings.onUsage == nil {
 		return

@@ -70,7 +70,7 @@ func TestUsageIsReportedOncePerResponse(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			var l ledger
 			others := 0
-			w := newWitness(t, answering(200, tt.media, tt.body))
+			w := newWitness(t, responding(200, tt.media, tt.body))
 			tt.do(t, newClient(t, client.WithBaseURL(w.URL), client.WithUsage(l.note), client.WithUsage(func(client.Usage) { others++ })))
 			if !slices.Equal(l.list, tt.want) || others != len(tt.want) {
 				t.Errorf("got %q and %d, want %q", l.list, others, tt.want)

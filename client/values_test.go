@@ -72,7 +72,7 @@ func TestQueryValues(t *testing.T) {
 			var got []string
 			w := newWitness(t, func(w http.ResponseWriter, req *http.Request) {
 				got = append(got, req.URL.Query()["after"]...)
-				answering(200, "application/json", "{}")(w, req)
+				responding(200, "application/json", "{}")(w, req)
 			})
 			c := newClient(t, client.WithBaseURL(w.URL))
 			if _, err := c.Call(t.Context(), "listFiles", client.Params{"after": value, "limit": 3}); err != nil {

@@ -178,7 +178,7 @@ func TestRequiredByDirection(t *testing.T) {
 			found = append(found, f.String())
 		}
 	})
-	server := newWitness(t, answering(200, "application/json", `{"id":"1","name":"Ann"}`))
+	server := newWitness(t, responding(200, "application/json", `{"id":"1","name":"Ann"}`))
 	c := newClient(t, client.WithSpec([]byte(directedDocument)), client.WithBaseURL(server.URL), note)
 	strict := client.WithResponseValidation(schema.Standard)
 	if _, err := c.Call(t.Context(), "createUser", client.Params{"name": "Ann", "password": "secret"}, strict); err != nil {
@@ -190,7 +190,7 @@ func TestRequiredByDirection(t *testing.T) {
 	if err := c.Validate("createUser", client.Params{"name": "Ann"}); err == nil {
 		t.Error("a request without the required write-only property is valid")
 	}
-	other := newClient(t, client.WithSpec([]byte(directedDocument)), client.WithBaseURL(newWitness(t, answering(200, "application/json", `{"name":"Ann"}`)).URL))
+	other := newClient(t, client.WithSpec([]byte(directedDocument)), client.WithBaseURL(newWitness(t, responding(200, "application/json", `{"name":"Ann"}`)).URL))
 	if _, err := other.Call(t.Context(), "createUser", client.Params{"name": "Ann", "password": "secret"}, strict); err == nil {
 		t.Error("a response without the required read-only property is valid")
 	}

@@ -89,8 +89,8 @@ func (w *witness) only(tb testing.TB) arrival {
 	return all[0]
 }
 
-// answering makes a handler of a status, a media type and a body.
-func answering(status int, mediaType, body string) http.HandlerFunc {
+// responding makes a handler of a status, a media type and a body.
+func responding(status int, mediaType, body string) http.HandlerFunc {
 	return func(w http.ResponseWriter, _ *http.Request) {
 		w.Header()["Content-Type"] = []string{mediaType}
 		if mediaType == "" {

@@ -156,7 +156,7 @@ func needy(t *testing.T, bare *schema.Document) []needyWitness {
 	t.Helper()
 	whole := openBuiltIn(t)
 	var list []needyWitness
-	for _, w := range slices.Concat(handwritten, returned(t), recordedRequests(t), recordedEvents(t), recordedAnswers(t)) {
+	for _, w := range slices.Concat(handwritten, returned(t), recordedRequests(t), recordedEvents(t), recordedResponses(t)) {
 		n := needyWitness{w, problems(w.schema(whole), w.instance)}
 		if n.worse(bare) {
 			list = append(list, n)

@@ -9,8 +9,8 @@ var handwritten = []witness{
 	{"assistant message dumped with its nulls", requestTo("POST", "/chat/completions"), `{"model":"gpt-4o","messages":[{"role":"user","content":"hi"},{"role":"assistant","content":"hello","refusal":null,"annotations":[],"audio":null,"function_call":null,"tool_calls":null},{"role":"user","content":"again"}]}`},
 	{"tools null", requestTo("POST", "/chat/completions"), `{"model":"gpt-4o","messages":[{"role":"user","content":"hi"}],"tools":null}`},
 	{"user null", requestTo("POST", "/chat/completions"), `{"model":"gpt-4o","messages":[{"role":"user","content":"hi"}],"user":null}`},
-	{"chunk of a completion that goes on", answerOf("POST", "/completions", 200, "text/event-stream"), `{"id":"cmpl-1","object":"text_completion","created":1,"model":"gpt-3.5-turbo-instruct","choices":[{"text":"a","index":0,"logprobs":null,"finish_reason":null}]}`},
-	{"base64 embedding", answerOf("POST", "/embeddings", 200, "application/json"), `{"object":"list","model":"text-embedding-3-small","data":[{"object":"embedding","index":0,"embedding":"AACAPwAAAEA="}],"usage":{"prompt_tokens":1,"total_tokens":1}}`},
+	{"chunk of a completion that goes on", responseOf("POST", "/completions", 200, "text/event-stream"), `{"id":"cmpl-1","object":"text_completion","created":1,"model":"gpt-3.5-turbo-instruct","choices":[{"text":"a","index":0,"logprobs":null,"finish_reason":null}]}`},
+	{"base64 embedding", responseOf("POST", "/embeddings", 200, "application/json"), `{"object":"list","model":"text-embedding-3-small","data":[{"object":"embedding","index":0,"embedding":"AACAPwAAAEA="}],"usage":{"prompt_tokens":1,"total_tokens":1}}`},
 
 	// Tools of a response.
 	{"function tool without parameters", requestTo("POST", "/responses"), withTool(`{"type":"function","name":"get_today"}`)},

@@ -16,7 +16,7 @@ func TestErrataAreNarrow(t *testing.T) {
 	toChat, toResponses := requestTo("POST", "/chat/completions"), requestTo("POST", "/responses")
 	toBeta := requestTo("POST", "/responses?beta=true")
 	toRealtime := requestTo("POST", "/realtime/sessions")
-	event := answerOf("POST", "/responses", 200, "text/event-stream")
+	event := responseOf("POST", "/responses", 200, "text/event-stream")
 	tests := map[string]struct {
 		witness
 		pointer string
@@ -47,7 +47,7 @@ func TestErrataAreNarrow(t *testing.T) {
 		"error event with half an error":               {witness{schema: event, instance: `{"type":"error","sequence_number":1,"error":{"type":"a","code":"b"}}`}, "/error"},
 		"obfuscation that is no text":                  {witness{schema: event, instance: `{"type":"response.output_text.delta","item_id":"a","output_index":0,"content_index":0,"delta":"b","sequence_number":1,"logprobs":[],"obfuscation":1}`}, "/obfuscation"},
 		"batch completed at a time in words":           {witness{schema: component("Batch"), instance: `{"id":"a","object":"batch","endpoint":"/v1/b","input_file_id":"c","completion_window":"24h","status":"completed","created_at":1,"completed_at":"now"}`}, "/completed_at"},
-		"completion finished for another reason":       {witness{schema: answerOf("POST", "/completions", 200, "text/event-stream"), instance: `{"id":"a","object":"text_completion","created":1,"model":"b","choices":[{"text":"a","index":0,"logprobs":null,"finish_reason":"tool_calls"}]}`}, "/choices/0/finish_reason"},
+		"completion finished for another reason":       {witness{schema: responseOf("POST", "/completions", 200, "text/event-stream"), instance: `{"id":"a","object":"text_completion","created":1,"model":"b","choices":[{"text":"a","index":0,"logprobs":null,"finish_reason":"tool_calls"}]}`}, "/choices/0/finish_reason"},
 		"vector store that expires some day":           {witness{schema: component("VectorStoreObject"), instance: `{"id":"a","object":"vector_store","usage_bytes":0,"created_at":1,"status":"completed","last_active_at":1,"name":null,"file_counts":{"in_progress":0,"completed":0,"failed":0,"cancelled":0,"total":0},"metadata":{},"expires_after":{"days":1}}`}, "/expires_after"},
 		"function tool with parameters as text":        {witness{schema: toResponses, instance: withTool(`{"type":"function","name":"f","parameters":"{}"}`)}, "/tools/0/parameters"},
 		"function name with a dot":                     {witness{schema: toResponses, instance: withTool(`{"type":"function","name":"a.b"}`)}, "/tools/0/name"},
@@ -98,7 +98,7 @@ func TestErrataAreNarrow(t *testing.T) {
 		"project with another field":                   {witness{schema: requestTo("POST", "/organization/projects"), instance: `{"name":"a","geografy":"EU"}`}, "/geografy"},
 		"file batch with an empty list":                {witness{schema: requestTo("POST", "/vector_stores/v/file_batches"), instance: `{"file_ids":[]}`}, "/file_ids"},
 		"skill with files that are none":               {witness{schema: component("CreateSkillBody"), instance: `{"files":1}`}, "/files"},
-		"choice without its reason to have finished":   {witness{schema: answerOf("POST", "/chat/completions", 200, "application/json"), instance: `{"id":"a","object":"chat.completion","created":1,"model":"b","choices":[{"index":0,"message":{"role":"assistant","content":"c","refusal":null}}]}`}, "/choices/0"},
+		"choice without its reason to have finished":   {witness{schema: responseOf("POST", "/chat/completions", 200, "application/json"), instance: `{"id":"a","object":"chat.completion","created":1,"model":"b","choices":[{"index":0,"message":{"role":"assistant","content":"c","refusal":null}}]}`}, "/choices/0"},
 		"line of batch output without its request":     {witness{schema: component("BatchRequestOutput"), instance: `{"id":"a","response":null,"error":null}`}, "/"},
 		"line of batch output with its status as text": {witness{schema: component("BatchRequestOutput"), instance: `{"id":"a","custom_id":"b","response":{"status_code":"200","body":{}}}`}, "/response/status_code"},
 		"line of batch output with an error as text":   {witness{schema: component("BatchRequestOutput"), instance: `{"id":"a","custom_id":"b","error":"expired"}`}, "/error"},

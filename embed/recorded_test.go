@@ -70,7 +70,7 @@ func TestRecordedResponsesAreMostlyValid(t *testing.T) {
 	t.Parallel()
 	document := openBuiltIn(t)
 	answers, valid, strict := 0, 0, 0
-	for _, w := range recordedAnswers(t) {
+	for _, w := range recordedResponses(t) {
 		s := w.schema(document)
 		if s == nil {
 			continue

@@ -42,8 +42,8 @@ func requestTo(method, path string) func(*schema.Document) *schema.Schema {
 	}
 }
 
-// answerOf is an operation's answer of a media type.
-func answerOf(method, path string, status int, mediaType string) func(*schema.Document) *schema.Schema {
+// responseOf is the response of an operation in a media type.
+func responseOf(method, path string, status int, mediaType string) func(*schema.Document) *schema.Schema {
 	return func(document *schema.Document) *schema.Schema {
 		op, _, ok := document.Match(method, path)
 		if !ok {
@@ -97,16 +97,16 @@ func recordedRequests(t *testing.T) []witness {
 	return list
 }
 
-// recordedAnswers are the recorded JSON answers.
-func recordedAnswers(t *testing.T) []witness {
+// recordedResponses are the recorded JSON responses.
+func recordedResponses(t *testing.T) []witness {
 	t.Helper()
 	var list []witness
 	for _, row := range evidence(t) {
 		if row.Stream || !gjson.Valid(row.ResponseBody) || !schema.IsJSON(row.ContentType) {
 			continue
 		}
-		name := fmt.Sprintf("answer of interactions.jsonl:%d", row.Line)
-		list = append(list, witness{name, answerOf(row.Method, row.Path[len("/v1"):], row.Status, row.ContentType), row.ResponseBody})
+		name := fmt.Sprintf("response of interactions.jsonl:%d", row.Line)
+		list = append(list, witness{name, responseOf(row.Method, row.Path[len("/v1"):], row.Status, row.ContentType), row.ResponseBody})
 	}
 	return list
 }
@@ -133,7 +133,7 @@ func recordedEvents(t *testing.T) []witness {
 				data = fmt.Sprintf(`{"event":%q,"data":%s}`, name, data)
 			}
 			for _, path := range []string{path, path + "?beta=true"} {
-				list = append(list, witness{kind + " of " + stream.File, answerOf("POST", path, 200, "text/event-stream"), data})
+				list = append(list, witness{kind + " of " + stream.File, responseOf("POST", path, 200, "text/event-stream"), data})
 			}
 		}
 	}

@@ -224,7 +224,7 @@ func TestFindingsOfRecordedResponsesStayTheSame(t *testing.T) {
 	doc := builtin(t)
 	counts := make(map[string]int)
 	answers := 0
-	for exchange := range recordedAnswers(t, doc) {
+	for exchange := range recordedResponses(t, doc) {
 		answers++
 		for _, f := range exchange.schema.Check([]byte(exchange.body)) {
 			place := index.ReplaceAllString(string(f.Pointer), "/*$1")
@@ -249,9 +249,9 @@ type recordedAnswer struct {
 	body      string
 }
 
-// recordedAnswers yields the recorded answers in JSON for which the document has
+// recordedResponses yields the recorded responses in JSON for which the document has
 // a schema.
-func recordedAnswers(tb testing.TB, doc *schema.Document) func(func(recordedAnswer) bool) {
+func recordedResponses(tb testing.TB, doc *schema.Document) func(func(recordedAnswer) bool) {
 	tb.Helper()
 	exchanges := shared.Interactions(tb)
 	return func(yield func(recordedAnswer) bool) {

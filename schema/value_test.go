@@ -267,7 +267,7 @@ func TestValueIsSafeForConcurrentUse(t *testing.T) {
 func TestValueReadsEveryRecordedResponse(t *testing.T) {
 	t.Parallel()
 	seen := 0
-	for exchange := range recordedAnswers(t, builtin(t)) {
+	for exchange := range recordedResponses(t, builtin(t)) {
 		v, err := exchange.schema.Decode([]byte(exchange.body))
 		if err != nil {
 			t.Errorf("%s: %v", exchange.operation, err)

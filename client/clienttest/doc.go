@@ -14,10 +14,11 @@
 //
 // The server speaks the built-in document, or the one of WithDocument, over
 // plain HTTP on loopback. It needs no key, no network and no preparation: every
-// operation responses.
+// operation has a response.
 //
 // # What happens to a request
 //
+//	server.go      NewServer: the server, its options, and the way of a request
 //	receive.go     its operation, by method and path: 404 or 405 without one; all
 //	               that the document says of it, validated against it: 400 (package
 //	               internal/inbound, which client/conform validates by, too)
@@ -30,11 +31,13 @@
 //	               asks for it, logprobs.go for probabilities
 //	sample.go      else an instance of the operation's response schema, made to fit the
 //	               request by follow.go and vector.go; specimen.go for other media types
-//	response.go      on the wire, late or broken where the script says so; replay.go for
+//	refusal.go     else, if it is not valid, why: in the form of the API's errors
+//	response.go    on the wire, late or broken where the script says so; replay.go for
 //	               recordings
 //	sockethandshake.go, socketserve.go
 //	               a WebSocket instead: socketrealtime.go, socketspeech.go,
 //	               sockettranslation.go, socketresponse.go; socket.go for the script
+//	jsonobject.go  the objects that all of these write, members in order
 //
 // A refusal has the form of the API's own errors, with the reason in message and
 // the place of the first problem in param, "messages.0.content":

@@ -6,8 +6,8 @@ import (
 )
 
 // image draws as many images as the request asks for, with as many stages of
-// each. response_format says whether the result has them or their URL, which the
-// server responses; events always have them.
+// each. response_format says whether the result has them or their URL, at which
+// the server has them too; events always have them.
 func (t *turn) image() jsonObject {
 	setting := func(name, standard string, known ...string) member {
 		value := t.req.Get(name).String()

@@ -127,15 +127,15 @@ func Compare(traffic iter.Seq2[Exchange, error], old, newer *schema.Document, op
 	return c.result(), err
 }
 
-// verdicts validates exchanges against one document.
-type verdicts struct {
+// checker validates exchanges against one document.
+type checker struct {
 	transport *Transport
 	current   *Exchange
 	reports   []Report
 }
 
-func newVerdicts(doc *schema.Document, opts []Option) *verdicts {
-	v := &verdicts{}
+func newChecker(doc *schema.Document, opts []Option) *checker {
+	v := &checker{}
 	opts = append([]Option{WithRequests(schema.Standard, Pass), WithResponses(schema.Lenient, Pass)}, opts...)
 	opts = append(opts, WithReport(func(r Report) { v.reports = append(v.reports, r) }))
 	v.transport = NewTransport(doc, v, opts...)
@@ -143,21 +143,21 @@ func newVerdicts(doc *schema.Document, opts []Option) *verdicts {
 }
 
 // RoundTrip returns the recorded response.
-func (v *verdicts) RoundTrip(req *http.Request) (*http.Response, error) {
+func (v *checker) RoundTrip(req *http.Request) (*http.Response, error) {
 	return v.current.response(req), nil
 }
 
-// verdict is what a document says of one message.
-type verdict struct {
+// outcome is what a document says of one message.
+type outcome struct {
 	operation string
 	unchecked bool
 	problems  []schema.Problem
 }
 
-func (v verdict) valid() bool { return len(v.problems) == 0 }
+func (v outcome) valid() bool { return len(v.problems) == 0 }
 
 // check returns the results for a request and its response.
-func (v *verdicts) check(e *Exchange) (request, response verdict, err error) {
+func (v *checker) check(e *Exchange) (request, response outcome, err error) {
 	v.current, v.reports = e, nil
 	req, err := e.request()
 	if err != nil {
@@ -193,7 +193,7 @@ func (v *verdicts) check(e *Exchange) (request, response verdict, err error) {
 
 // add adds what a report says. What is not about a value is a problem without a
 // pointer.
-func (v *verdict) add(r Report) {
+func (v *outcome) add(r Report) {
 	v.unchecked = v.unchecked || r.Skipped != ""
 	var invalid *schema.ValidationError
 	switch {
@@ -220,7 +220,7 @@ type differenceKey struct {
 
 // comparer collects the differences.
 type comparer struct {
-	sides [2]*verdicts
+	sides [2]*checker
 	sum   Comparison
 	all   map[differenceKey]*Difference
 	order []*Difference
@@ -232,11 +232,11 @@ const (
 )
 
 func newComparer(old, newer *schema.Document, opts []Option) *comparer {
-	return &comparer{sides: [2]*verdicts{newVerdicts(old, opts), newVerdicts(newer, opts)}, all: make(map[differenceKey]*Difference)}
+	return &comparer{sides: [2]*checker{newChecker(old, opts), newChecker(newer, opts)}, all: make(map[differenceKey]*Difference)}
 }
 
 func (c *comparer) add(line int, e *Exchange) error {
-	var requests, responses [2]verdict
+	var requests, responses [2]outcome
 	for i, side := range c.sides {
 		var err error
 		if requests[i], responses[i], err = side.check(e); err != nil {
@@ -251,7 +251,7 @@ func (c *comparer) add(line int, e *Exchange) error {
 	return nil
 }
 
-func (c *comparer) count(t *Tally, direction Direction, operation string, line int, pair [2]verdict) {
+func (c *comparer) count(t *Tally, direction Direction, operation string, line int, pair [2]outcome) {
 	old, newer := pair[0], pair[1]
 	switch {
 	case old.unchecked || newer.unchecked:

@@ -14,7 +14,7 @@
 //	transport.go  NewTransport
 //	handler.go    NewHandler; writer.go follows what its handler writes
 //	option.go     how strictly, and what happens to a message that breaks the document
-//	report.go     Report tells about it
+//	report.go     Report says what was found
 //	body.go       bodies are read ahead or along, and reach their reader unchanged
 //	form.go       long multipart forms are validated while they are read
 //	encoding.go   bodies in a Content-Encoding are decoded to be validated

@@ -133,7 +133,7 @@ func (e *Error) Unwrap() error { return e.Report.Err }
 // errorText returns the text of Err, credentials masked.
 func (r Report) errorText() string { return mask.Text(errorText(r.Err), r.secrets) }
 
-// tell reports what there is to tell, and returns the report as it was told.
+// tell passes a report on where it says anything, and returns it as it was passed on.
 func (g *gate) tell(r Report) Report {
 	if r.Err == nil && len(r.Findings) == 0 && r.Skipped == "" {
 		return r

@@ -19,7 +19,7 @@ import (
 // examined is a request after its validation.
 type examined struct {
 	*http.Request                   // as it was, body unread
-	operation     *schema.Operation // nil where there is none
+	operation     *schema.Operation // nil where the document has none
 	refusal       *inbound.Refusal  // nil unless the request is rejected
 	form          *formBody         // of a body that is validated while it is read, else nil
 	report        Report

@@ -139,7 +139,7 @@ func TestDeriveKeepsFactsAndPutsInOwnWords(t *testing.T) {
 "info":{"title":"Pets","version":"1","license":{"name":"MIT"},"description":"ours"},
 "paths":{
 "/pets?all=true":{
-"get":{"operationId":"listPets","summary":"our summary","tags":["Pets","Lists"],"parameters":[{"name":"description","in":"query","schema":{"type":"string"}}],"responses":{"200":{"description":"OK","content":{"application/json":{"schema":{"$ref":"#/components/schemas/Pet"}}}},"4XX":{"$ref":"#/components/responses/Wrong"},"default":{"description":"Any other answer"}}},
+"get":{"operationId":"listPets","summary":"our summary","tags":["Pets","Lists"],"parameters":[{"name":"description","in":"query","schema":{"type":"string"}}],"responses":{"200":{"description":"OK","content":{"application/json":{"schema":{"$ref":"#/components/schemas/Pet"}}}},"4XX":{"$ref":"#/components/responses/Wrong"},"default":{"description":"Any other response"}}},
 "post":{"operationId":"addPet","summary":"our other","responses":{"299":{"description":"299"}}}
 }
 },

@@ -14,7 +14,7 @@ import (
 )
 
 // writer writes the built-in document out of the JSON text of the repaired one,
-// and takes note of what it meets.
+// and takes note of what it finds.
 type writer struct {
 	words words
 	buf   []byte
@@ -143,7 +143,7 @@ func (w *writer) response(name, text string) {
 	description := http.StatusText(code)
 	switch {
 	case name == "default":
-		description = "Any other answer"
+		description = "Any other response"
 	case description == "":
 		description = name
 	}

@@ -10,7 +10,7 @@
 //
 // And back: the location's file → decode.go, tree.go (names with brackets) → shape.go, which gives the texts their
 // types. Read them in this order; the rest turns on the table in param.go, and testdata/cases.json shows what comes
-// of it.
+// of it. What cannot be written or read is an Error (error.go).
 //
 // Values go in as [gjson.Result] and come out as JSON text, so that members keep their order and numbers their digits.
 // What encoding writes, decoding reads back as the same value, given the shape of its schema; where the wire form could not

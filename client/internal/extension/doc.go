@@ -13,6 +13,7 @@
 //	            x-opcall-inputs: how much one request takes
 //	wait.go     x-opcall-wait: how a program waits for a result
 //	path.go     which gjson paths a document may give
+//	mediatype.go  media types as messages name them
 //
 // The package schema reads by itself what it needs: x-opcall-patch,
 // x-opcall-credential, and x-opcall-brackets of parameters.
