@@ -21,6 +21,9 @@ import (
 // component schemas. The other components are few in most documents; their objects are
 // kept whole and searched when a reference leads there. What depends on all of the
 // document, such as the table of paths or the repairs, is made when somebody asks.
+//
+// What is made later, by the first goroutine that needs it, is behind a once, a lock or an
+// atomic; all else is final when Load returns.
 type Document struct {
 	text       string            // JSON, overlays applied
 	top        map[string]string // members of the root, except paths and components
@@ -66,6 +69,7 @@ type Document struct {
 
 // maxDepth bounds the nesting of documents and of Values, since both are read
 // recursively.
+// Real documents stay far below it; a stack of a thousand small frames is no danger.
 const maxDepth = 1000
 
 // pathItem is one entry of paths or webhooks.
@@ -115,13 +119,15 @@ func newDocument(text string, source source) (*Document, error) {
 	if d.version, err = checkVersion(d.top); err != nil {
 		return nil, err
 	}
+	// Behind the loop: a path item may refer to one that stands further down, or to components.
 	d.followPathItems()
 	d.nameOperations()
 	d.folded = sync.OnceValue(d.foldIDs)
 	d.matcher = sync.OnceValue(d.newMatcher)
 	d.compiled = validator.New(validator.Source{
-		Text:        text,
-		Components:  d.schemas,
+		Text:       text,
+		Components: d.schemas,
+		// readOnly and required together mean something else in 3.0, see the package.
 		ByDirection: strings.HasPrefix(d.version, "3.0."),
 		Resolve: func(ref, at string) (string, string, error) {
 			text, pointer, err := d.resolve(ref, Pointer(at))
@@ -147,6 +153,8 @@ func (d *Document) Precompile() {
 
 // indexComponents records each component schema by name, and the other kinds of
 // components as one object per kind, whose members are looked up when they are used.
+// A section of the wrong type is an error of its own and not of the document: operations
+// without components can still be called.
 func (d *Document) indexComponents(c *jsonscan.Cursor) {
 	if !c.Enter() {
 		d.addError(&DocumentError{Pointer: "/components", Reason: "got " + jsonscan.TypeName(c.Value()) + ", want an object"})
@@ -205,6 +213,9 @@ func (d *Document) JSON() []byte { return []byte(d.text) }
 // Lookup returns the JSON text at a pointer, such as
 // "/components/schemas/Model/properties/id" or "/info/title". References are
 // not followed.
+//
+// The text is a part of the document and not a copy. It is the way to what this package
+// does not keep: examples, callbacks, links, extensions of any object.
 func (d *Document) Lookup(pointer Pointer) (string, bool) {
 	text, rest, ok := d.indexed(pointer)
 	if !ok {

@@ -15,6 +15,10 @@ import (
 // text is, and by what it is found. A document of hundreds of operations is indexed in
 // a millisecond because nothing else is read. parsed makes an Operation of it, once;
 // what fails then fails in the same way each time.
+//
+// The path item comes with it because its parameters, servers and extensions apply to all of
+// its operations (OpenAPI 3.1 §4.8.9), and their
+// pointers lead to where it stands.
 type operationEntry struct {
 	doc              *Document
 	id, method, path string
@@ -85,6 +89,7 @@ func (d *Document) indexPaths(c *jsonscan.Cursor, at Pointer) ([]pathItem, error
 			d.addError(&DocumentError{Pointer: at.Append(key), Reason: "got " + jsonscan.TypeName(c.Value()) + ", want a path item object"})
 			continue
 		}
+		// Entries are added before the end of their path item is known; they get it below.
 		first := len(d.operations)
 		for c.Next() {
 			name := c.Key()
@@ -129,6 +134,9 @@ func (d *Document) indexPaths(c *jsonscan.Cursor, at Pointer) ([]pathItem, error
 // behind all others in the order of operations. OpenAPI 3.1 §4.8.9.1 leaves undefined
 // what members beside $ref mean: operations among them are entered too, the rest is
 // ignored.
+//
+// Operations of one shared path item are separate entries, one for each path, with the same
+// text and pointer.
 func (d *Document) followPathItems() {
 	for _, i := range d.referred {
 		item := d.pathItems[i]
@@ -193,6 +201,9 @@ func (d *Document) Operation(id string) (*Operation, error) {
 }
 
 // entry finds what the index has of an operation.
+//
+// Where several match without case and punctuation, none is taken: to call one of two
+// operations that somebody did not name would be a guess with consequences.
 func (d *Document) entry(id string) (*operationEntry, error) {
 	if entry, ok := d.byID[id]; ok {
 		return entry, nil

@@ -12,12 +12,15 @@ import (
 
 // MaxInstance is the largest instance that is read from an io.Reader, in bytes. Text
 // that the caller holds already has no limit of its own.
+// A reader may have no end; a text in memory has shown that it fits.
 const MaxInstance = 256 << 20
 
 // InstanceError reports that an instance is not JSON that can be validated: broken
 // syntax, a key that an object has twice, a number out of range, a value nested too
 // deep. For each of these, parsers differ in what they make of the text, so that a
 // result would be true for some readers of it only.
+//
+// Offset is that in the JSON text: of a Go value, in what was written of it.
 type InstanceError struct {
 	Offset int // bytes before the error
 	Line   int // from 1
@@ -30,6 +33,7 @@ func (e *InstanceError) Error() string {
 }
 
 // validate returns the problems of an instance. The error is an *InstanceError.
+// The tree is released at once: problems have copies of what they show.
 func (s *Schema) validate(v *validation, text string) (problems, error) {
 	t, err := parseInstance(text)
 	if err != nil {
@@ -62,6 +66,9 @@ func instanceError(err error) error {
 // text is kept beyond the call, and problems quote copies of it. A Go value is
 // marshalled as encoding/json does, with its tags, so that what is validated is what
 // would be sent; only <, > and & stay as they are, to be quoted readably.
+//
+// A string is JSON text and not a JSON string. To validate a string value it is written with
+// its quotes, or passed as a type of its own.
 func instanceText(instance any) (string, error) {
 	switch v := instance.(type) {
 	case string:

@@ -22,6 +22,9 @@ type Option func(*loader)
 
 // loader is what the options say, and what Load finds out on the way. A condition of
 // when belongs to the overlay at the same index, and is asked when its turn comes.
+//
+// One loader serves one Load. Options are functions on it, so that LoadFile can add what
+// Load is to know without a second kind of parameters.
 type loader struct {
 	overlays [][]byte
 	when     []func(*Document) bool
@@ -45,6 +48,9 @@ func WithOverlay(overlay []byte) Option {
 
 // WithOverlayIf is WithOverlay for a document of which want, called with the
 // document as it is without this overlay, reports true. A nil want is true.
+//
+// It serves overlays that belong to one edition of a document, which can be recognized by
+// its version or by an operation that it has.
 func WithOverlayIf(overlay []byte, want func(*Document) bool) Option {
 	return func(l *loader) {
 		l.overlays = append(l.overlays, overlay)
@@ -61,6 +67,9 @@ func WithMaxSize(bytes int64) Option {
 // WithoutChecks says that data is known to be a sound OpenAPI document in
 // JSON, as embed.OpenAI() is: Load then reads nothing but an index of it. With
 // other data, errors show when the part is first used.
+//
+// It does not switch off limits of size. It saves a reading of the whole text, which takes
+// longer than the index.
 func WithoutChecks() Option {
 	return func(l *loader) { l.trusted = true }
 }
@@ -83,6 +92,8 @@ func WithVerification() Option {
 // caller must not modify it afterwards. References to other files are refused, as
 // there are none here: see LoadFile and LoadFS. Those to URLs are refused always, never
 // fetched: a document from a stranger would choose what is read.
+//
+// With overlays, the document is indexed once more for each of them.
 func Load(data []byte, opts ...Option) (*Document, error) {
 	l := loader{maxSize: DefaultMaxSize}
 	for _, opt := range opts {
@@ -123,6 +134,7 @@ func (l *loader) load(data []byte) (*Document, error) {
 		doc.checked.Do(func() { doc.check(true) })
 	}
 	if stages.found && (err != nil || len(doc.errors) > 0) {
+		// The document has errors, or an entry of the cache misled: read what was given.
 		l.cache = nil // for the lines of the errors
 		return l.load(data)
 	}
@@ -216,6 +228,7 @@ func (l *loader) json(data []byte) (string, error) {
 	return text, nil
 }
 
+// The limit bounds what aliases expand to: ten lines of YAML can name gigabytes.
 func (l *loader) yaml(data []byte) (string, error) {
 	converted, err := yamltext.JSON(data, int(min(l.maxSize, math.MaxInt)))
 	if err != nil {

@@ -22,6 +22,9 @@ type matcher struct {
 
 // template is a path key, cut at its slashes. The query is that of the key itself, as
 // some documents have "/responses?beta=true" beside "/responses".
+//
+// Segments are compared as they are cut, without regular expressions: the paths come from
+// requests of strangers, and the templates from a document that may be, too.
 type template struct {
 	segments []string
 	query    string
@@ -58,6 +61,7 @@ func groupKey(method string, segments int) string {
 	return method + string(rune('0'+min(segments, 64)))
 }
 
+// Empty segments are kept, as "/a//b" and "/a/b" are two paths (RFC 3986 §3.3).
 func splitPath(path string) []string {
 	return strings.Split(strings.TrimPrefix(path, "/"), "/")
 }
@@ -85,6 +89,9 @@ func literalness(segment string) int {
 // end that no path key has is ignored, as most servers do. The map holds the
 // path parameters' texts, still escaped as they were in the path. It reports false
 // for an operation with an error in the document, too: see Unusable.
+//
+// Methods are compared without regard to case. HEAD is not taken for GET: a document that
+// has no HEAD does not say what it returns.
 func (d *Document) Match(method, path string) (*Operation, map[string]string, bool) {
 	entry, values := d.find(method, path)
 	if entry == nil {
@@ -119,6 +126,7 @@ func (d *Document) find(method, path string) (*operationEntry, map[string]string
 	return d.match(method, path[:len(path)-1], query)
 }
 
+// The path is cut before anything is unescaped, so that %2F in a value is no boundary.
 func (d *Document) match(method, path, query string) (*operationEntry, map[string]string) {
 	segments := splitPath(path)
 	for _, t := range d.matcher().groups[groupKey(strings.ToUpper(method), len(segments))] {

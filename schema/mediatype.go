@@ -9,6 +9,9 @@ import (
 
 // RequestBody is what an operation takes besides parameters (OpenAPI 3.1 §4.8.13).
 // Required is false unless the document says otherwise.
+//
+// Each entry of Content is a form in which the same can be sent. Which of them is used is up
+// to who writes the request.
 type RequestBody struct {
 	Description string
 	Required    bool
@@ -25,6 +28,9 @@ type Response struct {
 }
 
 // Header is a header that a response declares (OpenAPI 3.1 §4.8.21).
+//
+// Content-Type among them is ignored by the standard (§4.8.17.1), and kept here: a reader may
+// want to show it.
 type Header struct {
 	Name        string
 	Description string
@@ -42,6 +48,9 @@ type MediaType struct {
 // Encoding says how one field of a multipart or form body is written (OpenAPI 3.1
 // §4.8.15). ContentType may be a list of types and ranges, with commas. The headers of
 // a part, which an encoding may declare, are not kept.
+//
+// It applies to bodies of the types multipart and application/x-www-form-urlencoded and has
+// no effect on others. The zero Encoding is not the default, since Explode would be true.
 type Encoding struct {
 	ContentType   string
 	Style         string
@@ -53,6 +62,8 @@ type Encoding struct {
 // IsJSON reports whether a media type is JSON: application/json, text/json, which some
 // frameworks declare beside it, or any type with the suffix +json (RFC 6839),
 // parameters aside.
+//
+// JSONL and other sequences of JSON texts are not JSON: no parser takes them as one value.
 func IsJSON(mediaType string) bool {
 	name := baseType(mediaType)
 	return name == "application/json" || name == "text/json" || strings.HasSuffix(name, "+json")
@@ -71,6 +82,9 @@ func baseType(mediaType string) string {
 // decide between entries of one name alone (§4.8.14: the most specific key counts):
 // "application/json; charset=utf-8" is described by "application/json". A range
 // "application/*+json", which RFC 9110 does not know, covers application/json, too.
+//
+// A type that is declared twice with different parameters, as for two versions of an API, is
+// therefore found by its first entry.
 func findMediaType(content []*MediaType, name string) (*MediaType, bool) {
 	// The header of a real response, which may quote parameters; baseType is for the
 	// rest.
@@ -144,6 +158,8 @@ func (b *RequestBody) MediaTypes() []string { return namesOf(b.Content) }
 // MediaTypes returns the names of the media types that the response may have.
 func (r *Response) MediaTypes() []string { return namesOf(r.Content) }
 
+// They are for messages, as the document writes them: parameters are a part of what a
+// reader looks for there.
 func namesOf(content []*MediaType) []string {
 	names := make([]string, len(content))
 	for i, m := range content {
@@ -183,6 +199,9 @@ func (d *Document) parseRequestBody(text string, at Pointer) (*RequestBody, erro
 // parseResponses returns the responses in document order, without extensions. A
 // reference to a response is resolved; pointers lead to where it stands, so that a
 // schema is compiled once for all operations that share it.
+//
+// Keys are not checked to be status codes. One that is none never matches a response, which
+// is harmless; to refuse the operation for it would not be.
 func (d *Document) parseResponses(text string, at Pointer) ([]*Response, error) {
 	if text[0] != '{' {
 		return nil, &DocumentError{Pointer: at, Reason: "got " + jsonscan.TypeName(text) + ", want an object of responses"}
@@ -245,6 +264,7 @@ func (d *Document) parseHeaders(text string, at Pointer) ([]*Header, error) {
 }
 
 // parseContent reads a map of media types (OpenAPI 3.1 §4.8.14). Examples are not kept.
+// The pointers of schemas lead through the name of the media type, whose slash is escaped.
 func (d *Document) parseContent(text string, at Pointer) []*MediaType {
 	var list []*MediaType
 	for name, item := range jsonscan.Members(text) {
