@@ -100,6 +100,7 @@ func (op *Operation) matchTemplate() {
 
 // templateNames returns the names in a path template (OpenAPI 3.1 §4.8.8.2), in order.
 // A brace that is never closed begins no name.
+// A name that stands twice is returned twice.
 func templateNames(path string) []string {
 	var names []string
 	for {
@@ -181,6 +182,7 @@ func (d *Document) parseParameter(text string, at Pointer) (*Parameter, error) {
 			p.Style = "simple"
 		}
 	}
+	// Behind the loop, since the default depends on style, which may come after explode.
 	p.Explode = p.Style == "form"
 	if explode != "" {
 		p.Explode = explode == "true"

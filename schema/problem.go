@@ -55,6 +55,7 @@ const (
 
 // shownPlace writes a pointer for people: "/" for the whole, which the standard writes
 // as the empty text, and without what breaks a line, for its names are a stranger's.
+// The pointer in the field stays as it is.
 func shownPlace(p Pointer) string {
 	if p == "" {
 		return "/"

@@ -105,6 +105,7 @@ func (v Value) Float64() (float64, error) {
 }
 
 // Bool returns a boolean.
+// The strings "true" and "false" are errors, as are 0 and 1: nothing is converted.
 func (v Value) Bool() (bool, error) {
 	if v.Kind() != KindBoolean {
 		return false, v.valueError("a boolean")
@@ -162,6 +163,8 @@ func inCalendar(seconds int64) bool {
 
 // Decode stores the value in what target points to, as encoding/json does;
 // numbers that end in an any are a json.Number. The error is a *ValueError.
+//
+// Fields that target has no place for are left out, as encoding/json does.
 func (v Value) Decode(target any) error {
 	if !v.Exists() {
 		return v.valueError("a value to decode")

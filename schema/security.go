@@ -21,6 +21,9 @@ type SecurityScheme struct {
 
 // SecurityScheme returns the security scheme of that name, references resolved. It
 // reports false where the document has none, or one whose reference leads nowhere.
+//
+// Types are not checked: one that this package does not know is for the client to refuse,
+// when it is asked for a credential of that type.
 func (d *Document) SecurityScheme(name string) (SecurityScheme, bool) {
 	text, ok := jsonscan.Member(d.components["securitySchemes"], name)
 	if !ok {
@@ -50,6 +53,7 @@ func (d *Document) SecurityScheme(name string) (SecurityScheme, bool) {
 
 // parseSecurity returns alternatives: one of the requirements is enough. Scopes are not
 // kept, since what a token permits is for the server to say.
+// Names are not looked up either, as they may be used in operations that nobody calls.
 func parseSecurity(text string) []SecurityRequirement {
 	var list []SecurityRequirement
 	for _, item := range jsonscan.Items(text) {

@@ -8,6 +8,9 @@ import (
 // source is what Load was given, kept for line numbers. An editor shows the text that
 // was loaded, not the one with overlays that the Document holds, so that lines are
 // looked up there.
+//
+// It is kept as long as the document is. Without overlays and YAML its text is that of the
+// document, so that it costs nothing.
 type source struct {
 	text  string         // JSON, without overlays
 	lines yamltext.Lines // in YAML, if that is what it was

@@ -64,6 +64,7 @@ func shown(text string, limit int) string {
 }
 
 // bounded cuts text that is only shown.
+// The cut may fall within a character; what is left of it is taken off.
 func bounded(text string, limit int) string {
 	if len(text) <= limit {
 		return text
