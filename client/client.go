@@ -78,6 +78,9 @@ func (c *config) newClient(doc *schema.Document) (*Client, error) {
 	if err := c.checkSchemes(doc); err != nil {
 		return nil, err
 	}
+	if err := c.checkServerVariables(doc); err != nil {
+		return nil, err
+	}
 	client := &Client{settings: c.settings, http: c.newHTTPClient()}
 	client.Swap(doc)
 	return client, nil

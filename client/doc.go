@@ -26,7 +26,7 @@
 //	encode.go    path, query, headers, body (Request); multipart.go for forms
 //	             with files, upload.go for the files, auth.go for credentials,
 //	             tokensource.go for those that expire,
-//	             origin.go for the address, environment.go for what OPENAI_* say
+//	             origin.go and server.go for the address, environment.go for what OPENAI_* say
 //	send.go      on the wire; retry.go, authorization.go for the credentials of an
 //	             attempt, redirect.go, logging.go
 //	response.go  the response: read, decoded, compared with the document (Call);

@@ -35,12 +35,15 @@ var defaultBase, _ = url.Parse(DefaultBaseURL) // a constant that parses
 // that the caller configured, else the document's own if the caller allows it, else
 // that of the environment or the default one if the document means the OpenAI API.
 func (b *Bound) base() (*url.URL, error) {
-	if b.settings.baseURL != nil {
-		return b.settings.baseURL, nil
+	server, err := b.server()
+	if err != nil {
+		return nil, err
 	}
-	server := ""
-	if len(b.plan.servers) > 0 {
-		server = b.plan.servers[0].URL
+	if b.settings.baseURL != nil {
+		if own, ok := b.ownBase(server); ok {
+			return own, nil
+		}
+		return b.settings.baseURL, nil
 	}
 	if b.settings.documentServer && server != "" {
 		if u, err := parseBase(server); err == nil {

@@ -33,42 +33,44 @@ func (e *edition) plan(op *schema.Operation) *plan {
 // plan is what sending needs to know of an operation or a socket. It is read from
 // the document once, never changes and is safe for concurrent use.
 type plan struct {
-	name     string // the operation's ID, or the name of the socket
-	method   string
-	template string                           // path, as the document has it or says that requests go to
-	path     string                           // template, escaped but for its braces
-	routed   bool                             // template is that of x-opcall-path, which may name fields of the body
-	query    string                           // of the path key, escaped
-	accept   string                           // Accept, where the call has no other
-	headers  map[string]string                // that every request needs: x-opcall-headers
-	security []schema.SecurityRequirement     // of which one is to be met
-	schemes  map[string]schema.SecurityScheme // that security names and the document has
-	servers  []schema.Server
-	openAI   bool                              // the server is that of the OpenAI API
-	refused  error                             // the document declares what no socket may send: none is opened
-	limit    int64                             // of a response, in bytes: x-opcall-max-response, 0 for none
-	stream   func() (*extension.Stream, error) // nil for a socket
-	files    sync.Map                          // *schema.MediaType to map[string]bool, see fileFields
-	fields   sync.Map                          // *schema.Schema to *declaredFields
-	types    sync.Map                          // goType to []schema.Misspelling, see decode.go
+	name       string // the operation's ID, or the name of the socket
+	method     string
+	template   string                           // path, as the document has it or says that requests go to
+	path       string                           // template, escaped but for its braces
+	routed     bool                             // template is that of x-opcall-path, which may name fields of the body
+	query      string                           // of the path key, escaped
+	accept     string                           // Accept, where the call has no other
+	headers    map[string]string                // that every request needs: x-opcall-headers
+	security   []schema.SecurityRequirement     // of which one is to be met
+	schemes    map[string]schema.SecurityScheme // that security names and the document has
+	servers    []schema.Server
+	ownServers bool                              // they are not those of the document
+	openAI     bool                              // the server is that of the OpenAI API
+	refused    error                             // the document declares what no socket may send: none is opened
+	limit      int64                             // of a response, in bytes: x-opcall-max-response, 0 for none
+	stream     func() (*extension.Stream, error) // nil for a socket
+	files      sync.Map                          // *schema.MediaType to map[string]bool, see fileFields
+	fields     sync.Map                          // *schema.Schema to *declaredFields
+	types      sync.Map                          // goType to []schema.Misspelling, see decode.go
 }
 
 func newPlan(op *schema.Operation) *plan {
 	return &plan{
-		name:     op.ID,
-		method:   op.Method,
-		template: extension.Path(op),
-		path:     escapeInvalid(extension.Path(op), "/{}"),
-		routed:   extension.Path(op) != op.Path,
-		query:    escapeInvalid(op.Query, "/?"),
-		accept:   acceptOf(op),
-		headers:  documentHeaders(op),
-		security: op.Security,
-		schemes:  securitySchemes(op),
-		servers:  op.Servers,
-		openAI:   isOpenAI(op.Servers),
-		limit:    extension.MaxResponse(op),
-		stream:   sync.OnceValues(func() (*extension.Stream, error) { return streamOf(op) }),
+		name:       op.ID,
+		method:     op.Method,
+		template:   extension.Path(op),
+		path:       escapeInvalid(extension.Path(op), "/{}"),
+		routed:     extension.Path(op) != op.Path,
+		query:      escapeInvalid(op.Query, "/?"),
+		accept:     acceptOf(op),
+		headers:    documentHeaders(op),
+		security:   op.Security,
+		schemes:    securitySchemes(op),
+		servers:    op.Servers,
+		ownServers: !sameServers(op.Servers, op.Document().Servers()),
+		openAI:     isOpenAI(op.Servers),
+		limit:      extension.MaxResponse(op),
+		stream:     sync.OnceValues(func() (*extension.Stream, error) { return streamOf(op) }),
 	}
 }
 

@@ -33,31 +33,33 @@ const (
 // settings is what can be said for a client and for a call alike. A call works
 // on a copy.
 type settings struct {
-	environment    *environment // nil where none is read
-	apiKey         *secret      // nil: as the environment says
-	adminKey       *secret
-	credentials    map[string]*secret // by security scheme
-	organization   *string            // nil: as the environment says
-	project        *string
-	baseURL        *url.URL // nil: decided by the document, see origin.go
-	documentServer bool
-	header         http.Header
-	query          url.Values
-	userAgent      string
-	extraBody      []bodyEdit
-	timeout        time.Duration
-	maxRetries     int
-	maxResponse    int64 // 0: decided by the document, see plan.go
-	requestTier    schema.Tier
-	responseTier   schema.Tier
-	unknownFields  bool
-	newValues      bool
-	logger         *slog.Logger
-	onFindings     func(operationID string, findings []schema.Finding)
-	onPath         func(operationID, path string, wrong schema.Misspelling)
-	onUsage        func(Usage)
-	stream         streamSettings
-	socket         socketSettings
+	environment     *environment // nil where none is read
+	apiKey          *secret      // nil: as the environment says
+	adminKey        *secret
+	credentials     map[string]*secret // by security scheme
+	organization    *string            // nil: as the environment says
+	project         *string
+	baseURL         *url.URL // nil: decided by the document, see origin.go
+	baseOfCall      bool     // baseURL is that of an option of the call
+	documentServer  bool
+	serverVariables map[string]string // never changed, but replaced
+	header          http.Header
+	query           url.Values
+	userAgent       string
+	extraBody       []bodyEdit
+	timeout         time.Duration
+	maxRetries      int
+	maxResponse     int64 // 0: decided by the document, see plan.go
+	requestTier     schema.Tier
+	responseTier    schema.Tier
+	unknownFields   bool
+	newValues       bool
+	logger          *slog.Logger
+	onFindings      func(operationID string, findings []schema.Finding)
+	onPath          func(operationID, path string, wrong schema.Misspelling)
+	onUsage         func(Usage)
+	stream          streamSettings
+	socket          socketSettings
 }
 
 // secrets returns the credentials, for masking.
@@ -207,15 +209,29 @@ func WithProject(id string) Setting {
 // WithBaseURL sets where requests go, in place of OPENAI_BASE_URL, of
 // WithDocumentServer and of DefaultBaseURL: "https://host/v1", with the version but
 // without a query.
-func WithBaseURL(base string) Setting {
-	return setting(func(s *settings) error {
-		u, err := parseBase(base)
-		if err != nil {
-			return fmt.Errorf("base URL: %w", err)
-		}
-		s.baseURL = u
-		return nil
-	})
+//
+// It holds for all operations, also those that have servers of their own in the document,
+// as uploads often do. With WithDocumentServer beside it, these go to their own servers, and
+// the base URL stands for the servers of the document. An option of a call holds for the
+// call, whatever the document says.
+func WithBaseURL(base string) Setting { return baseSetting(base) }
+
+type baseSetting string
+
+func (base baseSetting) applyClient(c *config) error { return base.apply(c.settings) }
+
+func (base baseSetting) applyCall(s *settings) error {
+	s.baseOfCall = true
+	return base.apply(s)
+}
+
+func (base baseSetting) apply(s *settings) error {
+	u, err := parseBase(string(base))
+	if err != nil {
+		return fmt.Errorf("base URL: %w", err)
+	}
+	s.baseURL = u
+	return nil
 }
 
 // WithDocumentServer allows requests, and with them the credentials, to go to

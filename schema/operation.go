@@ -99,15 +99,22 @@ func (op *Operation) jsonBody() *Schema {
 type Server struct {
 	URL         string
 	Description string
+	Template    string // URL as the document has it, "" where it has no variables
+	Variables   []ServerVariable
+}
+
+// ServerVariable is a part of a server's URL that a caller may choose (OpenAPI 3.1 §4.8.6).
+type ServerVariable struct {
+	Name    string
+	Default string
+	Enum    []string // nil where every value will do
 }
 
 // Servers returns the document's servers.
 func (d *Document) Servers() []Server { return parseServers(d.top["servers"]) }
 
 // parseServers substitutes the default of each variable in the URLs (OpenAPI 3.1
-// §4.8.6). A name in braces that no variable declares stays as it is. The list of
-// values that a variable may take is not kept: a caller with other needs gives a base
-// URL. A document without servers has none here; the standard's "/" would be a URL
+// §4.8.6). A name in braces that no variable declares stays as it is. A document without servers has none here; the standard's "/" would be a URL
 // relative to where the document came from, which nobody knows any more.
 func parseServers(text string) []Server {
 	var servers []Server
@@ -125,8 +132,12 @@ func parseServers(text string) []Server {
 			}
 		}
 		// After the loop over the members, as variables may come before url.
+		template := s.URL
 		for name, variable := range jsonscan.Members(variables) {
 			value, _ := jsonscan.Member(variable, "default")
+			enum, _ := jsonscan.Member(variable, "enum")
+			s.Template = template
+			s.Variables = append(s.Variables, ServerVariable{Name: name, Default: jsonscan.String(value), Enum: jsonscan.Strings(enum)})
 			s.URL = strings.ReplaceAll(s.URL, "{"+name+"}", jsonscan.String(value))
 		}
 		servers = append(servers, s)

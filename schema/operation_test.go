@@ -216,7 +216,10 @@ func TestResponses(t *testing.T) {
 func TestServers(t *testing.T) {
 	t.Parallel()
 	doc := open(t, zoo)
-	if diff := cmp.Diff([]schema.Server{{URL: "https://eu.zoo.example/v1", Description: "all"}, {URL: "/relative"}}, doc.Servers()); diff != "" {
+	if diff := cmp.Diff([]schema.Server{{
+		URL: "https://eu.zoo.example/v1", Description: "all", Template: "https://{region}.zoo.example/{base}",
+		Variables: []schema.ServerVariable{{Name: "region", Default: "eu"}, {Name: "base", Default: "v1", Enum: []string{"v1", "v2"}}},
+	}, {URL: "/relative"}}, doc.Servers()); diff != "" {
 		t.Errorf("servers (-want +got):\n%s", diff)
 	}
 	for id, want := range map[string]string{"getPet": "https://get.zoo.example", "putPet": "https://pets.zoo.example", "shared": "https://eu.zoo.example/v1"} {
