@@ -139,10 +139,11 @@ func (d *differ) components() {
 // Only objects that say something are paired. Documents have many components that are {}
 // or true, and a guess which of them became which would be wrong most of the time.
 func (d *differ) findRenamed() {
-	gone := make(map[string]Pointer)
+	gone := make(map[string][]Pointer)
 	for _, name := range d.old.names {
 		if _, ok := d.new.schemas[name]; !ok {
-			gone[bare(d.old.schemas[name])] = componentPointer(name)
+			text := bare(d.old.schemas[name])
+			gone[text] = append(gone[text], componentPointer(name))
 		}
 	}
 	for _, name := range d.new.names {
@@ -150,9 +151,9 @@ func (d *differ) findRenamed() {
 			continue
 		}
 		text := bare(d.new.schemas[name])
-		if from, ok := gone[text]; ok && jsonvalue.KindOfText(text) == jsonvalue.Object && len(text) > 2 {
-			delete(gone, text)
-			d.renamed[from], d.renamedFrom[componentPointer(name)] = componentPointer(name), from
+		if same := gone[text]; len(same) > 0 && jsonvalue.KindOfText(text) == jsonvalue.Object && len(text) > 2 {
+			gone[text] = same[1:]
+			d.renamed[same[0]], d.renamedFrom[componentPointer(name)] = componentPointer(name), same[0]
 		}
 	}
 }

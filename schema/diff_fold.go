@@ -87,6 +87,7 @@ func (d *differ) changes() *Changes {
 	}
 	at := make(map[key]int)
 	var list []Change
+	var uses []ways // of each, where it is an operation's own
 	for _, f := range d.found {
 		k := key{f.Kind, f.Of, f.place, f.Text, f.Severity}
 		if saysAll(f.Kind) {
@@ -95,16 +96,17 @@ func (d *differ) changes() *Changes {
 		i, ok := at[k]
 		if !ok || !foldable(f.Kind) {
 			at[k] = len(list)
-			list = append(list, f.Change)
+			list, uses = append(list, f.Change), append(uses, f.uses)
 			continue
 		}
+		uses[i] = uses[i].or(f.uses)
 		list[i].Places = append(list[i].Places, f.Places...)
 		// Differences of one subject follow each other, so the last one is enough to look at.
 		if s := list[i].Subjects; len(s) > 0 && s[len(s)-1] != f.Subjects[0] {
 			list[i].Subjects = append(s, f.Subjects[0])
 		}
 	}
-	d.addReaches(list)
+	d.addReaches(list, uses)
 	c := &Changes{old: d.old, new: d.new}
 	for i := range list {
 		list[i].ID = list[i].id()
@@ -162,11 +164,13 @@ func (c *Change) id() string {
 	return hex.EncodeToString(sum[:4])
 }
 
-// addReaches fills in Reaches. The operations of a component are looked for once for all
+// addReaches fills in Reaches. An operation's own change concerns it on the way of what
+// was compared: its parameters and body, its responses, or both for the operation as a
+// whole. The operations of a component are looked for once for all
 // components that changed. Both documents count: what is gone in the new one reached
 // operations of the old one. The search is bounded; where it is given up the lists are
 // incomplete, which only a document in which everything uses everything can bring about.
-func (d *differ) addReaches(list []Change) {
+func (d *differ) addReaches(list []Change, uses []ways) {
 	components := make(map[string]bool)
 	for i := range list {
 		if list[i].Of == "component" {
@@ -186,7 +190,7 @@ func (d *differ) addReaches(list []Change) {
 		switch c := &list[i]; c.Of {
 		case "operation":
 			for _, id := range c.Subjects {
-				c.Reaches = append(c.Reaches, reachOf(id, c))
+				c.Reaches = append(c.Reaches, Reach{Operation: id, Request: uses[i].request, Response: uses[i].response})
 			}
 		case "webhook":
 			for _, name := range c.Subjects {
@@ -202,24 +206,6 @@ func (d *differ) addReaches(list []Change) {
 			}
 		}
 	}
-}
-
-// reachOf says on which way an operation's own change concerns it, by where it stands:
-// under its parameters or its body, or under its responses. A change of the operation as
-// a whole concerns both.
-//
-// To look for the words in the pointer is safe: the key of a path is one token in it,
-// whose slashes are escaped (RFC 6901 §3). What they do not decide counts for both ways.
-func reachOf(id string, c *Change) Reach {
-	at := string(c.Pointer)
-	r := Reach{Operation: id, Request: true, Response: true}
-	switch {
-	case strings.Contains(at, "/responses/") || c.Kind == ChangeResponseAdded || c.Kind == ChangeResponseRemoved:
-		r.Request = false
-	case strings.Contains(at, "/requestBody") || strings.Contains(at, "/parameters/") || c.Kind == ChangeParameterAdded || c.Kind == ChangeParameterRemoved:
-		r.Response = false
-	}
-	return r
 }
 
 // mergeReaches adds reaches to a list, each operation once and with all its ways. A

@@ -44,6 +44,7 @@ var (
 type difference struct {
 	Change
 	effect effect
+	uses   ways
 	place  string // in the subject
 }
 
@@ -80,7 +81,7 @@ func (c *comparison) note(kind ChangeKind, place []string, at Pointer, e effect,
 	if c.of == "document" {
 		path = nil
 	}
-	c.found = append(c.found, difference{effect: e, place: joinPath(place), Change: Change{
+	c.found = append(c.found, difference{effect: e, uses: c.uses, place: joinPath(place), Change: Change{
 		Kind: kind, Of: c.of, Severity: c.uses.worst(e), Text: fmt.Sprintf(format, args...),
 		Subjects: path, Places: []string{joinPath(append(path, place...))}, Pointer: at,
 	}})

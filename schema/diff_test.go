@@ -37,60 +37,61 @@ func TestDiffOfSchemas(t *testing.T) {
 		old, new string
 		want     []string // severity in a request, in a response, and what happened
 	}{
-		"same":                       {`{"type":"string"}`, `{"type":"string"}`, nil},
-		"other spelling":             {`{"type":"string","maxLength":10}`, `{ "maxLength": 10.0, "type": ["string"] }`, nil},
-		"new optional field":         {`{"properties":{}}`, `{"properties":{"a":{"type":"string"}}}`, []string{"safe safe .a: new optional field: string"}},
-		"new required field":         {`{"properties":{}}`, `{"properties":{"a":{"type":"string"}},"required":["a"]}`, []string{"breaking safe .a: new required field: string"}},
-		"field removed":              {`{"properties":{"a":{}}}`, `{"properties":{}}`, []string{"breaking breaking .a: field removed"}},
-		"field required":             {`{"properties":{"a":{}}}`, `{"properties":{"a":{}},"required":["a"]}`, []string{"breaking safe .a: required now"}},
-		"field optional":             {`{"properties":{"a":{}},"required":["a"]}`, `{"properties":{"a":{}}}`, []string{"safe breaking .a: optional now"}},
-		"field was possible":         {`{"additionalProperties":{"type":"string"}}`, `{"additionalProperties":{"type":"string"},"properties":{"a":{"type":"number"}}}`, []string{"unknown safe .a: new optional field: number"}},
-		"nested":                     {`{"properties":{"a":{"items":{"properties":{"b":{"type":"string"}}}}}}`, `{"properties":{"a":{"items":{"properties":{"b":{"type":"integer"}}}}}}`, []string{"breaking breaking .a.b: was string, is integer"}},
-		"type wider":                 {`{"type":"integer"}`, `{"type":"number"}`, []string{"safe breaking : was integer, is number"}},
-		"type narrower":              {`{"type":"number"}`, `{"type":"integer"}`, []string{"breaking safe : was number, is integer"}},
-		"null in a list of types":    {`{"type":"string"}`, `{"type":["string","null"]}`, []string{"safe breaking : null is possible now"}},
-		"null of OpenAPI 3.0":        {`{"type":["string","null"]}`, `{"type":"string","nullable":true}`, nil},
-		"null as a branch":           {`{"type":"string"}`, `{"anyOf":[{"type":"string"},{"type":"null"}]}`, []string{"safe breaking : null is possible now"}},
-		"null gone":                  {`{"anyOf":[{"$ref":"#/components/schemas/Other"},{"type":"null"}]}`, `{"$ref":"#/components/schemas/Other"}`, []string{"breaking safe : null is no longer possible"}},
-		"enum value added":           {`{"enum":["a"]}`, `{"enum":["a","b"]}`, []string{`safe unknown : new value "b"`}},
-		"enum value removed":         {`{"enum":["a","b"]}`, `{"enum":["b"]}`, []string{`breaking safe : value removed: "a"`}},
-		"enum in another order":      {`{"enum":["a","b"]}`, `{"enum":["b","a"]}`, nil},
-		"enum introduced":            {`{"type":"string"}`, `{"type":"string","enum":["a"]}`, []string{`breaking safe : one of "a", was any value`}},
-		"enum dropped":               {`{"type":"string","const":"a"}`, `{"type":"string"}`, []string{`safe unknown : any value, was one of "a"`}},
-		"const as enum":              {`{"const":"a"}`, `{"enum":["a"]}`, nil},
-		"enum without a type":        {`{"type":"string","enum":["a"]}`, `{"enum":["a"]}`, []string{"unknown unknown : was string, is any value, as far as the enum allows"}},
-		"enum of another type":       {`{"type":"string","enum":["a"]}`, `{"type":"integer","enum":["a"]}`, []string{"breaking breaking : was string, is nothing"}},
-		"bound tighter":              {`{"maximum":10}`, `{"maximum":9}`, []string{"breaking safe : maximum 9, was 10"}},
-		"bound looser":               {`{"minLength":2}`, `{"minLength":1}`, []string{"safe unknown : minLength 1, was 2"}},
-		"bound introduced":           {`{}`, `{"maxItems":3}`, []string{"breaking safe : new maxItems 3"}},
-		"bound dropped":              {`{"minItems":3}`, `{}`, []string{"safe unknown : no minItems, was 3"}},
-		"pattern":                    {`{"pattern":"a"}`, `{"pattern":"b"}`, []string{`unknown unknown : pattern "b", was "a"`}},
-		"pattern introduced":         {`{}`, `{"pattern":"b"}`, []string{`breaking safe : new pattern "b"`}},
-		"default":                    {`{"default":1}`, `{"default":2}`, []string{"unknown safe : default 2, was 1"}},
-		"unknown keyword":            {`{"contains":{"type":"string"}}`, `{"contains":{"type":"number"}}`, []string{`unknown unknown : contains {"type":"number"}, was {"type":"string"}`}},
-		"uniqueItems false":          {`{}`, `{"uniqueItems":false}`, nil},
-		"extensions":                 {`{"x-a":1}`, `{"x-a":2}`, nil},
-		"closed":                     {`{"properties":{"a":{}}}`, `{"properties":{"a":{}},"additionalProperties":false}`, []string{"breaking safe : other fields are no longer possible"}},
-		"opened":                     {`{"properties":{"a":{}},"additionalProperties":false}`, `{"properties":{"a":{}}}`, []string{"safe unknown : other fields are possible now"}},
-		"items":                      {`{"items":{"type":"string"}}`, `{"items":{"type":"integer"}}`, []string{"breaking breaking : items: was string, is integer"}},
-		"deprecated":                 {`{}`, `{"deprecated":true}`, []string{"safe safe : deprecated now"}},
-		"a name for a schema":        {`{"type":"object","properties":{"x":{"type":"string"}}}`, `{"$ref":"#/components/schemas/Other"}`, nil},
-		"another name":               {`{"properties":{"o":{"$ref":"#/components/schemas/Other"}}}`, `{"properties":{"o":{"$ref":"#/components/schemas/Same"}}}`, nil},
-		"another component":          {`{"properties":{"o":{"$ref":"#/components/schemas/Other"}}}`, `{"properties":{"o":{"$ref":"#/components/schemas/Text"}}}`, []string{"breaking breaking .o: Text in place of Other: was object, is string; one more difference"}},
-		"allOf that adds up":         {`{"allOf":[{"properties":{"a":{}}},{"properties":{"b":{}},"required":["a"]}]}`, `{"properties":{"b":{},"a":{}},"required":["a"]}`, nil},
-		"allOf with a component":     {`{"allOf":[{"$ref":"#/components/schemas/Other"},{"properties":{"b":{}}}]}`, `{"properties":{"b":{},"x":{"type":"string"}},"type":"object"}`, nil},
-		"allOf that is not read":     {`{"allOf":[{"minimum":1},{"minimum":2}]}`, `{"allOf":[{"minimum":1},{"minimum":3}]}`, []string{"unknown unknown : allOf combines schemas in another way"}},
-		"branch added":               {`{"anyOf":[{"type":"string"},{"type":"array"}]}`, `{"anyOf":[{"type":"array"},{"type":"string"},{"type":"object"}]}`, []string{"safe unknown : object is possible too"}},
-		"branch removed":             {`{"oneOf":[{"type":"string"},{"type":"array"},{"type":"object"}]}`, `{"oneOf":[{"type":"object"},{"type":"string"}]}`, []string{"breaking safe : array is no longer possible"}},
-		"branches by tag":            {taggedUnion("a", "string", "b", "string"), taggedUnion("b", "integer", "a", "string"), []string{"breaking breaking .b.v: was string, is integer"}},
-		"branch with a new tag":      {taggedUnion("a", "string", "b", "string"), taggedUnion("c", "string", "b", "string", "a", "string"), []string{`safe unknown : type c is possible too`}},
-		"one becomes many":           {`{"type":"string"}`, `{"anyOf":[{"type":"string"},{"type":"array","items":{"type":"string"}}]}`, []string{"safe unknown : array of string is possible too"}},
-		"many become one":            {`{"anyOf":[{"type":"string"},{"type":"array","items":{"type":"string"}}]}`, `{"type":"string"}`, []string{"breaking safe : array of string is no longer possible"}},
-		"oneOf that excludes":        {`{"oneOf":[{"type":"string"},{"type":"array"}]}`, `{"anyOf":[{"type":"string"},{"type":"array"}]}`, nil},
-		"oneOf that does not":        {`{"oneOf":[{"type":"string"},{"type":"string","minLength":2}]}`, `{"anyOf":[{"type":"string"},{"type":"string","minLength":2}]}`, []string{"unknown unknown : anyOf, was oneOf"}},
-		"boolean schema":             {`{"properties":{"a":true}}`, `{"properties":{"a":false}}`, []string{"breaking breaking .a: was any value, is nothing"}},
-		"definitions of its own":     {`{"properties":{"a":{"$ref":"#/$defs/A"}},"$defs":{"A":{"type":"string"}}}`, `{"properties":{"a":{"$ref":"#/$defs/A"}},"$defs":{"A":{"type":"integer"}}}`, []string{"breaking breaking : $defs A: was string, is integer"}},
-		"a type excludes its branch": {`{"type":"object","oneOf":[{"type":"string"},{"type":"object"}]}`, `{"oneOf":[{"type":"object"}]}`, nil},
+		"same":                           {`{"type":"string"}`, `{"type":"string"}`, nil},
+		"other spelling":                 {`{"type":"string","maxLength":10}`, `{ "maxLength": 10.0, "type": ["string"] }`, nil},
+		"new optional field":             {`{"properties":{}}`, `{"properties":{"a":{"type":"string"}}}`, []string{"safe safe .a: new optional field: string"}},
+		"new required field":             {`{"properties":{}}`, `{"properties":{"a":{"type":"string"}},"required":["a"]}`, []string{"breaking safe .a: new required field: string"}},
+		"field removed":                  {`{"properties":{"a":{}}}`, `{"properties":{}}`, []string{"breaking breaking .a: field removed"}},
+		"field required":                 {`{"properties":{"a":{}}}`, `{"properties":{"a":{}},"required":["a"]}`, []string{"breaking safe .a: required now"}},
+		"field optional":                 {`{"properties":{"a":{}},"required":["a"]}`, `{"properties":{"a":{}}}`, []string{"safe breaking .a: optional now"}},
+		"field was possible":             {`{"additionalProperties":{"type":"string"}}`, `{"additionalProperties":{"type":"string"},"properties":{"a":{"type":"number"}}}`, []string{"unknown safe .a: new optional field: number"}},
+		"nested":                         {`{"properties":{"a":{"items":{"properties":{"b":{"type":"string"}}}}}}`, `{"properties":{"a":{"items":{"properties":{"b":{"type":"integer"}}}}}}`, []string{"breaking breaking .a.b: was string, is integer"}},
+		"type wider":                     {`{"type":"integer"}`, `{"type":"number"}`, []string{"safe breaking : was integer, is number"}},
+		"type narrower":                  {`{"type":"number"}`, `{"type":"integer"}`, []string{"breaking safe : was number, is integer"}},
+		"null in a list of types":        {`{"type":"string"}`, `{"type":["string","null"]}`, []string{"safe breaking : null is possible now"}},
+		"null of OpenAPI 3.0":            {`{"type":["string","null"]}`, `{"type":"string","nullable":true}`, nil},
+		"null as a branch":               {`{"type":"string"}`, `{"anyOf":[{"type":"string"},{"type":"null"}]}`, []string{"safe breaking : null is possible now"}},
+		"null gone":                      {`{"anyOf":[{"$ref":"#/components/schemas/Other"},{"type":"null"}]}`, `{"$ref":"#/components/schemas/Other"}`, []string{"breaking safe : null is no longer possible"}},
+		"enum value added":               {`{"enum":["a"]}`, `{"enum":["a","b"]}`, []string{`safe unknown : new value "b"`}},
+		"enum value removed":             {`{"enum":["a","b"]}`, `{"enum":["b"]}`, []string{`breaking safe : value removed: "a"`}},
+		"enum in another order":          {`{"enum":["a","b"]}`, `{"enum":["b","a"]}`, nil},
+		"enum introduced":                {`{"type":"string"}`, `{"type":"string","enum":["a"]}`, []string{`breaking safe : one of "a", was any value`}},
+		"enum dropped":                   {`{"type":"string","const":"a"}`, `{"type":"string"}`, []string{`safe unknown : any value, was one of "a"`}},
+		"const as enum":                  {`{"const":"a"}`, `{"enum":["a"]}`, nil},
+		"enum without a type":            {`{"type":"string","enum":["a"]}`, `{"enum":["a"]}`, []string{"unknown unknown : was string, is any value, as far as the enum allows"}},
+		"enum of another type":           {`{"type":"string","enum":["a"]}`, `{"type":"integer","enum":["a"]}`, []string{"breaking breaking : was string, is nothing"}},
+		"bound tighter":                  {`{"maximum":10}`, `{"maximum":9}`, []string{"breaking safe : maximum 9, was 10"}},
+		"bound looser":                   {`{"minLength":2}`, `{"minLength":1}`, []string{"safe unknown : minLength 1, was 2"}},
+		"bound introduced":               {`{}`, `{"maxItems":3}`, []string{"breaking safe : new maxItems 3"}},
+		"bound dropped":                  {`{"minItems":3}`, `{}`, []string{"safe unknown : no minItems, was 3"}},
+		"pattern":                        {`{"pattern":"a"}`, `{"pattern":"b"}`, []string{`unknown unknown : pattern "b", was "a"`}},
+		"pattern introduced":             {`{}`, `{"pattern":"b"}`, []string{`breaking safe : new pattern "b"`}},
+		"default":                        {`{"default":1}`, `{"default":2}`, []string{"unknown safe : default 2, was 1"}},
+		"unknown keyword":                {`{"contains":{"type":"string"}}`, `{"contains":{"type":"number"}}`, []string{`unknown unknown : contains {"type":"number"}, was {"type":"string"}`}},
+		"uniqueItems false":              {`{}`, `{"uniqueItems":false}`, nil},
+		"extensions":                     {`{"x-a":1}`, `{"x-a":2}`, nil},
+		"closed":                         {`{"properties":{"a":{}}}`, `{"properties":{"a":{}},"additionalProperties":false}`, []string{"breaking safe : other fields are no longer possible"}},
+		"opened":                         {`{"properties":{"a":{}},"additionalProperties":false}`, `{"properties":{"a":{}}}`, []string{"safe unknown : other fields are possible now"}},
+		"items":                          {`{"items":{"type":"string"}}`, `{"items":{"type":"integer"}}`, []string{"breaking breaking : items: was string, is integer"}},
+		"deprecated":                     {`{}`, `{"deprecated":true}`, []string{"safe safe : deprecated now"}},
+		"a name for a schema":            {`{"type":"object","properties":{"x":{"type":"string"}}}`, `{"$ref":"#/components/schemas/Other"}`, nil},
+		"another name":                   {`{"properties":{"o":{"$ref":"#/components/schemas/Other"}}}`, `{"properties":{"o":{"$ref":"#/components/schemas/Same"}}}`, nil},
+		"another component":              {`{"properties":{"o":{"$ref":"#/components/schemas/Other"}}}`, `{"properties":{"o":{"$ref":"#/components/schemas/Text"}}}`, []string{"breaking breaking .o: Text in place of Other: was object, is string; one more difference"}},
+		"allOf that adds up":             {`{"allOf":[{"properties":{"a":{}}},{"properties":{"b":{}},"required":["a"]}]}`, `{"properties":{"b":{},"a":{}},"required":["a"]}`, nil},
+		"allOf with a component":         {`{"allOf":[{"$ref":"#/components/schemas/Other"},{"properties":{"b":{}}}]}`, `{"properties":{"b":{},"x":{"type":"string"}},"type":"object"}`, nil},
+		"allOf that is not read":         {`{"allOf":[{"minimum":1},{"minimum":2}]}`, `{"allOf":[{"minimum":1},{"minimum":3}]}`, []string{"unknown unknown : allOf combines schemas in another way"}},
+		"branch added":                   {`{"anyOf":[{"type":"string"},{"type":"array"}]}`, `{"anyOf":[{"type":"array"},{"type":"string"},{"type":"object"}]}`, []string{"safe unknown : object is possible too"}},
+		"branch removed":                 {`{"oneOf":[{"type":"string"},{"type":"array"},{"type":"object"}]}`, `{"oneOf":[{"type":"object"},{"type":"string"}]}`, []string{"breaking safe : array is no longer possible"}},
+		"branches by tag":                {taggedUnion("a", "string", "b", "string"), taggedUnion("b", "integer", "a", "string"), []string{"breaking breaking .b.v: was string, is integer"}},
+		"branch with a new tag":          {taggedUnion("a", "string", "b", "string"), taggedUnion("c", "string", "b", "string", "a", "string"), []string{`safe unknown : type c is possible too`}},
+		"one becomes many":               {`{"type":"string"}`, `{"anyOf":[{"type":"string"},{"type":"array","items":{"type":"string"}}]}`, []string{"safe unknown : array of string is possible too"}},
+		"many become one":                {`{"anyOf":[{"type":"string"},{"type":"array","items":{"type":"string"}}]}`, `{"type":"string"}`, []string{"breaking safe : array of string is no longer possible"}},
+		"oneOf that excludes":            {`{"oneOf":[{"type":"string"},{"type":"array"}]}`, `{"anyOf":[{"type":"string"},{"type":"array"}]}`, nil},
+		"oneOf that does not":            {`{"oneOf":[{"type":"string"},{"type":"string","minLength":2}]}`, `{"anyOf":[{"type":"string"},{"type":"string","minLength":2}]}`, []string{"unknown unknown : anyOf, was oneOf"}},
+		"oneOf with an object of no tag": {untaggedObjects("oneOf"), untaggedObjects("anyOf"), []string{"unknown unknown : anyOf, was oneOf"}},
+		"boolean schema":                 {`{"properties":{"a":true}}`, `{"properties":{"a":false}}`, []string{"breaking breaking .a: was any value, is nothing"}},
+		"definitions of its own":         {`{"properties":{"a":{"$ref":"#/$defs/A"}},"$defs":{"A":{"type":"string"}}}`, `{"properties":{"a":{"$ref":"#/$defs/A"}},"$defs":{"A":{"type":"integer"}}}`, []string{"breaking breaking : $defs A: was string, is integer"}},
+		"a type excludes its branch":     {`{"type":"object","oneOf":[{"type":"string"},{"type":"object"}]}`, `{"oneOf":[{"type":"object"}]}`, nil},
 	} {
 		t.Run(name, func(t *testing.T) {
 			changes := schema.Diff(documentWith(t, test.old), documentWith(t, test.new))
@@ -119,6 +120,37 @@ func TestDiffOfSchemas(t *testing.T) {
 				t.Errorf("old %s\nnew %s\n%s", test.old, test.new, diff)
 			}
 		})
+	}
+}
+
+// untaggedObjects is a union whose first branch takes every object.
+func untaggedObjects(keyword string) string {
+	return `{"` + keyword + `":[{"type":"object"},{"type":"object","properties":{"type":{"const":"a"}},"required":["type"]},{"type":"object","properties":{"type":{"const":"b"}},"required":["type"]}]}`
+}
+
+func TestDiffPairsRenamedComponentsInOrder(t *testing.T) {
+	doc := func(a, b string) *schema.Document {
+		return withOperations(t, "{}", `{"schemas":{"`+a+`":{"const":"x"},"`+b+`":{"const":"x","title":"t"},"User":{"items":{"$ref":"#/components/schemas/`+b+`"}}}}`)
+	}
+	var got []string
+	for change := range schema.Diff(doc("A", "B"), doc("C", "D")).All() {
+		got = append(got, change.Subjects[0]+": "+change.Text)
+	}
+	if want := []string{"C: the component's name was A", "D: the component's name was B"}; !slices.Equal(got, want) {
+		t.Errorf("got %q, want %q", got, want)
+	}
+}
+
+func TestDiffSaysWhichWayAnOperationIsConcerned(t *testing.T) {
+	doc := func(required, limit string) *schema.Document {
+		return withOperations(t, `{"/a":{"post":{"operationId":"make","parameters":[{"name":"q","in":"query","required":`+required+`}],
+			"requestBody":{"$ref":"#/components/requestBodies/B"},`+ok+`}}}`,
+			`{"requestBodies":{"B":{"content":{"application/json":{"schema":{"type":"integer","maximum":`+limit+`}}}}}}`)
+	}
+	for change := range schema.Diff(doc("false", "9"), doc("true", "8")).All() {
+		if want := []schema.Reach{{Operation: "make", Request: true}}; !slices.Equal(change.Reaches, want) {
+			t.Errorf("%s: got %v, want %v", change.Text, change.Reaches, want)
+		}
 	}
 }
 

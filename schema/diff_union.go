@@ -114,29 +114,23 @@ func newSide(d *Document, list []schemaAt, types jsonvalue.Kinds, declared strin
 // exclusive too, by additionalProperties or by the types of fields; to prove that would be
 // to solve satisfiability, and false is the careful result.
 func (s *side) exclusive() bool {
-	var kinds jsonvalue.Kinds
+	var kinds jsonvalue.Kinds // of branches that no tag tells apart
 	tags := make(map[string]bool)
 	for i, f := range s.facts {
-		values := s.values(i)
-		others := kinds
-		if len(values) > 0 {
-			others &^= jsonvalue.Object
-		}
-		if f.Kinds&others != 0 {
-			return false
-		}
-		for _, v := range values {
+		own := f.Kinds
+		for _, v := range s.values(i) {
 			if tags[v] {
 				return false
 			}
 			tags[v] = true
+			own &^= jsonvalue.Object // as an object it is told apart by its tag
 		}
-		if len(values) == 0 && f.Kinds.Has(jsonvalue.Object) && len(tags) > 0 {
+		if kinds.Has(own) {
 			return false
 		}
-		kinds |= f.Kinds
+		kinds |= own
 	}
-	return true
+	return len(tags) == 0 || !kinds.Has(jsonvalue.Object)
 }
 
 // values returns the tag values that choose a branch, none where the union has no tag.
