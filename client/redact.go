@@ -68,6 +68,10 @@ func (s *secret) texts() []string {
 	if s.tokens != nil {
 		return s.tokens.texts()
 	}
+	// A server may quote the password of a user without the user's name.
+	if _, password, ok := strings.Cut(s.text, ":"); ok {
+		return []string{s.text, password}
+	}
 	return []string{s.text}
 }
 

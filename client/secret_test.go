@@ -179,3 +179,23 @@ func TestQuotedKeysAreMasked(t *testing.T) {
 		})
 	}
 }
+
+// A server that quotes the password alone does not bring it into an error.
+func TestPasswordIsMaskedWithoutItsUser(t *testing.T) {
+	const password = "correct horse battery"
+	address := newBareServer(t, func(w http.ResponseWriter, req *http.Request) {
+		_, sent, _ := req.BasicAuth()
+		http.Error(w, "wrong password "+sent, http.StatusUnauthorized)
+	})
+	doc, err := schema.Load([]byte(`{"openapi":"3.1.0","info":{"title":"t","version":"1"},"security":[{"login":[]}],
+		"paths":{"/a":{"get":{"operationId":"a","responses":{"200":{"description":"ok"}}}}},
+		"components":{"securitySchemes":{"login":{"type":"http","scheme":"basic"}}}}`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	c := newClient(t, client.WithDocument(doc), client.WithBaseURL(address), client.WithBasicAuth("login", "me", password))
+	_, err = c.Call(t.Context(), "a", nil)
+	if err == nil || !strings.Contains(err.Error(), "wrong password") || strings.Contains(err.Error(), password) {
+		t.Errorf("got %v, want the message without the password", err)
+	}
+}
