@@ -127,6 +127,7 @@ func newDocument(text string, source source) (*Document, error) {
 	d.compiled = validator.New(validator.Source{
 		Text:       text,
 		Components: d.schemas,
+		Strict:     d.top[validator.StrictKeyword],
 		// readOnly and required together mean something else in 3.0, see the package.
 		ByDirection: strings.HasPrefix(d.version, "3.0."),
 		Resolve: func(ref, at string) (string, string, error) {

@@ -39,6 +39,9 @@ type Source struct {
 	// ByDirection makes a required property optional in requests when it is
 	// readOnly, in responses when it is writeOnly (OpenAPI 3.0.3 §4.7.24.2).
 	ByDirection bool
+
+	// Strict is the text of the document's StrictKeyword, "" for none.
+	Strict string
 }
 
 // Place is a schema object: its text as it is found in the document, and the JSON
@@ -60,7 +63,7 @@ type Schemas struct {
 // New returns the schemas of a document. Nothing is compiled yet.
 func New(source Source) *Schemas {
 	s := &Schemas{source: source}
-	s.strict = sync.OnceValue(func() *strictRules { return readStrict(source.Text) })
+	s.strict = sync.OnceValue(func() *strictRules { return readStrict(source.Strict) })
 	s.anchors = sync.OnceValue(s.findAnchors)
 	for m := range s.graphs {
 		s.graphs[m].init(s, Mode(m))

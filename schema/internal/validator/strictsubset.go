@@ -9,7 +9,6 @@ import (
 	"unicode/utf8"
 
 	"github.com/opcall/opcall/internal/dialect"
-	"github.com/opcall/opcall/internal/jsonscan"
 	"github.com/opcall/opcall/internal/jsonvalue"
 )
 
@@ -55,9 +54,8 @@ type typedKeywords struct {
 }
 
 // readStrict returns the rules of a document, nil where it has none that can be read.
-func readStrict(document string) *strictRules {
-	text, ok := jsonscan.Member(document, StrictKeyword)
-	if !ok {
+func readStrict(text string) *strictRules {
+	if text == "" {
 		return nil
 	}
 	var rules strictRules
