@@ -45,6 +45,7 @@ func TestMadeUpSchemas(t *testing.T) {
 			continue
 		}
 		stock := stockOf(doc)
+		repaired := len(doc.Repairs()) > 0 // in the Strict tier by the letter, in the others not
 		for range instances {
 			raw, err := json.Marshal(m.like(m.components["X"], 4))
 			if err != nil {
@@ -63,7 +64,7 @@ func TestMadeUpSchemas(t *testing.T) {
 			}
 			first, again := doc.Validate("X", instance), doc.Validate("X", reencoded(m.random, instance))
 			open := doc.Validate("X", instance, schema.WithUnknownFields())
-			if !mentions(text, "oneOf", "required", "dependentRequired") && (open == nil) != (strict == nil) ||
+			if !repaired && !mentions(text, "oneOf", "required", "dependentRequired") && (open == nil) != (strict == nil) ||
 				monotone(string(text)) && first == nil && open != nil {
 				t.Errorf("%s\n%s\nstrict: %v\nstandard: %v\nopen: %v", text, instance, strict, first, open)
 			}
