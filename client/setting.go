@@ -214,24 +214,26 @@ func WithProject(id string) Setting {
 // as uploads often do. With WithDocumentServer beside it, these go to their own servers, and
 // the base URL stands for the servers of the document. An option of a call holds for the
 // call, whatever the document says.
-func WithBaseURL(base string) Setting { return baseSetting(base) }
-
-type baseSetting string
-
-func (base baseSetting) applyClient(c *config) error { return base.apply(c.settings) }
-
-func (base baseSetting) applyCall(s *settings) error {
-	s.baseOfCall = true
-	return base.apply(s)
+func WithBaseURL(base string) Setting {
+	return baseSetting(func(s *settings) error {
+		u, err := parseBase(base)
+		if err != nil {
+			return fmt.Errorf("base URL: %w", err)
+		}
+		s.baseURL = u
+		return nil
+	})
 }
 
-func (base baseSetting) apply(s *settings) error {
-	u, err := parseBase(string(base))
-	if err != nil {
-		return fmt.Errorf("base URL: %w", err)
-	}
-	s.baseURL = u
-	return nil
+// baseSetting is a function, and not the address, because the address may hold a
+// password, and options are printed.
+type baseSetting func(*settings) error
+
+func (o baseSetting) applyClient(c *config) error { return o(c.settings) }
+
+func (o baseSetting) applyCall(s *settings) error {
+	s.baseOfCall = true
+	return o(s)
 }
 
 // WithDocumentServer allows requests, and with them the credentials, to go to

@@ -63,18 +63,21 @@ var handwritten = []witness{
 	{"project with another geography", requestTo("POST", "/organization/projects/p"), `{"name":"a","geography":null}`},
 	{"file batch of nothing yet", requestTo("POST", "/vector_stores/v/file_batches"), `{"attributes":{"a":"b"}}`},
 	{"skill without files", component("CreateSkillBody"), `{}`},
+	{"evaluation run before it is done", component("EvalRun"), `{"object":"eval.run","id":"evalrun_1","eval_id":"eval_1","status":"queued","model":"gpt-4o","name":"a","created_at":1,"report_url":"https://example.com/r","result_counts":{"total":0,"errored":0,"failed":0,"passed":0},"per_model_usage":null,"per_testing_criteria_results":null,"data_source":{"type":"jsonl","source":{"type":"file_id","id":"file_1"}},"metadata":{},"error":null}`},
 	{"version of a skill without files", component("CreateSkillVersionBody"), `{"default":true}`},
 }
 
 // refused are what the server refuses and the official letter allows.
 var refused = []witness{
-	{"function name with a space", requestTo("POST", "/responses"), withTool(`{"type":"function","name":"get weather","parameters":{},"strict":true}`)},
-	{"function name with a space, beta", requestTo("POST", "/responses?beta=true"), withTool(`{"type":"function","name":"get weather","parameters":{},"strict":true}`)},
+	{"function name with a space", requestTo("POST", "/responses"), withTool(`{"type":"function","name":"get weather","parameters":{},"strict":false}`)},
+	{"function name with a space, beta", requestTo("POST", "/responses?beta=true"), withTool(`{"type":"function","name":"get weather","parameters":{},"strict":false}`)},
 	{"function name with a space, in a chat", requestTo("POST", "/chat/completions"), withFunction("tools", `{"type":"function","function":{"name":"get weather"}}`)},
 	{"function name of 65 characters, in a chat", requestTo("POST", "/chat/completions"), withFunction("tools", `{"type":"function","function":{"name":"`+strings.Repeat("a", 65)+`"}}`)},
-	{"function name of 129 characters", requestTo("POST", "/responses"), withTool(`{"type":"function","name":"` + strings.Repeat("a", 129) + `","parameters":{},"strict":true}`)},
+	{"function name of 129 characters", requestTo("POST", "/responses"), withTool(`{"type":"function","name":"` + strings.Repeat("a", 129) + `","parameters":{},"strict":false}`)},
 	{"old function name with a space, in a chat", requestTo("POST", "/chat/completions"), withFunction("functions", `{"name":"get weather"}`)},
 	{"function name with a space, of an assistant", requestTo("POST", "/assistants"), `{"model":"gpt-4o","tools":[{"type":"function","function":{"name":"get weather"}}]}`},
+	{"function name with a space, of Realtime", component("RealtimeFunctionTool"), `{"type":"function","name":"get weather"}`},
+	{"format name with a space", component("TextResponseFormatJsonSchema"), `{"type":"json_schema","name":"my recipe","schema":{"type":"object"}}`},
 	{"output of a call without its ID", requestTo("POST", "/responses"), withInput(`{"type":"function_call_output","output":"a"}`)},
 	{"output of a call without its ID, beta", requestTo("POST", "/responses?beta=true"), withInput(`{"type":"function_call_output","output":"a"}`)},
 	{"output of a call without its ID, in a conversation", requestTo("POST", "/conversations/c/items"), `{"items":[{"type":"function_call_output","output":"a"}]}`},
