@@ -45,7 +45,9 @@ func TestMadeUpSchemas(t *testing.T) {
 			continue
 		}
 		stock := stockOf(doc)
-		repaired := len(doc.Repairs()) > 0 // in the Strict tier by the letter, in the others not
+		// The Strict tier reads by the letter what the others repair, and parts of one value
+		// that are closed each for itself.
+		repaired := len(doc.Repairs()) > 0 || bytes.Contains(text, []byte(`"additionalProperties":false`))
 		for range instances {
 			raw, err := json.Marshal(m.like(m.components["X"], 4))
 			if err != nil {
