@@ -132,7 +132,7 @@ func (e Event) check(name string, s *settings) error {
 
 // isForeign reports whether an event is not among those that the document describes
 // although it does not say so in a type that they all have: it has no member that the
-// document declares, or no type but a name that is none of theirs.
+// document declares, or no type but a name that the document does not have.
 func (e Event) isForeign() bool {
 	text := jsonscan.Alias(e.Data)
 	if e.kind.envelope != extension.NoEnvelope || !strings.HasPrefix(strings.TrimSpace(text), "{") {

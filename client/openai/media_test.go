@@ -371,3 +371,17 @@ func TestTranscriptsThatCannotBeReadAreErrors(t *testing.T) {
 		}
 	}
 }
+
+// A form has a field for zero and none for what is absent.
+func TestEditImageTellsZeroFromAbsent(t *testing.T) {
+	for name, n := range map[string]*int64{"zero": new(int64(0)), "absent": nil} {
+		h := newHost(t)
+		c := openai.From(mustClient(t, client.WithBaseURL(h.URL), client.WithRequestValidation(schema.Lenient)))
+		c.EditImage(t.Context(), openai.EditImageRequest{
+			ImageRequest: openai.ImageRequest{Prompt: "x", N: n}, Images: []openai.Media{openai.Bytes("a.png", []byte(pixel))},
+		})
+		if body := h.only(t).Body; strings.Contains(body, "name=\"n\"\r\n\r\n0\r\n") != (n != nil) || strings.Contains(body, `name="n"`) != (n != nil) {
+			t.Errorf("%s: got %q", name, body)
+		}
+	}
+}

@@ -28,7 +28,7 @@
 //	read.go       Read and ByTheLetter: what the Standard and the Strict tier see
 //	translate.go  Translate: the keywords of OpenAPI 3.0 and older drafts, and the repairs
 //	nullable.go   nullable, in the object itself and in a member of allOf
-//	types.go      values of type that there are not, and unions without branches
+//	typename.go   names in type that JSON Schema does not have, and unions without branches
 //	values.go     Meant: enum and const that contradict the type beside them
 //	patch.go      errata: JSON Merge Patch
 //	pattern.go    regular expressions, and those that Go cannot read

@@ -59,7 +59,7 @@ func ParseKind(name string) Kinds {
 
 // ParseKinds reads the text of the keyword type: a name or a list of names.
 func ParseKinds(text string) Kinds {
-	// A name that is none of the seven accepts nothing by itself.
+	// A name other than these seven accepts nothing by itself.
 	kinds := ParseKind(jsonscan.String(text))
 	for _, name := range jsonscan.Strings(text) {
 		kinds |= ParseKind(name)

@@ -356,7 +356,7 @@ func (p *parser) escape(quote byte) (rune, bool) {
 }
 
 // hex4 reads u and four hexadecimal digits, one half of a pair of surrogates perhaps.
-// Digits are taken in either case. A sign, which ParseUint refuses, is none of them.
+// Digits are taken in either case. A sign is not a digit; ParseUint refuses it.
 func hex4(s string) (rune, bool) {
 	if len(s) < 5 || s[0] != 'u' {
 		return 0, false

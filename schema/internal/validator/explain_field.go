@@ -318,7 +318,7 @@ func (x *explainer) taken(u *union, v jsonvalue.Ref) []*branch {
 	u.prepare()
 	candidates := u.candidates(nil, x.tree, v)
 	// One candidate is the branch, whether it matches or not. Where the walk has tried
-	// all of them in vain, each may be the one that was meant.
+	// all of them in vain, each may be the closest branch.
 	if len(candidates) < 2 || x.hasFailed(u, v) {
 		return candidates
 	}
