@@ -121,3 +121,23 @@ func TestRequestsAreEventsAndLines(t *testing.T) {
 		t.Errorf("got %d lines, want 2", n)
 	}
 }
+
+// The flags of tools and formats are three-state as well.
+func TestStrictFalseIsNotAbsent(t *testing.T) {
+	for want, strict := range map[string]*bool{"false": new(false), "true": new(true), "": nil} {
+		tool := openai.FunctionTool{Name: "f", Parameters: map[string]any{"type": "object"}, Strict: strict}
+		format := openai.JSONSchema("a", map[string]any{"type": "object"})
+		format.Strict = strict
+		for path, request := range map[string]any{
+			"tools.0.function.strict":            openai.ChatRequest{Tools: []any{tool}},
+			"tools.0.strict":                     openai.RespondRequest{Tools: []any{tool}},
+			"response_format.json_schema.strict": openai.ChatRequest{ResponseFormat: format},
+			"text.format.strict":                 openai.RespondRequest{ResponseFormat: format},
+		} {
+			text, err := json.Marshal(request)
+			if got := gjson.GetBytes(text, path).Raw; err != nil || got != want {
+				t.Errorf("%s: got %q, %v, want %q", path, got, err, want)
+			}
+		}
+	}
+}
