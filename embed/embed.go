@@ -11,6 +11,9 @@
 // azure.yaml is an overlay for the dated API versions of Azure OpenAI; hosts.json has
 // the addresses of compatible hosts and of OpenAI's regions.
 //
+// fields.json says what the fields of the most used components are for, in this project's
+// own words: the description has none.
+//
 // The program in derive makes openai.json out of the official description,
 // errata.yaml and summaries.yaml:
 //
@@ -40,6 +43,14 @@ func Azure() []byte { return azure }
 // OpenAI's own regions: {"hosts": {NAME: {"baseURL": URL}}, "regions": …}, JSON. The
 // caller must not modify it.
 func Hosts() []byte { return hosts }
+
+//go:embed fields.json
+var fields []byte
+
+// Fields returns what fields of the most used components are for, for people who write
+// a request by hand: {COMPONENT: {FIELD: TEXT}}, JSON. The fields of an object within a
+// component are named with a dot: "image_url.detail". The caller must not modify it.
+func Fields() []byte { return fields }
 
 // OpenAI returns the built-in description: OpenAPI 3.1, JSON, dialect repaired,
 // errata applied. The caller must not modify it.

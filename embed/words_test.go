@@ -1,12 +1,15 @@
 package embed_test
 
 import (
+	"encoding/json"
 	"maps"
 	"net/http"
 	"regexp"
 	"slices"
 	"strings"
 	"testing"
+
+	"github.com/opcall/opcall/embed"
 )
 
 func TestEveryOperationAndTagIsDescribed(t *testing.T) {
@@ -77,6 +80,7 @@ func TestNoOfficialSentenceSurvives(t *testing.T) {
 	for _, action := range errataActions(t) {
 		ours["errata.yaml"] = append(ours["errata.yaml"], action.Description)
 	}
+	ours["fields.json"] = slices.Collect(maps.Keys(fieldTexts(t)))
 	for file, list := range ours {
 		if len(list) < 50 {
 			t.Fatalf("%s: read %d texts, want more", file, len(list))
@@ -90,6 +94,53 @@ func TestNoOfficialSentenceSurvives(t *testing.T) {
 				if same := strings.Join(words[i:i+run], " "); runs[same] {
 					t.Errorf("%s: %q has words of the official text: %q", file, text, same)
 				}
+			}
+		}
+	}
+}
+
+// fieldTexts returns every text of fields.json, with one of the places that have it.
+func fieldTexts(t *testing.T) map[string]string {
+	t.Helper()
+	var components map[string]map[string]string
+	if err := json.Unmarshal(embed.Fields(), &components); err != nil {
+		t.Fatal(err)
+	}
+	places := make(map[string]string)
+	for component, fields := range components {
+		for field, text := range fields {
+			places[text] = component + "." + field
+		}
+	}
+	return places
+}
+
+func TestTextsOfFieldsBelongToFields(t *testing.T) {
+	t.Parallel()
+	document := openBuiltIn(t)
+	var components map[string]map[string]string
+	if err := json.Unmarshal(embed.Fields(), &components); err != nil {
+		t.Fatal(err)
+	}
+	if len(components) < 40 {
+		t.Errorf("%d components have texts, want at least 40", len(components))
+	}
+	for component, fields := range components {
+		for field := range fields {
+			if d, err := document.Describe(component + "." + field); err != nil {
+				t.Errorf("%s.%s: %v", component, field, err)
+			} else if d.Path != component+"."+field {
+				t.Errorf("%s.%s is called %s in the document", component, field, d.Path)
+			}
+		}
+		d, err := document.Describe(component)
+		if err != nil {
+			t.Error(err)
+			continue
+		}
+		for _, f := range d.Schema.Fields {
+			if fields[f.Name] == "" {
+				t.Errorf("%s.%s has no text", component, f.Name)
 			}
 		}
 	}

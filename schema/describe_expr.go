@@ -13,9 +13,10 @@ import (
 // reader asks for the place itself.
 const maxListed = 6
 
-// line says in a few words what a shape is: its type, and what restricts it. It is the
-// text behind a name in a list, where each shape has one line.
-func (s *Shape) line() string { return joined(s.expr(), s.notes()) }
+// String says in a line what the shape is, its type and what restricts it: "integer, 0 to
+// 20, or null". Of long lists of values the first are shown. The document's text in it is
+// escaped.
+func (s *Shape) String() string { return joined(s.expr(), s.notes()) }
 
 // expr writes a shape as a type: string | array of InputItem | null.
 //

@@ -282,7 +282,7 @@ func (p *place) unknown(name string) error {
 		f.find(p.reading, 0)
 		if len(known) == 0 {
 			e := expander{doc: p.doc, left: maxShapes}
-			err.leaf = e.shape(p.reading, 0).line()
+			err.leaf = e.shape(p.reading, 0).String()
 		}
 	}
 	err.Nearest = nearest(name, known, 3)

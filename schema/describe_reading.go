@@ -26,6 +26,7 @@ type reading struct {
 	at         Pointer // behind references
 	component  string  // the last one on the way there
 	title      string
+	text       string // description: that of the object itself, else of what it refers to
 	types      jsonvalue.Kinds
 	nullable   bool
 	enum       []string // JSON texts, null left out
@@ -91,6 +92,7 @@ func (r *reading) merge(d *Document, s schemaAt, named bool) {
 	if slices.Contains(r.seen, s.at) || len(r.seen) > 256 {
 		return
 	}
+	outermost := len(r.seen) == 0
 	r.seen = append(r.seen, s.at)
 	if s.text == "" || s.text[0] != '{' {
 		return
@@ -130,6 +132,11 @@ func (r *reading) merge(d *Document, s schemaAt, named bool) {
 			// The title of a part is not the title of the whole.
 			if r.title == "" && named {
 				r.title = jsonscan.String(value)
+			}
+		case "description":
+			// Beside a reference it says what the value means here.
+			if outermost || r.text == "" && named {
+				r.text = jsonscan.String(value)
 			}
 		case "type":
 			// Parts of an allOf restrict each other.

@@ -3,6 +3,7 @@ package schema
 import (
 	"encoding/json"
 	"slices"
+	"strings"
 
 	"github.com/opcall/opcall/internal/jsonvalue"
 )
@@ -17,6 +18,7 @@ import (
 type Shape struct {
 	Component  string                 `json:"component,omitempty"`
 	Title      string                 `json:"title,omitempty"`
+	Text       string                 `json:"text,omitempty"`  // the document's description; at most 2,000 bytes
 	Types      []string               `json:"types,omitempty"` // as JSON Schema calls them, without null; none for any
 	Nullable   bool                   `json:"nullable,omitempty"`
 	Format     string                 `json:"format,omitempty"`
@@ -80,7 +82,7 @@ func (e *expander) at(s schemaAt, depth int) *Shape { return e.shape(e.doc.read(
 func (e *expander) shape(r *reading, depth int) *Shape {
 	e.left--
 	s := &Shape{
-		Component: r.component, Title: r.title, Nullable: r.nullable,
+		Component: r.component, Title: r.title, Text: cutText(r.text), Nullable: r.nullable,
 		Format: r.format, Pattern: r.pattern, Deprecated: r.deprecated, By: r.by, listed: depth > 0,
 	}
 	if r.types != jsonvalue.Any {
@@ -132,6 +134,17 @@ func (e *expander) shape(r *reading, depth int) *Shape {
 	// Whatever the reason: what is not here can be asked for.
 	s.Cut = len(s.Fields) < len(r.fields) || len(s.Variants) < len(r.variants)
 	return s
+}
+
+// maxText bounds a description within a shape: a component is in as many places of it
+// as refer to it.
+const maxText = 2000
+
+func cutText(text string) string {
+	if len(text) <= maxText {
+		return text
+	}
+	return strings.ToValidUTF8(text[:maxText-len("…")], "") + "…"
 }
 
 // valuesOf returns the values of the tag that choose a branch, in the order of the

@@ -272,3 +272,38 @@ func BenchmarkDescribe(b *testing.B) {
 		})
 	}
 }
+
+// TestDescribeHasTheTextOfTheDocument covers where a description may stand: the one beside
+// a reference says what the value means there, and comes before that of what it refers to.
+func TestDescribeHasTheTextOfTheDocument(t *testing.T) {
+	t.Parallel()
+	doc, err := schema.Load([]byte(`{"openapi":"3.1.0","info":{"title":"t","version":"1"},"components":{"schemas":{
+		"Pet":{"type":"object","description":"An animal.","properties":{
+			"name":{"type":"string","description":"What it is called."},
+			"mother":{"$ref":"#/components/schemas/Pet","description":"May be unknown."},
+			"friend":{"description":"May be a cat.","$ref":"#/components/schemas/Pet"},
+			"child":{"$ref":"#/components/schemas/Pet"},
+			"story":{"type":"string","description":"` + strings.Repeat("ä", 3000) + `"}}}}}}`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	d, err := doc.Describe("Pet")
+	if err != nil {
+		t.Fatal(err)
+	}
+	got := map[string]string{"": d.Schema.Text}
+	for _, f := range d.Schema.Fields {
+		got[f.Name] = f.Schema.Text
+	}
+	story := got["story"]
+	delete(got, "story")
+	want := map[string]string{
+		"": "An animal.", "name": "What it is called.", "mother": "May be unknown.", "friend": "May be a cat.", "child": "An animal.",
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("-want +got:\n%s", diff)
+	}
+	if len(story) > 2000 || !utf8.ValidString(story) || !strings.HasSuffix(story, "ä…") {
+		t.Errorf("a text of 6,000 bytes is %d bytes long and ends with %q", len(story), story[max(0, len(story)-10):])
+	}
+}

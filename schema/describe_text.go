@@ -64,14 +64,14 @@ func (d *Description) Text(depth int) string {
 // has just said: a union says how many branches it has, an object that it is one.
 func (d *Description) headline() string {
 	s := d.Schema
-	text := s.line()
+	text := s.String()
 	named := s.Component != "" && strings.HasPrefix(text, plain(s.Component))
 	switch {
 	// A map that has a name is worth both: the name to ask on, the values to know.
 	case s.isMap() && len(s.Fields) == 0 && s.Component != "":
 		unnamed := *s
 		unnamed.Component = ""
-		text, named = unnamed.line(), false
+		text, named = unnamed.String(), false
 	// The branches follow below, one per line; a line of their names would repeat them.
 	case d.Kind == "component" && len(s.Variants) > 0 && !s.allPlain():
 		text = joined(fmt.Sprintf("one of %d", len(s.Variants)), s.notes())
@@ -117,7 +117,7 @@ func (p *page) operation(op *OperationShape, depth int) {
 	for _, m := range op.Body {
 		text := "BODY " + plain(m.MediaType)
 		if m.Schema != nil {
-			text += ": " + m.Schema.line()
+			text += ": " + m.Schema.String()
 		}
 		p.heading(text + when(op.BodyRequired, ", required"))
 		if m.Schema != nil {
@@ -136,7 +136,7 @@ func (p *page) operation(op *OperationShape, depth int) {
 		for i, m := range r.Body {
 			text := plain(m.MediaType)
 			if m.Schema != nil {
-				text += ": " + m.Schema.line()
+				text += ": " + m.Schema.String()
 			}
 			p.row(2, when(i == 0, plain(r.Status)), 9, text)
 			// At the usual depth the fields of a response stay out of sight, for an
@@ -219,7 +219,7 @@ func partsOf(list []entry, s *Shape, level int) []entry {
 	}
 	list = fieldsOf(list, s.Fields, level)
 	if s.isMap() && (len(s.Fields) > 0 || !s.Other.isPlain()) {
-		list = append(list, entry{level, "  (any name)", s.Other.line()})
+		list = append(list, entry{level, "  (any name)", s.Other.String()})
 		list = partsOf(list, s.Other, level+1)
 	}
 	if s.Cut || s.allPlain() {
@@ -248,9 +248,9 @@ func entryOf(v Variant, by string, level int) entry {
 	case len(v.Values) > 1 && width(tags) > maxColumn:
 		return entry{level, "= " + own, joined(plain(by)+" "+tags, v.Schema.notes())}
 	case len(v.Values) > 0:
-		return entry{level, "= " + tags, v.Schema.line()}
+		return entry{level, "= " + tags, v.Schema.String()}
 	case width(own) > maxColumn:
-		return entry{level, "=", joined(v.Schema.line(), plain(v.Schema.Title))}
+		return entry{level, "=", joined(v.Schema.String(), plain(v.Schema.Title))}
 	}
 	return entry{level, "= " + own, joined(plain(v.Schema.Title), v.Schema.notes())}
 }
@@ -262,7 +262,7 @@ func fieldsOf(list []entry, fields []Field, level int) []entry {
 		if f.Required {
 			name = "* " + plain(f.Name)
 		}
-		list = append(list, entry{level, name, joined(f.In, f.Schema.line())})
+		list = append(list, entry{level, name, joined(f.In, f.Schema.String())})
 		list = partsOf(list, f.Schema, level+1)
 	}
 	return list
