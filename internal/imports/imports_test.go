@@ -44,7 +44,7 @@ func TestImportsPointOneWay(t *testing.T) {
 	for name, deps := range packages(t) {
 		may, ok := allowed[name]
 		switch {
-		case name == "internal/imports" || strings.HasPrefix(name, "examples/"): // which may use all of the project
+		case name == "internal/imports" || strings.HasPrefix(name, "examples/") || strings.HasPrefix(name, "cmd/"): // which may use all of the project
 			continue
 		case !ok:
 			t.Errorf("%s has no row in allowed", name)
@@ -96,6 +96,31 @@ func covered(dep string, may []string) bool {
 		}
 	}
 	return false
+}
+
+// linked are the modules that a program gets with the library, tests aside. Those of the
+// command, such as cobra, are not among them.
+var linked = []string{
+	"github.com/bahlo/generic-list-go", "github.com/buger/jsonparser", "github.com/coder/websocket", "github.com/invopop/jsonschema",
+	"github.com/pb33f/", "github.com/santhosh-tekuri/jsonschema/v5", "github.com/tidwall/", "go.yaml.in/yaml/v4", "golang.org/x/net", "golang.org/x/text",
+}
+
+func TestLibraryLinksNothingOfTheCommand(t *testing.T) {
+	t.Parallel()
+	for name, deps := range packages(t) {
+		if strings.HasPrefix(name, "cmd/") || strings.HasPrefix(name, "examples/") {
+			continue
+		}
+		for _, dep := range deps {
+			first, _, _ := strings.Cut(dep, "/")
+			if !strings.Contains(first, ".") || strings.HasPrefix(dep, module) {
+				continue
+			}
+			if !slices.ContainsFunc(linked, func(prefix string) bool { return strings.HasPrefix(dep, prefix) }) {
+				t.Errorf("%s depends on %s, which a program that uses the library would get", name, dep)
+			}
+		}
+	}
 }
 
 // TestLeavesUseTheStandardLibrary keeps stream and embed free of other modules.

@@ -1,0 +1,134 @@
+// Package exit has the exit codes of the command, and how errors are written.
+package exit
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"strings"
+
+	"github.com/opcall/opcall/client"
+	"github.com/opcall/opcall/cmd/opcall/internal/terminal"
+	"github.com/opcall/opcall/schema"
+)
+
+// The exit codes. Those of HTTP are the first digit of the status.
+const (
+	OK          = 0
+	Local       = 1 // wrong use, a file, a document, no connection; a file that is not valid
+	Invalid     = 2 // the request breaks the description; nothing was sent
+	ClientError = 4 // HTTP 4xx
+	ServerError = 5 // HTTP 5xx
+	Cut         = 6 // a stream or a response that broke off
+	Interrupted = 130
+)
+
+// Silent ends the process with a code: all that there is to say has been said.
+type Silent int
+
+func (s Silent) Error() string { return fmt.Sprintf("exit code %d", int(s)) }
+
+// Interrupt ends a command that was interrupted and says what it has kept. It matches
+// context.Canceled.
+type Interrupt struct{ Kept string }
+
+func (e *Interrupt) Error() string {
+	if e.Kept == "" {
+		return "interrupted"
+	}
+	return "interrupted; " + e.Kept
+}
+
+// Unwrap returns context.Canceled.
+func (e *Interrupt) Unwrap() error { return context.Canceled }
+
+// Code returns the exit code for the error of a command.
+func Code(err error) int {
+	var (
+		silent  Silent
+		api     *client.APIError
+		invalid *schema.ValidationError
+		cut     *client.TruncatedError
+		event   *client.EventError
+		broken  *client.ResponseError
+	)
+	switch {
+	case err == nil || terminal.IsClosedPipe(err):
+		return OK
+	case errors.As(err, &silent):
+		return int(silent)
+	case errors.Is(err, context.Canceled):
+		return Interrupted
+	case errors.As(err, &api):
+		return apiCode(api)
+	case errors.As(err, &cut), errors.As(err, &event), errors.As(err, &broken):
+		return Cut
+	case errors.As(err, &invalid):
+		return Invalid
+	}
+	return Local
+}
+
+// apiCode is that of a response which is an error. An error within a stream has the
+// status of the stream, and cuts it.
+func apiCode(e *client.APIError) int {
+	switch e.StatusCode / 100 {
+	case 4:
+		return ClientError
+	case 5:
+		return ServerError
+	}
+	return Cut
+}
+
+// Print writes the error of a command for a person: what happened, a line per mistake,
+// and what helps. A pipe that nobody reads any more is no error, and a Silent one has
+// been printed.
+func Print(t *terminal.IO, err error) {
+	var silent Silent
+	if err == nil || terminal.IsClosedPipe(err) || errors.As(err, &silent) {
+		return
+	}
+	label := t.Paint(t.Err).Text(terminal.Red, "opcall:")
+	fmt.Fprintf(t.Err, "%s %s\n", label, Text(err))
+}
+
+// Text is the error in the words of the command line: an error of the library names
+// options of Go where a person has flags.
+func Text(err error) string {
+	var (
+		server *client.UntrustedServerError
+		key    *client.MissingCredentialError
+		api    *client.APIError
+		path   *fs.PathError
+	)
+	switch {
+	case errors.Is(err, context.Canceled):
+		if interrupt := (*Interrupt)(nil); errors.As(err, &interrupt) {
+			return interrupt.Error()
+		}
+		return "interrupted"
+	case errors.As(err, &server) && !server.Allowed && server.Server != "":
+		return fmt.Sprintf("%s: the document names the server %.120q, and a document does not decide where keys go; "+
+			"give its address with --base-url, or allow it with --document-server", server.Operation, server.Server)
+	case errors.As(err, &server):
+		return strings.ReplaceAll(err.Error(), "WithBaseURL", "--base-url")
+	case errors.As(err, &key):
+		return fmt.Sprintf("%s: no credential for the security scheme %.80s; set %s, or name one in a profile (opcall help profiles)",
+			key.Operation, key.Scheme, variable(key))
+	case errors.As(err, &api) && api.StatusCode == 401:
+		return err.Error() + "\nopcall doctor shows which key is used and where it comes from"
+	case errors.As(err, &path) && errors.Is(err, fs.ErrNotExist):
+		return strings.Replace(err.Error(), path.Error(), path.Path+": no such file", 1)
+	}
+	return err.Error()
+}
+
+// variable is the one that holds the missing credential.
+func variable(e *client.MissingCredentialError) string {
+	if strings.Contains(e.Remedy, "ADMIN") {
+		return "OPENAI_ADMIN_KEY"
+	}
+	return "OPENAI_API_KEY"
+}

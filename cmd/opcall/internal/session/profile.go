@@ -1,0 +1,86 @@
+package session
+
+import (
+	"cmp"
+	"fmt"
+	"net/http"
+	"slices"
+	"strings"
+
+	"github.com/opcall/opcall/cmd/opcall/internal/terminal"
+	"github.com/opcall/opcall/internal/near"
+)
+
+// Profile returns the profile in use: that of -p, else of OPCALL_PROFILE, else, where
+// neither --spec nor OPCALL_SPEC names another API, the default of the config file. Without
+// any it is the empty profile.
+func (s *Session) Profile() (*Profile, error) { return s.openProfile() }
+
+func (s *Session) findProfile() (*Profile, error) {
+	name := cmp.Or(s.Flags.Profile, s.Getenv("OPCALL_PROFILE"))
+	asked := name != ""
+	// The keys of one API are nothing to send to another.
+	if !asked && cmp.Or(s.Flags.Spec, s.Getenv("OPCALL_SPEC")) != "" {
+		return &Profile{}, nil
+	}
+	config, err := s.Config()
+	if err != nil {
+		return nil, err
+	}
+	name = cmp.Or(name, config.Default)
+	if name == "" {
+		return &Profile{}, nil
+	}
+	p, ok := config.Profiles[name]
+	if !ok {
+		known := config.Names()
+		hint := near.Question(near.Names(name, known, 3))
+		switch {
+		case hint == "" && len(known) == 0:
+			hint = "; the file has no profiles, opcall help profiles shows how to write one"
+		case hint == "":
+			hint = "; there are " + strings.Join(known, ", ")
+		}
+		return nil, fmt.Errorf("%s: no profile is called %.80q%s", cmp.Or(config.Path, "config file"), name, hint)
+	}
+	s.warnOfKeys(config.Path, &p)
+	return &p, nil
+}
+
+// secretHeaders are those that carry a key.
+var secretHeaders = []string{"Authorization", "Api-Key", "X-Api-Key", "Cookie", "Proxy-Authorization"}
+
+// warnOfKeys warns of what should not stand in a file.
+func (s *Session) warnOfKeys(path string, p *Profile) {
+	warn := func(place, keyring string) {
+		s.Warn("%s: profiles.%s.%s has a key in the clear; store it by \"opcall key set %s\" and write %s: {keyring: %s} in its place",
+			path, p.Name, place, keyring, place[strings.LastIndexByte(place, '.')+1:], keyring)
+	}
+	if p.Key.clear() {
+		warn("key", p.Name)
+	}
+	if p.AdminKey.clear() {
+		warn("admin_key", p.Name+"-admin")
+	}
+	for _, scheme := range sortedKeys(p.Credentials) {
+		if secret := p.Credentials[scheme]; secret.clear() {
+			warn("credentials."+scheme, p.Name)
+		}
+	}
+	for _, name := range sortedKeys(p.Headers) {
+		if slices.Contains(secretHeaders, http.CanonicalHeaderKey(name)) {
+			s.Warn("%s: profiles.%s.headers.%s has a key in the clear; give it as key or credentials, from the environment, a command or the keyring (opcall help profiles)",
+				path, p.Name, name)
+		}
+	}
+}
+
+// Warn writes a warning to Err, each text once.
+func (s *Session) Warn(format string, args ...any) {
+	text := fmt.Sprintf(format, args...)
+	if s.warned[text] {
+		return
+	}
+	s.warned[text] = true
+	fmt.Fprintf(s.Err, "%s %s\n", s.Paint(s.Err).Text(terminal.Yellow, "opcall: warning:"), text)
+}

@@ -1,0 +1,82 @@
+package terminal
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"strings"
+
+	"golang.org/x/term"
+)
+
+// ErrNoAnswer is what a question gets where nobody can be asked: the input or the
+// messages are no terminal, or the input ended.
+var ErrNoAnswer = errors.New("no terminal to ask at")
+
+// CanAsk reports whether there is somebody to ask.
+func (t *IO) CanAsk() bool { return t.InTerminal && t.ErrTerminal }
+
+// Confirm asks a question that yes or no answers, and takes anything but yes as no. The
+// error is ErrNoAnswer, or that of reading.
+func (t *IO) Confirm(question string) (bool, error) {
+	if !t.CanAsk() {
+		return false, ErrNoAnswer
+	}
+	answer, err := t.ReadLine(question + " [y/N] ")
+	if err != nil {
+		return false, err
+	}
+	switch strings.ToLower(strings.TrimSpace(answer)) {
+	case "y", "yes":
+		return true, nil
+	}
+	return false, nil
+}
+
+// ReadLine writes a prompt to Err, where that is a terminal, and returns the next line
+// of In without its end. At the end of the input the error is io.EOF.
+func (t *IO) ReadLine(prompt string) (string, error) {
+	if t.ErrTerminal {
+		fmt.Fprint(t.Err, prompt)
+	}
+	return readLine(t.In)
+}
+
+// ReadSecret reads a line that a terminal does not show.
+func (t *IO) ReadSecret(prompt string) (string, error) {
+	file, ok := t.In.(*os.File)
+	if !ok || !t.InTerminal {
+		return readLine(t.In)
+	}
+	fmt.Fprint(t.Err, prompt)
+	secret, err := term.ReadPassword(int(file.Fd()))
+	fmt.Fprintln(t.Err)
+	return string(secret), err
+}
+
+// maxTyped is the longest line that is read, in bytes.
+const maxTyped = 1 << 20
+
+// readLine reads a line without reading ahead of it, so that what follows is there for
+// whoever reads next.
+func readLine(r io.Reader) (string, error) {
+	var line []byte
+	var b [1]byte
+	for len(line) < maxTyped {
+		n, err := r.Read(b[:])
+		if n == 1 {
+			if b[0] == '\n' {
+				return strings.TrimSuffix(string(line), "\r"), nil
+			}
+			line = append(line, b[0])
+		}
+		if err != nil {
+			if errors.Is(err, io.EOF) && len(line) > 0 {
+				return string(line), nil
+			}
+			return "", err
+		}
+	}
+	return "", fmt.Errorf("got a line of more than %d bytes", maxTyped)
+}
