@@ -2,6 +2,7 @@ package dialect
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/opcall/opcall/internal/jsonscan"
@@ -20,7 +21,7 @@ type Repair struct {
 // Schema 2020-12, and what had to change. Text that needs no repair is returned
 // as it is.
 func Translate(text, at string) (string, []Repair) {
-	if !IsForeign(text) {
+	if !isForeign(text) {
 		return text, nil
 	}
 	// nullable comes last, as it may move keywords into a branch of their own.
@@ -36,44 +37,42 @@ func Translate(text, at string) (string, []Repair) {
 	return s.String(), s.repairs
 }
 
-// IsForeign reports whether Translate has something to do: the quick look that
-// nearly every schema object passes.
-func IsForeign(text string) bool {
+// isForeign reports whether Translate has something to do.
+func isForeign(text string) bool {
 	for key, value := range jsonscan.Members(text) {
-		switch key {
-		case "nullable", "$recursiveRef", "$recursiveAnchor":
+		if isForeignKeyword(key, value) {
 			return true
-		case "type":
-			if !areTypes(value) {
+		}
+	}
+	return false
+}
+
+// isForeignKeyword reports whether Translate has something to do for a keyword with
+// this value. Nearly all keywords of real documents pass.
+func isForeignKeyword(key, value string) bool {
+	switch key {
+	case "nullable", "$recursiveRef", "$recursiveAnchor":
+		return true
+	case "type":
+		return !areTypes(value)
+	case "anyOf", "oneOf":
+		return isEmptyList(value)
+		// A boolean in OpenAPI 3.0 and draft 4, a number since draft 6.
+	case "exclusiveMinimum", "exclusiveMaximum":
+		return value == "true" || value == "false"
+		// true and false in draft 3, which documents still have on properties.
+	case "required":
+		return value[0] != '[' || hasDuplicate(value)
+		// A list before 2020-12, where prefixItems took its place (§10.3.1.1).
+	case "items":
+		return value[0] == '['
+	case "allOf":
+		if isEmptyList(value) {
+			return true
+		}
+		for _, item := range jsonscan.Items(value) {
+			if saysOnlyNullable(item) {
 				return true
-			}
-		case "anyOf", "oneOf":
-			if isEmptyList(value) {
-				return true
-			}
-			// A boolean in OpenAPI 3.0 and draft 4, a number since draft 6.
-		case "exclusiveMinimum", "exclusiveMaximum":
-			if value == "true" || value == "false" {
-				return true
-			}
-			// true and false in draft 3, which documents still have on properties.
-		case "required":
-			if value[0] != '[' || hasDuplicate(value) {
-				return true
-			}
-			// A list before 2020-12, where prefixItems took its place (§10.3.1.1).
-		case "items":
-			if value[0] == '[' {
-				return true
-			}
-		case "allOf":
-			if isEmptyList(value) {
-				return true
-			}
-			for _, item := range jsonscan.Items(value) {
-				if saysOnlyNullable(item) {
-					return true
-				}
 			}
 		}
 	}
@@ -96,12 +95,26 @@ func hasDuplicate(array string) bool {
 	if strings.Count(array, ",") == 0 {
 		return false
 	}
-	seen := make(map[string]bool)
-	for _, name := range jsonscan.Strings(array) {
-		if seen[name] {
-			return true
+	// Comparing a few names takes less time than to hash them.
+	var buf [16]string
+	few := buf[:0]
+	var many map[string]bool
+	for _, item := range jsonscan.Items(array) {
+		if item[0] != '"' {
+			continue
 		}
-		seen[name] = true
+		name := jsonscan.String(item)
+		switch {
+		case many[name] || slices.Contains(few, name):
+			return true
+		case len(few) < len(buf):
+			few = append(few, name)
+		case many == nil:
+			many = make(map[string]bool)
+			fallthrough
+		default:
+			many[name] = true
+		}
 	}
 	return false
 }

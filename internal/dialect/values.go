@@ -17,27 +17,26 @@ import (
 // contradicts its type read as its author means it, and what had to change. It is no
 // part of the Strict tier, where JSON Schema says what such an object accepts: nothing.
 func Meant(text, at string) (string, []Repair) {
-	if !IsContradictory(text) {
+	var v values
+	for key, value := range jsonscan.Members(text) {
+		v.keyword(key, value)
+	}
+	if !v.contradictory() {
 		return text, nil
 	}
 	s := &translation{Object: jsonscan.ReadObject(text), at: at}
 	if values, ok := s.Get("enum"); ok && isEmptyList(values) {
 		s.Take("enum")
 		s.note(at, "enum", "an empty list, which no value matches; dropped")
-		if !IsContradictory(s.String()) {
-			return s.String(), s.repairs
-		}
 	}
 	kind, _ := s.Get("type")
-	types := typeList(kind)
-	if values, ok := s.Get("enum"); ok && contradict(jsonscan.List(values), types) {
-		s.enum(jsonscan.List(values), types, kind)
+	if list, ok := s.Get("enum"); ok && contradict(list, kind) {
+		s.enum(jsonscan.List(list), typeList(kind), kind)
 	}
 	// enum may have taken the type.
 	kind, _ = s.Get("type")
-	types = typeList(kind)
-	if value, ok := s.Get("const"); ok && contradict([]string{value}, types) {
-		if read, ok := valueAs(types, value); ok {
+	if value, ok := s.Get("const"); ok && isOther(value, kind) {
+		if read, ok := valueAs(typeList(kind), value); ok {
 			s.Set("const", read)
 			s.note(at, "const", "%.80s is not of the type %.80s: the description contradicts itself; read as %.80s", value, kind, read)
 		} else {
@@ -48,29 +47,24 @@ func Meant(text, at string) (string, []Repair) {
 	return s.String(), s.repairs
 }
 
-// IsContradictory reports whether Meant has something to do. Most schema objects have
+// values are the keywords that may contradict each other. Most schema objects have
 // neither enum nor const.
-func IsContradictory(text string) bool {
-	var kind, enum, constant string
-	for key, value := range jsonscan.Members(text) {
-		switch key {
-		case "type":
-			kind = value
-		case "enum":
-			enum = value
-		case "const":
-			constant = value
-		}
+type values struct{ kind, enum, constant string }
+
+func (v *values) keyword(key, value string) {
+	switch key {
+	case "type":
+		v.kind = value
+	case "enum":
+		v.enum = value
+	case "const":
+		v.constant = value
 	}
-	if enum != "" && isEmptyList(enum) {
-		return true
-	}
-	if kind == "" || enum == "" && constant == "" {
-		return false
-	}
-	types := typeList(kind)
-	return enum != "" && enum[0] == '[' && contradict(jsonscan.List(enum), types) ||
-		constant != "" && contradict([]string{constant}, types)
+}
+
+// contradictory reports whether Meant has something to do.
+func (v *values) contradictory() bool {
+	return v.enum != "" && (isEmptyList(v.enum) || contradict(v.enum, v.kind)) || v.constant != "" && isOther(v.constant, v.kind)
 }
 
 // enum reads values of which none has one of the types.
@@ -125,23 +119,37 @@ func (s *translation) enumOfItems(values []string) bool {
 	return true
 }
 
-// contradict reports whether values, apart from null, are there and none of them has
-// one of the types. No type at all accepts every value.
-func contradict(values, types []string) bool {
-	if len(types) == 0 {
-		return false
-	}
+// contradict reports whether a list has values, apart from null, and none of them has
+// one of the types. Anything but a list has none. No type at all accepts every value.
+func contradict(list, kind string) bool {
+	var types []string
 	some := false
-	for _, value := range values {
+	for _, value := range jsonscan.Items(list) {
 		if value == "null" {
 			continue
 		}
-		if hasType(types, value) {
+		// The first value of most enums is a string beside this type, and decides.
+		if value[0] == '"' && kind == `"string"` {
+			return false
+		}
+		if types == nil {
+			types = typeList(kind)
+		}
+		if len(types) == 0 || hasType(types, value) {
 			return false
 		}
 		some = true
 	}
 	return some
+}
+
+// isOther reports whether a const is of none of the types beside it.
+func isOther(value, kind string) bool {
+	if value == "null" || value[0] == '"' && kind == `"string"` {
+		return false
+	}
+	types := typeList(kind)
+	return len(types) > 0 && !hasType(types, value)
 }
 
 // typeList returns the names in a value of type.

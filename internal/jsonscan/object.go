@@ -16,8 +16,11 @@ type Object []Field
 
 // ReadObject returns the members of an object's text, duplicates included.
 // Anything but an object has none.
-func ReadObject(text string) Object {
-	o := make(Object, 0, 8)
+func ReadObject(text string) Object { return AppendFields(make(Object, 0, 8), text) }
+
+// AppendFields appends the members of an object's text, so that a reader of many
+// objects uses one piece of memory for all of them.
+func AppendFields(o Object, text string) Object {
 	for name, value := range Members(text) {
 		o = append(o, Field{name, value})
 	}
@@ -104,9 +107,26 @@ func SetMember(object, name, text string) string {
 
 // List returns the texts of an array's items. Anything but an array has none.
 func List(array string) []string {
-	var list []string
+	list := newList(array)
 	for _, item := range Items(array) {
 		list = append(list, item)
+	}
+	return orNil(list)
+}
+
+// newList returns an empty list with room for the items of an array, as far as its
+// commas tell: those within items make it too large, so that only short texts count.
+func newList(array string) []string {
+	if len(array) < 2 || array[0] != '[' || len(array) > Large {
+		return nil
+	}
+	return make([]string, 0, strings.Count(array, ",")+1)
+}
+
+// orNil returns nil for a list without items, as it stands for an absent one too.
+func orNil(list []string) []string {
+	if len(list) == 0 {
+		return nil
 	}
 	return list
 }

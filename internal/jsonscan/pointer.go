@@ -4,7 +4,7 @@ import "strings"
 
 // EscapeToken returns a name as it stands in a JSON Pointer (RFC 6901 §3).
 func EscapeToken(name string) string {
-	if !strings.ContainsAny(name, "~/") {
+	if strings.IndexByte(name, '~') < 0 && strings.IndexByte(name, '/') < 0 {
 		return name
 	}
 	// In this order: the tildes that escaping a slash writes are not to be escaped again.

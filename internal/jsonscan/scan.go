@@ -155,11 +155,11 @@ func String(text string) string {
 
 // Strings returns the strings of an array; other items are left out.
 func Strings(array string) []string {
-	var list []string
+	list := newList(array)
 	for _, item := range Items(array) {
 		if len(item) > 0 && item[0] == '"' {
 			list = append(list, String(item))
 		}
 	}
-	return list
+	return orNil(list)
 }

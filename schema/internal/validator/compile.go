@@ -26,68 +26,65 @@ import (
 // there.
 const maxAhead = 200
 
-// maxReferences bounds a chain of references, each to nothing but the next: longer ones
-// are circular.
-const maxReferences = 32
-
 // build returns the compiled schema of a place, building each once for a role. Roles
 // differ in the Closed mode only. The caller holds g.mu, so that one goroutine builds
 // and a node is complete before another one sees it.
 func (g *Graph) build(p Place, r role, depth int) *node {
-	// What a role decides is whether unknown fields are refused, which is so in the
-	// Closed mode alone. Elsewhere one node serves all.
-	if g.mode != Closed {
-		r = shared
+	r = g.roleOf(r)
+	// Most calls are for a component that several schemas refer to.
+	o := g.known(p)
+	if o != nil {
+		if n := g.builtAt(o)[r]; n != nil {
+			return n
+		}
 	}
-	p, read, moved := g.behind(p)
-	if moved && r == conjunct {
+	defer g.drop(len(g.scratch))
+	return g.buildSplit(g.split(&g.scratch, p, o), r, depth)
+}
+
+// roleOf returns the role that a schema object has in the mode. What a role decides is
+// whether unknown fields are refused, which is so in the Closed mode alone: elsewhere one
+// node serves all.
+func (g *Graph) roleOf(r role) role {
+	if g.mode != Closed {
+		return shared
+	}
+	return r
+}
+
+// buildAt is build for a schema object whose members, as found, are on g.scratch.
+func (g *Graph) buildAt(p Place, members jsonscan.Object, r role, depth int) *node {
+	if g.known(p) != nil || !g.isRead(members) {
+		return g.build(p, r, depth)
+	}
+	return g.buildSplit(split{p, p.Text, members, nil}, g.roleOf(r), depth)
+}
+
+// buildSplit is build for a schema object whose members are on g.scratch.
+func (g *Graph) buildSplit(s split, r role, depth int) *node {
+	if g.follow(&g.scratch, &s) && r == conjunct {
 		r = shared // a member of allOf that is a reference declares what it refers to
 	}
 	// The place and the role identify a node: the text of a place does not change.
-	key := nodeKey{p.At, r}
-	if n, ok := g.built[key]; ok {
+	o := s.object
+	if o == nil {
+		o = g.objectRead(s.Place, s.read)
+	}
+	built := g.builtAt(o)
+	if n := built[r]; n != nil {
 		return n
 	}
+	n := newNode(o)
 	// The stack of a goroutine grows up to a gigabyte, and a document of a few
 	// megabytes would fill it with schemas inside of each other.
 	if depth > maxAhead {
-		n := newNode(g.objectRead(p, read))
-		n.also = &alsoRules{lazy: &lazyNode{graph: g, place: p, role: r}}
+		n.also = &alsoRules{lazy: &lazyNode{graph: g, place: s.Place, role: r}}
 		return n
 	}
-	o := g.objectRead(p, read)
-	n := newNode(o)
-	g.built[key] = n // before its parts: they may refer back to it
+	built[r] = n // before its parts: they may refer back to it
 	b := builder{Graph: g, node: n, object: o, role: r, depth: depth}
-	b.read(read)
+	b.read(s)
 	return n
-}
-
-// behind follows a schema object that is a reference and has no other keyword that
-// could fail. It also returns the text of what it finds as this mode reads it.
-func (g *Graph) behind(p Place) (found Place, read string, moved bool) {
-	read = g.Read(p)
-	for range maxReferences {
-		ref := ""
-		for key, value := range jsonscan.Members(read) {
-			if key == "$ref" {
-				ref = jsonscan.String(value)
-			} else if asserts(key) {
-				return p, read, moved
-			}
-		}
-		if ref == "" {
-			break
-		}
-		// A reference that names nothing is left to the builder, which makes the
-		// schema unusable and says why.
-		target, err := g.Resolve(ref, p.At)
-		if err != nil {
-			break
-		}
-		p, read, moved = target, g.Read(target), true
-	}
-	return p, read, moved
 }
 
 // asserts reports whether a keyword can make an instance invalid. Annotations cannot
@@ -112,12 +109,13 @@ func asserts(keyword string) bool {
 // Such a node does not know where it is in the document. The way to a failure does: it
 // leads from a node with a place through keywords, so that the pointer can be put
 // together when it is shown.
-func (g *Graph) plainNode(text string) *node {
+func (g *Graph) plainNode(text string, members jsonscan.Object) *node {
 	// The key is what the schema asserts, keyword by keyword in the order of the text.
 	// Two orders of the same keywords get two nodes, which is harmless.
 	var buf [128]byte
 	key, typed := buf[:0], false
-	for keyword, value := range jsonscan.Members(text) {
+	for _, m := range members {
+		keyword, value := m.Name, m.Text
 		switch keyword {
 		case "type":
 			typed = !jsonvalue.ParseKinds(value).Has(jsonvalue.Object)
@@ -135,7 +133,7 @@ func (g *Graph) plainNode(text string) *node {
 	}
 	// Without a type the schema may be for objects, which can be closed. A text in an
 	// older dialect means something else than it says.
-	if !typed || dialect.IsForeign(text) || g.mode != Strict && dialect.IsContradictory(text) {
+	if !typed || !g.isRead(members) {
 		return nil
 	}
 	if n := g.plain[string(key)]; n != nil {
@@ -144,7 +142,7 @@ func (g *Graph) plainNode(text string) *node {
 	n := newNode(nil)
 	g.plain[string(key)] = n
 	b := builder{Graph: g, node: n}
-	b.read(text)
+	b.read(split{read: text, members: members})
 	return n
 }
 
@@ -156,25 +154,27 @@ type builder struct {
 	role   role
 	depth  int
 
+	members    jsonscan.Object
 	names      []string // of properties
 	nodes      []*node
 	unreadable bool // a pattern of patternProperties
 }
 
 // read fills the node from a schema's text, as this mode reads it.
-func (b *builder) read(text string) {
+func (b *builder) read(s split) {
 	n := b.node
-	if text == "false" {
+	if s.read == "false" {
 		n.never = true
 		return
 	}
-	for key, value := range jsonscan.Members(text) {
+	b.members = s.members
+	for _, m := range s.members {
 		// A resource of its own: its references are not those of the document.
-		if key == "$id" {
+		if m.Name == "$id" {
 			n.also = &alsoRules{foreign: b.schemas.foreignSchema(b.object.at)}
 			return
 		}
-		b.keyword(key, value)
+		b.keyword(m.Name, m.Text)
 	}
 	// then and else have no effect without if.
 	if n.also != nil && n.also.test == nil {
@@ -210,10 +210,10 @@ func (b *builder) keyword(key, value string) {
 	case "type":
 		n.kinds = jsonvalue.ParseKinds(value)
 	case "const":
-		b.scalar().constant = newChoiceSet(value)
+		b.scalar().constant = newChoiceSet("[" + value + "]")
 	case "enum":
 		if value[0] == '[' {
-			b.scalar().enum = newChoiceSet(jsonscan.List(value)...)
+			b.scalar().enum = newChoiceSet(value)
 		}
 	case "$ref":
 		b.also().ref = b.reference(jsonscan.String(value))
@@ -226,7 +226,7 @@ func (b *builder) keyword(key, value string) {
 		// The branches are not compiled here. A document has unions of a hundred
 		// branches within each other, and an instance takes one way through them.
 	case "anyOf", "oneOf":
-		b.also().unions = append(b.also().unions, b.union(key, b.object))
+		b.also().unions = append(b.also().unions, b.union(key, value, b.members, b.object))
 	case "not":
 		b.also().not = b.test(value, key)
 	case "if":
@@ -314,16 +314,29 @@ func (b *builder) dynamicReference(ref string) {
 
 // part compiles a subschema, named by its tokens below the object.
 func (b *builder) part(text string, r role, tokens ...string) *node {
+	// The place of a reference is needed only where it names nothing.
+	if target, ok := b.component(text); ok {
+		if r == conjunct {
+			r = shared // see buildSplit
+		}
+		return b.build(target, r, b.depth+1)
+	}
 	return b.build(b.object.below(text, tokens...), r, b.depth+1)
 }
 
 // inner compiles the schema of a member or an item. Nothing else applies there as far
 // as this object is concerned, so it can be closed.
 func (b *builder) inner(text string, tokens ...string) *node {
-	if n := b.plainNode(text); n != nil {
+	if target, ok := b.component(text); ok {
+		return b.build(target, alone, b.depth+1)
+	}
+	defer b.drop(len(b.scratch))
+	members := appendMembers(&b.scratch, text)
+	if n := b.plainNode(text, members); n != nil {
 		return n
 	}
-	return b.part(text, alone, tokens...)
+	p := b.object.below(text, tokens...)
+	return b.buildAt(p, members, alone, b.depth+1)
 }
 
 // test compiles a subschema that the instance need not match, in the graph for those.
@@ -348,7 +361,7 @@ func (b *builder) forgotten() {
 		return
 	}
 	// To declare a name is to accept it with any value, and to count it as evaluated.
-	for _, name := range b.object.declared().required {
+	for _, name := range b.object.declaredBy(b.members).required {
 		b.names, b.nodes = append(b.names, name), append(b.nodes, b.accepts)
 	}
 }

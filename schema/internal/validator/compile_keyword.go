@@ -21,8 +21,12 @@ func (b *builder) fieldKeyword(key, value string) {
 	// Each member is validated by the schema of its name (§10.3.2.1). The list keeps
 	// the order of the document: errors about required names follow it.
 	case "properties":
-		for name, item := range jsonscan.Members(value) {
-			n := b.inner(item, key, name)
+		mark := len(b.scratch)
+		defer b.drop(mark)
+		members := appendMembers(&b.scratch, value)
+		b.names, b.nodes = slices.Grow(b.names, len(members)), slices.Grow(b.nodes, len(members))
+		for _, m := range members {
+			name, n := m.Name, b.inner(m.Text, key, m.Name)
 			if i := slices.Index(b.names, name); i >= 0 && len(b.names) < 100 { // a name twice: the last counts
 				b.nodes[i] = n
 				continue

@@ -1,6 +1,8 @@
 package validator
 
 import (
+	"strings"
+
 	"github.com/opcall/opcall/internal/jsonscan"
 	"github.com/opcall/opcall/internal/jsonvalue"
 )
@@ -19,12 +21,16 @@ type choiceSet struct {
 
 // newChoiceSet reads the values. One that no instance can equal is left out: a
 // number beyond the limits of instances, say.
-func newChoiceSet(texts ...string) *choiceSet {
+func newChoiceSet(list string) *choiceSet {
 	// Up to six strings of usual length are compared in less time than one is hashed.
 	const few = 6
 	c := &choiceSet{}
-	for _, text := range texts {
-		if tree, err := jsonvalue.Parse(text); err != nil {
+	// A comma inside of a string makes the estimate too large, which does no harm.
+	c.few = make([]string, 0, min(strings.Count(list, ",")+1, 1<<10))
+	for _, text := range jsonscan.Items(list) {
+		if isPlainString(text) {
+			c.few = append(c.few, text[1:len(text)-1])
+		} else if tree, err := jsonvalue.Parse(text); err != nil {
 			continue
 		} else if tree.Kind(0) == jsonvalue.String {
 			c.few = append(c.few, jsonscan.String(text))
@@ -42,6 +48,21 @@ func newChoiceSet(texts ...string) *choiceSet {
 		c.few = nil
 	}
 	return c
+}
+
+// isPlainString reports whether the text of a value is a string of ASCII without an
+// escape, as nearly all values of real documents are. It needs no reading: the value is
+// what stands between the quotes.
+func isPlainString(text string) bool {
+	if len(text) < 2 || text[0] != '"' {
+		return false
+	}
+	for i := 1; i < len(text)-1; i++ {
+		if c := text[i]; c < ' ' || c > '~' || c == '\\' {
+			return false
+		}
+	}
+	return true
 }
 
 // has reports whether an instance is one of the values: equal as JSON, so that 1.0 is 1

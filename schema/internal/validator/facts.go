@@ -87,6 +87,9 @@ const (
 // kinds, no tag.
 func (g *Graph) Facts(p Place) Facts { return g.facts(p, 0) }
 
+// anything is what is known of a schema without keywords.
+var anything = Facts{Kinds: jsonvalue.Any}
+
 // facts is Facts inside of another schema, whose caller holds factsMu. The facts of
 // each object are kept. While they are being read they are those of a schema without
 // keywords, which a schema that refers to itself finds.
@@ -99,27 +102,52 @@ func (g *Graph) facts(p Place, depth int) Facts {
 		g.factsMu.Lock()
 		defer g.factsMu.Unlock()
 	}
-	o := g.object(p)
+	// Most branches are a reference and nothing else. They take no object of their own:
+	// the facts are kept with the target.
+	if target, ok := g.component(p.Text); ok {
+		f := g.objectFacts(target, depth+1)
+		f.Name, _ = componentOf(target.At)
+		return f
+	}
+	return g.objectFacts(p, depth)
+}
+
+// objectFacts is facts of one schema object, which are kept with it.
+func (g *Graph) objectFacts(p Place, depth int) Facts {
+	if p.Text[0] != '{' {
+		return Facts{Kinds: jsonvalue.Any}
+	}
+	var buf [16]jsonscan.Field
+	list := jsonscan.Object(buf[:0])
+	o := g.known(p)
+	if o == nil {
+		if list = jsonscan.AppendFields(list, p.Text); g.isRead(list) {
+			o = g.objectRead(p, p.Text)
+		} else {
+			o, list = g.object(p), list[:0]
+		}
+	}
 	if o.facts == nil {
 		// A schema that leads back here finds no facts, and excludes nothing.
-		o.facts = &Facts{Kinds: jsonvalue.Any} // for a schema that leads back here
-		f := o.readFacts(depth)
+		o.facts = &anything
+		if len(list) == 0 {
+			list = jsonscan.AppendFields(list, o.text)
+		}
+		f := o.readFacts(list, depth)
 		o.facts = &f
 	}
-	// The values of a tag are shared, and never changed in place.
-	f := *o.facts
-	// The caller may narrow the tags; those that are kept must stay.
-	f.Tags = slices.Clone(f.Tags)
-	return f
+	// The tags are shared, and never changed in place: see and.
+	return *o.facts
 }
 
 // readFacts combines the keywords of one schema object. They all apply to the same
 // instance, so kinds and tags are intersected; only within a union are they united. The
 // name of a reference takes precedence over the title.
-func (o *object) readFacts(depth int) Facts {
+func (o *object) readFacts(members jsonscan.Object, depth int) Facts {
 	f, g := Facts{Kinds: jsonvalue.Any}, o.graph
 	var required []string
-	for key, value := range jsonscan.Members(o.text) {
+	for _, m := range members {
+		key, value := m.Name, m.Text
 		switch key {
 		case "title":
 			if f.Name == "" {
@@ -133,7 +161,7 @@ func (o *object) readFacts(depth int) Facts {
 			f.Kinds &= KindsOfValues(value)
 		case "enum":
 			if value[0] == '[' {
-				f.Kinds &= KindsOfValues(jsonscan.List(value)...)
+				f.Kinds &= kindsOfList(value)
 			}
 		case "$ref":
 			if target, err := g.Resolve(jsonscan.String(value), o.at); err == nil {
@@ -187,15 +215,34 @@ func mayRestrict(text string) bool {
 // KindsOfValues returns the kinds of values, each as JSON text.
 func KindsOfValues(texts ...string) (kinds jsonvalue.Kinds) {
 	for _, text := range texts {
-		if tree, err := jsonvalue.Parse(text); err == nil {
-			kinds |= tree.Kind(0)
-			tree.Release()
-		}
+		kinds |= kindsOfValue(text)
 	}
 	return kinds
 }
 
-// and adds what another schema says about the same instance: both must accept it.
+// kindsOfList is KindsOfValues for the items of a list.
+func kindsOfList(list string) (kinds jsonvalue.Kinds) {
+	for _, item := range jsonscan.Items(list) {
+		kinds |= kindsOfValue(item)
+	}
+	return kinds
+}
+
+// kindsOfValue returns the kind of one value. One that no instance can equal has none.
+func kindsOfValue(text string) jsonvalue.Kinds {
+	if isPlainString(text) {
+		return jsonvalue.String
+	}
+	tree, err := jsonvalue.Parse(text)
+	if err != nil {
+		return 0
+	}
+	defer tree.Release()
+	return tree.Kind(0)
+}
+
+// and adds what another schema says about the same instance: both must accept it. The
+// list of its tags is one that the caller has made; those of the other are copied.
 // Tags of both stay, since every part of an allOf applies. Kinds may become empty: then no
 // instance matches, and the branch is excluded for all of them.
 func (f *Facts) and(other Facts) {

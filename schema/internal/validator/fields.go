@@ -60,14 +60,24 @@ type applied struct {
 
 // declared returns what the schema object itself says about fields. It is read once.
 func (o *object) declared() *fields {
-	o.once.Do(func() { o.fields = o.readFields() })
+	o.once.Do(func() {
+		var buf [16]jsonscan.Field
+		o.fields = o.readFields(jsonscan.AppendFields(buf[:0], o.text))
+	})
+	return o.fields
+}
+
+// declaredBy is declared for a caller that has the members of the object.
+func (o *object) declaredBy(members jsonscan.Object) *fields {
+	o.once.Do(func() { o.fields = o.readFields(members) })
 	return o.fields
 }
 
 // fieldsReader collects the fields of one schema object.
 type fieldsReader struct {
 	*fields
-	object *object
+	object  *object
+	members jsonscan.Object
 
 	kinds     jsonvalue.Kinds
 	typed     bool // there is the keyword type
@@ -80,12 +90,31 @@ type fieldsReader struct {
 // readFields reads the keywords of one schema object. It does not look into unions,
 // which may be large: their branches count when somebody asks for the fields of the
 // branches.
-func (o *object) readFields() *fields {
-	r := fieldsReader{fields: &fields{}, object: o, kinds: jsonvalue.Any}
-	for key, value := range jsonscan.Members(o.text) {
-		r.keyword(key, value)
+func (o *object) readFields(members jsonscan.Object) *fields {
+	r := fieldsReader{fields: &fields{}, object: o, members: members, kinds: jsonvalue.Any}
+	var buf [32]string
+	properties := buf[:0]
+	for _, m := range members {
+		r.keyword(m.Name, m.Text)
+		// Their schemas are not read: any declared field is known, whatever it accepts.
+		if m.Name == "properties" {
+			for name := range jsonscan.Members(m.Text) {
+				properties = append(properties, name)
+			}
+		}
 	}
 	f := r.fields
+	// A document may list a name twice, in properties as in required.
+	names := set[string]{list: make([]string, 0, len(properties))}
+	for _, name := range properties {
+		names.add(name)
+	}
+	for _, name := range r.required {
+		if names.add(name) {
+			f.required = append(f.required, name)
+		}
+	}
+	f.names = names.list
 	for _, p := range f.parts {
 		r.says = r.says || p.conjunct && !p.declared().silent()
 	}
@@ -96,17 +125,6 @@ func (o *object) readFields() *fields {
 	// An object that only constrains fields, by required or minProperties, is free if it
 	// also says that it is an object. Without that it is a condition on another schema.
 	f.free = !r.says && f.silent() && r.kinds.Has(jsonvalue.Object) && (r.typed || !r.restricts)
-	// A document may list a name twice, in properties as in required.
-	var names set[string]
-	for _, name := range f.names {
-		names.add(name)
-	}
-	for _, name := range r.required {
-		if names.add(name) {
-			f.required = append(f.required, name)
-		}
-	}
-	f.names = names.list
 	return f
 }
 
@@ -126,11 +144,6 @@ func (r *fieldsReader) keyword(key, value string) {
 		f.hints = &hints{text: value}
 	case "type":
 		r.kinds, r.typed = jsonvalue.ParseKinds(value), true
-	case "properties":
-		// Their schemas are not read: any declared field is known, whatever it accepts.
-		for name := range jsonscan.Members(value) {
-			f.names = append(f.names, name)
-		}
 	case "patternProperties":
 		for text := range jsonscan.Members(value) {
 			if re, err := o.graph.patterns.compile(text); err == nil {
@@ -154,7 +167,7 @@ func (r *fieldsReader) keyword(key, value string) {
 			r.add(o.below(item, key, strconv.Itoa(i)), applied{conjunct: true})
 		}
 	case "if", "then", "else":
-		if test, ok := jsonscan.Member(o.text, "if"); ok {
+		if test, ok := r.members.Get("if"); ok {
 			r.add(o.below(value, key), applied{test: o.graph.object(o.below(test, "if")), negated: key == "else"})
 			r.says = true
 		}
@@ -164,7 +177,7 @@ func (r *fieldsReader) keyword(key, value string) {
 		}
 		r.says = true
 	case "anyOf", "oneOf":
-		f.unions = append(f.unions, o.graph.union(key, o))
+		f.unions = append(f.unions, o.graph.union(key, value, r.members, o))
 		r.says = true
 	case "discriminator":
 		r.base = true

@@ -82,10 +82,10 @@ type Graph struct {
 	schemas *Schemas
 	mode    Mode
 
-	mu    sync.Mutex // guards roots, built and plain
-	roots map[nodeKey]*node
-	built map[nodeKey]*node
-	plain map[string]*node // see plainNode
+	mu      sync.Mutex // guards what follows, and the nodes of objects
+	roots   map[nodeKey]*node
+	plain   map[string]*node // see plainNode
+	scratch jsonscan.Object  // members of the schema objects that are being compiled
 
 	accepts  *node // everything
 	patterns patterns
@@ -123,7 +123,6 @@ const (
 func (g *Graph) init(s *Schemas, m Mode) {
 	g.schemas, g.mode = s, m
 	g.roots = make(map[nodeKey]*node)
-	g.built = make(map[nodeKey]*node)
 	g.plain = make(map[string]*node)
 	g.accepts = newNode(nil)
 	// One node serves all names that are required and not declared.
@@ -156,11 +155,16 @@ func (g *Graph) compiled(p Place, r role) *node {
 func (g *Graph) branchNode(p Place) *node {
 	g.mu.Lock()
 	defer g.mu.Unlock()
+	if target, ok := g.component(p.Text); ok {
+		return g.build(target, shared, 0)
+	}
 	// A union of strings and enums takes no nodes of its own.
-	if n := g.plainNode(p.Text); n != nil {
+	defer g.drop(len(g.scratch))
+	members := appendMembers(&g.scratch, p.Text)
+	if n := g.plainNode(p.Text, members); n != nil {
 		return n
 	}
-	return g.build(p, shared, 0)
+	return g.buildAt(p, members, shared, 0)
 }
 
 // tests returns the graph for schemas that an instance need not match: those of if, not
@@ -203,7 +207,7 @@ func (g *Graph) Precompile(names []string) {
 func (g *Graph) reserve(n int) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	g.roots, g.built = grown(g.roots, n/4), grown(g.built, n)
+	g.roots = grown(g.roots, n/4)
 	g.objectsMu.Lock()
 	defer g.objectsMu.Unlock()
 	g.objects = grown(g.objects, n)
@@ -241,6 +245,9 @@ type object struct {
 	raw   string // as it was found
 	text  string // as it is read
 
+	second bool             // there is an object with another text at this pointer
+	built  [alone + 1]*node // by role, once it is compiled; Graph.mu guards them
+
 	once   sync.Once
 	fields *fields // see declared
 	facts  *Facts  // see Graph.Facts, whose lock guards it
@@ -254,21 +261,45 @@ func (g *Graph) object(p Place) *object { return g.objectRead(p, "") }
 func (g *Graph) objectRead(p Place, read string) *object {
 	g.objectsMu.Lock()
 	defer g.objectsMu.Unlock()
-	o := g.objects[p.At]
-	// Callers have the text from the document or from an object around it, which has
-	// been read already: both are the same schema object. Comparing texts that share
-	// memory takes no time.
-	if o != nil && (o.raw == p.Text || o.text == p.Text) {
-		return o
+	first := g.objects[p.At]
+	if first.is(p) {
+		return first
 	}
 	if read == "" {
 		read = g.translate(p)
 	}
-	o = &object{graph: g, at: p.At, raw: p.Text, text: read}
-	if g.objects[p.At] == nil {
+	o := &object{graph: g, at: p.At, raw: p.Text, text: read}
+	if o.second = first != nil; !o.second {
 		g.objects[p.At] = o
 	}
 	return o
+}
+
+// is reports whether an object is that of a place where there is one at the pointer.
+// Callers have the text from the document or from an object around it, which has been
+// read already: both are the same schema object. Comparing texts that share memory takes
+// no time.
+func (o *object) is(p Place) bool { return o != nil && (o.raw == p.Text || o.text == p.Text) }
+
+// known returns the schema object of a place where it is read already, or nil.
+func (g *Graph) known(p Place) *object {
+	g.objectsMu.Lock()
+	defer g.objectsMu.Unlock()
+	if o := g.objects[p.At]; o.is(p) {
+		return o
+	}
+	return nil
+}
+
+// builtAt returns where the nodes of a pointer are kept: in its first object, also for
+// another text at the pointer, whose parts could lead back to it without end.
+func (g *Graph) builtAt(o *object) *[alone + 1]*node {
+	if o.second {
+		g.objectsMu.Lock()
+		defer g.objectsMu.Unlock()
+		o = g.objects[o.at]
+	}
+	return &o.built
 }
 
 // place returns where an object is, with its text as it was found.
@@ -289,12 +320,17 @@ func (g *Graph) translate(p Place) string {
 	return dialect.Read(p.Text, p.At)
 }
 
+// isRead reports whether translate leaves a schema object with these members as it is.
+func (g *Graph) isRead(members jsonscan.Object) bool {
+	if g.mode == Strict {
+		return dialect.IsByTheLetter(members)
+	}
+	return dialect.IsRead(members)
+}
+
 // Read returns a schema object's text as this mode reads it.
 func (g *Graph) Read(p Place) string {
-	g.objectsMu.Lock()
-	o := g.objects[p.At]
-	g.objectsMu.Unlock()
-	if o != nil && (o.raw == p.Text || o.text == p.Text) {
+	if o := g.known(p); o != nil {
 		return o.text
 	}
 	return g.translate(p)
@@ -336,6 +372,27 @@ func (g *Graph) Resolve(ref, at string) (Place, error) {
 	// Parameters, responses and the parts of other files are not schemas of the graph.
 	text, pointer, err := g.schemas.source.Resolve(ref, at)
 	return Place{text, pointer}, err
+}
+
+// component returns the component that a schema object refers to where that is all that
+// the object says: the form of most references, which is found without a walk.
+func (g *Graph) component(text string) (Place, bool) {
+	const before, behind = `{"$ref":"#`, `"}`
+	if !strings.HasPrefix(text, before+componentsAt) || !strings.HasSuffix(text, behind) {
+		return Place{}, false
+	}
+	at := text[len(before) : len(text)-len(behind)]
+	name := at[len(componentsAt):]
+	for i := range len(name) {
+		switch name[i] {
+		// The name is escaped, or the pointer goes on into the component, or there is more
+		// than a reference.
+		case '~', '%', '\\', '/', '"':
+			return Place{}, false
+		}
+	}
+	target, ok := g.schemas.source.Components[name]
+	return Place{target, at}, ok && target != ""
 }
 
 // textAt returns the text at a pointer into the document, found in the schemas as

@@ -165,13 +165,12 @@ type alsoRules struct {
 
 // nameTable finds names by their 16-bit hash, in a sorted list that is searched by
 // halving. The tree has the hash of each member, so a name is compared only where its
-// hash is found, and the table takes six bytes for each name beside the name itself,
+// hash is found, and the table takes four bytes for each name beside the name itself,
 // several times less than a map.
 type nameTable struct {
-	list   []string
-	hashes []uint16         // sorted
-	order  []int32          // indexes in list, in the order of hashes
-	many   map[string]int32 // in place of the hashes
+	list    []string
+	entries []uint32         // sorted: a hash in the upper half, the index in list in the lower
+	many    map[string]int32 // in place of the entries
 }
 
 // newNameTable makes a table of different names. Where more than eight have one hash,
@@ -182,30 +181,33 @@ func newNameTable(list []string) nameTable {
 	if len(list) == 0 {
 		return t
 	}
-	t.order = make([]int32, len(list))
-	all := make([]uint16, len(list)) // the hashes in the order of list
-	for i, name := range list {
-		t.order[i], all[i] = int32(i), jsonvalue.HashName(name)
+	if len(list) > 1<<16 { // more than an index of 16 bits can tell apart
+		t.useMap()
+		return t
 	}
-	slices.SortFunc(t.order, func(a, b int32) int { return int(all[a]) - int(all[b]) })
-	t.hashes = make([]uint16, len(list))
+	t.entries = make([]uint32, len(list))
+	for i, name := range list {
+		t.entries[i] = uint32(jsonvalue.HashName(name))<<16 | uint32(i)
+	}
+	slices.Sort(t.entries)
 	// The run is how many names in a row have one hash.
 	run := 0
-	for i, index := range t.order {
-		t.hashes[i] = all[index]
-		if i > 0 && t.hashes[i] == t.hashes[i-1] {
-			run++
-		} else {
+	for i := 1; i < len(t.entries); i++ {
+		if t.entries[i]>>16 != t.entries[i-1]>>16 {
 			run = 0
-		}
-		if run > 8 && t.many == nil {
-			t.many = make(map[string]int32, len(list))
-			for i, name := range list {
-				t.many[name] = int32(i)
-			}
+		} else if run++; run > 8 {
+			t.useMap()
+			break
 		}
 	}
 	return t
+}
+
+func (t *nameTable) useMap() {
+	t.many = make(map[string]int32, len(t.list))
+	for i, name := range t.list {
+		t.many[name] = int32(i)
+	}
 }
 
 // member returns the index of a member's name, -1 when it is not in the table.
@@ -216,7 +218,7 @@ func (t *nameTable) member(tree *jsonvalue.Tree, name jsonvalue.Ref) int {
 	// Most members that are looked up are there, and the first comparison finds them.
 	hash := tree.Hash(name)
 	i := t.first(hash)
-	if i == len(t.hashes) || t.hashes[i] != hash {
+	if t.many == nil && (i == len(t.entries) || uint16(t.entries[i]>>16) != hash) {
 		return -1
 	}
 	return t.named(i, hash, tree.String(name))
@@ -235,8 +237,8 @@ func (t *nameTable) named(i int, hash uint16, name string) int {
 		}
 		return -1
 	}
-	for ; i < len(t.hashes) && t.hashes[i] == hash; i++ {
-		if index := int(t.order[i]); t.list[index] == name {
+	for ; i < len(t.entries) && uint16(t.entries[i]>>16) == hash; i++ {
+		if index := int(uint16(t.entries[i])); t.list[index] == name {
 			return index
 		}
 	}
@@ -246,10 +248,11 @@ func (t *nameTable) named(i int, hash uint16, name string) int {
 // first returns the first position at which hashes are not below hash.
 func (t *nameTable) first(hash uint16) int {
 	// Written out: sort.Search calls a function for each step.
-	low, high := 0, len(t.hashes)
+	least := uint32(hash) << 16
+	low, high := 0, len(t.entries)
 	for low < high {
 		middle := int(uint(low+high) >> 1)
-		if t.hashes[middle] < hash {
+		if t.entries[middle] < least {
 			low = middle + 1
 		} else {
 			high = middle

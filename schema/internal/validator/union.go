@@ -76,9 +76,8 @@ type branch struct {
 // it, so that the compiled node, the fields of the object and the explanation share
 // one. A second text at the same pointer, as a patch of the object can bring about,
 // gets a union of its own that is not remembered.
-func (g *Graph) union(key string, o *object) *union {
+func (g *Graph) union(key, list string, members jsonscan.Object, o *object) *union {
 	at := pointerBelow(o.at, key)
-	list, _ := jsonscan.Member(o.text, key)
 	g.objectsMu.Lock()
 	defer g.objectsMu.Unlock()
 	// The same text at the same place is the same union, in whatever role its object
@@ -90,7 +89,7 @@ func (g *Graph) union(key string, o *object) *union {
 	if key == "oneOf" {
 		u.keyword = kwOneOf
 	}
-	if d, ok := jsonscan.Member(o.text, "discriminator"); ok {
+	if d, ok := members.Get("discriminator"); ok {
 		name, _ := jsonscan.Member(d, "propertyName")
 		u.declared = jsonscan.String(name)
 		// The mapping is read in readMapping, if it is of use at all.

@@ -331,9 +331,10 @@ func (g *Graph) OneOf(texts []string, at string) *Union {
 		}
 		list += text
 	}
-	text := `{"oneOf":[` + list + `]}`
+	list = "[" + list + "]"
+	text := `{"oneOf":` + list + `}`
 	o := &object{graph: g, at: at, raw: text, text: text}
-	u := &Union{union: g.union("oneOf", o), text: text, at: at}
+	u := &Union{union: g.union("oneOf", list, nil, o), text: text, at: at}
 	u.union.prepare()
 	return u
 }

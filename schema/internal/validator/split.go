@@ -1,0 +1,88 @@
+package validator
+
+import "github.com/opcall/opcall/internal/jsonscan"
+
+// Schema objects that refer to each other, or stand inside of each other, are compiled
+// at once, and each is asked for its members by several readers: whether it is in an
+// older dialect, whether it is a reference and nothing else, whether it shares a node,
+// which fields it declares, and what its keywords say. So its members are found once, in
+// one list that all objects on the way share like a stack.
+
+// maxReferences bounds a chain of references, each to nothing but the next: longer ones
+// are circular.
+const maxReferences = 32
+
+// split is a schema object as a mode reads it, with its members.
+type split struct {
+	Place
+	read    string
+	members jsonscan.Object
+	object  *object // where it was known before
+}
+
+// split returns the schema object of a place, which the caller has where it is known.
+// Its members are appended to a list of the caller's.
+func (g *Graph) split(list *jsonscan.Object, p Place, o *object) split {
+	if o != nil {
+		return split{p, o.text, appendMembers(list, o.text), o}
+	}
+	members := appendMembers(list, p.Text)
+	if g.isRead(members) {
+		return split{p, p.Text, members, nil}
+	}
+	read := g.translate(p)
+	return split{p, read, appendMembers(list, read), nil}
+}
+
+// appendMembers appends the members of an object to a list and returns them alone.
+func appendMembers(list *jsonscan.Object, text string) jsonscan.Object {
+	mark := len(*list)
+	*list = jsonscan.AppendFields(*list, text)
+	return (*list)[mark:]
+}
+
+// maxScratch bounds the members that the scratch of a graph has room for while nothing
+// is compiled.
+const maxScratch = 1 << 10
+
+// drop takes off g.scratch what was appended since it had a length.
+func (g *Graph) drop(mark int) {
+	if g.scratch = g.scratch[:mark]; mark == 0 && cap(g.scratch) > maxScratch {
+		g.scratch = nil
+	}
+}
+
+// behind follows a schema object that is a reference and has no other keyword that
+// could fail. It also returns the text of what it finds as this mode reads it.
+func (g *Graph) behind(p Place) (found Place, read string, moved bool) {
+	list := make(jsonscan.Object, 0, 8)
+	s := g.split(&list, p, g.known(p))
+	moved = g.follow(&list, &s)
+	return s.Place, s.read, moved
+}
+
+// follow puts what behind finds in the place of a schema object. It reports whether
+// that is another one.
+func (g *Graph) follow(list *jsonscan.Object, s *split) (moved bool) {
+	for range maxReferences {
+		ref := ""
+		for _, m := range s.members {
+			if m.Name == "$ref" {
+				ref = jsonscan.String(m.Text)
+			} else if asserts(m.Name) {
+				return moved
+			}
+		}
+		if ref == "" {
+			break
+		}
+		// A reference that names nothing is left to the builder, which makes the
+		// schema unusable and says why.
+		target, err := g.Resolve(ref, s.At)
+		if err != nil {
+			break
+		}
+		*s, moved = g.split(list, target, g.known(target)), true
+	}
+	return moved
+}
