@@ -43,6 +43,12 @@ func (c *Client) Call(ctx context.Context, operationID string, params any, opts 
 	if err != nil {
 		return nil, err
 	}
+	return c.perform(b, req)
+}
+
+// perform sends the request of a bound call and reads the response. The body of the call
+// is gone afterwards.
+func (c *Client) perform(b *Bound, req *http.Request) (*Response, error) {
 	resp, err := c.exchange(b, req)
 	if err != nil {
 		return nil, err

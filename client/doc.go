@@ -56,6 +56,13 @@
 //	socketalive.go   how it stays; socketend.go: how it ends
 //	socketoption.go  what can be set for sockets
 //
+// A list that comes in pages:
+//
+//	page.go       Items and Pages
+//	pager.go      one range over a list: the calls of its pages
+//	pagenext.go   what comes after a page (internal/paging finds out what a list goes on by)
+//	pageerror.go  PageError, and operations that are no lists
+//
 // Around them: client.go and option.go make a client, reload.go follows the file
 // of its document, setting.go holds what can be set for a client and for a single
 // call, ratelimit.go and usage.go read what a server says of the caller's quota,

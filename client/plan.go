@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 
 	masking "github.com/opcall/opcall/client/internal/mask"
 
@@ -52,6 +53,7 @@ type plan struct {
 	files      sync.Map                          // *schema.MediaType to map[string]bool, see fileFields
 	fields     sync.Map                          // *schema.Schema to *declaredFields
 	types      sync.Map                          // goType to []schema.Misspelling, see decode.go
+	paging     atomic.Pointer[listing]           // how Items pages the operation, nil before it was asked
 }
 
 func newPlan(op *schema.Operation) *plan {

@@ -60,6 +60,7 @@ type settings struct {
 	onUsage         func(Usage)
 	stream          streamSettings
 	socket          socketSettings
+	prefetch        bool
 }
 
 // secrets returns the credentials, for masking.

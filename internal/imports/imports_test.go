@@ -26,6 +26,8 @@ var allowed = map[string][]string{
 	"client/internal/accumulate": {"internal/jsonscan"},
 	"client/internal/extension":  {"client/internal/mask", "schema", "internal/"},
 	"client/internal/mask":       {},
+	"client/internal/outline":    {"schema", "internal/"},
+	"client/internal/paging":     {"client/internal/outline", "schema", "internal/"},
 	"client/internal/inbound":    {"client/internal/extension", "client/internal/mask", "schema", "internal/"},
 	"examples":                   {},
 	"internal/dialect":           {"internal/jsonscan"},
