@@ -23,7 +23,8 @@
 //	received.go  what a server made and what goes back
 //	validate.go  whether it is valid (Validate); filefield.go: text given for a
 //	             file, newvalue.go: values that the document does not have yet
-//	encode.go    path, query, headers, body (Request); multipart.go for forms
+//	path.go      the path template filled in
+//	encode.go    query, headers, body (Request); multipart.go for forms
 //	             with files, upload.go for the files, auth.go for credentials,
 //	             tokensource.go for those that expire,
 //	             origin.go and server.go for the address, environment.go for what OPENAI_* say

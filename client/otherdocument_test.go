@@ -167,7 +167,7 @@ func otherDocuments() map[string]otherDocument {
 			}
 		}
 	}
-	for _, more := range []map[string]otherDocument{headersAndCookies(), securityDocuments(), bodyDocuments(), dialectDocuments()} {
+	for _, more := range []map[string]otherDocument{headersAndCookies(), securityDocuments(), bodyDocuments(), dialectDocuments(), operatorDocuments()} {
 		maps.Copy(documents, more)
 	}
 	return documents

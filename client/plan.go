@@ -37,7 +37,7 @@ type plan struct {
 	name       string // the operation's ID, or the name of the socket
 	method     string
 	template   string                           // path, as the document has it or says that requests go to
-	path       string                           // template, escaped but for its braces
+	path       []pathPart                       // of template
 	routed     bool                             // template is that of x-opcall-path, which may name fields of the body
 	query      string                           // of the path key, escaped
 	accept     string                           // Accept, where the call has no other
@@ -61,7 +61,7 @@ func newPlan(op *schema.Operation) *plan {
 		name:       op.ID,
 		method:     op.Method,
 		template:   extension.Path(op),
-		path:       escapeInvalid(extension.Path(op), "/{}"),
+		path:       pathParts(extension.Path(op)),
 		routed:     extension.Path(op) != op.Path,
 		query:      escapeInvalid(op.Query, "/?"),
 		accept:     acceptOf(op),
@@ -83,7 +83,7 @@ func socketPlan(spec *extension.Socket) *plan {
 		name:     spec.Name,
 		method:   http.MethodGet,
 		template: spec.Path,
-		path:     escapeInvalid(spec.Path, "/{}"),
+		path:     pathParts(spec.Path),
 		headers:  documentHeaders(spec.Like),
 		security: spec.Like.Security,
 		schemes:  securitySchemes(spec.Like),

@@ -228,7 +228,14 @@ func (p *Parameter) writing() string {
 	if p.MediaType != "" {
 		return p.MediaType
 	}
-	return fmt.Sprintf("%s, explode %t", p.Style, p.Explode)
+	form := fmt.Sprintf("%s, explode %t", p.Style, p.Explode)
+	if p.Operator != "" && p.In == "path" {
+		form += ", operator " + p.Operator
+	}
+	if p.Prefix > 0 {
+		form += fmt.Sprintf(", prefix %d", p.Prefix)
+	}
+	return form
 }
 
 // requiredness compares the member required of parameters, false where it is absent.

@@ -37,11 +37,13 @@
 //	pointer.go        Pointer (RFC 6901)
 //	reference.go      $ref
 //	operation.go      Operation and Server
-//	parameter.go      Parameter, its defaults, path templates
+//	parameter.go      Parameter, its defaults
+//	parameter_template.go parameters and path key made to agree
 //	mediatype.go      request bodies, responses, headers
 //	security.go       security schemes and requirements
 //	template.go       what path keys have beyond the templates of OpenAPI
 //	match.go          Match: from method and path to an operation
+//	match_template.go a path compared with a template, segment by segment
 //	schema.go         Schema: a schema object and where it stands
 //	repair.go         Repair: one deviation of a document, and how it is read
 //	walk.go           every schema object, every repair

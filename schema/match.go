@@ -1,8 +1,8 @@
 package schema
 
 import (
+	"cmp"
 	"math"
-	"net/url"
 	"slices"
 	"strings"
 )
@@ -21,14 +21,17 @@ type matcher struct {
 }
 
 // template is a path key, cut at its slashes. The query is that of the key itself, as
-// some documents have "/responses?beta=true" beside "/responses".
+// some documents have "/responses?beta=true" beside "/responses". Where a segment holds a
+// value that may have slashes, it takes any number of segments of a path.
 //
 // Segments are compared as they are cut, without regular expressions: the paths come from
 // requests of strangers, and the templates from a document that may be, too.
 type template struct {
-	segments []string
-	query    string
-	entry    *operationEntry
+	segments  []string
+	query     string
+	entry     *operationEntry
+	variables []variable
+	spans     int // segments that take more than one
 }
 
 // newMatcher sorts the templates of each group so that the first one that matches is
@@ -37,23 +40,39 @@ type template struct {
 func (d *Document) newMatcher() *matcher {
 	m := &matcher{groups: make(map[string][]template)}
 	for _, entry := range d.operations {
-		path, query := route(entry.path)
-		segments := splitPath(path)
-		key := groupKey(entry.method, len(segments))
-		m.groups[key] = append(m.groups[key], template{segments, query, entry})
+		t := newTemplate(entry)
+		key := groupKey(entry.method, len(t.segments))
+		if t.spans > 0 {
+			key = groupKey(entry.method, anyNumber)
+		}
+		m.groups[key] = append(m.groups[key], t)
 	}
 	for _, group := range m.groups {
 		slices.SortStableFunc(group, func(a, b template) int {
-			for i := range a.segments {
+			for i := range min(len(a.segments), len(b.segments)) {
 				if order := literalness(b.segments[i]) - literalness(a.segments[i]); order != 0 {
 					return order
 				}
 			}
-			return len(b.query) - len(a.query)
+			return cmp.Or(len(b.segments)-len(a.segments), len(b.query)-len(a.query))
 		})
 	}
 	return m
 }
+
+func newTemplate(entry *operationEntry) template {
+	r := parseRoute(entry.path)
+	t := template{segments: splitPath(r.path), query: r.query, entry: entry, variables: r.inPath}
+	for _, segment := range t.segments {
+		if t.spansIn(segment) {
+			t.spans++
+		}
+	}
+	return t
+}
+
+// anyNumber is the number of segments of the group of templates that take any.
+const anyNumber = -1
 
 // groupKey names the group of a method and number of segments. Templates of 64
 // segments and more share a group; match compares their exact number.
@@ -127,106 +146,37 @@ func (d *Document) find(method, path string) (*operationEntry, map[string]string
 }
 
 // The path is cut before anything is unescaped, so that %2F in a value is no boundary.
+// A template that takes any number of segments comes after those that have this number,
+// unless it fixes more characters: {+name}:cancel is closer than {name}.
 func (d *Document) match(method, path, query string) (*operationEntry, map[string]string) {
-	segments := splitPath(path)
-	for _, t := range d.matcher().groups[groupKey(strings.ToUpper(method), len(segments))] {
-		if len(t.segments) != len(segments) || !containsQuery(query, t.query) {
-			continue
-		}
-		if values, ok := t.match(segments); ok {
-			return t.entry, values
-		}
-	}
-	return nil, nil
-}
-
-// match compares a path with the template, segment by segment, and returns the
-// texts of the path parameters. A literal segment may be percent-encoded in the path
-// (RFC 3986 §2.4).
-func (t template) match(segments []string) (map[string]string, bool) {
-	for i, want := range t.segments { // of thousands of templates, this is as far as most come
-		if got := segments[i]; got != want && isLiteral(want) {
-			if plain, err := url.PathUnescape(got); err != nil || plain != want {
-				return nil, false
+	segments, method := splitPath(path), strings.ToUpper(method)
+	first := func(key string) (template, map[string]string) {
+		for _, t := range d.matcher().groups[key] {
+			if t.spans == 0 && len(t.segments) != len(segments) || !containsQuery(query, t.query) {
+				continue
+			}
+			if values, ok := t.match(segments); ok {
+				return t, values
 			}
 		}
+		return template{}, nil
 	}
-	values := map[string]string{}
-	for i, want := range t.segments {
-		if isLiteral(want) {
-			continue
-		}
-		if segments[i] == "" || !matchSegment(want, segments[i], values) { // an empty segment is no value
-			return nil, false
-		}
+	exact, values := first(groupKey(method, len(segments)))
+	spanning, spanned := first(groupKey(method, anyNumber))
+	if spanning.entry != nil && (exact.entry == nil || spanning.fixed() > exact.fixed()) {
+		return spanning.entry, spanned
 	}
-	return values, true
+	return exact.entry, values
 }
 
-// matchSegment matches one segment that holds parameters: "{id}", but also "{id}.json"
-// and "{from}-{to}". OpenAPI says nothing of these; each parameter takes at least one
-// character, and none takes a slash.
-//
-// It does not backtrack, so that it takes time linear in the text, whoever sends it:
-// the last literal is searched from the end, each other one from the start. So
-// "{name}.json" takes "a.json.json" for "a.json" with its ending, as a reader would.
-func matchSegment(pattern, text string, values map[string]string) bool {
-	for {
-		open := strings.IndexByte(pattern, '{')
-		if open < 0 {
-			return pattern == text
-		}
-		if !strings.HasPrefix(text, pattern[:open]) {
-			return false
-		}
-		text = text[open:]
-		end := strings.IndexByte(pattern[open:], '}')
-		if end < 0 {
-			return false
-		}
-		name := pattern[open+1 : open+end]
-		pattern = pattern[open+end+1:]
-		literal := pattern
-		if next := strings.IndexByte(pattern, '{'); next >= 0 {
-			literal = pattern[:next]
-		}
-		length := len(text)
-		switch {
-		case literal == "" && pattern != "":
-			length = min(1, len(text)) // two parameters side by side have no boundary
-		case literal != "" && pattern == literal:
-			length = strings.LastIndex(text, literal)
-		case literal != "":
-			length = strings.Index(text, literal)
-		}
-		if length < 1 {
-			return false
-		}
-		values[name] = text[:length]
-		text = text[length:]
-	}
-}
-
-// containsQuery reports whether every pair of want stands in query, in any order and
-// among others. A query that cannot be read has none of them.
-func containsQuery(query, want string) bool {
-	if want == "" {
-		return true
-	}
-	have, err := url.ParseQuery(query)
-	if err != nil {
-		return false
-	}
-	pairs, err := url.ParseQuery(want)
-	if err != nil {
-		return false
-	}
-	for name, values := range pairs {
-		for _, value := range values {
-			if !slices.Contains(have[name], value) {
-				return false
-			}
+// fixed is how many characters of a path a template fixes, slashes aside.
+func (t template) fixed() (n int) {
+	for _, segment := range t.segments {
+		if isLiteral(segment) {
+			n += len(segment)
+		} else {
+			n += literalness(segment)
 		}
 	}
-	return true
+	return n
 }

@@ -17,7 +17,7 @@ type Operation struct {
 	ID          string // of the document, or method and path: "GET /pets/{id}"
 	Alias       string // that the operation is called by, too, where the ID is not the document's: "getPetsById"
 	Method      string // "POST"
-	Path        string // template, without the query or fragment that some path keys carry: "/files/{file_id}"
+	Path        string // template: "/files/{file_id}"; of path keys with more the path alone, and {name} for expressions
 	Query       string // of the path key: "beta=true"
 	Summary     string
 	Description string
@@ -155,10 +155,10 @@ func parseServers(text string) []Server {
 // empty security array needs no credential, other than one without the member, which
 // has that of the document (§4.8.10.1).
 func (d *Document) parseOperation(entry *operationEntry) (*Operation, error) {
-	path, query := route(entry.path)
+	r := parseRoute(entry.path)
 	pointer := entry.pointer()
 	op := &Operation{
-		ID: entry.id, Alias: entry.alias, Method: entry.method, Path: path, Query: query, Pointer: pointer,
+		ID: entry.id, Alias: entry.alias, Method: entry.method, Path: r.path, Query: r.query, Pointer: pointer,
 		doc: d, text: entry.text, itemText: entry.item.text,
 	}
 	var parameters, security, servers string
@@ -197,12 +197,12 @@ func (d *Document) parseOperation(entry *operationEntry) (*Operation, error) {
 	if op.Parameters, err = d.parseParameters(entry, parameters); err != nil {
 		return nil, err
 	}
-	if operator.MatchString(entry.path) {
-		op.repairs = append(op.repairs, Repair{Pointer: pointer.parent(), Keyword: "paths", Reason: fmt.Sprintf("the path has expressions of RFC 6570; read as %.200q", path)})
+	if r.foreign {
+		op.repairs = append(op.repairs, Repair{Pointer: pointer.parent(), Keyword: "paths", Reason: fmt.Sprintf("the path has expressions that OpenAPI does not know; read as %.200q", r.path)})
 	}
 	// After references, path item and own parameters are together: each may declare the
 	// name.
-	op.matchTemplate()
+	op.matchTemplate(&r)
 	// security: [] of the operation is a statement, and not the absence of one.
 	if !hasSecurity {
 		security = d.top["security"]

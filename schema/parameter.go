@@ -2,15 +2,15 @@ package schema
 
 import (
 	"fmt"
-	"slices"
-	"strings"
 
 	"github.com/opcall/opcall/internal/jsonscan"
 )
 
 // Parameter is a value that goes into the path, query, headers or cookies (OpenAPI 3.1
 // §4.8.12), defaults filled in. Style, Explode and AllowReserved are those of the
-// standard, also where content makes them meaningless. A header named Accept,
+// standard, also where content makes them meaningless; where the path key has an expression of
+// RFC 6570 for the parameter they are what the expression says. An exploded Operator "/"
+// writes each part behind a slash, which no Style of the standard does. A header named Accept,
 // Content-Type or Authorization is kept, though the standard ignores it (§4.8.12.1):
 // whoever writes the request decides.
 type Parameter struct {
@@ -23,9 +23,13 @@ type Parameter struct {
 	AllowReserved   bool
 	Style           string
 	Explode         bool
+	Operator        string  // RFC 6570 §3.2: "+" of {+name}, "/", ".", ";" or "?" in the path key, "" for {name} and elsewhere
+	Prefix          int     // in a path, how many characters of the value are sent at most: 3 of {name:3}, 0 for all
 	Brackets        bool    // arrays and objects are written name[]=a and name[key]=b
 	MediaType       string  // of a parameter that has content in place of a schema
 	Schema          *Schema // nil when the document gives none
+
+	styled bool // the document gives style or explode
 }
 
 // parseParameters merges the path item's parameters with the operation's, which win
@@ -71,51 +75,6 @@ func (d *Document) parseParameters(entry *operationEntry, own string) ([]*Parame
 	return list, nil
 }
 
-// matchTemplate makes path parameters and path template agree (OpenAPI 3.1 §4.8.12.1),
-// which they do not in every real document: a name that only the template has is a
-// required string, a parameter that only is declared has no place to go. Either way the
-// operation can be called; to refuse it would punish the caller for a slip that every
-// server ignores.
-func (op *Operation) matchTemplate() {
-	note := func(format, name string) {
-		op.repairs = append(op.repairs, Repair{Pointer: op.Pointer, Keyword: "parameters", Reason: fmt.Sprintf(format, name)})
-	}
-	names := templateNames(op.Path)
-	op.Parameters = slices.DeleteFunc(op.Parameters, func(p *Parameter) bool {
-		if p.In != "path" || slices.Contains(names, p.Name) {
-			return false
-		}
-		// Its value would be asked for and then sent nowhere.
-		note("the path parameter %q has no place in the path; dropped", p.Name)
-		return true
-	})
-	for _, name := range names {
-		if !slices.ContainsFunc(op.Parameters, func(p *Parameter) bool { return p.In == "path" && p.Name == name }) {
-			// Without a schema the text is sent as it is given.
-			note("the path has {%s}, but no parameter declares it; read as a required string", name)
-			op.Parameters = append(op.Parameters, &Parameter{Name: name, In: "path", Required: true, Style: "simple"})
-		}
-	}
-}
-
-// templateNames returns the names in a path template (OpenAPI 3.1 §4.8.8.2), in order.
-// A brace that is never closed begins no name.
-// A name that stands twice is returned twice.
-func templateNames(path string) []string {
-	var names []string
-	for {
-		_, rest, ok := strings.Cut(path, "{")
-		if !ok {
-			return names
-		}
-		name, after, ok := strings.Cut(rest, "}")
-		if !ok {
-			return names
-		}
-		names, path = append(names, name), after
-	}
-}
-
 // parseParameter reads a parameter object and fills in the defaults that depend on its
 // place: style form for query and cookie, simple for path and header; explode for the
 // style form (OpenAPI 3.1 §4.8.12.2). Path parameters are always required.
@@ -150,9 +109,9 @@ func (d *Document) parseParameter(text string, at Pointer) (*Parameter, error) {
 		case "allowReserved":
 			p.AllowReserved = value == "true"
 		case "style":
-			p.Style = jsonscan.String(value)
+			p.Style, p.styled = jsonscan.String(value), true
 		case "explode":
-			explode = value
+			explode, p.styled = value, true
 		case "schema":
 			p.Schema = d.schemaAt(at.Append("schema"), value)
 		case "content":

@@ -196,7 +196,7 @@ func TestPathKeysOfOtherVendors(t *testing.T) {
 		"/v1/{id*}/x":             {"/v1/{id}/x", "", "/v1/7/x", "id", "7"},
 		"/v1/{id:3}":              {"/v1/{id}", "", "/v1/7", "id", "7"},
 		"/v1{/id}":                {"/v1/{id}", "", "/v1/7", "id", "7"},
-		"/v1/x{.id}":              {"/v1/x.{id}", "", "/v1/x.7", "id", "7"},
+		"/v1/x{.id}":              {"/v1/x{id}", "", "/v1/x.7", "id", ".7"},
 		"/v1/{id}{?a,b}":          {"/v1/{id}", "", "/v1/7", "id", "7"},
 		"/v1/{id}{#part}":         {"/v1/{id}", "", "/v1/7", "id", "7"},
 		"/v1/{id}:cancel":         {"/v1/{id}:cancel", "", "/v1/7:cancel", "id", "7"},

@@ -105,6 +105,8 @@ func (w *wire) escape(dst []byte, text string, r role) ([]byte, error) {
 	}
 	c, _ := utf8.DecodeRuneInString(text[refused:])
 	switch {
+	case c == '%' && w.In == "path":
+		return dst, w.fail("got an escaped NUL, which does not belong in a path", "")
 	case c == '%':
 		return dst, w.fail("got an escaped delimiter inside an item, which is read as a delimiter", remedyContent)
 	case a.refuse.has(text[refused]) && c != 0:
@@ -128,6 +130,9 @@ func (w *wire) alphabet(r role) alphabet {
 	switch w.In {
 	case "path":
 		a := alphabet{keep: unreserved, refuse: chars("\x00")}
+		if w.reserved() {
+			return w.reservedInPath(a, r)
+		}
 		if r != whole && w.explode && w.Style == "label" {
 			a.keep = a.keep.without(chars("."))
 		}
@@ -157,6 +162,19 @@ func (w *wire) alphabet(r role) alphabet {
 		default:
 			a.keep = a.keep.without(chars(","))
 		}
+	}
+	return a
+}
+
+// reservedInPath adds what RFC 6570 §3.2.3 keeps and RFC 3986 §3.3 allows in a path: all reserved characters but the
+// brackets, and those that end a path.
+func (w *wire) reservedInPath(a alphabet, r role) alphabet {
+	a.keep, a.triples = a.keep.with(chars(":/@!$&'()*+,;=")), true
+	if r != whole {
+		a.keep = a.keep.without(chars(","))
+	}
+	if r != whole && w.explode {
+		a.keep = a.keep.without(chars("="))
 	}
 	return a
 }

@@ -50,6 +50,8 @@
 //
 //   - A path value of "." or ".." is refused. Written %2E it would still be a dot segment to RFC 3986 §6.2.2.2, and there
 //     are proxies that resolve it.
+//   - Reserved expansion in a path, {+name}, escapes ? and # (RFC 6570 §3.2.3 keeps them), so that a value stays in the path;
+//     it refuses dot segments and empty segments, but for a slash at either end.
 //   - An empty path value and NUL in a path are refused, although RFC 6570 has forms for them: one is another route,
 //     the other ends a path in many a server.
 //   - AllowReserved still escapes [ and ], which RFC 3986 §3.4 allows in no query, and & and +, as OpenAPI 3.1.1

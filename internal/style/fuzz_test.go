@@ -29,6 +29,8 @@ const (
 	bitReserved  = 0x080
 	bitJSON      = 0x100
 	bitBrackets  = 0x200
+	bitPlus      = 0x400
+	bitSlash     = 0x800
 )
 
 func paramOf(name string, bits uint16) style.Param {
@@ -39,6 +41,13 @@ func paramOf(name string, bits uint16) style.Param {
 		AllowReserved: bits&bitReserved != 0,
 		JSON:          bits&bitJSON != 0,
 		Brackets:      bits&bitBrackets != 0,
+	}
+	switch {
+	case p.In != "path": // of all others it is an error
+	case bits&bitPlus != 0:
+		p.Operator = "+"
+	case bits&bitSlash != 0:
+		p.Operator = "/"
 	}
 	switch {
 	case bits&bitExplode != 0:
@@ -66,6 +75,8 @@ func bitsOf(p style.Param) (bits uint16) {
 		bitReserved:  p.AllowReserved,
 		bitJSON:      p.JSON,
 		bitBrackets:  p.Brackets,
+		bitPlus:      p.Operator == "+",
+		bitSlash:     p.Operator == "/",
 	} {
 		if set {
 			bits |= bit
@@ -109,7 +120,7 @@ func checkRoundTrip(t *testing.T, p style.Param, text string) bool {
 		return false
 	}
 	checkCharacters(t, p, wire)
-	if !json.Valid([]byte(text)) || p.AllowReserved && strings.Contains(text, "%") {
+	if !json.Valid([]byte(text)) || (p.AllowReserved || p.Operator == "+") && strings.Contains(text, "%") {
 		return written
 	}
 	shape := shapeOf(v)
@@ -151,12 +162,14 @@ func TestRoundTrip(t *testing.T) {
 				kind = p.In + " json"
 			case p.Brackets:
 				kind = p.In + " brackets"
+			case p.Operator != "":
+				kind = p.In + " " + p.Operator
 			}
 			written[kind]++
 		}
 	}
 	for _, kind := range []string{
-		"path simple", "path label", "path matrix", "path json", "query form", "query spaceDelimited", "query pipeDelimited",
+		"path simple", "path label", "path matrix", "path json", "path +", "path /", "query form", "query spaceDelimited", "query pipeDelimited",
 		"query deepObject", "query brackets", "query json", "header simple", "header json", "cookie form", "cookie json",
 	} {
 		if written[kind] < rounds/2000 {
@@ -226,6 +239,14 @@ func checkCharacters(t *testing.T, p style.Param, wire string) {
 	}
 	switch p.In {
 	case "path":
+		if p.Operator != "" {
+			for segment := range strings.SplitSeq(wire, "/") {
+				if segment == "." || segment == ".." {
+					t.Fatalf("got path %q", wire)
+				}
+			}
+			wire = strings.ReplaceAll(wire, "/", "")
+		}
 		if wire == "" || wire == "." || wire == ".." || strings.ContainsAny(wire, "/?#") {
 			t.Fatalf("got path segment %q", wire)
 		}

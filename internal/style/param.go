@@ -34,6 +34,15 @@ type Param struct {
 	// urlencoded forms without a style (OpenAPI 3.1.1 §4.8.15.1.1). Query, style form with explode.
 	JSONParts bool
 
+	// Operator is what the path template has before the name (RFC 6570 §3.2), where that decides beyond the style: "+" keeps
+	// reserved characters, slashes among them, and existing escapes in style simple (§3.2.3); "/" with Explode writes each part
+	// behind a slash of its own, the first too (§3.2.6), in place of Style. Path only.
+	Operator string
+
+	// Prefix is how many characters of a single value are written, at most: {name:3} (RFC 6570 §2.4.1); 0 for all.
+	// Path only.
+	Prefix int
+
 	// Brackets writes arrays as name[]=a&name[]=b and objects as name[key]=v, to any depth, in place of Style
 	// and Explode. Query only. A Name that ends in [] is that of an array and gets no second pair.
 	Brackets bool
@@ -65,6 +74,9 @@ var layouts = map[string]layout{
 	"pipeDelimited":  {in: []string{"query"}, sep: "&", named: true, delim: "%7C"},
 	"deepObject":     {in: []string{"query"}, sep: "&", named: true},
 }
+
+// segmented is the layout of an exploded path segment expression, {/name*}.
+var segmented = layout{in: []string{"path"}, first: "/", sep: "/", delim: ","}
 
 // A wire is a Param that has been checked and has its defaults filled in.
 type wire struct {
@@ -110,6 +122,10 @@ func (p Param) resolve(in string) (wire, error) {
 		return w, w.fail("got JSON parts, which are for style form with explode in a query", "")
 	case p.Brackets && p.In != "query":
 		return w, w.fail("got the bracket convention, which is for queries", "")
+	case p.In != "path" && (p.Operator != "" || p.Prefix != 0):
+		return w, w.fail("got an operator of path templates, which is for paths", "")
+	case p.Operator != "" && p.Operator != "+" && p.Operator != "/" || p.Prefix < 0:
+		return w, w.fail(fmt.Sprintf("got operator %.32q and prefix %d, want + or / and a prefix that is not negative", p.Operator, p.Prefix), "")
 	case p.Name == "" || !utf8.ValidString(p.Name):
 		return w, w.fail("got a name that is empty or invalid UTF-8", "")
 	case p.In == "cookie" && !isToken(p.Name):
@@ -119,8 +135,17 @@ func (p Param) resolve(in string) (wire, error) {
 	if p.Explode != nil {
 		w.explode = *p.Explode
 	}
+	if w.segments() {
+		w.layout = segmented
+	}
 	return w, nil
 }
+
+// segments reports whether each part has a path segment of its own.
+func (w *wire) segments() bool { return w.Operator == "/" && w.explode && !w.JSON }
+
+// reserved reports whether a path value keeps its slashes.
+func (w *wire) reserved() bool { return w.Operator == "+" && w.Style == "simple" && !w.JSON }
 
 // label names the form in force in messages.
 func (w *wire) label() string {
@@ -129,6 +154,10 @@ func (w *wire) label() string {
 		return "json"
 	case w.Brackets:
 		return "brackets"
+	case w.segments():
+		return "{/" + clip(w.Name, 64) + "*}"
+	case w.reserved():
+		return "{+" + clip(w.Name, 64) + "}"
 	}
 	return w.Style
 }

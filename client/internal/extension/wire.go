@@ -14,8 +14,14 @@ func Brackets(doc *schema.Document) bool {
 
 // Wire returns a parameter in the form that the package style serializes.
 func Wire(p *schema.Parameter) style.Param {
+	operator, prefix := "", 0
+	if p.In == "path" {
+		if prefix = p.Prefix; p.Operator == "+" || p.Operator == "/" {
+			operator = p.Operator
+		}
+	}
 	return style.Param{
-		Name: p.Name, In: p.In, Style: p.Style, Explode: &p.Explode,
+		Name: p.Name, In: p.In, Operator: operator, Prefix: prefix, Style: p.Style, Explode: &p.Explode,
 		AllowReserved: p.AllowReserved, JSON: schema.IsJSON(p.MediaType), Brackets: p.Brackets,
 	}
 }

@@ -33,7 +33,10 @@ func (rx *reception) readParameters() *Refusal {
 		}
 		at, before := schema.Pointer("").Append(p.Name), len(rx.invalid.Problems)
 		sch := p.Schema
-		if p.AllowEmptyValue && isEmptyText(decode) { // OpenAPI 3.0 §4.7.12.2: valid, whatever the schema says
+		switch {
+		case p.Prefix > 0: // the schema is that of the whole value
+			sch = nil
+		case p.AllowEmptyValue && isEmptyText(decode): // OpenAPI 3.0 §4.7.12.2: valid, whatever the schema says
 			sch = nil
 		}
 		value, found := rx.value(at, sch, decode)
