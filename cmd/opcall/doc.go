@@ -28,7 +28,9 @@
 //	                    client, each made when a command first asks for it
 //	internal/usage      what is wrong with the words of a command line
 //	internal/exit       errors as text and as exit codes
-//	internal/render     results: JSON, tables, texts of strangers
+//	internal/render     results: JSON, YAML, tables, --select, --jq
+//	internal/argument   NAME=VALUE, typed by the document
+//	internal/progress   bars, and files that are whole or called .part
 //	internal/complete   what can be typed next
 //
 // # Rules

@@ -5,10 +5,12 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"strings"
 
 	"github.com/opcall/opcall/client"
+	"github.com/opcall/opcall/cmd/opcall/internal/render"
 	"github.com/opcall/opcall/cmd/opcall/internal/terminal"
 	"github.com/opcall/opcall/schema"
 )
@@ -52,6 +54,7 @@ func Code(err error) int {
 		cut     *client.TruncatedError
 		event   *client.EventError
 		broken  *client.ResponseError
+		lost    *client.ConnectionError
 	)
 	switch {
 	case err == nil || terminal.IsClosedPipe(err):
@@ -62,7 +65,8 @@ func Code(err error) int {
 		return Interrupted
 	case errors.As(err, &api):
 		return apiCode(api)
-	case errors.As(err, &cut), errors.As(err, &event), errors.As(err, &broken):
+	case errors.As(err, &cut), errors.As(err, &event), errors.As(err, &broken),
+		errors.As(err, &lost) && errors.Is(err, io.ErrUnexpectedEOF): // within a response
 		return Cut
 	case errors.As(err, &invalid):
 		return Invalid
@@ -98,10 +102,11 @@ func Print(t *terminal.IO, err error) {
 // options of Go where a person has flags.
 func Text(err error) string {
 	var (
-		server *client.UntrustedServerError
-		key    *client.MissingCredentialError
-		api    *client.APIError
-		path   *fs.PathError
+		invalid *schema.ValidationError
+		server  *client.UntrustedServerError
+		key     *client.MissingCredentialError
+		api     *client.APIError
+		path    *fs.PathError
 	)
 	switch {
 	case errors.Is(err, context.Canceled):
@@ -109,6 +114,8 @@ func Text(err error) string {
 			return interrupt.Error()
 		}
 		return "interrupted"
+	case errors.As(err, &invalid):
+		return problems(invalid)
 	case errors.As(err, &server) && !server.Allowed && server.Server != "":
 		return fmt.Sprintf("%s: the document names the server %.120q, and a document does not decide where keys go; "+
 			"give its address with --base-url, or allow it with --document-server", server.Operation, server.Server)
@@ -131,4 +138,42 @@ func variable(e *client.MissingCredentialError) string {
 		return "OPENAI_ADMIN_KEY"
 	}
 	return "OPENAI_API_KEY"
+}
+
+// problems lists what is wrong with a request: a line per mistake, places as they are
+// typed.
+func problems(e *schema.ValidationError) string {
+	var b strings.Builder
+	count := len(e.Problems) + e.More
+	fmt.Fprintf(&b, "%s: %d problem%s, nothing was sent", e.Subject, count, map[bool]string{true: "s"}[count != 1])
+	for _, p := range e.Problems {
+		place := Place(p.Pointer)
+		if p.In != "" {
+			place = p.In + " parameter " + place
+		}
+		fmt.Fprintf(&b, "\n  %s: %s", place, p.Message)
+	}
+	if e.More > 0 {
+		fmt.Fprintf(&b, "\n  and %d more", e.More)
+	}
+	return b.String()
+}
+
+// Place writes a pointer in the syntax of arguments: messages[0].content.
+func Place(p schema.Pointer) string {
+	var b strings.Builder
+	for _, token := range p.Tokens() {
+		switch {
+		case token != "" && strings.Trim(token, "0123456789") == "" && b.Len() > 0:
+			b.WriteString("[" + token + "]")
+		case b.Len() > 0:
+			b.WriteString("." + token)
+		default:
+			b.WriteString(token)
+		}
+	}
+	if b.Len() == 0 {
+		return "the whole"
+	}
+	return render.Cut(render.Plain(b.String()), 300)
 }

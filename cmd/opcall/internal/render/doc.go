@@ -1,6 +1,11 @@
-// Package render writes results: JSON for people and for programs, and tables.
+// Package render writes results: JSON for people and for programs, YAML, tables, and what
+// a gjson path or a jq program takes out of them.
 //
-//	plain.go   text of a stranger, for a terminal
-//	json.go    JSON, indented and in colour on a terminal
-//	table.go   columns, and the objects of a list as rows
+//	output.go   --output, --select, --jq: values and items in one of the formats
+//	filter.go   what a path or a program takes out of a value
+//	plain.go    text of a stranger, for a terminal
+//	json.go     JSON, indented and in colour on a terminal
+//	yaml.go     the same value as YAML
+//	table.go    columns
+//	objects.go  the objects of a list as the rows of a table
 package render

@@ -12,6 +12,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/opcall/opcall/client"
+	"github.com/opcall/opcall/cmd/opcall/internal/call"
 	"github.com/opcall/opcall/cmd/opcall/internal/complete"
 	"github.com/opcall/opcall/cmd/opcall/internal/describe"
 	"github.com/opcall/opcall/cmd/opcall/internal/exit"
@@ -69,7 +70,9 @@ Results go to standard output, all else to standard error.`,
 			ops.NewCmdOps(s, nil),
 			describe.NewCmdDescribe(s, nil),
 		},
-		groupCall:  {},
+		groupCall: {
+			call.NewCmdCall(s, nil),
+		},
 		groupServe: {},
 	} {
 		for _, c := range commands {

@@ -4,6 +4,8 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"net/http"
+	"slices"
 	"strings"
 
 	"github.com/opcall/opcall/client"
@@ -14,7 +16,7 @@ import (
 // Client returns a client of the document with the profile's credentials; further options
 // override all else.
 func (s *Session) Client(ctx context.Context, opts ...client.Option) (*client.Client, error) {
-	all, err := s.options(ctx, s.read)
+	all, err := s.options(ctx, s.read, false)
 	if err != nil {
 		return nil, err
 	}
@@ -23,7 +25,7 @@ func (s *Session) Client(ctx context.Context, opts ...client.Option) (*client.Cl
 
 // OpenAI is Client for the typed helpers.
 func (s *Session) OpenAI(ctx context.Context, opts ...client.Option) (*openai.Client, error) {
-	all, err := s.options(ctx, s.read)
+	all, err := s.options(ctx, s.read, false)
 	if err != nil {
 		return nil, err
 	}
@@ -37,7 +39,7 @@ func (s *Session) Placeholder(ctx context.Context, opts ...client.Option) (*clie
 	if err != nil {
 		return nil, err
 	}
-	all, err := s.options(ctx, func(_ context.Context, secret *Secret) (string, error) { return "$" + secret.Variable(), nil })
+	all, err := s.options(ctx, func(_ context.Context, secret *Secret) (string, error) { return "$" + secret.Variable(), nil }, true)
 	if err != nil {
 		return nil, err
 	}
@@ -52,6 +54,29 @@ func (s *Session) Placeholder(ctx context.Context, opts ...client.Option) (*clie
 		all = append(all, client.WithAdminKey("$OPENAI_ADMIN_KEY"))
 	}
 	return client.New(append(all, opts...)...)
+}
+
+// PlaceholderNames returns the names of the variables that Placeholder puts in place of
+// keys, the longest first, so that none is taken for the beginning of another.
+func (s *Session) PlaceholderNames() []string {
+	names := []string{"OPENAI_API_KEY", "OPENAI_ADMIN_KEY", "API_KEY"}
+	if p, err := s.Profile(); err == nil {
+		for _, secret := range p.secrets() {
+			names = append(names, secret.Variable())
+		}
+	}
+	slices.SortFunc(names, func(a, b string) int { return cmp.Or(len(b)-len(a), strings.Compare(a, b)) })
+	return slices.Compact(names)
+}
+
+// secrets are all keys of the profile.
+func (p *Profile) secrets() []*Secret {
+	all := []*Secret{p.Key, p.AdminKey}
+	for _, name := range sortedKeys(p.Credentials) {
+		secret := p.Credentials[name]
+		all = append(all, &secret)
+	}
+	return slices.DeleteFunc(all, func(s *Secret) bool { return s == nil })
 }
 
 // keyVariable is the variable of the key of an API that no profile says anything of.
@@ -70,7 +95,8 @@ func IsOpenAI(doc *schema.Document) bool {
 }
 
 // options are those of the profile and of the flags, which come later and override it.
-func (s *Session) options(ctx context.Context, read func(context.Context, *Secret) (string, error)) ([]client.Option, error) {
+// With masked, headers that carry a key have a variable in its place.
+func (s *Session) options(ctx context.Context, read func(context.Context, *Secret) (string, error), masked bool) ([]client.Option, error) {
 	doc, err := s.Document()
 	if err != nil {
 		return nil, err
@@ -81,7 +107,7 @@ func (s *Session) options(ctx context.Context, read func(context.Context, *Secre
 	}
 	opts := []client.Option{client.WithDocument(doc), client.WithUserAgent("opcall/" + client.Version)}
 	for _, name := range sortedKeys(p.Headers) {
-		opts = append(opts, client.WithHeader(name, p.Headers[name]))
+		opts = append(opts, client.WithHeader(name, maskHeader(name, p.Headers[name], masked)))
 	}
 	for _, name := range sortedKeys(p.Variables) {
 		opts = append(opts, client.WithServerVariable(name, p.Variables[name]))
@@ -108,7 +134,8 @@ func (s *Session) options(ctx context.Context, read func(context.Context, *Secre
 		if !ok {
 			return nil, fmt.Errorf("--header: got no colon, want \"Name: value\"") // the text may hold a key
 		}
-		opts = append(opts, client.WithHeader(strings.TrimSpace(name), strings.TrimSpace(value)))
+		name = strings.TrimSpace(name)
+		opts = append(opts, client.WithHeader(name, maskHeader(name, strings.TrimSpace(value), masked)))
 	}
 	if s.Flags.Timeout > 0 {
 		opts = append(opts, client.WithTimeout(s.Flags.Timeout))
@@ -117,6 +144,17 @@ func (s *Session) options(ctx context.Context, read func(context.Context, *Secre
 		opts = append(opts, client.WithMaxRetries(s.Flags.MaxRetries))
 	}
 	return opts, nil
+}
+
+// maskHeader puts a variable in place of the key in a header.
+func maskHeader(name, value string, masked bool) string {
+	if !masked || !slices.Contains(secretHeaders, http.CanonicalHeaderKey(name)) {
+		return value
+	}
+	if scheme, _, ok := strings.Cut(value, " "); ok && http.CanonicalHeaderKey(name) == "Authorization" {
+		return scheme + " $API_KEY"
+	}
+	return "$API_KEY"
 }
 
 // keys are the credentials of the profile.

@@ -71,6 +71,28 @@ func (s *Session) Open(spec string, opts ...schema.Option) (*schema.Document, er
 	return doc, err
 }
 
+// Operation returns an operation of the document by its ID or by its method and path, "GET
+// /files/{file_id}", whether it has an ID or not.
+func (s *Session) Operation(id string) (*schema.Operation, error) {
+	doc, err := s.Document()
+	if err != nil {
+		return nil, err
+	}
+	op, err := doc.Operation(id)
+	if err == nil {
+		return op, nil
+	}
+	method, path, ok := strings.Cut(id, " ")
+	if ok && strings.HasPrefix(path, "/") {
+		for op := range doc.Operations() {
+			if strings.EqualFold(op.Method, method) && op.Path == path {
+				return op, nil
+			}
+		}
+	}
+	return nil, err
+}
+
 // overlays reads those of the profile and the flags.
 func (s *Session) overlays() ([]schema.Option, error) {
 	p, err := s.Profile()

@@ -1,0 +1,137 @@
+package call
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"maps"
+	"mime"
+	"mime/multipart"
+	"net/http"
+	"slices"
+	"strings"
+
+	"github.com/opcall/opcall/client"
+	"github.com/opcall/opcall/cmd/opcall/internal/render"
+	"github.com/opcall/opcall/cmd/opcall/internal/terminal"
+	"github.com/opcall/opcall/schema"
+)
+
+// errNotSent is what a request gets that is only looked at.
+var errNotSent = errors.New("not sent")
+
+// captured is the transport of a dry run: it keeps the request and sends nothing.
+type captured struct {
+	request *http.Request
+	body    []byte
+}
+
+func (c *captured) RoundTrip(r *http.Request) (*http.Response, error) {
+	c.request = r
+	if r.Body != nil {
+		var err error
+		if c.body, err = io.ReadAll(r.Body); err != nil {
+			return nil, err
+		}
+		r.Body.Close()
+	}
+	return nil, errNotSent
+}
+
+// dryRun makes the call with placeholders for keys and a transport that sends nothing, so
+// that what it shows is what the wire would get.
+func (c *call) dryRun(ctx context.Context, paths map[string]string) error {
+	var wire captured
+	var err error
+	c.client, err = c.Placeholder(ctx, client.WithHTTPClient(&http.Client{Transport: &wire}), client.WithMaxRetries(0))
+	if err != nil {
+		return err
+	}
+	if c.Stream {
+		_, err = c.client.Stream(ctx, c.op.ID, c.params, c.settings()...)
+	} else {
+		_, err = c.client.Call(ctx, c.op.ID, c.params, c.settings()...)
+	}
+	if !errors.Is(err, errNotSent) {
+		return err
+	}
+	wire.request.Header.Del("User-Agent")
+	if c.Curl {
+		_, err = io.WriteString(c.Out, curl(&wire, paths, c.PlaceholderNames()))
+		return err
+	}
+	return c.show(&wire)
+}
+
+// show writes a request as HTTP does, JSON indented on a terminal and files by their
+// names.
+func (c *call) show(wire *captured) error {
+	p := c.Paint(c.Out)
+	var b bytes.Buffer
+	r := wire.request
+	fmt.Fprintf(&b, "%s %s\n", p.Text(terminal.Bold, r.Method), r.URL.Redacted())
+	for _, name := range slices.Sorted(maps.Keys(r.Header)) {
+		for _, value := range r.Header[name] {
+			fmt.Fprintf(&b, "%s: %s\n", p.Text(terminal.Blue, name), render.Plain(value))
+		}
+	}
+	if _, err := io.Copy(c.Out, &b); err != nil || len(wire.body) == 0 {
+		return err
+	}
+	fmt.Fprintln(c.Out)
+	media, params, _ := mime.ParseMediaType(r.Header.Get("Content-Type"))
+	switch {
+	case schema.IsJSON(media):
+		return render.JSON(c.IO, wire.body)
+	case strings.HasPrefix(media, "multipart/"):
+		return c.showParts(wire.body, params["boundary"])
+	}
+	_, err := fmt.Fprintln(c.Out, render.Text(string(wire.body)))
+	return err
+}
+
+func (c *call) showParts(body []byte, boundary string) error {
+	for part, err := range parts(body, boundary) {
+		switch {
+		case err != nil:
+			return err
+		case part.file != "":
+			_, err = fmt.Fprintf(c.Out, "%s: file %s, %s\n", part.name, render.Plain(part.file), part.media)
+		default:
+			_, err = fmt.Fprintf(c.Out, "%s: %s\n", part.name, render.Text(part.value))
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// part is one of a form: a file or a value.
+type part struct{ name, file, media, value string }
+
+// parts yields the parts of a form.
+func parts(body []byte, boundary string) func(yield func(part, error) bool) {
+	return func(yield func(part, error) bool) {
+		reader := multipart.NewReader(bytes.NewReader(body), boundary)
+		for {
+			p, err := reader.NextPart()
+			if err == io.EOF {
+				return
+			}
+			var content []byte
+			if err == nil {
+				content, err = io.ReadAll(p)
+			}
+			if err != nil {
+				yield(part{}, err)
+				return
+			}
+			if !yield(part{p.FormName(), p.FileName(), p.Header.Get("Content-Type"), string(content)}, nil) {
+				return
+			}
+		}
+	}
+}
