@@ -35,6 +35,8 @@
 //	             nowhere in any response
 //	unexpected.go  a success that is not what the document declares; complaint.go:
 //	             errors in forms of a host's own
+//	elsewhere.go  calls that go another way than HTTP, and what comes back (JSON,
+//	             ReadResponse)
 //	apierror.go  a response that is an error; errorbody.go reads its body
 //
 // Read them in this order. A stream goes the same way up to the response:

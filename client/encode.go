@@ -227,14 +227,23 @@ func (b *Bound) encodeBody() (encoded, error) {
 	case isForm(b.body.content):
 		return b.encodeForm()
 	}
+	text, err := b.jsonBody()
+	if err != nil {
+		return encoded{}, err
+	}
+	return encodeText(text, b.body.content), nil
+}
+
+// jsonBody returns the text of a JSON body, with what WithExtraBody sets.
+func (b *Bound) jsonBody() (string, error) {
 	text := b.body.json
 	for _, edit := range b.settings.extraBody {
 		var err error
 		if text, err = setAt(text, edit.tokens, edit.json); err != nil {
-			return encoded{}, b.unfit("", fmt.Sprintf("extra body field %.80q cannot be set", edit.path), err)
+			return "", b.unfit("", fmt.Sprintf("extra body field %.80q cannot be set", edit.path), err)
 		}
 	}
-	return encodeText(text, b.body.content), nil
+	return text, nil
 }
 
 func encodeText(text, contentType string) encoded {

@@ -54,6 +54,7 @@ type settings struct {
 	responseTier    schema.Tier
 	unknownFields   bool
 	newValues       bool
+	unread          bool // the body of a success is the caller's, see WithUnreadBody
 	logger          *slog.Logger
 	onFindings      func(operationID string, findings []schema.Finding)
 	onPath          func(operationID, path string, wrong schema.Misspelling)
@@ -333,6 +334,13 @@ func WithMaxResponse(bytes int64) Setting {
 		s.maxResponse = bytes
 		return nil
 	})
+}
+
+// WithUnreadBody leaves the body of a success to the caller, JSON as well: Response.Body
+// and Response.WriteTo read it as it comes, however large it is. It is for what an API
+// keeps and hands out as it is, such as a file. Nothing is compared with the document.
+func WithUnreadBody() Setting {
+	return setting(func(s *settings) error { s.unread = true; return nil })
 }
 
 // WithRequestValidation sets the tier that requests are validated in before they are

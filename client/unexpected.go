@@ -115,6 +115,8 @@ func (b *Bound) decide(resp *http.Response, want expectation) (decision, string)
 	media := resp.Header.Get("Content-Type")
 	encoding := resp.Header.Get("Content-Encoding")
 	switch {
+	case b.settings.unread && resp.StatusCode == http.StatusOK && resp.ContentLength == 0:
+		return asStream, "" // an empty file
 	case resp.StatusCode == http.StatusNoContent || resp.ContentLength == 0 || b.Operation.Method == http.MethodHead:
 		if want.body() && b.Operation.Method != http.MethodHead {
 			return asForeign, fmt.Sprintf("got %s without a body, want %s", statusText(resp.StatusCode), want)
@@ -126,6 +128,8 @@ func (b *Bound) decide(resp *http.Response, want expectation) (decision, string)
 		return asForeign, fmt.Sprintf("got a body in Content-Encoding %.40q, which was not asked for", encoding)
 	case extension.IsEventStream(media) && want.json:
 		return asForeign, "got an event stream, want " + want.String() + "; Stream reads event streams"
+	case b.settings.unread && !isHTML(media):
+		return asStream, ""
 	case schema.IsJSON(media) || isTextJSON(media):
 		return asJSON, ""
 	case want.json && !want.other, media == "" && !want.other && want.response == nil:

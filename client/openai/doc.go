@@ -29,6 +29,10 @@
 //
 //	weather, err := openai.Parse[Weather](ctx, c, request)
 //
+// Upload and Download move files of any size, in parts that go on after an error:
+//
+//	file, err := c.Upload(ctx, openai.UploadRequest{File: openai.Path("train.jsonl"), Purpose: openai.ForFineTuning})
+//
 // A result that is not what was asked for is an error: *client.ResponseError and
 // *client.APIError, also under a status that says success.
 //
@@ -55,11 +59,15 @@
 //	                  cutjson.go completes
 //	embedding.go      Embed, Embeddings; vector.go reads the vectors
 //	moderation.go     Moderate, Moderation
-//	media.go          Path, Bytes, Reader: the files of the following
+//	media.go          Path, Bytes, Reader, FS: the files of the following
 //	image.go          Image, EditImage, and their streams
 //	speech.go         Speak, SpeakFile
 //	transcription.go  Transcribe, Translate, TranscribeStream
 //	video.go          Video, WaitVideo, DownloadVideo
+//	file.go           Upload, File; filecheck.go: what is refused before it is sent,
+//	                  filesource.go: files that are read more than once, and change
+//	fileparts.go      uploads in parts; filestate.go: how they go on
+//	download.go       Download, DownloadFile
 //	host.go           Compatible, Host, Region; azure.go for Azure OpenAI
 //	meter.go          Meter: what requests used and cost
 //	realtime.go       RealtimeSession: what goes in; realtimeoutput.go: what comes

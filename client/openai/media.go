@@ -5,17 +5,20 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
+	"path"
 	"path/filepath"
 
 	"github.com/opcall/opcall/client"
 	"github.com/opcall/opcall/schema"
 )
 
-// Media is a file that a request sends: a picture or a recording. Path, Bytes and
-// Reader make one.
+// Media is a file that a request sends: a picture, a recording, a document. Path,
+// Bytes, Reader and FS make one.
 type Media struct {
-	path string
+	path string // of a file of fsys, or of the disk where that is nil
+	fsys fs.FS
 	file client.File
 }
 
@@ -36,11 +39,15 @@ func Bytes(name string, content []byte) Media {
 // request can be sent again only if r is an io.Seeker. The caller closes r.
 func Reader(name string, r io.Reader) Media { return Media{file: client.File{Name: name, Body: r}} }
 
+// FS is the file at a path of a file system, such as an embed.FS. It is opened, streamed
+// and closed as that of Path.
+func FS(fsys fs.FS, path string) Media { return Media{path: path, fsys: fsys} }
+
 // open returns the file to upload, and what closes it.
 func (m Media) open() (client.File, func(), error) {
 	switch {
 	case m.path == "" && m.file.Body == nil:
-		return client.File{}, nil, errors.New("got no file: use Path, Bytes or Reader")
+		return client.File{}, nil, errors.New("got no file: use Path, Bytes, Reader or FS")
 	case m.path == "":
 		file := m.file
 		if content, ok := file.Body.(*bytes.Reader); ok { // for a request that is made more than once
@@ -48,18 +55,27 @@ func (m Media) open() (client.File, func(), error) {
 		}
 		return file, func() {}, nil
 	}
-	info, err := os.Stat(m.path)
-	switch {
-	case err != nil:
-		return client.File{}, nil, err
-	case !info.Mode().IsRegular():
-		return client.File{}, nil, fmt.Errorf("%s: got %s, want a file; Reader takes anything that can be read", m.path, kindOfFile(info.Mode()))
-	}
-	f, err := os.Open(m.path)
+	f, err := m.openFile()
 	if err != nil {
 		return client.File{}, nil, err
 	}
-	return client.File{Name: filepath.Base(m.path), Body: f}, func() { f.Close() }, nil
+	return client.File{Name: path.Base(filepath.ToSlash(m.path)), Body: f}, func() { f.Close() }, nil
+}
+
+// openFile opens a regular file. It looks before it opens, because opening a pipe waits.
+func (m Media) openFile() (fs.File, error) {
+	stat, open := os.Stat, func(name string) (fs.File, error) { return os.Open(name) }
+	if m.fsys != nil {
+		stat, open = func(name string) (fs.FileInfo, error) { return fs.Stat(m.fsys, name) }, m.fsys.Open
+	}
+	info, err := stat(m.path)
+	switch {
+	case err != nil:
+		return nil, err
+	case !info.Mode().IsRegular():
+		return nil, fmt.Errorf("%s: got %s, want a file; Reader takes anything that can be read", m.path, kindOfFile(info.Mode()))
+	}
+	return open(m.path)
 }
 
 // uploads are the files of a request, open until it has been made.
@@ -89,11 +105,12 @@ func (m Media) inMemory() (Media, error) {
 	if m.path == "" {
 		return m, nil
 	}
-	content, err := readFile(m.path)
-	if err != nil {
-		return Media{}, err
+	if m.fsys == nil {
+		content, err := readFile(m.path)
+		return Bytes(filepath.Base(m.path), content), err
 	}
-	return Bytes(filepath.Base(m.path), content), nil
+	content, err := fs.ReadFile(m.fsys, m.path)
+	return Bytes(path.Base(m.path), content), err
 }
 
 // isText reports a response that calls itself JSON, whole or not, where sound or a picture
@@ -103,6 +120,9 @@ func isText(r *client.Response) bool { return r.IsJSON() || schema.IsJSON(r.Medi
 // replaceFile writes a file that readers see either as it was or whole: under a
 // temporary name first, which goes where write fails.
 func replaceFile(path string, write func(io.Writer) (int64, error)) (int64, error) {
+	if path == "" {
+		return 0, errors.New("got no path, want the name of a file")
+	}
 	if info, err := os.Stat(path); err == nil && !info.Mode().IsRegular() {
 		return 0, fmt.Errorf("%s: got %s, want the name of a file", path, kindOfFile(info.Mode()))
 	}
@@ -112,6 +132,9 @@ func replaceFile(path string, write func(io.Writer) (int64, error)) (int64, erro
 	}
 	defer os.Remove(temporary.Name())
 	n, err := write(temporary)
+	if err == nil {
+		err = temporary.Sync() // a name that outlives a crash must not lead to an empty file
+	}
 	if err := errors.Join(err, temporary.Chmod(0o644), temporary.Close()); err != nil {
 		return n, err
 	}

@@ -11,6 +11,8 @@
 //	wire.go     x-opcall-brackets: parameters and form fields as style knows them
 //	limit.go    x-opcall-max-response: the largest response that is read;
 //	            x-opcall-inputs: how much one request takes
+//	upload.go   x-opcall-upload: files that are uploaded; x-opcall-batch: how much a
+//	            batch takes
 //	wait.go     x-opcall-wait: how a program waits for a result
 //	path.go     which gjson paths a document may give
 //	mediatype.go  media types as messages name them
