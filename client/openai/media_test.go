@@ -73,7 +73,7 @@ func TestFilesThatCannotBeSent(t *testing.T) {
 		"a directory": {openai.Path(t.TempDir()), "got a directory, want a file"},
 		"absent":      {openai.Path(filepath.Join(t.TempDir(), "none.png")), "no such file"},
 		"a device":    {openai.Path(os.DevNull), "got a device, pipe or socket, want a file"},
-		"none":        {openai.Media{}, "got no file: use Path, Bytes or Reader"},
+		"none":        {openai.Media{}, "got no file: use Path, Bytes, Reader or FS"},
 	}
 	for name, call := range calls {
 		for kind, file := range files {
