@@ -73,7 +73,7 @@
 // has the rules of header values, redact.go keeps credentials out of texts,
 // modules.go names modules for go mod tidy. The package openai has typed helpers
 // for the OpenAI API, the package conform validates the traffic of other programs
-// against a document.
+// against a document, the package webhook receives what an API sends by itself.
 //
 // # What goes where
 //

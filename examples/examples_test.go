@@ -40,6 +40,7 @@ var outputs = map[string]string{
 	"transcribe":       "0s to 1.5s, speaker A: Titan is a moon.",
 	"upload":           "Uploaded: ",
 	"validate":         "1 good, 3 bad",
+	"webhook":          "forged: 401",
 }
 
 // TestExamplesRunWithoutAKey builds all examples of this module and runs them.

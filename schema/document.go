@@ -58,10 +58,11 @@ type Document struct {
 		list []Repair
 	}
 	payloads struct { // of webhooks, each list in document order
-		once   sync.Once
-		names  []string
-		places []validator.Place
-		union  *validator.Union
+		once    sync.Once
+		names   []string
+		places  []validator.Place
+		union   *validator.Union
+		sharing map[int][]int // those that share the schema of one, itself included; without those that share none
 	}
 
 	compiled *validator.Schemas // in the readings of tier.go

@@ -12,6 +12,7 @@ import (
 // describes it.
 type Webhook struct {
 	Name  string // in the document: "response_completed"; "" when none describes it
+	Type  string // in the payload: "response.completed", by the property that distinguishes webhooks; "" without one
 	Event Value
 }
 
@@ -41,13 +42,36 @@ func (d *Document) ValidateWebhook(payload []byte, opts ...ValidateOption) (Webh
 	}
 	i := hooks.union.Choose(event.text)
 	if i < 0 {
-		return Webhook{Event: event}, d.unknownWebhook(event, v)
+		return Webhook{Type: d.webhookType(event, -1), Event: event}, d.unknownWebhook(event, v)
 	}
 	i = d.namedWebhook(event, i)
 	name, place := hooks.names[i], hooks.places[i]
 	s := d.schemaAt(Pointer(place.At), place.Text)
 	event.node = d.closed().Node(place)
-	return Webhook{Name: name, Event: event}, s.Validate(payload, append(opts[:len(opts):len(opts)], WithSubject(v.subject+" "+name))...)
+	return Webhook{Name: name, Type: d.webhookType(event, i), Event: event}, s.Validate(payload, append(opts[:len(opts):len(opts)], WithSubject(v.subject+" "+name))...)
+}
+
+// webhookType returns what a payload calls itself: the value of the property that tells
+// the webhooks apart. Where none does, as with a single webhook, it is the first property
+// of the chosen one whose values are listed.
+func (d *Document) webhookType(event Value, chosen int) string {
+	tag := d.payloads.union.Tag()
+	if tag == "" && chosen >= 0 {
+		for _, t := range d.closed().Facts(d.payloads.places[chosen]).Tags {
+			text, _ := jsonscan.Member(event.text, t.Name)
+			if slices.Contains(t.Values, jsonscan.String(text)) {
+				return strings.Clone(jsonscan.String(text))
+			}
+		}
+	}
+	if tag == "" || event.Kind() != KindObject {
+		return ""
+	}
+	text, _ := jsonscan.Member(event.text, tag)
+	if !strings.HasPrefix(text, `"`) {
+		return ""
+	}
+	return strings.Clone(jsonscan.String(text))
 }
 
 // namedWebhook returns the webhook whose name the tag of a payload is, or else the one
@@ -55,10 +79,8 @@ func (d *Document) ValidateWebhook(payload []byte, opts ...ValidateOption) (Webh
 // of all of them; a name is compared without case and punctuation.
 func (d *Document) namedWebhook(event Value, chosen int) int {
 	hooks := &d.payloads
-	for i, name := range hooks.names {
-		if !d.closed().Same(hooks.places[i], hooks.places[chosen]) {
-			continue
-		}
+	for _, i := range hooks.sharing[chosen] {
+		name := hooks.names[i]
 		for _, tag := range d.closed().Facts(hooks.places[i]).Tags {
 			text, _ := jsonscan.Member(event.text, tag.Name)
 			if value := jsonscan.String(text); value != "" && slices.Contains(tag.Values, value) && sameWords(value, name) {
@@ -96,6 +118,19 @@ func (d *Document) findPayloads() {
 			}
 		}
 		hooks.union = d.closed().OneOf(texts, "/webhooks")
+		hooks.sharing = make(map[int][]int)
+		of := make(map[string][]int) // by the schema
+		for i, place := range hooks.places {
+			origin := d.closed().Origin(place)
+			of[origin] = append(of[origin], i)
+		}
+		for _, group := range of {
+			for _, i := range group {
+				if len(group) > 1 {
+					hooks.sharing[i] = group
+				}
+			}
+		}
 	})
 }
 

@@ -39,6 +39,8 @@
 //	               sockettranslation.go, socketresponse.go; socket.go for the script
 //	jsonobject.go  the objects that all of these write, members in order
 //
+// And webhook.go signs what an API sends by itself.
+//
 // A refusal has the form of the API's own errors, with the reason in message and
 // the place of the first problem in param, "messages.0.content":
 //

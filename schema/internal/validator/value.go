@@ -339,11 +339,11 @@ func (g *Graph) OneOf(texts []string, at string) *Union {
 	return u
 }
 
-// Same reports whether two places have one schema object behind their references.
-func (g *Graph) Same(p, q Place) bool {
+// Origin returns where the schema object of a place is, behind its references: two places
+// with the same origin have one schema object.
+func (g *Graph) Origin(p Place) string {
 	p, _, _ = g.behind(p)
-	q, _, _ = g.behind(q)
-	return p.At == q.At
+	return p.At
 }
 
 // Choose returns the index of the branch that a value takes, -1 when it can take
@@ -354,6 +354,9 @@ func (u *Union) Choose(text string) int {
 	}
 	return -1
 }
+
+// Tag returns the property that tells the branches apart, "" without one.
+func (u *Union) Tag() string { return u.union.tag }
 
 // Explain returns why a value can take no branch.
 func (u *Union) Explain(t *jsonvalue.Tree) []Problem {
