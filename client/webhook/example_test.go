@@ -35,15 +35,15 @@ func ExampleVerify() {
 
 func ExampleHandler() {
 	handler, err := webhook.Handler(func(ctx context.Context, event webhook.Event) error {
-		fmt.Println(event.Type, event.Get("data.id"))
+		fmt.Println(event.Type, event.Get("data.id")) // response.completed resp_1
 		return nil
-	}, webhook.WithSecrets(secret))
+	}, webhook.WithSecrets(secret)) // without it: OPENAI_WEBHOOK_SECRET
 	if err != nil {
 		log.Fatal(err)
 	}
 
 	// The sender, which tries twice.
-	body := []byte(`{"id":"evt_1","object":"event","created_at":1767225600,"type":"batch.completed","data":{"id":"batch_1"}}`)
+	body := []byte(`{"id":"evt_1","object":"event","created_at":1767225600,"type":"response.completed","data":{"id":"resp_1"}}`)
 	for range 2 {
 		header, err := clienttest.SignWebhook(clienttest.Delivery{ID: "msg_1", Body: body}, secret)
 		if err != nil {
@@ -56,7 +56,7 @@ func ExampleHandler() {
 		fmt.Println(resp.Code)
 	}
 	// Output:
-	// batch.completed batch_1
+	// response.completed resp_1
 	// 204
 	// 204
 }
