@@ -22,6 +22,7 @@ var allowed = map[string][]string{
 	"client":                     {"client/internal/", "schema", "stream", "embed", "internal/"},
 	"client/clienttest":          {"client", "client/internal/", "schema", "stream", "embed", "internal/"},
 	"client/conform":             {"client/internal/", "schema", "internal/"},
+	"client/explorer":            {"client", "client/internal/", "schema", "stream", "embed", "internal/"},
 	"client/webhook":             {"client/internal/mask", "client/internal/signature", "schema", "embed", "internal/"},
 	"client/openai":              {"client", "client/internal/", "schema", "stream", "embed", "internal/"},
 	"client/internal/accumulate": {"internal/jsonscan"},

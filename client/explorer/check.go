@@ -1,0 +1,44 @@
+package explorer
+
+import (
+	"encoding/json"
+	"errors"
+	"net/http"
+
+	"github.com/opcall/opcall/schema"
+)
+
+// verdict is what validation says of the form, and the same call for other programs.
+type verdict struct {
+	Valid    bool             `json:"valid"`
+	Message  string           `json:"message,omitempty"` // of an error that is no list of problems
+	Problems []schema.Problem `json:"problems"`
+	More     int              `json:"more,omitempty"`
+	Code     []snippet        `json:"code"`
+}
+
+// serveCheck validates what the page has, each time that somebody types.
+func (e *Explorer) serveCheck(w http.ResponseWriter, r *http.Request) {
+	a, ok := readAsked(w, r, maxCheck)
+	if !ok {
+		return
+	}
+	v := verdict{Problems: []schema.Problem{}}
+	input, err := a.input()
+	if err == nil {
+		err = e.client.Validate(a.Operation, input)
+	}
+	var invalid *schema.ValidationError
+	switch {
+	case err == nil:
+		v.Valid = true
+	case errors.As(err, &invalid):
+		v.Problems, v.More = invalid.Problems, invalid.More
+	default:
+		v.Message = err.Error()
+	}
+	if a.Body == nil || json.Valid([]byte(*a.Body)) {
+		v.Code = e.code(r.Context(), a)
+	}
+	writeJSON(w, http.StatusOK, v)
+}
