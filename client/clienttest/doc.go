@@ -24,6 +24,10 @@
 //	               internal/inbound, which client/conform validates by, too)
 //	credential.go  the keys that the operation's security asks for, whatever they are: 401
 //	record.go      kept for the test: Requests, LastRequest
+//	state.go       what was made before, and is asked for again: resource.go finds in the
+//	               paths what can be made, statemake.go makes it, store.go keeps it,
+//	               stateform.go fits it to the schema of a response; statelist.go,
+//	               statechange.go, statemodel.go, statebatch.go for the rest
 //	script.go      what the test wants to be sent: Respond, RespondFunc
 //	stream.go      else what a model says, as a stream of events if the request asks for
 //	               one: streamchat.go, streamresponse.go, streamrun.go, streamaudio.go,
@@ -69,6 +73,15 @@
 // For other documents all of this holds as far as the schemas show it. What is
 // known of the OpenAI API beyond its schemas is said in x-opcall-sample.
 //
+// # What is kept
+//
+// An object that a request makes is there afterwards: it can be got, listed page by page,
+// changed and deleted, as the paths of the document show it (Resources). A file has its
+// content, an upload becomes a file, a batch serves the requests of its file, a vector
+// store gets ready, what takes its time is one step further each time it is retrieved. A
+// deleted ID gets 404. What nobody made is a sample, or 404 with StrictState; NoState keeps
+// nothing. What paths do not show is said in x-opcall-state.
+//
 // # Streams
 //
 // A request for a stream gets events that are valid by the document,
@@ -98,7 +111,8 @@
 // # Limits
 //
 // A JSON or form body may have 64 MiB; files in forms and bodies of other types
-// are read to their end, whatever their size, and not kept in memory. A form has
-// at most 10,000 parts. Of each body and file the first MiB is recorded, of all
+// are read to their end, whatever their size, and not held in memory beyond what is kept. A form has
+// at most 10,000 parts. 100,000 objects are kept, of at most 256 MiB, the oldest are
+// forgotten first; and files of at most 8 MiB (WithMaxFile). Of each body and file the first MiB is recorded, of all
 // requests the latest, up to 10,000 requests and 64 MiB.
 package clienttest

@@ -22,7 +22,7 @@ func zoo(t testing.TB) *schema.Document {
 	return doc
 }
 
-func zooServer(t testing.TB) *clienttest.Server {
+func zooServer(t testing.TB, opts ...clienttest.Option) *clienttest.Server {
 	t.Helper()
-	return clienttest.NewServer(t, clienttest.WithDocument(zoo(t)))
+	return clienttest.NewServer(t, append(opts, clienttest.WithDocument(zoo(t)))...)
 }

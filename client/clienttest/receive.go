@@ -39,6 +39,10 @@ func (s *Server) check(req *Request, hr *http.Request, op *schema.Operation, pat
 		req.Parameters = append(req.Parameters, Parameter(p))
 	}
 	for _, p := range got.Parts {
+		req.files = append(req.files, Part(p))
+		if len(p.Content) > maxContent {
+			p.Content = bytes.Clone(p.Content[:maxContent])
+		}
 		req.Parts = append(req.Parts, Part(p))
 	}
 	if r := authenticate(op, hr); r != nil {

@@ -38,7 +38,11 @@ type Request struct {
 	Time    time.Time // of the arrival
 	Refusal *Refusal  // why the server refused the request, nil when it did not
 
-	whole []byte // Body before it was cut, until the response is sent
+	// Until the response is sent:
+	whole []byte         // Body before it was cut
+	files []Part         // Parts before they were cut
+	made  map[string]int // objects made for it, by what their IDs begin with
+	key   string         // the ID of the object that it makes, as JSON, "" for a new one
 }
 
 // Parameter is a value that a request carries outside its body.

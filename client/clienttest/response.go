@@ -190,10 +190,7 @@ func (s *Server) content(hr *http.Request, op *schema.Operation, req *Request, a
 		if a.Status >= 400 {
 			return s.content(hr, op, req, ErrorAnswer(a.Status, "", ""))
 		}
-		if c, performed, err := s.perform(hr, op, req, a); performed || err != nil {
-			return c, err
-		}
-		return s.sample(op, req, a.Status, strings.Join(hr.Header.Values("Accept"), ","))
+		return s.own(hr, op, req, a)
 	case []byte:
 		return content{mediaType: mediaType(op, a.Status, body), data: body}, nil
 	case string:
@@ -210,6 +207,22 @@ func (s *Server) content(hr *http.Request, op *schema.Operation, req *Request, a
 		return content{}, fmt.Errorf("the body of the answer cannot be written as JSON: %w", err)
 	}
 	return content{mediaType: "application/json", data: text}, nil
+}
+
+// own makes the body that the server responds with where no script says another: an
+// object that was made before, else what a model says, else a sample.
+func (s *Server) own(hr *http.Request, op *schema.Operation, req *Request, a Answer) (content, error) {
+	if c, known, err := s.remembered(hr, op, req, a); known || err != nil {
+		return c, err
+	}
+	if c, performed, err := s.perform(hr, op, req, a); performed || err != nil {
+		return c, err
+	}
+	c, err := s.sample(op, req, a.Status, strings.Join(hr.Header.Values("Accept"), ","))
+	if err != nil || req == nil {
+		return c, err
+	}
+	return s.create(op, req, c)
 }
 
 // playback makes a body of a recording.

@@ -40,7 +40,7 @@ func TestDefaultResponsesComeFromTheSchemas(t *testing.T) {
 		"accepted odd":     {request{method: "GET", path: "/media/x", header: "X-Key: k\nAccept: application/x-odd"}, 200, "application/x-odd", "\x00\x01\x02\x03\x04\x05\x06\x07"},
 		"no event stream":  {request{method: "GET", path: "/media/x", header: "X-Key: k\nAccept: text/event-stream"}, 200, "audio/mpeg", "\xff\xfb\x90\x00" + strings.Repeat("\x00", 413)},
 	}
-	server := zooServer(t)
+	server := zooServer(t, clienttest.WithState(clienttest.NoState))
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
 			status, header, body := send(t, server, tt.request)

@@ -42,6 +42,12 @@ type Server struct {
 	log     log
 
 	sockets sockets
+
+	state     State
+	maxFile   int64
+	resources func() *resources
+	store     *store
+	fields    sync.Map // *schema.MediaType → map[string]bool, see declared
 }
 
 // Option configures a Server.
@@ -83,10 +89,15 @@ func Start(opts ...Option) (*Server, error) {
 	s.sockets.scripts = make(map[string]func(*SocketEvent) SocketAnswer)
 	s.sockets.handshakes = make(map[string]func() Answer)
 	s.requests = inbound.Validator{Keep: maxContent, KeepWhole: true, NamedFiles: true}
+	s.store, s.maxFile = newStore(), maxFile
 	for _, opt := range opts {
 		if err := opt(s); err != nil {
 			return nil, err
 		}
+	}
+	if s.state != NoState {
+		s.requests.Keep = max(maxContent, int(s.maxFile))
+		s.requests.KeepFiles = s.requests.Keep
 	}
 	if s.document == nil {
 		var err error
@@ -97,6 +108,7 @@ func Start(opts ...Option) (*Server, error) {
 	if servers := s.document.Servers(); len(servers) > 0 {
 		s.base = inbound.Base(servers[0].URL)
 	}
+	s.resources = sync.OnceValue(func() *resources { return derive(s.document) })
 	listener, err := listen()
 	if err != nil {
 		return nil, err
@@ -232,7 +244,7 @@ func (s *Server) serve(w http.ResponseWriter, hr *http.Request) {
 		return
 	}
 	op, req := s.receive(hr)
-	defer func() { req.whole = nil }() // the record keeps the beginning alone
+	defer func() { req.whole, req.files = nil, nil }() // the record keeps the beginning alone
 	s.record(req)
 	w.Header().Set("X-Request-Id", req.ID)
 	if req.Refusal != nil {

@@ -24,6 +24,7 @@ type turn struct {
 	draft  jsonObject // an instance of the response that is not streamed
 	plain  content    // the response that is not streamed, where it is not JSON
 	host   string     // "http://127.0.0.1:40123"
+	said   []said     // what is made beside the response
 
 	events []event
 }
@@ -53,6 +54,9 @@ var families = map[string]func(*turn) jsonObject{
 	"image":         (*turn).image,
 }
 
+// echoes are the families whose object says what the request asked for.
+var echoes = map[string]bool{"response": true, "run": true}
+
 // perform responds with a model's output: in events if the request asks for a
 // stream, else with the object. It reports false where neither is to be had, and
 // the response is a sample.
@@ -72,7 +76,8 @@ func (s *Server) perform(hr *http.Request, op *schema.Operation, req *Request, a
 		op: op, spec: spec, req: req, number: strings.TrimPrefix(req.ID, "req_test_"), output: a.Output.askedFor(req),
 		host: "http://" + hr.Host,
 	}
-	build, known := families[cmp.Or(spec.Accumulate, extension.ReadSample(op).Accumulate)]
+	name := cmp.Or(spec.Accumulate, extension.ReadSample(op).Accumulate)
+	build, known := families[name]
 	if !known {
 		if !streams {
 			return content{}, false, nil
@@ -89,8 +94,15 @@ func (s *Server) perform(hr *http.Request, op *schema.Operation, req *Request, a
 			return content{}, false, err
 		}
 		t.draft = parseObject(made.data)
+		if echoes[name] {
+			t.draft = parseObject([]byte(s.formOf(media, string(made.data)).echo(string(made.data), req)))
+		}
 	}
 	object := build(t)
+	now, err := s.performed(t, object, media)
+	if err != nil {
+		return content{}, false, err
+	}
 	switch {
 	case streams:
 		return s.play(hr, t)
@@ -100,6 +112,9 @@ func (s *Server) perform(hr *http.Request, op *schema.Operation, req *Request, a
 		return content{}, false, nil
 	}
 	text, err := jsonscan.Marshal(object)
+	if now != "" {
+		text = []byte(now)
+	}
 	if err == nil && !a.Output.scripted() && media != nil && media.Schema != nil && media.Schema.Validate(json.RawMessage(text)) != nil {
 		return content{}, false, nil // a document of another time, which the sample fits
 	}

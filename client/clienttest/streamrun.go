@@ -147,7 +147,9 @@ func (r *runTurn) message(parts []part) {
 		r.emit("thread.message.incomplete", message.with(member{"status", "incomplete"},
 			member{"incomplete_details", jsonObject{{"reason", reason}}}, member{"incomplete_at", created}))
 	} else {
-		r.emit("thread.message.completed", message.with(member{"status", "completed"}, member{"completed_at", created}))
+		message = message.with(member{"status", "completed"}, member{"completed_at", created})
+		r.emit("thread.message.completed", message)
+		r.said = append(r.said, said{"/threads/{thread_id}/messages", message})
 	}
 	r.tell("step.completed", step.with(member{"status", "completed"}, member{"completed_at", created}))
 }

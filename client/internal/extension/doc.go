@@ -8,6 +8,7 @@
 //	route.go    x-opcall-path: where an operation's requests go
 //	header.go   x-opcall-headers: the headers that every request needs
 //	sample.go   x-opcall-sample of an operation: how a made-up response follows the request
+//	state.go    x-opcall-state: what the test server keeps
 //	wire.go     x-opcall-brackets: parameters and form fields as style knows them
 //	limit.go    x-opcall-max-response: the largest response that is read;
 //	            x-opcall-inputs: how much one request takes

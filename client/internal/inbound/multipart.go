@@ -9,6 +9,7 @@ import (
 	"mime/multipart"
 	"net/http"
 	"net/textproto"
+	"slices"
 	"strings"
 
 	"github.com/opcall/opcall/client/internal/extension"
@@ -26,6 +27,7 @@ type Form struct {
 	limit   int             // of bytes of the fields which are no files
 	budget  int             // what is left of it
 	file    *multipart.Part // that is being read, nil between parts
+	kept    int             // bytes of files
 	buf     []byte
 }
 
@@ -173,7 +175,15 @@ func (f *Form) readPiece() *Refusal {
 	}
 	n, err := f.file.Read(f.buf)
 	record.Size += int64(n)
-	record.Content = append(record.Content, f.buf[:min(n, f.rx.validator.Keep-len(record.Content))]...)
+	keep := min(n, f.rx.validator.Keep-len(record.Content))
+	if limit := f.rx.validator.KeepFiles; limit > 0 {
+		keep = min(keep, limit-f.kept)
+	}
+	f.kept += keep
+	if cap(record.Content)-len(record.Content) < keep {
+		record.Content = slices.Grow(record.Content, max(keep, len(record.Content))) // doubled: a file is copied once
+	}
+	record.Content = append(record.Content, f.buf[:keep]...)
 	switch {
 	case err == io.EOF:
 		f.file = nil

@@ -1,0 +1,127 @@
+package clienttest
+
+import (
+	"encoding/json"
+	"strings"
+
+	"github.com/tidwall/gjson"
+
+	"github.com/opcall/opcall/internal/jsonscan"
+	"github.com/opcall/opcall/schema"
+)
+
+// change updates an object with the members of the request that it may have.
+func (s *Server) change(op *schema.Operation, req *Request, o *object) (content, bool, error) {
+	media := answerInJSON(op)
+	if media == nil || media.Schema == nil {
+		return content{}, false, nil
+	}
+	made, err := s.instance(media)
+	if err != nil {
+		return made, false, err
+	}
+	text := s.formOf(media, string(made.data)).echo(s.whole(o), req)
+	s.store.Lock()
+	s.store.set(o, text)
+	s.store.Unlock()
+	c, err := s.shown(op, media, o)
+	return c, err == nil, err
+}
+
+// whole returns an object as it is when nothing is left to wait for.
+func (s *Server) whole(o *object) string {
+	s.store.Lock()
+	defer s.store.Unlock()
+	return o.text
+}
+
+// act does to an object what the last segment of a path says: cancel, complete.
+func (s *Server) act(op *schema.Operation, req *Request, o *object, r role) (content, bool, error) {
+	media := answerInJSON(op)
+	if media == nil || media.Schema == nil {
+		return content{}, false, nil
+	}
+	s.store.Lock()
+	text, change := o.now()
+	if change != "" {
+		text = merged(text, change)
+	}
+	s.store.Unlock()
+	if r.state.Joins.Parts != "" {
+		file, err := s.join(op, req, o, r)
+		if err != nil {
+			return content{}, false, err
+		}
+		text = merged(text, `{`+quoted(r.state.Joins.Into)+`:`+file+`}`)
+	}
+	switch {
+	case r.state.Sets != "":
+		text = merged(text, r.state.Sets)
+	default:
+		for _, status := range outcomes(r.verb) {
+			changed := merged(text, `{"status":`+quoted(status)+`}`)
+			if media.Schema.Validate(json.RawMessage(changed)) == nil {
+				text = changed
+				break
+			}
+		}
+	}
+	s.store.Lock()
+	s.store.set(o, text)
+	o.looks = len(o.states)
+	o.ran = true
+	s.store.Unlock()
+	c, err := s.shown(op, media, o)
+	return c, err == nil, err
+}
+
+func quoted(text string) string { return string(jsonscan.AppendString(nil, text)) }
+
+// outcomes are what a status may be called after an action, best first.
+func outcomes(verb string) []string {
+	stem := strings.TrimSuffix(verb, "e")
+	return []string{stem + "led", stem + "ed", stem + "d", stem + "ling", stem + "ing"}
+}
+
+// erase deletes an object.
+func (s *Server) erase(op *schema.Operation, req *Request, o *object, at location, r role) (content, bool, error) {
+	parent := s.parentThat(op, req, r)
+	s.store.Lock()
+	s.store.remove(at.collection, o)
+	s.store.Unlock()
+	if parent == nil {
+		return content{}, false, nil // the sample says that it was deleted
+	}
+	c, err := s.shown(op, answerInJSON(op), parent)
+	return c, err == nil, err
+}
+
+// parentThat returns the object that a deleted one belonged to where the operation returns
+// that, nil where it does not.
+func (s *Server) parentThat(op *schema.Operation, req *Request, r role) *object {
+	above := s.resources().byPath[parentOf(r.resource.parent)]
+	if r.resource.parent == "" || above == nil || above.Get == "" {
+		return nil
+	}
+	get, err := s.document.Operation(above.Get)
+	if err != nil || !sameObject(op, get) {
+		return nil
+	}
+	path := fill(r.resource.parent, req)
+	s.store.Lock()
+	defer s.store.Unlock()
+	return s.store.get(parentOf(path), path[strings.LastIndexByte(path, '/')+1:])
+}
+
+// setPath sets a number at a path of members: "file_counts.total".
+func setPath(text, path, value string) string {
+	name, rest, deeper := strings.Cut(path, ".")
+	if deeper {
+		inner := gjson.Get(text, gjson.Escape(name)).Raw
+		if inner == "" {
+			inner = "{}"
+		}
+		value = setPath(inner, rest, value)
+	}
+	return jsonscan.SetMember(text, name, value)
+}

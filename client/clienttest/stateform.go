@@ -1,0 +1,220 @@
+package clienttest
+
+import (
+	"encoding/json"
+	"slices"
+	"strings"
+
+	"github.com/opcall/opcall/internal/jsonscan"
+	"github.com/opcall/opcall/schema"
+)
+
+// form is what an object may be in a response: the response, or an item of its list.
+type form struct {
+	sample   string
+	declared map[string]bool // members that it may have, nil where that is not known
+	valid    func(text string) bool
+}
+
+// formOf returns the form of the objects of a media type, of which sample is one.
+func (s *Server) formOf(media *schema.MediaType, sample string) form {
+	return form{sample: sample, declared: s.declared(media), valid: func(text string) bool {
+		return media.Schema == nil || media.Schema.Validate(json.RawMessage(text)) == nil
+	}}
+}
+
+// declared returns the names of the members that the objects of a response may have.
+func (s *Server) declared(media *schema.MediaType) map[string]bool {
+	if known, ok := s.fields.Load(media); ok {
+		return known.(map[string]bool)
+	}
+	names := make(map[string]bool)
+	if media.Schema != nil {
+		declared, _ := media.Schema.Fields()
+		for _, name := range declared {
+			names[name] = true
+		}
+	}
+	s.fields.Store(media, names)
+	return names
+}
+
+func (f form) has(name string) bool { return f.declared == nil || f.declared[name] }
+
+// fit makes an object of this form of one: as it is where it is valid, else a sample
+// that has as many of its members as it may.
+func (f form) fit(text string) string {
+	if f.valid(text) {
+		return text
+	}
+	// What is not there yet is null, or not there at all.
+	o := jsonscan.ReadObject(text)
+	if o = slices.DeleteFunc(o, func(m jsonscan.Field) bool { return m.Text == "null" && !f.valid(f.only(m)) }); f.valid(o.String()) {
+		return o.String()
+	}
+	fitted := jsonscan.ReadObject(f.sample)
+	for name, value := range jsonscan.Members(text) {
+		if f.has(name) {
+			fitted = f.with(fitted, name, value)
+		}
+	}
+	return fitted.String()
+}
+
+// only is the sample with a member.
+func (f form) only(m jsonscan.Field) string { return jsonscan.SetMember(f.sample, m.Name, m.Text) }
+
+// with sets a member where that is valid.
+func (f form) with(o jsonscan.Object, name, value string) jsonscan.Object {
+	changed := append(make(jsonscan.Object, 0, len(o)+1), o...)
+	if changed.Set(name, value); f.valid(changed.String()) {
+		return changed
+	}
+	return o
+}
+
+// set sets members of an object: all where that is valid, else those that are.
+func (f form) set(text string, members jsonscan.Object) string {
+	if len(members) == 0 {
+		return text
+	}
+	o := jsonscan.ReadObject(text)
+	all := append(make(jsonscan.Object, 0, len(o)+len(members)), o...)
+	for _, m := range members {
+		all.Set(m.Name, m.Text)
+	}
+	if whole := all.String(); f.valid(whole) {
+		return whole
+	}
+	for _, m := range members {
+		o = f.with(o, m.Name, m.Text)
+	}
+	return o.String()
+}
+
+// own are members that no request decides about.
+var own = map[string]bool{"id": true, "object": true, "created_at": true, "created": true, "status": true}
+
+// echo returns an object with the members of a request that it may have: those of the
+// body, and parameters of the path.
+func (f form) echo(text string, req *Request) string {
+	var given jsonscan.Object
+	for _, p := range req.Parameters {
+		_, there := jsonscan.Member(f.sample, p.Name)
+		if p.In == "path" && (f.declared[p.Name] || f.declared == nil && there) && !own[p.Name] {
+			given.Set(p.Name, string(p.Value))
+		}
+	}
+	for name, value := range jsonscan.Members(jsonscan.Alias(req.whole)) {
+		if f.has(name) && !own[name] {
+			given.Set(name, value)
+		}
+	}
+	return f.set(text, given)
+}
+
+// list is the form of a response that lists objects.
+type list struct {
+	whole  jsonscan.Object // a sample
+	member string          // that has the items, "" where the response is them
+	item   form
+	form   form
+}
+
+// listOf returns the form of a list. It reports false where a response is none: a list
+// is an array of objects, or an object with one.
+func (s *Server) listOf(media *schema.MediaType) (list, bool) {
+	made, err := s.instance(media)
+	if err != nil || media.Schema == nil || len(made.data) == 0 {
+		return list{}, false
+	}
+	text := string(made.data)
+	l := list{form: s.formOf(media, text)}
+	items := text
+	if text[0] == '{' {
+		l.whole = jsonscan.ReadObject(text)
+		if l.whole.Has("id") {
+			return list{}, false
+		}
+		if l.member, items = listMember(l.whole); l.member == "" {
+			return list{}, false
+		}
+	}
+	first := jsonscan.List(items)
+	if len(first) == 0 || !strings.HasPrefix(first[0], "{") {
+		return list{}, false
+	}
+	l.item = form{sample: first[0], valid: func(item string) bool { return l.form.valid(l.with("[" + item + "]")) }}
+	return l, true
+}
+
+// listMember returns the member of an object that is its list of objects.
+func listMember(o jsonscan.Object) (name, items string) {
+	for _, m := range o {
+		if strings.HasPrefix(m.Text, "[") && (name == "" || m.Name == "data") {
+			if first := jsonscan.List(m.Text); len(first) > 0 && strings.HasPrefix(first[0], "{") {
+				name, items = m.Name, m.Text
+			}
+		}
+	}
+	return name, items
+}
+
+// with returns the list with other items.
+func (l list) with(items string) string {
+	if l.member == "" {
+		return items
+	}
+	o := append(jsonscan.Object{}, l.whole...)
+	o.Set(l.member, items)
+	return o.String()
+}
+
+// page returns the list with items, and what it says of them: the IDs of the first and
+// the last, and whether there are more.
+func (l list) page(items []string, more bool) string {
+	text := "[" + strings.Join(items, ",") + "]"
+	if l.member == "" {
+		return text
+	}
+	o := append(jsonscan.Object{}, l.whole...)
+	o.Set(l.member, text)
+	id := func(item string) string { text, _ := jsonscan.Member(item, "id"); return text }
+	if len(items) > 0 {
+		o = l.form.orNothing(o, "first_id", id(items[0]))
+		o = l.form.orNothing(o, "last_id", id(items[len(items)-1]))
+	} else {
+		o = l.form.orNothing(o, "first_id", "null")
+		o = l.form.orNothing(o, "last_id", "null")
+	}
+	has := "false"
+	if more {
+		has = "true"
+	}
+	if l.form.declared["has_more"] {
+		o = l.form.with(o, "has_more", has)
+	}
+	if l.form.declared["total"] {
+		o = l.form.with(o, "total", "null")
+	}
+	return o.String()
+}
+
+// orNothing sets a member that the form declares; where the value is not valid the member
+// is absent, or an empty text.
+func (f form) orNothing(o jsonscan.Object, name, value string) jsonscan.Object {
+	if !f.declared[name] {
+		return o
+	}
+	if value == "" {
+		value = "null"
+	}
+	changed := append(jsonscan.Object{}, o...)
+	if changed.Set(name, value); f.valid(changed.String()) {
+		return changed
+	}
+	if changed.Take(name); f.valid(changed.String()) {
+		return changed
+	}
+	return f.with(o, name, `""`)
+}

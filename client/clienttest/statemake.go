@@ -1,0 +1,338 @@
+package clienttest
+
+import (
+	"cmp"
+	"fmt"
+	"net/url"
+	"strings"
+
+	"github.com/tidwall/gjson"
+
+	"github.com/opcall/opcall/client/internal/extension"
+	"github.com/opcall/opcall/internal/jsonscan"
+	"github.com/opcall/opcall/schema"
+)
+
+// create makes an object of a sample, and keeps it.
+func (s *Server) create(op *schema.Operation, req *Request, c content) (content, error) {
+	r, ok := s.roleOf(op)
+	if !ok || r.use != createUse && (r.use != updateUse || op.Method != "PUT" && !r.single) || !schema.IsJSON(c.mediaType) || !strings.HasPrefix(string(c.data), "{") {
+		return c, nil
+	}
+	media := answerInJSON(op)
+	if media == nil || media.Schema == nil {
+		return c, nil
+	}
+	if r.use == createUse {
+		if l, ok := s.listOf(media); ok && l.member != "" {
+			if items, ok := manyIn(req); ok {
+				c.data = []byte(l.page(s.makeAll(op, r, req, l.item, items), false))
+				return c, nil
+			}
+		}
+	}
+	o := s.make(op, r, req, s.formOf(media, string(c.data)))
+	shown, err := s.shown(op, media, o)
+	if err != nil {
+		return c, err
+	}
+	return shown, nil
+}
+
+// manyIn returns the items of the one list that a request has, of an operation that makes
+// an object of each.
+func manyIn(req *Request) (items []string, ok bool) {
+	for _, value := range jsonscan.Members(jsonscan.Alias(req.whole)) {
+		if strings.HasPrefix(value, "[") {
+			if ok {
+				return nil, false
+			}
+			items, ok = jsonscan.List(value), true
+		}
+	}
+	return items, ok
+}
+
+// makeAll makes an object of each item.
+func (s *Server) makeAll(op *schema.Operation, r role, req *Request, f form, items []string) (texts []string) {
+	for _, item := range items[:min(len(items), maxCount)] {
+		o := s.make(op, r, req.about(item), f)
+		texts = append(texts, s.current(o))
+	}
+	return texts
+}
+
+// about is a request of the same caller with another body.
+func (r *Request) about(body string) *Request {
+	return &Request{ID: r.ID, Operation: r.Operation, Method: r.Method, Parameters: r.Parameters, whole: []byte(body), made: r.ids(), key: r.key}
+}
+
+// ids counts the objects that were made for a request, by what their IDs begin with.
+func (r *Request) ids() map[string]int {
+	if r.made == nil {
+		r.made = make(map[string]int)
+	}
+	return r.made
+}
+
+// make makes an object for a request, and keeps it.
+func (s *Server) make(op *schema.Operation, r role, req *Request, f form) *object {
+	text := f.sample
+	if strings.HasPrefix(string(req.whole), "{") && f.valid(string(req.whole)) {
+		text = string(req.whole)
+	}
+	text = f.worded(text, r, req)
+	text = f.echo(text, req)
+	for _, link := range r.state.Size {
+		for _, p := range req.files {
+			if p.Name == link.From {
+				text = f.set(text, jsonscan.Object{{Name: link.Member, Text: fmt.Sprint(p.Size)}})
+			}
+		}
+	}
+	for _, link := range extension.ReadSample(op).Echo {
+		if given := req.given(link.From); given != "" && f.has(link.Member) {
+			text = f.set(text, jsonscan.Object{{Name: link.Member, Text: given}})
+		}
+	}
+	text, id := s.identified(text, r, req, f)
+	return s.keep(op, r, req, id, text, Output{})
+}
+
+// worded returns the object that a request makes of a text: with the template of
+// x-opcall-state that has most of the request's other members.
+func (f form) worded(text string, r role, req *Request) string {
+	said, rest := string(req.whole), jsonscan.Object(nil)
+	if strings.HasPrefix(said, "{") {
+		rest = jsonscan.ReadObject(said)
+		said, _ = rest.Take(r.state.Text)
+	}
+	if !strings.HasPrefix(said, `"`) {
+		return text
+	}
+	best, most := text, -1
+	for _, template := range r.state.Texts {
+		worded := merged(text, strings.ReplaceAll(template, `"$text"`, said))
+		if !f.valid(worded) {
+			if worded = strings.ReplaceAll(template, `"$text"`, said); !f.valid(withID(worded)) {
+				continue
+			}
+		}
+		fitting := 0
+		for _, m := range rest {
+			if f.valid(withID(merged(worded, `{`+quoted(m.Name)+`:`+m.Text+`}`))) {
+				fitting++
+			}
+		}
+		if fitting > most {
+			best, most = worded, fitting
+		}
+	}
+	return best
+}
+
+// withID gives an object an ID where it has none yet.
+func withID(text string) string {
+	if _, ok := jsonscan.Member(text, "id"); ok {
+		return text
+	}
+	return jsonscan.SetMember(text, "id", `"id"`)
+}
+
+// identified gives an object its ID, and returns that as it stands in paths: the one that
+// the request gives it, else a new one.
+func (s *Server) identified(text string, r role, req *Request, f form) (string, string) {
+	if r.single {
+		at := placeOf(r, req)
+		return text, at.id
+	}
+	if req.key != "" {
+		return f.set(text, jsonscan.Object{{Name: "id", Text: req.key}}), url.PathEscape(jsonscan.String(req.key))
+	}
+	name := r.resource.parameter
+	if name != "" {
+		given := gjson.Get(jsonscan.Alias(req.whole), gjson.Escape(name))
+		if r.use == updateUse {
+			given = req.Param(name)
+		}
+		if given.Type == gjson.String || given.Type == gjson.Number {
+			text = f.set(text, jsonscan.Object{{Name: "id", Text: given.Raw}})
+			return text, url.PathEscape(given.String())
+		}
+	}
+	member := "id"
+	if _, has := jsonscan.Member(text, "id"); !has && name != "" && f.has(name) {
+		member = name
+	}
+	o := jsonscan.ReadObject(text)
+	ids := newIDs(r, req)
+	for _, id := range ids {
+		changed := append(jsonscan.Object{}, o...)
+		if changed.Set(member, id); f.valid(changed.String()) {
+			return changed.String(), url.PathEscape(gjson.Parse(id).String())
+		}
+	}
+	id, has := o.Get(member)
+	if !has { // it has none: it is in lists alone
+		id = ids[0]
+	}
+	return text, url.PathEscape(gjson.Parse(id).String())
+}
+
+// newIDs are new IDs as JSON, best first: for schemas that want a number or a UUID, too.
+func newIDs(r role, req *Request) []string {
+	prefix := r.state.ID
+	if prefix == "" {
+		prefix = strings.TrimRight(strings.TrimSuffix(strings.TrimSuffix(strings.ToLower(r.resource.parameter), "id"), "_"), "-")
+		if prefix == "" {
+			prefix = strings.TrimSuffix(r.resource.Path[strings.LastIndexByte(r.resource.Path, '/')+1:], "s")
+		}
+		prefix += "_"
+	}
+	ids := req.ids()
+	ids[prefix]++
+	number := strings.TrimPrefix(req.ID, "req_test_")
+	n := int(gjson.Parse(strings.TrimLeft(number, "0")).Int())
+	if again := ids[prefix]; again > 1 {
+		number += fmt.Sprintf("_%d", again)
+		n = n*maxCount + again
+	}
+	return []string{quoted(prefix + "test_" + number), fmt.Sprint(n), fmt.Sprintf(`"00000000-0000-4000-8000-%012d"`, n), quoted(fmt.Sprint(n))}
+}
+
+// keep keeps an object with what else its request makes: its parent, its file, its
+// children.
+func (s *Server) keep(op *schema.Operation, r role, req *Request, id, text string, output Output) *object {
+	o := &object{id: id, text: text, role: r, output: output}
+	if !keeps(&r.state, req) {
+		return o
+	}
+	if when := r.state.When; when == "" || isGiven(req.given(when)) {
+		o.states = r.state.States
+	}
+	if file, ok := theFile(req); ok {
+		o.file, o.fileSize, o.fileType = file.Content, file.Size, file.ContentType
+		if int64(len(o.file)) < o.fileSize {
+			o.file = nil
+		}
+	}
+	req = s.withParent(r, req, text)
+	at := placeOf(r, req)
+	s.store.Lock()
+	s.store.put(at.collection, o)
+	s.store.Unlock()
+	s.makeChildren(r, req, o)
+	return o
+}
+
+// isGiven reports whether a member of a request, as JSON, asks for something.
+func isGiven(text string) bool {
+	switch strings.TrimSpace(text) {
+	case "", "null", "false", `""`, "[]", "{}":
+		return false
+	}
+	return true
+}
+
+// theFile returns the file of a request that has one alone.
+func theFile(req *Request) (file Part, ok bool) {
+	for _, p := range req.files {
+		if p.FileName != "" {
+			if ok {
+				return Part{}, false
+			}
+			file, ok = p, true
+		}
+	}
+	return file, ok
+}
+
+// withParent makes the parent that an object is made with, and returns the request as one
+// for an object of that.
+func (s *Server) withParent(r role, req *Request, text string) *Request {
+	within := r.state.Within
+	of, ok := s.resources().roles[within.Operation]
+	if !ok {
+		return req
+	}
+	op, err := s.document.Operation(within.Operation)
+	id := gjson.Get(text, gjson.Escape(within.Parameter))
+	if err != nil || id.String() == "" {
+		return req
+	}
+	body := req.given(within.Body)
+	if body == "" {
+		body = "{}"
+	}
+	media := answerInJSON(op)
+	if media == nil {
+		return req
+	}
+	made, err := s.instance(media)
+	if err != nil {
+		return req
+	}
+	f := s.formOf(media, string(made.data))
+	parent := req.about(body)
+	s.keep(op, of, parent, url.PathEscape(id.String()), f.set(f.echo(f.sample, parent), jsonscan.Object{{Name: "id", Text: id.Raw}}), Output{})
+	return req.with(within.Parameter, id.Raw)
+}
+
+// with is the request with one more parameter in its path.
+func (r *Request) with(name, value string) *Request {
+	changed := *r
+	changed.Parameters = append(append([]Parameter{}, r.Parameters...), Parameter{Name: name, In: "path", Value: []byte(value)})
+	return &changed
+}
+
+// makeChildren makes what an object has in collections of its own.
+func (s *Server) makeChildren(r role, req *Request, o *object) {
+	if len(r.state.Creates) == 0 {
+		return
+	}
+	id, _ := url.PathUnescape(o.id)
+	of := req.with(r.resource.parameter, quoted(id))
+	of.made = req.ids()
+	for _, c := range r.state.Creates {
+		op, err := s.document.Operation(c.Operation)
+		if err != nil {
+			continue
+		}
+		child, ok := s.resources().roles[op.ID]
+		media := answerInJSON(op)
+		if !ok || media == nil {
+			continue
+		}
+		f, ok := s.childForm(child, media)
+		if !ok {
+			continue
+		}
+		given := cmp.Or(gjson.Get(jsonscan.Alias(req.whole), c.From).Raw, "null")
+		if given[0] == '"' {
+			given = "[" + given + "]"
+		}
+		for _, item := range jsonscan.List(given)[:min(maxCount, len(jsonscan.List(given)))] {
+			of.key = ""
+			if c.As != "" {
+				if of.key = item; item[0] == '{' {
+					of.key, _ = jsonscan.Member(item, c.As)
+				} else {
+					item = `{` + quoted(c.As) + `:` + item + `}`
+				}
+			}
+			s.make(op, child, of.about(item), f)
+		}
+	}
+}
+
+// childForm is the form of the objects that an operation makes or lists.
+func (s *Server) childForm(r role, media *schema.MediaType) (form, bool) {
+	if l, ok := s.listOf(media); ok {
+		return l.item, true
+	}
+	if r.use != createUse {
+		return form{}, false
+	}
+	made, err := s.instance(media)
+	return s.formOf(media, string(made.data)), err == nil
+}
