@@ -88,6 +88,9 @@ func (s *Server) erase(op *schema.Operation, req *Request, o *object, at locatio
 	parent := s.parentThat(op, req, r)
 	s.store.Lock()
 	s.store.remove(at.collection, o)
+	if o.named && s.state != StrictState { // to the server the ID is one that nobody made, again
+		s.store.forget(o)
+	}
 	s.store.Unlock()
 	if parent == nil {
 		return content{}, false, nil // the sample says that it was deleted

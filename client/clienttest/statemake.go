@@ -203,7 +203,10 @@ func newIDs(r role, req *Request) []string {
 // keep keeps an object with what else its request makes: its parent, its file, its
 // children.
 func (s *Server) keep(op *schema.Operation, r role, req *Request, id, text string, output Output) *object {
-	o := &object{id: id, text: text, role: r, output: output}
+	o := &object{id: id, text: text, role: r, output: output, named: req.key != "" || r.use == updateUse}
+	if name := r.resource.parameter; name != "" && gjson.Get(jsonscan.Alias(req.whole), gjson.Escape(name)).Exists() {
+		o.named = true
+	}
 	if !keeps(&r.state, req) {
 		return o
 	}

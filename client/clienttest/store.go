@@ -27,6 +27,7 @@ type object struct {
 	fileSize int64  // as received: more than len(file) where that is too long to keep
 	fileType string
 
+	named  bool   // by the request, not by the server
 	role   role   // of the operation that made it
 	output Output // what a model said in it
 	ran    bool   // the requests of its file have been served, see extension.Runs
