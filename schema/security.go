@@ -7,9 +7,8 @@ import "github.com/opcall/opcall/internal/jsonscan"
 // several ways is taken is up to the client, which knows what credentials it has.
 type SecurityRequirement []string // names of security schemes
 
-// SecurityScheme says where a credential goes (OpenAPI 3.1 §4.8.27). How one is
-// obtained, the flows of oauth2 and the URL of openIdConnect, is not kept: the caller
-// brings the token.
+// SecurityScheme says where a credential goes (OpenAPI 3.1 §4.8.27). Of how one
+// is obtained only the addresses are kept; whether a secret goes there is the caller's decision.
 type SecurityScheme struct {
 	Name       string // in the document
 	Type       string // "http", "apiKey", "oauth2", "openIdConnect", "mutualTLS"
@@ -17,6 +16,9 @@ type SecurityScheme struct {
 	In         string // of apiKey: "header", "query", "cookie"
 	ParamName  string // of apiKey: the header's, query parameter's or cookie's name
 	Credential string // x-opcall-credential: which of the caller's keys it takes, "" for the API key
+
+	TokenURL         string // of oauth2: the tokenUrl of its clientCredentials flow, "" without one
+	OpenIDConnectURL string // of openIdConnect: where its discovery document is
 }
 
 // SecurityScheme returns the security scheme of that name, references resolved. It
@@ -44,6 +46,12 @@ func (d *Document) SecurityScheme(name string) (SecurityScheme, bool) {
 			s.In = jsonscan.String(value)
 		case "name":
 			s.ParamName = jsonscan.String(value)
+		case "flows":
+			flow, _ := jsonscan.Member(value, "clientCredentials")
+			address, _ := jsonscan.Member(flow, "tokenUrl")
+			s.TokenURL = jsonscan.String(address)
+		case "openIdConnectUrl":
+			s.OpenIDConnectURL = jsonscan.String(value)
 		case "x-opcall-credential":
 			s.Credential = jsonscan.String(value)
 		}
