@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"net/http"
+	"net/url"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -71,6 +72,9 @@ func startServer(ts *testscript.TestScript, _ bool, args []string) {
 	servers.Store(ts, server)
 	ts.Defer(func() { servers.Delete(ts) })
 	ts.Setenv("SERVER", server.URL())
+	address, err := url.Parse(server.URL())
+	ts.Check(err)
+	ts.Setenv("PORT", address.Port())
 	if len(args) == 0 {
 		ts.Setenv("OPENAI_BASE_URL", server.URL())
 		ts.Setenv("OPENAI_API_KEY", clienttest.Key)

@@ -16,6 +16,7 @@ import (
 	"github.com/opcall/opcall/cmd/opcall/internal/complete"
 	"github.com/opcall/opcall/cmd/opcall/internal/describe"
 	"github.com/opcall/opcall/cmd/opcall/internal/exit"
+	"github.com/opcall/opcall/cmd/opcall/internal/explore"
 	"github.com/opcall/opcall/cmd/opcall/internal/ops"
 	"github.com/opcall/opcall/cmd/opcall/internal/session"
 	"github.com/opcall/opcall/cmd/opcall/internal/terminal"
@@ -73,7 +74,9 @@ Results go to standard output, all else to standard error.`,
 		groupCall: {
 			call.NewCmdCall(s, nil),
 		},
-		groupServe: {},
+		groupServe: {
+			explore.NewCmdExplore(s, nil),
+		},
 	} {
 		for _, c := range commands {
 			c.GroupID = group
