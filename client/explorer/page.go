@@ -8,19 +8,24 @@ import (
 	"net/url"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/opcall/opcall/client/internal/extension"
 	"github.com/opcall/opcall/internal/sample"
 	"github.com/opcall/opcall/schema"
 )
 
-var pages = template.Must(template.New("").Funcs(template.FuncMap{
-	"path": escapeSegments,
-	// dict makes one argument of two for a template.
-	"dict": func(name string, prefix any, other string, shape any) map[string]any {
-		return map[string]any{name: prefix, other: shape}
-	},
-}).ParseFS(assets, "assets/*.html"))
+// pages are the templates, read when the first page is asked for: a command that has the
+// explorer in it should not start any later for that.
+var pages = sync.OnceValue(func() *template.Template {
+	return template.Must(template.New("").Funcs(template.FuncMap{
+		"path": escapeSegments,
+		// dict makes one argument of two for a template.
+		"dict": func(name string, prefix any, other string, shape any) map[string]any {
+			return map[string]any{name: prefix, other: shape}
+		},
+	}).ParseFS(assets, "assets/*.html"))
+})
 
 // page is what every template gets.
 type page struct {
@@ -45,7 +50,7 @@ func (e *Explorer) write(w http.ResponseWriter, status int, kind, name string, c
 		p.Targets = append(p.Targets, target{"api", "the API"})
 	}
 	var text strings.Builder
-	if err := pages.ExecuteTemplate(&text, kind, p); err != nil {
+	if err := pages().ExecuteTemplate(&text, kind, p); err != nil {
 		http.Error(w, err.Error(), http.StatusInternalServerError)
 		return
 	}
