@@ -66,6 +66,12 @@
 //	pagenext.go   what comes after a page (internal/paging finds out what a list goes on by)
 //	pageerror.go  PageError, and operations that are no lists
 //
+// An object that takes its time:
+//
+//	wait.go       Wait: looks until a final state
+//	waitstate.go  which states are final, and the options of waits
+//	waiterror.go  WaitError
+//
 // Around them: client.go and option.go make a client, reload.go follows the file
 // of its document, setting.go holds what can be set for a client and for a single
 // call, ratelimit.go and usage.go read what a server says of the caller's quota,

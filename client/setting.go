@@ -62,6 +62,7 @@ type settings struct {
 	stream          streamSettings
 	socket          socketSettings
 	prefetch        bool
+	wait            *waitSettings // nil without any; never changed, but replaced
 }
 
 // secrets returns the credentials, for masking.

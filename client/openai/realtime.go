@@ -1,6 +1,7 @@
 package openai
 
 import (
+	"cmp"
 	"context"
 	"encoding/base64"
 	"errors"
@@ -222,4 +223,16 @@ func (s *RealtimeSession) heard(ev client.Event) ([]byte, error) {
 	}
 	s.spoken.bytes += int64(len(sound))
 	return sound, nil
+}
+
+// sleep waits, or until ctx ends, which is an error.
+func sleep(ctx context.Context, d time.Duration) error {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return nil
+	case <-ctx.Done():
+		return cmp.Or(context.Cause(ctx), ctx.Err())
+	}
 }

@@ -1,17 +1,13 @@
 package openai
 
 import (
-	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"maps"
-	"slices"
-	"strconv"
-	"time"
 
 	"github.com/opcall/opcall/client"
-	"github.com/opcall/opcall/client/internal/extension"
 )
 
 // VideoRequest is a request for a video. Fields at their zero value are left out.
@@ -59,7 +55,11 @@ func (v *Video) Progress() int { return int(v.Get("progress").Int()) }
 type VideoError struct {
 	Video         *Video
 	Code, Message string // as the server says it
+	err           *client.WaitError
 }
+
+// Unwrap returns the error of the wait.
+func (e *VideoError) Unwrap() error { return e.err }
 
 func (e *VideoError) Error() string {
 	text := fmt.Sprintf("%s: video %.80s: %s", e.Video.Operation().ID, e.Video.ID(), e.Video.Status())
@@ -93,57 +93,15 @@ func video(r *client.Response, err error) (*Video, error) {
 	return &Video{r}, err
 }
 
-// The waits between two looks at a video where the server names none.
-const (
-	firstPoll   = time.Second // half as long again each time
-	longestPoll = 15 * time.Second
-	slowestPoll = time.Minute // however long the server asks to wait
-)
-
-// WaitVideo waits until a video is made: it calls GetVideo, as often as the server asks
-// it to (openai-poll-after-ms), else from every second to every 15, until the video is
-// completed. One that failed is a *VideoError. ctx bounds the wait.
+// WaitVideo waits until a video is made: Wait of GetVideo, with its pace and limits. One that
+// failed is a *VideoError, which wraps the *client.WaitError.
 func (c *Client) WaitVideo(ctx context.Context, id string, opts ...client.CallOption) (*Video, error) {
-	pause := firstPoll
-	for {
-		v, err := video(c.Call(ctx, "GetVideo", client.Params{"video_id": id}, opts...))
-		if err != nil {
-			return v, err
-		}
-		states := extension.Wait(v.Operation())
-		switch {
-		case slices.Contains(states.Done, v.Status()):
-			return v, nil
-		case slices.Contains(states.Failed, v.Status()):
-			problem := v.Get(states.Error)
-			return v, &VideoError{Video: v, Code: problem.Get("code").String(), Message: problem.Get("message").String()}
-		}
-		if err := sleep(ctx, pollAfter(v, states.After, pause)); err != nil {
-			return v, err
-		}
-		pause = min(pause*3/2, longestPoll)
+	v, err := video(c.Wait(ctx, "GetVideo", client.Params{"video_id": id}, opts...))
+	var ended *client.WaitError
+	if errors.As(err, &ended) && ended.Failed {
+		return v, &VideoError{Video: v, Code: ended.Code, Message: ended.Message, err: ended}
 	}
-}
-
-// pollAfter is how long the server asks to wait, in the header of that name, else the
-// default.
-func pollAfter(v *Video, header string, pause time.Duration) time.Duration {
-	if ms, err := strconv.ParseFloat(v.Header().Get(header), 64); err == nil && ms > 0 {
-		return time.Duration(min(ms*float64(time.Millisecond), float64(slowestPoll)))
-	}
-	return pause
-}
-
-// sleep waits, or until ctx ends, which is an error.
-func sleep(ctx context.Context, d time.Duration) error {
-	timer := time.NewTimer(d)
-	defer timer.Stop()
-	select {
-	case <-timer.C:
-		return nil
-	case <-ctx.Done():
-		return cmp.Or(context.Cause(ctx), ctx.Err())
-	}
+	return v, err
 }
 
 // DownloadVideo writes a video that is made to w: Call of RetrieveVideoContent. The

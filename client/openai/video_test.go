@@ -57,15 +57,16 @@ func TestVideoIsMadeAndDownloaded(t *testing.T) {
 
 // TestWaitVideoKeepsToTheServersPace, and to its own where the server has none.
 func TestWaitVideoKeepsToTheServersPace(t *testing.T) {
+	const own = time.Second + 1500*time.Millisecond + 2250*time.Millisecond // less up to a quarter
 	for name, tt := range map[string]struct {
-		header string
-		took   time.Duration
+		header      string
+		least, most time.Duration
 	}{
-		"of its own":  {"", time.Second + 1500*time.Millisecond + 2250*time.Millisecond},
-		"told":        {"200", 600 * time.Millisecond},
-		"for ever":    {"1e18", 3 * time.Minute},
-		"not a pause": {"-5", time.Second + 1500*time.Millisecond + 2250*time.Millisecond},
-		"nonsense":    {"soon", time.Second + 1500*time.Millisecond + 2250*time.Millisecond},
+		"of its own":  {"", own * 3 / 4, own},
+		"told":        {"200", 600 * time.Millisecond, 600 * time.Millisecond},
+		"for ever":    {"1e18", 15 * time.Minute, 15 * time.Minute},
+		"not a pause": {"-5", own * 3 / 4, own},
+		"nonsense":    {"soon", own * 3 / 4, own},
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
@@ -84,8 +85,8 @@ func TestWaitVideoKeepsToTheServersPace(t *testing.T) {
 				if err != nil || v.Status() != "completed" || polls != 4 {
 					t.Fatalf("got %v after %d polls, %v", v, polls, err)
 				}
-				if took := time.Since(started); took != tt.took {
-					t.Errorf("took %v, want %v", took, tt.took)
+				if took := time.Since(started); took < tt.least || took > tt.most {
+					t.Errorf("took %v, want %v to %v", took, tt.least, tt.most)
 				}
 			})
 		})

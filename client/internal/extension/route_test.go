@@ -26,14 +26,3 @@ func TestPathIsThatOfTheExtension(t *testing.T) {
 		})
 	}
 }
-
-func TestWaitHasStatesWithoutTheExtension(t *testing.T) {
-	t.Parallel()
-	if got := extension.Wait(operation(t, noStream, ``)); len(got.Done) != 1 || got.Done[0] != "completed" || len(got.Failed) == 0 || got.Error != "error" {
-		t.Errorf("got %+v", got)
-	}
-	got := extension.Wait(operation(t, noStream+`, "x-opcall-wait": {"done": ["ok", 5], "failed": "no", "error": "why", "after": "x-wait"}`, ``))
-	if len(got.Done) != 1 || got.Done[0] != "ok" || len(got.Failed) != 0 || got.Error != "why" || got.After != "x-wait" {
-		t.Errorf("got %+v", got)
-	}
-}
