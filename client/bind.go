@@ -23,6 +23,7 @@ type Bound struct {
 	received  []schema.Pointer // parts of the body that a server made
 	accepts   string           // Accept, where it is not what the operation's responses say
 	misplaced misplaced        // what Bind found no place for
+	gate      gate             // of a call of Each; else nil
 }
 
 // argument is a value for a parameter.

@@ -33,6 +33,11 @@ func (c *Client) Call(ctx context.Context, operationID string, params any, opts 
 	if err != nil {
 		return nil, err
 	}
+	return c.call(ctx, b)
+}
+
+// call is Call after Bind.
+func (c *Client) call(ctx context.Context, b *Bound) (*Response, error) {
 	if err := b.refuseStream(); err != nil {
 		return nil, err
 	}
@@ -132,6 +137,7 @@ func (c *Client) sender(b *Bound) *sender {
 		operation:  b.plan.name,
 		path:       b.plan.template,
 		settings:   b.settings,
+		gate:       b.gate,
 	}
 	if b.Operation != nil {
 		s.document = b.Operation.Document()

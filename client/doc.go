@@ -72,6 +72,16 @@
 //	waitstate.go  which states are final, and the options of waits
 //	waiterror.go  WaitError
 //
+// Many calls:
+//
+//	each.go       Each: the calls, their results
+//	eachoption.go what can be set for a run; shard.go: parts of a job
+//	eachrun.go    one range over calls, and its goroutines
+//	eachturn.go   one call of it: the gate that its attempts pass
+//	pace.go       how many calls are in flight, how often they are sent again
+//	journal.go    what a run records, and reads after it was killed; journalline.go: its
+//	              lines, journallock_*.go: one run at once
+//
 // Around them: client.go and option.go make a client, reload.go follows the file
 // of its document, setting.go holds what can be set for a client and for a single
 // call, ratelimit.go and usage.go read what a server says of the caller's quota,

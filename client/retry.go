@@ -46,8 +46,8 @@ func (e *APIError) Retryable() bool {
 }
 
 // retry makes attempts at req, counted from 1, until one succeeds or the next would
-// be in vain, and returns what the last one returned. Where the context of req ends
-// before an attempt the error is a *ConnectionError, and the body of req is closed.
+// be in vain or is not allowed by the gate, and returns what the last one returned. Where
+// the context of req ends before an attempt the error is a *ConnectionError, and the body of req is closed.
 // Each attempt is recorded. It gets a request that carries the tokens of its time; once,
 // where those were refused, it is made again at once with others.
 func (s *sender) retry(req *http.Request, attempt func(req *http.Request, n int) (*http.Response, error)) (*http.Response, error) {
@@ -58,11 +58,21 @@ func (s *sender) retry(req *http.Request, attempt func(req *http.Request, n int)
 		}
 		return nil, s.failure(req, 0, err)
 	}
-	renewals := 0
+	renewals, uncounted := 0, 0
+	var last error
 	for n := 1; ; n++ {
+		if s.gate != nil {
+			if err := s.gate.enter(ctx); err != nil {
+				return nil, s.failure(req, n-1, afterWait(err, last))
+			}
+		}
 		started := time.Now()
 		resp, err := attempt(req, n)
-		delay, again := s.nextTry(req, n-renewals, err)
+		if last = err; s.gate != nil && !s.gate.left(resp, err) {
+			uncounted++
+		}
+		delay, again := s.nextTry(req, max(1, n-renewals-uncounted), err)
+		again = again && (s.gate == nil || s.gate.again(err))
 		if err != nil && !again && renewals == 0 {
 			if again, err = s.renew(req, err); again {
 				renewals, delay = 1, 0
@@ -72,13 +82,43 @@ func (s *sender) retry(req *http.Request, attempt func(req *http.Request, n int)
 		if !again {
 			return resp, err
 		}
-		if ended := wait(ctx, delay); ended != nil {
-			return nil, s.failure(req, n, &waitError{ended: ended, last: err})
+		if ended := s.wait(ctx, delay); ended != nil {
+			return nil, s.failure(req, n, afterWait(ended, err))
 		}
 		if req, err = s.reauthorized(req); err != nil {
 			return nil, err
 		}
 	}
+}
+
+// gate is what the attempts of a call pass that is one of many, see Each. Other calls
+// have none.
+type gate interface {
+	// enter waits until the next attempt may be made. After an error it is not made.
+	enter(ctx context.Context) error
+	// left takes in how an attempt ended, and reports whether it counts as one for
+	// WithMaxRetries.
+	left(resp *http.Response, err error) bool
+	// again reports whether an attempt that failed with err may be repeated.
+	again(err error) bool
+	// wait waits before the next attempt.
+	wait(ctx context.Context, d time.Duration) error
+}
+
+// wait waits before the next attempt, until ctx or the run that the call belongs to ends.
+func (s *sender) wait(ctx context.Context, d time.Duration) error {
+	if s.gate != nil {
+		return s.gate.wait(ctx, d)
+	}
+	return wait(ctx, d)
+}
+
+// afterWait makes the error of a request that is not sent again because of ended.
+func afterWait(ended, last error) error {
+	if last == nil {
+		return ended
+	}
+	return &waitError{ended: ended, last: last}
 }
 
 // nextTry reports whether req is sent again after the given attempt (from 1)

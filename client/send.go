@@ -30,6 +30,7 @@ type sender struct {
 	maxError   int64            // bytes kept of a response that is an error; 0 for 1 MiB
 	document   *schema.Document // of the operation, for a hint about its address; may be nil
 	settings   *settings        // whose credentials errors mask, besides those that secrets finds; may be nil
+	gate       gate             // of a call that is one of many; else nil
 }
 
 // defaultMaxError bounds the body of an APIError.

@@ -1,0 +1,172 @@
+package client
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"io"
+	"net/http"
+	"time"
+
+	"github.com/tidwall/gjson"
+)
+
+// turn is a call of a run on its way to the server: the gate that its attempts pass, and
+// what is recorded of it. It has one goroutine.
+type turn struct {
+	run        *run
+	job        *job
+	digest     uint64 // of the operation and its params; of runs with a journal
+	maxRetries int
+
+	begun   bool   // it was sent, or was about to be
+	held    bool   // it is one of the calls in flight
+	round   uint64 // of the pace, when it was sent
+	givenUp bool   // because the run was stopped, or could not record it
+
+	// Of the attempts that a 429 ended.
+	refused   int    // since another call has succeeded
+	successes uint64 // of the run, when it was last refused
+}
+
+// call sends a call, reads the response whole and records it.
+func (t *turn) call(ctx context.Context, b *Bound) (*Response, error) {
+	b.gate = t
+	response, err := t.run.client.call(ctx, b)
+	var whole []byte
+	if response != nil {
+		whole, err = b.readWhole(response, err)
+	}
+	t.run.pace.used(whole)
+	t.release()
+	if !t.begun {
+		t.givenUp = t.givenUp || errors.Is(err, errStopped)
+		return response, err
+	}
+	if journal := t.run.journal; journal != nil {
+		if failed := journal.record(t, b, response, whole, err); failed != nil {
+			t.run.halt()
+		}
+	}
+	return response, err
+}
+
+// readWhole returns the body of a response, which it reads if it was not JSON. An error
+// that came with the response stays.
+func (b *Bound) readWhole(r *Response, err error) ([]byte, error) {
+	var unusable *ResponseError
+	switch {
+	case r.form != formStream:
+		return r.raw, err
+	case errors.As(err, &unusable):
+		return unusable.Body, err
+	case err != nil:
+		return nil, err
+	}
+	rebound(r.http.Body)
+	body, failed := readAll(r.http.Body, r.http.ContentLength, b.maxResponse())
+	r.http.Body.Close()
+	r.http.Body = io.NopCloser(bytes.NewReader(body))
+	if failed != nil {
+		err = r.fail("the response cannot be used", failed)
+	}
+	return body, err
+}
+
+// release gives the place among the calls in flight back.
+func (t *turn) release() {
+	if t.held {
+		t.held = false
+		t.run.pace.leave()
+	}
+}
+
+func (t *turn) enter(ctx context.Context) error {
+	round, err := t.run.pace.enter(ctx, t.run.stop)
+	if err != nil {
+		return err
+	}
+	t.held, t.round = true, round
+	if err = contextError(ctx); err == nil && t.run.halted() {
+		err = errStopped
+	}
+	if err != nil {
+		t.release()
+		return err
+	}
+	if !t.begun {
+		t.run.pace.earn()
+	}
+	if journal := t.run.journal; journal != nil && !t.begun {
+		if err := journal.begin(t.job.call.ID, t.digest); err != nil {
+			t.givenUp = true
+			t.release()
+			t.run.halt()
+			return err
+		}
+	}
+	t.begun = true
+	return nil
+}
+
+func (t *turn) left(resp *http.Response, err error) (counts bool) {
+	pace := t.run.pace
+	if err == nil {
+		pace.succeeded(resp.Header)
+		return true // it is in flight until its response is read
+	}
+	t.release()
+	switch failure := err.(type) {
+	case *APIError:
+		pace.refused(t.round, failure)
+		if failure.StatusCode != http.StatusTooManyRequests || t.maxRetries == 0 {
+			return true
+		}
+	case *ConnectionError:
+		if !failure.final {
+			pace.failed()
+		}
+		return true
+	default:
+		return true
+	}
+	successes := pace.successes()
+	if moved := successes != t.successes; moved {
+		t.refused = 0
+	}
+	t.successes = successes
+	t.refused++
+	return t.refused > t.maxRetries
+}
+
+func (t *turn) again(err error) bool {
+	if t.run.halted() {
+		return false
+	}
+	if refused, ok := err.(*APIError); ok && refused.StatusCode == http.StatusTooManyRequests {
+		return true
+	}
+	return t.run.pace.spend()
+}
+
+func (t *turn) wait(ctx context.Context, d time.Duration) error {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-ctx.Done():
+		return contextError(ctx)
+	case <-t.run.stop:
+		return errStopped
+	case <-timer.C:
+		return nil
+	}
+}
+
+// tokensUsed is how many tokens a JSON response says that the call took, 0 where it does
+// not say it.
+func tokensUsed(text []byte) int64 {
+	if !bytes.Contains(text, []byte(`"usage"`)) {
+		return 0
+	}
+	return gjson.GetBytes(text, "usage.total_tokens").Int()
+}
