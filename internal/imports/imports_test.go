@@ -109,6 +109,7 @@ func covered(dep string, may []string) bool {
 var linked = []string{
 	"github.com/bahlo/generic-list-go", "github.com/buger/jsonparser", "github.com/coder/websocket", "github.com/invopop/jsonschema",
 	"github.com/pb33f/", "github.com/santhosh-tekuri/jsonschema/v5", "github.com/tidwall/", "go.yaml.in/yaml/v4", "golang.org/x/net", "golang.org/x/text",
+	"golang.org/x/time/rate",
 }
 
 func TestLibraryLinksNothingOfTheCommand(t *testing.T) {
