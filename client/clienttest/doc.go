@@ -23,12 +23,15 @@
 //	               that the document says of it, validated against it: 400 (package
 //	               internal/inbound, which client/conform validates by, too)
 //	credential.go  the keys that the operation's security asks for, whatever they are: 401
-//	record.go      kept for the test: Requests, LastRequest
+//	record.go      kept for the test: Requests, LastRequest; inspect.go for suites in other
+//	               languages; coverage.go counts the operations
+//	ratelimit.go   limits that count down: 429; fault.go makes responses go wrong
 //	state.go       what was made before, and is asked for again: resource.go finds in the
 //	               paths what can be made, statemake.go makes it, store.go keeps it,
 //	               stateform.go fits it to the schema of a response; statelist.go,
 //	               statechange.go, statemodel.go, statebatch.go for the rest
-//	script.go      what the test wants to be sent: Respond, RespondFunc
+//	script.go      what the test wants to be sent: Respond, RespondFunc; casefile.go reads
+//	               it from YAML
 //	stream.go      else what a model says, as a stream of events if the request asks for
 //	               one: streamchat.go, streamresponse.go, streamrun.go, streamaudio.go,
 //	               streamimage.go; output.go for what is said, asked.go where the request
@@ -36,8 +39,8 @@
 //	sample.go      else an instance of the operation's response schema, made to fit the
 //	               request by follow.go and vector.go; specimen.go for other media types
 //	refusal.go     else, if it is not valid, why: in the form of the API's errors
-//	response.go    on the wire, late or broken where the script says so; replay.go for
-//	               recordings
+//	response.go    on the wire, late or broken where the script says so; timing.go says
+//	               how fast, replay.go plays recordings; tls.go makes certificates
 //	sockethandshake.go, socketserve.go
 //	               a WebSocket instead: socketrealtime.go, socketspeech.go,
 //	               sockettranslation.go, socketresponse.go; socket.go for the script

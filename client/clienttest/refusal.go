@@ -1,6 +1,7 @@
 package clienttest
 
 import (
+	"cmp"
 	"fmt"
 	"net/http"
 
@@ -9,12 +10,13 @@ import (
 
 // Refusal is why a request got no success: it breaks the document.
 type Refusal struct {
-	Status  int    // 400, 401, 404, 405, 413 or 415
+	Status  int    // 400, 401, 404, 405, 413, 415 or 429
 	Code    string // "unknown_url", "invalid_api_key", "missing_required_parameter" …
 	Param   string // place of the first problem: "limit", "messages.0.content"; "" for the whole
 	Message string
 	Err     error // a *schema.ValidationError with every problem, nil where the request got not that far
 
+	kind   string      // type of the error, "invalid_request_error" where it is ""
 	header http.Header // of the response
 }
 
@@ -34,7 +36,7 @@ func newRefusal(r *inbound.Refusal) *Refusal {
 
 // answer returns the refusal as the API would put it.
 func (r *Refusal) answer() Answer {
-	a := errorAnswer(r.Status, "invalid_request_error", r.Code, r.Param, r.Message)
+	a := errorAnswer(r.Status, cmp.Or(r.kind, "invalid_request_error"), r.Code, r.Param, r.Message)
 	a.Header = r.header
 	return a
 }

@@ -22,6 +22,8 @@ type Recording struct {
 	Chunks []int
 
 	Interval time.Duration // before each piece but the first
+
+	first time.Duration // before the first piece
 }
 
 // reader plays the recording. pause waits for the interval; where it reports
@@ -48,7 +50,11 @@ func (p *player) Read(buf []byte) (int, error) {
 		return 0, io.EOF
 	}
 	if p.left == 0 {
-		if p.played > 0 && !p.pause(p.Interval) {
+		wait := p.Interval
+		if p.played == 0 {
+			wait = p.first
+		}
+		if !p.pause(wait) {
 			return 0, io.ErrClosedPipe
 		}
 		p.left = p.piece()

@@ -65,6 +65,9 @@ func Drop() Failure { return Failure{kind: dropped} }
 // body that is not longer arrives whole, unless it is an io.Reader.
 func CutBody(n int64) Failure { return Failure{kind: cutOff, at: max(0, n)} }
 
+// middle is the place at which CutBody would cut a body in two.
+const middle = -1
+
 // content is the body of a response with its media type: data, a stream, or data
 // that goes out as a stream.
 type content struct {
@@ -121,6 +124,9 @@ func (s *Server) write(w http.ResponseWriter, hr *http.Request, op *schema.Opera
 		header.Set("Content-Length", strconv.Itoa(len(body.data)))
 	}
 	w.WriteHeader(a.Status)
+	if a.Fail.at == middle {
+		a.Fail.at = int64(len(body.data) / 2)
+	}
 	whole := a.Fail.kind == noFailure || body.within(a.Fail.at)
 	switch {
 	case !whole:

@@ -72,8 +72,9 @@ func (s *Server) scripted(id string, req *Request) Answer {
 	s.mu.Lock()
 	answer := s.scripts[id]
 	s.mu.Unlock()
-	if answer == nil {
-		return Answer{}
+	if answer != nil {
+		return answer(req)
 	}
-	return answer(req)
+	a, _ := s.caseFor(id, req)
+	return a
 }

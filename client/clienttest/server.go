@@ -1,13 +1,17 @@
 package clienttest
 
 import (
+	"crypto/tls"
 	"errors"
 	"fmt"
+	stdlog "log"
 	"net"
 	"net/http"
 	"os"
 	"strings"
 	"sync"
+	"syscall"
+	"time"
 
 	"github.com/opcall/opcall/client"
 	"github.com/opcall/opcall/client/internal/inbound"
@@ -42,6 +46,15 @@ type Server struct {
 	log     log
 
 	sockets sockets
+
+	timing    Timing
+	limiter   *limiter // nil without limits
+	faults    faults
+	tls       *certificate // nil without TLS
+	address   string       // to listen on, "" for a free port of loopback
+	cases     []scriptedCase
+	exercised map[string]int // by operation ID
+	refused   map[string]int
 
 	state     State
 	maxFile   int64
@@ -90,6 +103,7 @@ func Start(opts ...Option) (*Server, error) {
 	s.sockets.handshakes = make(map[string]func() Answer)
 	s.requests = inbound.Validator{Keep: maxContent, KeepWhole: true, NamedFiles: true}
 	s.store, s.maxFile = newStore(), maxFile
+	s.exercised, s.refused = make(map[string]int), make(map[string]int)
 	for _, opt := range opts {
 		if err := opt(s); err != nil {
 			return nil, err
@@ -109,11 +123,16 @@ func Start(opts ...Option) (*Server, error) {
 		s.base = inbound.Base(servers[0].URL)
 	}
 	s.resources = sync.OnceValue(func() *resources { return derive(s.document) })
-	listener, err := listen()
+	if err := s.faults.check(s.document); err != nil {
+		return nil, err
+	}
+	if err := checkCases(s.document, s.cases); err != nil {
+		return nil, err
+	}
+	listener, err := s.listen()
 	if err != nil {
 		return nil, err
 	}
-	s.url = "http://" + listener.Addr().String() + s.base
 	s.transport.MaxIdleConnsPerHost = 64
 	s.http.Handler = http.HandlerFunc(s.serve)
 	s.running.Go(func() { s.http.Serve(listener) }) // returns ErrServerClosed
@@ -139,11 +158,47 @@ func StartWithoutKey(opts ...Option) (*Server, error) {
 	return Start(opts...)
 }
 
-// listen opens a free port of loopback, by IPv6 where there is no IPv4.
-func listen() (net.Listener, error) {
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
+// WithAddress listens on an address, "127.0.0.1:8080", in place of a free port of
+// loopback. Beyond loopback the server is for containers: whoever reaches it can read
+// what others have sent.
+func WithAddress(address string) Option {
+	return func(s *Server) error {
+		if _, _, err := net.SplitHostPort(address); err != nil {
+			return fmt.Errorf("WithAddress: got %.80q, want HOST:PORT such as 127.0.0.1:8080", address)
+		}
+		s.address = address
+		return nil
+	}
+}
+
+// listen opens the server's port: a free one of loopback, by IPv6 where there is no IPv4,
+// unless WithAddress says another.
+func (s *Server) listen() (listener net.Listener, err error) {
+	switch {
+	case s.address != "":
+		listener, err = net.Listen("tcp", s.address)
+	default:
+		if listener, err = net.Listen("tcp", "127.0.0.1:0"); err != nil {
+			listener, err = net.Listen("tcp6", "[::1]:0")
+		}
+	}
+	if errors.Is(err, syscall.EADDRINUSE) {
+		return nil, fmt.Errorf("%s is in use by another program: want a free port, or port 0 for any: %w", s.address, err)
+	}
 	if err != nil {
-		return net.Listen("tcp6", "[::1]:0")
+		return nil, err
+	}
+	s.url = "http://" + listener.Addr().String() + s.base
+	if s.tls != nil {
+		host, _, _ := net.SplitHostPort(s.address)
+		if err := s.tls.make(host); err != nil {
+			listener.Close()
+			return nil, err
+		}
+		s.url = "https" + strings.TrimPrefix(s.url, "http")
+		s.transport.TLSClientConfig = s.tls.trust()
+		s.http.ErrorLog = stdlog.New(quiet{os.Stderr}, "", stdlog.LstdFlags)
+		listener = tls.NewListener(listener, s.tls.config())
 	}
 	return listener, nil
 }
@@ -163,6 +218,7 @@ func (s *Server) Close() {
 		close(s.closing)
 		s.http.Close()
 		s.transport.CloseIdleConnections()
+		s.tls.remove()
 	}
 	s.running.Wait()
 }
@@ -236,7 +292,7 @@ func (s *Server) serve(w http.ResponseWriter, hr *http.Request) {
 		panic(http.ErrAbortHandler)
 	}
 	defer s.running.Done()
-	if serveImage(w, hr) {
+	if serveImage(w, hr) || s.inspect(w, hr) {
 		return
 	}
 	if spec := s.socketOf(hr); spec != nil {
@@ -245,11 +301,15 @@ func (s *Server) serve(w http.ResponseWriter, hr *http.Request) {
 	}
 	op, req := s.receive(hr)
 	defer func() { req.whole, req.files = nil, nil }() // the record keeps the beginning alone
+	if req.Refusal == nil && s.limiter != nil {
+		req.Refusal = s.limiter.take(time.Now(), int(req.Size+3)/4, w.Header())
+	}
 	s.record(req)
+	s.count(req)
 	w.Header().Set("X-Request-Id", req.ID)
 	if req.Refusal != nil {
 		s.write(w, hr, op, req, req.Refusal.answer())
 		return
 	}
-	s.write(w, hr, op, req, s.scripted(op.ID, req))
+	s.write(w, hr, op, req, s.faults.spoil(hr, op, func() Answer { return s.scripted(op.ID, req) }))
 }

@@ -74,7 +74,7 @@ func (s *Server) perform(hr *http.Request, op *schema.Operation, req *Request, a
 	streams := asksForStream(spec, req)
 	t := &turn{
 		op: op, spec: spec, req: req, number: strings.TrimPrefix(req.ID, "req_test_"), output: a.Output.askedFor(req),
-		host: "http://" + hr.Host,
+		host: schemeOf(hr) + "://" + hr.Host,
 	}
 	name := cmp.Or(spec.Accumulate, extension.ReadSample(op).Accumulate)
 	build, known := families[name]
@@ -122,8 +122,15 @@ func (s *Server) perform(hr *http.Request, op *schema.Operation, req *Request, a
 }
 
 func (s *Server) play(hr *http.Request, t *turn) (content, bool, error) {
-	c, err := s.playback(hr, Recording{Data: t.bytes()})
+	c, err := s.playback(hr, Recording{Data: t.bytes(), Interval: s.timing.interval(), first: s.timing.FirstToken})
 	return c, true, err
+}
+
+func schemeOf(hr *http.Request) string {
+	if hr.TLS != nil {
+		return "https"
+	}
+	return "http"
 }
 
 // orDefault is the output, or the text that responses have without one.
