@@ -102,10 +102,11 @@ func header(key cacheKey, checked bool, text []byte) []byte {
 		state = 'c'
 	}
 	head = append(head, state)
-	return binary.BigEndian.AppendUint32(head, crc32.Update(crc32.Checksum(head, castagnoli), castagnoli, text))
+	return binary.BigEndian.AppendUint32(head, crc32.Update(crc32.Checksum(head, castagnoli()), castagnoli(), text))
 }
 
-var castagnoli = crc32.MakeTable(crc32.Castagnoli)
+// castagnoli is made when it is first used: most programs have no cache.
+var castagnoli = sync.OnceValue(func() *crc32.Table { return crc32.MakeTable(crc32.Castagnoli) })
 
 // read returns the text of a key, and whether it needs no checks.
 //

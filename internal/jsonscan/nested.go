@@ -18,34 +18,44 @@ func word(s string, i int) uint64 {
 		uint64(s[4])<<32 | uint64(s[5])<<40 | uint64(s[6])<<48 | uint64(s[7])<<56
 }
 
-// lanes returns the set of lanes that hold c.
-func lanes(word uint64, c byte) uint64 {
-	x := word ^ lowBits*uint64(c)
+// zeros returns the set of lanes that are zero.
+func zeros(x uint64) uint64 {
 	return ^((x&^highBits + ^uint64(highBits)) | x) & highBits
 }
+
+// nearlyZeros is zeros in fewer steps: a lane of 1 may count too where a lane below it
+// is zero, as it is borrowed from.
+func nearlyZeros(x uint64) uint64 { return (x - lowBits) &^ x & highBits }
 
 // skipOut returns the offset past the bracket that closes the depth-th array or
 // object around s[i], which is outside of strings. '{' and '[' differ in one bit
 // only, as do '}' and ']': well-formed text needs no stack to tell them apart.
 func skipOut(s string, i, depth int) int {
-	inside := uint64(0) // of a string, at the end of the word before: all lanes, or none
+	inside := uint64(0) // of a string, at the end of the word before: all bits, or none
 	for i < len(s) {
-		if i+8 <= len(s) {
+		if i <= len(s)-8 {
 			w := word(s, i)
-			if lanes(w, '\\') == 0 {
-				// A lane is inside when an odd number of quotes is before it or in it.
-				strings := (lanes(w, '"')>>7*lowBits&lowBits)*0xff ^ inside
-				folded := w | lowBits*0x20
-				closing := lanes(folded, '}') &^ strings
-				if closed := bits.OnesCount64(closing); closed < depth {
-					depth += bits.OnesCount64(lanes(folded, '{')&^strings) - closed
-					inside = uint64(int64(strings) >> 63)
-					i += 8
-					continue
+			if nearlyZeros(w^lowBits*'\\') == 0 {
+				// The top bit of a lane says that it is inside: an odd number of quotes is before
+				// it or in it. The product adds the lanes up.
+				strings := zeros(w^lowBits*'"')*lowBits ^ inside
+				// A lane is 0 for an opening bracket and 6 for a closing one. Others that become 0
+				// without these bits, or 1, are letters and signs that JSON has in strings only.
+				x := (w | lowBits*0x20) ^ lowBits*'{'
+				closing := x << 6 // in the top bit of its lane
+				for found := nearlyZeros(x&^(lowBits*6)) &^ strings; found != 0; found &= found - 1 {
+					if closing&found&-found == 0 {
+						depth++
+					} else if depth--; depth == 0 {
+						return i + bits.TrailingZeros64(found)/8 + 1
+					}
 				}
+				inside = uint64(int64(strings) >> 63)
+				i += 8
+				continue
 			}
 		}
-		// The rest of the text, the end that is looked for, or an escape.
+		// The rest of the text, or an escape.
 		for end := min(i+8, len(s)); i < end; i++ {
 			if inside != 0 || s[i] == '"' {
 				i, inside = stringEnd(s, i+1-int(inside&1)), 0
