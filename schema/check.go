@@ -66,7 +66,11 @@ func (d *Document) check(loading bool) {
 		}
 	}
 	known := make(map[string]bool)
+	var chained []string // components that a reference applies to as a whole
 	d.walkReferences(func(ref string, at []string) {
+		if name, ok := wholeSchema(at); ok && (len(chained) == 0 || chained[len(chained)-1] != name) {
+			chained = append(chained, name)
+		}
 		if known[ref] {
 			return
 		}
@@ -86,12 +90,26 @@ func (d *Document) check(loading bool) {
 		known[ref] = true
 	})
 	straight := make(map[Pointer]bool)
-	for _, name := range d.names {
+	for _, name := range chained {
 		d.checkCircle(name, straight)
 	}
 	if loading && len(d.errors) > 0 {
 		d.refuse()
 	}
+}
+
+// wholeSchema returns the component of which a place is the whole, or a member of an
+// allOf that is: what stands there applies to the same instances.
+func wholeSchema(at []string) (name string, ok bool) {
+	if len(at) < 3 || at[0] != "components" || at[1] != "schemas" {
+		return "", false
+	}
+	for rest := at[3:]; len(rest) > 0; rest = rest[2:] {
+		if rest[0] != "allOf" || len(rest) == 1 {
+			return "", false
+		}
+	}
+	return at[2], true
 }
 
 // checkCircle finds a component that is nothing but itself: one whose chain of $ref,
@@ -108,7 +126,16 @@ func (d *Document) checkCircle(name string, straight map[Pointer]bool) {
 		if len(onPath) > maxDepth {
 			return
 		}
-		if ref, ok := jsonscan.Member(text, "$ref"); ok && ref[0] == '"' {
+		var ref, all string
+		for key, value := range jsonscan.Members(text) {
+			switch key {
+			case "$ref":
+				ref = value
+			case "allOf":
+				all = value
+			}
+		}
+		if ref != "" && ref[0] == '"' {
 			target, pointer, err := d.resolve(jsonscan.String(ref), at)
 			switch {
 			case err != nil: // an error of its own
@@ -121,10 +148,8 @@ func (d *Document) checkCircle(name string, straight map[Pointer]bool) {
 				straight[pointer] = true
 			}
 		}
-		if all, ok := jsonscan.Member(text, "allOf"); ok {
-			for i, item := range jsonscan.Items(all) {
-				walk(item, at.Append("allOf").Append(strconv.Itoa(i)))
-			}
+		for i, item := range jsonscan.Items(all) {
+			walk(item, at.Append("allOf").Append(strconv.Itoa(i)))
 		}
 	}
 	start := componentPointer(name)
@@ -177,7 +202,7 @@ func (d *Document) walkReferences(found func(ref string, at []string)) {
 			c.Value()
 		}
 	}
-	walk(nil, dialect.Object, reference{})
+	walk(make([]string, 0, 32), dialect.Object, reference{})
 }
 
 // reference says whether an object may be a Reference Object.

@@ -77,6 +77,8 @@ const maxDepth = 1000
 type pathItem struct {
 	key  string // "/files/{file_id}", or the webhook's name
 	text string
+
+	parameters, servers string // of all its operations, "" for none
 }
 
 // newDocument indexes text in one pass, in time linear in its length. A member that an
@@ -128,6 +130,7 @@ func newDocument(text string, source source) (*Document, error) {
 	d.compiled = validator.New(validator.Source{
 		Text:       text,
 		Components: d.schemas,
+		Sections:   d.components,
 		Strict:     d.top[validator.StrictKeyword],
 		// readOnly and required together mean something else in 3.0, see the package.
 		ByDirection: strings.HasPrefix(d.version, "3.0."),

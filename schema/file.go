@@ -1,6 +1,7 @@
 package schema
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"io"
@@ -178,14 +179,16 @@ func readFile(path string, limit int64) ([]byte, error) {
 		return fail("the file cannot be read", err)
 	}
 	defer file.Close()
-	data, err := io.ReadAll(io.LimitReader(file, limit+1)) // the files of /proc have more than their size
-	if err != nil {
+	// The files of /proc have more than their size, and others may grow meanwhile.
+	var data bytes.Buffer
+	data.Grow(int(info.Size()) + bytes.MinRead)
+	if _, err := data.ReadFrom(io.LimitReader(file, limit+1)); err != nil {
 		return fail("the file cannot be read", err)
 	}
-	if int64(len(data)) > limit {
+	if int64(data.Len()) > limit {
 		return fail(fmt.Sprintf("the document has more bytes than the limit of %d; raise it with WithMaxSize", limit), nil)
 	}
-	return data, nil
+	return data.Bytes(), nil
 }
 
 // fileKind names what stands where a regular file was wanted. It comes behind Stat,

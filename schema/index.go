@@ -91,6 +91,7 @@ func (d *Document) indexPaths(c *jsonscan.Cursor, at Pointer) ([]pathItem, error
 		}
 		// Entries are added before the end of their path item is known; they get it below.
 		first := len(d.operations)
+		item := pathItem{key: key}
 		for c.Next() {
 			name := c.Key()
 			method, ok := methods[name]
@@ -98,7 +99,7 @@ func (d *Document) indexPaths(c *jsonscan.Cursor, at Pointer) ([]pathItem, error
 				d.referred = append(d.referred, len(items))
 			}
 			if !ok || at != "/paths" {
-				c.Value()
+				item.note(name, c.Value())
 				continue
 			}
 			operation := c.Offset()
@@ -121,13 +122,24 @@ func (d *Document) indexPaths(c *jsonscan.Cursor, at Pointer) ([]pathItem, error
 			entry.text = d.text[operation:c.Offset()]
 			d.addOperation(entry)
 		}
-		item := pathItem{key: key, text: d.text[start:c.Offset()]}
+		item.text = d.text[start:c.Offset()]
 		items = append(items, item)
 		for _, entry := range d.operations[first:] {
 			entry.item = item
 		}
 	}
 	return items, nil
+}
+
+// note keeps a member of the path item that its operations ask for. Of two members with
+// one name the first counts.
+func (p *pathItem) note(name, value string) {
+	switch {
+	case name == "parameters" && p.parameters == "":
+		p.parameters = value
+	case name == "servers" && p.servers == "":
+		p.servers = value
+	}
 }
 
 // followPathItems enters the operations of path items that stand elsewhere. They come
@@ -147,13 +159,17 @@ func (d *Document) followPathItems() {
 			d.addError(docErr)
 			continue
 		}
-		d.pathItems[i].text = text
+		item = pathItem{key: item.key, text: text}
+		for name, value := range jsonscan.Members(text) {
+			item.note(name, value)
+		}
+		d.pathItems[i] = item
 		for name, operation := range jsonscan.Members(text) {
 			if method, ok := methods[name]; ok {
 				id, _ := jsonscan.Member(operation, "operationId")
 				d.addOperation(&operationEntry{
 					doc: d, id: jsonscan.String(id), method: method, path: item.key,
-					text: operation, itemAt: at, item: d.pathItems[i],
+					text: operation, itemAt: at, item: item,
 				})
 			}
 		}

@@ -209,7 +209,7 @@ func (d *Document) parseOperation(entry *operationEntry) (*Operation, error) {
 	}
 	op.Security = parseSecurity(security)
 	if servers == "" {
-		if servers, _ = jsonscan.Member(entry.item.text, "servers"); servers == "" {
+		if servers = entry.item.servers; servers == "" {
 			servers = d.top["servers"]
 		}
 	}

@@ -39,7 +39,7 @@ type Parameter struct {
 // brackets, which no style of OpenAPI describes.
 func (d *Document) parseParameters(entry *operationEntry, own string) ([]*Parameter, error) {
 	// Those of the path item come first, as they do in the document.
-	shared, _ := jsonscan.Member(entry.item.text, "parameters")
+	shared := entry.item.parameters
 	brackets := d.top["x-opcall-brackets"] == "true"
 	var list []*Parameter
 	type place struct{ name, in string }

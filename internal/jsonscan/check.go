@@ -70,9 +70,10 @@ func check(text string, c checker) error {
 type checker struct {
 	s      string
 	max    int
-	unique bool   // no member may stand twice in its object
-	at     int    // offset of the failure
-	reason string // of the failure, "" before it
+	unique bool     // no member may stand twice in its object
+	names  []string // of the objects around i, where they are compared
+	at     int      // offset of the failure
+	reason string   // of the failure, "" before it
 }
 
 // fail notes the first failure. What follows it is read from a wrong place, and says nothing.
@@ -135,10 +136,7 @@ func (c *checker) members(i, depth int) int {
 	if i < len(s) && s[i] == '}' {
 		return i + 1
 	}
-	var have *names // nil unless they are compared: Check is to allocate nothing
-	if c.unique {
-		have = &names{few: make([]string, 0, few)}
-	}
+	have := names{mark: len(c.names)}
 	for c.reason == "" {
 		if i >= len(s) || s[i] != '"' {
 			return c.fail(i, c.got(i, "a member name in quotes"))
@@ -147,7 +145,7 @@ func (c *checker) members(i, depth int) int {
 		if c.reason != "" {
 			break
 		}
-		if have != nil && !have.add(s[i:end]) {
+		if c.unique && !c.add(&have, s[i:end]) {
 			return c.fail(i, fmt.Sprintf("got member %.80s twice in one object", s[i:end]))
 		}
 		i = Space(s, end)
@@ -159,6 +157,7 @@ func (c *checker) members(i, depth int) int {
 			break
 		}
 		if i < len(s) && s[i] == '}' {
+			c.names = c.names[:have.mark]
 			return i + 1
 		}
 		if i >= len(s) || s[i] != ',' {
@@ -200,6 +199,14 @@ func (c *checker) items(i, depth int) int {
 func (c *checker) string(i int) int {
 	s := c.s
 	for i++; i < len(s); i++ {
+		// Descriptions are most of a document, so that what is usual in a string is passed
+		// over eight bytes at a time.
+		for i <= len(s)-8 && !hasSpecial(word(s, i)) {
+			i += 8
+		}
+		if i == len(s) {
+			break
+		}
 		switch b := s[i]; {
 		case b == '"':
 			return i + 1

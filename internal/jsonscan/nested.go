@@ -27,6 +27,13 @@ func zeros(x uint64) uint64 {
 // is zero, as it is borrowed from.
 func nearlyZeros(x uint64) uint64 { return (x - lowBits) &^ x & highBits }
 
+// hasSpecial reports whether a word may have a quote, a backslash or a control character
+// (RFC 8259 §7).
+func hasSpecial(w uint64) bool {
+	control := (w - lowBits*0x20) &^ w & highBits
+	return nearlyZeros(w^lowBits*'"')|nearlyZeros(w^lowBits*'\\')|control != 0
+}
+
 // skipOut returns the offset past the bracket that closes the depth-th array or
 // object around s[i], which is outside of strings. '{' and '[' differ in one bit
 // only, as do '}' and ']': well-formed text needs no stack to tell them apart.

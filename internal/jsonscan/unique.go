@@ -1,6 +1,9 @@
 package jsonscan
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
 // CheckUnique is Check, and refuses an object that has a member twice. RFC 8259 §4 allows
 // that and warns of it: parsers differ in which of the two they take, so that what was
@@ -14,14 +17,15 @@ const few = 12
 
 // names are the member names of one object, as they stand in the text unless
 // that has an escape: names are equal by their characters, not by their spelling
-// (RFC 8259 §8.3).
+// (RFC 8259 §8.3). The first few are in the list that all objects around a place share,
+// from a mark on.
 type names struct {
-	few  []string
+	mark int
 	many map[string]struct{}
 }
 
-// add reports whether the name is new.
-func (n *names) add(name string) bool {
+// add reports whether the name is new in its object.
+func (c *checker) add(n *names, name string) bool {
 	if strings.IndexByte(name, '\\') >= 0 {
 		name = String(name)
 	} else {
@@ -32,14 +36,13 @@ func (n *names) add(name string) bool {
 		n.many[name] = struct{}{}
 		return len(n.many) > before
 	}
-	for _, have := range n.few {
-		if have == name {
-			return false
-		}
+	own := c.names[n.mark:]
+	if slices.Contains(own, name) {
+		return false
 	}
-	if n.few = append(n.few, name); len(n.few) > few {
+	if c.names = append(c.names, name); len(own) == few {
 		n.many = make(map[string]struct{}, 4*few)
-		for _, have := range n.few {
+		for _, have := range c.names[n.mark:] {
 			n.many[have] = struct{}{}
 		}
 	}

@@ -31,6 +31,7 @@ const (
 type Source struct {
 	Text       string            // JSON text of the whole document
 	Components map[string]string // component schemas by name, each as JSON text
+	Sections   map[string]string // the other components by their kind, each kind an object
 
 	// Resolve returns the text of what a reference names and where it is. The
 	// validator asks it for what it cannot find in the schemas itself.
@@ -412,6 +413,12 @@ func (g *Graph) textAt(pointer string) (string, bool) {
 		}
 		text, at, place = component, pointer[:len(pointer)-len(deeper)-1], dialect.Schema
 		rest = "/" + deeper
+	} else if inner, ok := strings.CutPrefix(pointer, "/components/"); ok {
+		kind, deeper, more := strings.Cut(inner, "/")
+		if section, ok := g.schemas.source.Sections[kind]; ok && more {
+			text, at, place = section, pointer[:len(pointer)-len(deeper)-1], dialect.Inner(dialect.Object, kind)
+			rest = "/" + deeper
+		}
 	}
 	return g.descend(Place{text, at}, place, rest)
 }
