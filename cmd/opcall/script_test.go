@@ -2,12 +2,14 @@ package main
 
 import (
 	"fmt"
+	"io"
 	"net/http"
 	"net/url"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"strconv"
+	"strings"
 	"sync"
 	"testing"
 
@@ -39,6 +41,7 @@ func TestStories(t *testing.T) {
 		Cmds: map[string]func(ts *testscript.TestScript, neg bool, args []string){
 			"server":   startServer,
 			"respond":  respond,
+			"slow":     slow,
 			"sent":     sent,
 			"code":     code,
 			"terminal": atTerminal,
@@ -118,6 +121,20 @@ func answer(ts *testscript.TestScript, kind, value string) clienttest.Answer {
 		a.Header = http.Header{"Content-Type": {media}}
 	}
 	return a
+}
+
+// slow makes an operation stream one event and then nothing: "slow createResponse".
+func slow(ts *testscript.TestScript, _ bool, args []string) {
+	if len(args) != 1 {
+		ts.Fatalf("usage: slow OPERATION")
+	}
+	more, stop := io.Pipe()
+	ts.Defer(func() { stop.Close() })
+	event := `data: {"type":"response.created","sequence_number":0,"response":{}}` + "\n\n"
+	serverOf(ts).Respond(args[0], clienttest.Answer{
+		Header: http.Header{"Content-Type": {"text/event-stream"}},
+		Body:   io.MultiReader(strings.NewReader(event), more),
+	})
 }
 
 var mediaTypes = map[string]string{

@@ -21,6 +21,7 @@ type Options struct {
 	Data      string
 
 	Stream   bool
+	All      bool // the items of all pages of a list
 	Include  bool // status and headers of the response
 	DryRun   bool
 	Curl     bool
@@ -61,6 +62,7 @@ All of it is validated before anything is sent: a line per mistake, exit code 2.
 const example = `  opcall call createResponse model=gpt-5-mini input="Why is the sky blue?" --stream
   opcall call createChatCompletion model=gpt-5-mini 'messages[].role=user' 'messages[].content=Hi' \
     --select choices.0.message.content
+  opcall call listFiles --all --select id
   opcall call createFile purpose=batch file=@requests.jsonl
   opcall call createSpeech model=tts-1 voice=alloy input=Hello --to hello.mp3
   opcall call createResponse --skeleton > body.json && opcall call createResponse -d @body.json
@@ -88,6 +90,7 @@ func NewCmdCall(s *session.Session, runF func(context.Context, *Options) error) 
 	flags := cmd.Flags()
 	flags.StringVarP(&opts.Data, "data", "d", "", "parameters and body as `JSON`, @FILE, or @- for standard input")
 	flags.BoolVar(&opts.Stream, "stream", false, "print text as it comes on a terminal, events as JSON lines in a pipe")
+	flags.BoolVar(&opts.All, "all", false, "print the items of a list, page after page")
 	flags.BoolVarP(&opts.Include, "include", "i", false, "print status and headers of the response, too")
 	flags.BoolVar(&opts.DryRun, "dry-run", false, "print the request and send nothing")
 	flags.BoolVar(&opts.Curl, "curl", false, "print the request as a curl command and send nothing")
@@ -100,6 +103,8 @@ func NewCmdCall(s *session.Session, runF func(context.Context, *Options) error) 
 	flags.BoolVar(&opts.Findings, "findings", false, "print where response and document disagree")
 	opts.Output.AddFlags(cmd)
 	cmd.MarkFlagsMutuallyExclusive("dry-run", "curl", "skeleton")
+	cmd.MarkFlagsMutuallyExclusive("all", "stream")
+	cmd.MarkFlagsMutuallyExclusive("all", "include")
 	tiers := []string{"strict", "standard", "lenient", "off"}
 	cobra.CheckErr(cmd.RegisterFlagCompletionFunc("validate", cobra.FixedCompletions(tiers, cobra.ShellCompDirectiveNoFileComp)))
 	return cmd

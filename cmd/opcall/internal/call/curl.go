@@ -78,6 +78,10 @@ func basicAuth(name, value string) (string, bool) {
 		return "", false
 	}
 	user, err := base64.StdEncoding.DecodeString(encoded)
+	// The variable has user and password; what stands behind it is the colon of a user alone.
+	if strings.HasPrefix(string(user), "$") {
+		return strings.TrimSuffix(string(user), ":"), err == nil
+	}
 	return string(user), err == nil
 }
 

@@ -49,9 +49,14 @@ func (c *call) dryRun(ctx context.Context, paths map[string]string) error {
 	if err != nil {
 		return err
 	}
-	if c.Stream {
+	switch {
+	case c.Stream:
 		_, err = c.client.Stream(ctx, c.op.ID, c.params, c.settings()...)
-	} else {
+	case c.All:
+		for _, err = range c.client.Pages(ctx, c.op.ID, c.params, c.settings()...) {
+			break
+		}
+	default:
 		_, err = c.client.Call(ctx, c.op.ID, c.params, c.settings()...)
 	}
 	if !errors.Is(err, errNotSent) {

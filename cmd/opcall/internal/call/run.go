@@ -48,7 +48,7 @@ func run(ctx context.Context, opts *Options) error {
 	if c.client, err = opts.Client(ctx); err != nil {
 		return err
 	}
-	if err := c.confirm(); err != nil {
+	if err := c.confirm(ctx); err != nil {
 		return err
 	}
 	return errors.Join(c.send(ctx), out.Close())
@@ -77,8 +77,11 @@ func asksForStream(params any) bool {
 }
 
 func (c *call) send(ctx context.Context) error {
-	if c.Stream {
+	switch {
+	case c.Stream:
 		return c.stream(ctx)
+	case c.All:
+		return c.all(ctx)
 	}
 	r, err := c.client.Call(ctx, c.op.ID, c.params, c.settings()...)
 	if err != nil {
@@ -89,14 +92,14 @@ func (c *call) send(ctx context.Context) error {
 
 // confirm asks before a deletion where there is somebody to ask. What is wrong with the
 // request is said first.
-func (c *call) confirm() error {
+func (c *call) confirm(ctx context.Context) error {
 	if c.op.Method != http.MethodDelete || c.Yes || !c.CanAsk() {
 		return nil
 	}
 	if err := c.client.Validate(c.op.ID, c.params, c.settings()...); err != nil {
 		return err
 	}
-	yes, err := c.Confirm(fmt.Sprintf("%s %s: delete it?", render.Plain(c.op.ID), c.words()))
+	yes, err := c.Confirm(ctx, fmt.Sprintf("%s %s: delete it?", render.Plain(c.op.ID), c.words()))
 	if err != nil {
 		return err
 	}

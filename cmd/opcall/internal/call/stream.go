@@ -51,7 +51,11 @@ func (c *call) stream(ctx context.Context) error {
 // kept says of an interrupted stream what has been printed.
 func kept(err error, events int) error {
 	if errors.Is(err, context.Canceled) {
-		return &exit.Interrupt{Kept: fmt.Sprintf("the %d events that came are printed whole; the server may go on and count what it makes", events)}
+		came := fmt.Sprintf("%d events came and are", events)
+		if events == 1 {
+			came = "1 event came and is"
+		}
+		return &exit.Interrupt{Kept: came + " printed whole; the server may go on, and count what it makes"}
 	}
 	return err
 }

@@ -15,12 +15,16 @@ import (
 	"github.com/opcall/opcall/cmd/opcall/internal/call"
 	"github.com/opcall/opcall/cmd/opcall/internal/complete"
 	"github.com/opcall/opcall/cmd/opcall/internal/describe"
+	"github.com/opcall/opcall/cmd/opcall/internal/doctor"
 	"github.com/opcall/opcall/cmd/opcall/internal/exit"
 	"github.com/opcall/opcall/cmd/opcall/internal/explore"
+	"github.com/opcall/opcall/cmd/opcall/internal/key"
 	"github.com/opcall/opcall/cmd/opcall/internal/ops"
 	"github.com/opcall/opcall/cmd/opcall/internal/session"
+	"github.com/opcall/opcall/cmd/opcall/internal/spec"
 	"github.com/opcall/opcall/cmd/opcall/internal/terminal"
 	"github.com/opcall/opcall/cmd/opcall/internal/usage"
+	"github.com/opcall/opcall/cmd/opcall/internal/validate"
 )
 
 // Main runs the command that the arguments of the process ask for, and returns the exit
@@ -70,9 +74,14 @@ Results go to standard output, all else to standard error.`,
 		groupDocument: {
 			ops.NewCmdOps(s, nil),
 			describe.NewCmdDescribe(s, nil),
+			validate.NewCmdValidate(s, nil),
+			validate.NewCmdCheck(s, nil),
+			spec.NewCmdSpec(s),
 		},
 		groupCall: {
 			call.NewCmdCall(s, nil),
+			key.NewCmdKey(s),
+			doctor.NewCmdDoctor(s, Version(), nil),
 		},
 		groupServe: {
 			explore.NewCmdExplore(s, nil),

@@ -61,22 +61,12 @@ func (s *Session) Placeholder(ctx context.Context, opts ...client.Option) (*clie
 func (s *Session) PlaceholderNames() []string {
 	names := []string{"OPENAI_API_KEY", "OPENAI_ADMIN_KEY", "API_KEY"}
 	if p, err := s.Profile(); err == nil {
-		for _, secret := range p.secrets() {
+		for _, secret := range p.Keys() {
 			names = append(names, secret.Variable())
 		}
 	}
 	slices.SortFunc(names, func(a, b string) int { return cmp.Or(len(b)-len(a), strings.Compare(a, b)) })
 	return slices.Compact(names)
-}
-
-// secrets are all keys of the profile.
-func (p *Profile) secrets() []*Secret {
-	all := []*Secret{p.Key, p.AdminKey}
-	for _, name := range sortedKeys(p.Credentials) {
-		secret := p.Credentials[name]
-		all = append(all, &secret)
-	}
-	return slices.DeleteFunc(all, func(s *Secret) bool { return s == nil })
 }
 
 // keyVariable is the variable of the key of an API that no profile says anything of.
@@ -160,23 +150,19 @@ func maskHeader(name, value string, masked bool) string {
 // keys are the credentials of the profile.
 func (s *Session) keys(ctx context.Context, p *Profile, read func(context.Context, *Secret) (string, error)) ([]client.Option, error) {
 	var opts []client.Option
-	add := func(place string, secret *Secret, option func(string) client.Setting) error {
-		if secret == nil {
-			return nil
-		}
+	for place, secret := range p.Keys() {
 		key, err := read(ctx, secret)
 		if err != nil {
-			return fmt.Errorf("profile %s: %s: %w", p.Name, place, err)
+			return nil, fmt.Errorf("profile %s: %s: %w", p.Name, place, err)
 		}
-		opts = append(opts, option(key))
-		return nil
+		switch scheme, ok := strings.CutPrefix(place, "credentials."); {
+		case ok:
+			opts = append(opts, client.WithCredential(scheme, key))
+		case secret == p.AdminKey:
+			opts = append(opts, client.WithAdminKey(key))
+		default:
+			opts = append(opts, client.WithAPIKey(key))
+		}
 	}
-	err := cmp.Or(add("key", p.Key, client.WithAPIKey), add("admin_key", p.AdminKey, client.WithAdminKey))
-	for _, scheme := range sortedKeys(p.Credentials) {
-		secret := p.Credentials[scheme]
-		err = cmp.Or(err, add("credentials."+scheme, &secret, func(key string) client.Setting {
-			return client.WithCredential(scheme, key)
-		}))
-	}
-	return opts, err
+	return opts, nil
 }

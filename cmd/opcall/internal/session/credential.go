@@ -13,8 +13,6 @@ import (
 	"time"
 
 	"github.com/zalando/go-keyring"
-
-	"github.com/opcall/opcall/internal/near"
 )
 
 // keyringService is the name under which the system's keyring has the keys.
@@ -52,13 +50,11 @@ func (s *Secret) UnmarshalJSON(data []byte) error {
 				return errors.New("command: want a list of the program and its arguments, [pass, show, openai]")
 			}
 		default:
-			return fmt.Errorf("unknown source of a key %.80q%s", name, near.Question(near.Names(name, []string{"env", "command", "keyring"}, 1)))
+			return fmt.Errorf("unknown source of a key %.80q, want one of env, command and keyring", name)
 		}
 	}
 	return nil
 }
-
-func (s *Secret) clear() bool { return s != nil && s.text != "" }
 
 // Source says in a few words where the key is, and nothing of it.
 func (s *Secret) Source() string {

@@ -37,20 +37,19 @@ func (s *Session) loadDocument() (*schema.Document, error) {
 	if err != nil {
 		return nil, err
 	}
-	overlays, err := s.overlays()
+	overlays, err := s.Overlays()
 	if err != nil {
 		return nil, err
 	}
 	if spec == "" {
 		return s.warnOfOverlays(schema.Load(embed.OpenAI(), append(overlays, schema.WithoutChecks())...))
 	}
-	return s.warnOfOverlays(s.Open(spec, overlays...))
+	return s.warnOfOverlays(s.Open(spec, append([]schema.Option{client.Errata()}, overlays...)...))
 }
 
-// Open opens a document from a file or a URL, with the built-in errata where it
-// describes the OpenAI API.
+// Open opens a document from a file or a URL. Documents that take long to open are kept in
+// the cache in a form that opens at once.
 func (s *Session) Open(spec string, opts ...schema.Option) (*schema.Document, error) {
-	opts = append([]schema.Option{client.Errata()}, opts...)
 	if s.cacheDir != "" {
 		opts = append(opts, schema.WithCache(filepath.Join(s.cacheDir, "documents")))
 	}
@@ -93,8 +92,8 @@ func (s *Session) Operation(id string) (*schema.Operation, error) {
 	return nil, err
 }
 
-// overlays reads those of the profile and the flags.
-func (s *Session) overlays() ([]schema.Option, error) {
+// Overlays reads those of the profile and the flags, in order.
+func (s *Session) Overlays() ([]schema.Option, error) {
 	p, err := s.Profile()
 	if err != nil {
 		return nil, err

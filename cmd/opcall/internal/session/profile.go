@@ -3,6 +3,7 @@ package session
 import (
 	"cmp"
 	"fmt"
+	"iter"
 	"net/http"
 	"slices"
 	"strings"
@@ -47,25 +48,37 @@ func (s *Session) findProfile() (*Profile, error) {
 	return &p, nil
 }
 
+// Keys yields the keys of the profile by their place in it: "key", "credentials.basicAuth".
+func (p *Profile) Keys() iter.Seq2[string, *Secret] {
+	return func(yield func(string, *Secret) bool) {
+		if p.Key != nil && !yield("key", p.Key) || p.AdminKey != nil && !yield("admin_key", p.AdminKey) {
+			return
+		}
+		for _, scheme := range sortedKeys(p.Credentials) {
+			secret := p.Credentials[scheme]
+			if !yield("credentials."+scheme, &secret) {
+				return
+			}
+		}
+	}
+}
+
 // secretHeaders are those that carry a key.
 var secretHeaders = []string{"Authorization", "Api-Key", "X-Api-Key", "Cookie", "Proxy-Authorization"}
 
 // warnOfKeys warns of what should not stand in a file.
 func (s *Session) warnOfKeys(path string, p *Profile) {
-	warn := func(place, keyring string) {
-		s.Warn("%s: profiles.%s.%s has a key in the clear; store it by \"opcall key set %s\" and write %s: {keyring: %s} in its place",
-			path, p.Name, place, keyring, place[strings.LastIndexByte(place, '.')+1:], keyring)
-	}
-	if p.Key.clear() {
-		warn("key", p.Name)
-	}
-	if p.AdminKey.clear() {
-		warn("admin_key", p.Name+"-admin")
-	}
-	for _, scheme := range sortedKeys(p.Credentials) {
-		if secret := p.Credentials[scheme]; secret.clear() {
-			warn("credentials."+scheme, p.Name)
+	for place, secret := range p.Keys() {
+		if secret.text == "" {
+			continue
 		}
+		name := place[strings.LastIndexByte(place, '.')+1:]
+		keyring := p.Name
+		if name != "key" {
+			keyring += "-" + name
+		}
+		s.Warn("%s: profiles.%s.%s has a key in the clear; store it by \"opcall key set %s\" and write %s: {keyring: %s} in its place",
+			path, p.Name, place, keyring, name, keyring)
 	}
 	for _, name := range sortedKeys(p.Headers) {
 		if slices.Contains(secretHeaders, http.CanonicalHeaderKey(name)) {

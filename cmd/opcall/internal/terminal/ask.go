@@ -1,6 +1,7 @@
 package terminal
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -18,12 +19,12 @@ var ErrNoAnswer = errors.New("no terminal to ask at")
 func (t *IO) CanAsk() bool { return t.InTerminal && t.ErrTerminal }
 
 // Confirm asks a question that yes or no answers, and takes anything but yes as no. The
-// error is ErrNoAnswer, or that of reading.
-func (t *IO) Confirm(question string) (bool, error) {
+// error is ErrNoAnswer, that of reading, or that of the context.
+func (t *IO) Confirm(ctx context.Context, question string) (bool, error) {
 	if !t.CanAsk() {
 		return false, ErrNoAnswer
 	}
-	answer, err := t.ReadLine(question + " [y/N] ")
+	answer, err := t.ReadLine(ctx, question+" [y/N] ")
 	if err != nil {
 		return false, err
 	}
@@ -35,12 +36,31 @@ func (t *IO) Confirm(question string) (bool, error) {
 }
 
 // ReadLine writes a prompt to Err, where that is a terminal, and returns the next line
-// of In without its end. At the end of the input the error is io.EOF.
-func (t *IO) ReadLine(prompt string) (string, error) {
+// of In without its end. At the end of the input the error is io.EOF; where the context
+// ends it is that of the context, and the line that is typed next is lost.
+func (t *IO) ReadLine(ctx context.Context, prompt string) (string, error) {
 	if t.ErrTerminal {
 		fmt.Fprint(t.Err, prompt)
 	}
-	return readLine(t.In)
+	type read struct {
+		line string
+		err  error
+	}
+	done := make(chan read, 1)
+	// A read of a terminal cannot be given up. It ends with the process.
+	go func() {
+		line, err := readLine(t.In)
+		done <- read{line, err}
+	}()
+	select {
+	case r := <-done:
+		return r.line, r.err
+	case <-ctx.Done():
+		if t.ErrTerminal {
+			fmt.Fprintln(t.Err)
+		}
+		return "", ctx.Err()
+	}
 }
 
 // ReadSecret reads a line that a terminal does not show.
