@@ -11,6 +11,7 @@ import (
 	"slices"
 	"strings"
 
+	masking "github.com/opcall/opcall/client/internal/mask"
 	"github.com/opcall/opcall/internal/jsonscan"
 	"github.com/opcall/opcall/internal/near"
 	"github.com/opcall/opcall/schema"
@@ -89,25 +90,55 @@ func (b *Bound) authorize(req *http.Request, query *[]byte) (*http.Request, erro
 }
 
 // grants returns what meets one of the operation's security requirements (OpenAPI
-// 3.1 §4.8.30): the first that can be met by WithCredential alone, else the first
-// that the settings can meet at all. One that asks for nothing is what remains where
+// 3.1 §4.8.30): of those that can be met the one that rests on the least, see
+// reliance, and of several the first. One that asks for nothing is what remains where
 // no other can be met. It reports false where none can.
 func (b *Bound) grants() ([]grant, bool) {
-	optional := len(b.plan.security) == 0
-	var first []grant
+	met := len(b.plan.security) == 0
+	var best []grant
+	least := unmet
 	for _, requirement := range b.plan.security {
 		grants := b.grantsFor(requirement)
-		switch {
-		case len(grants) == 0:
-			optional = true
-		case slices.ContainsFunc(grants, func(g grant) bool { return !g.met() }):
-		case !slices.ContainsFunc(grants, func(g grant) bool { return !g.given }):
-			return grants, true
-		case first == nil:
-			first = grants
+		if len(grants) == 0 {
+			met = true
+		} else if r := b.reliance(grants); r < least {
+			best, least = grants, r
 		}
 	}
-	return first, first != nil || optional
+	return best, met || least < unmet
+}
+
+// reliance is what the grants of a requirement rest on.
+type reliance int
+
+const (
+	onGiven   reliance = iota // credentials that WithCredential gave for the schemes
+	onKeys                    // as well keys that are for all schemes, or the transport that the caller brought
+	onNothing                 // a transport of which nobody said that it has what the scheme needs
+	unmet
+)
+
+func (b *Bound) reliance(grants []grant) reliance {
+	given, keys, transport := 0, 0, 0
+	for _, g := range grants {
+		switch {
+		case !g.met():
+			return unmet
+		case g.secret == nil:
+			transport++
+		case g.given:
+			given++
+		default:
+			keys++
+		}
+	}
+	switch {
+	case transport > 0 && !b.settings.ownTransport:
+		return onNothing
+	case keys == 0 && given > 0:
+		return onGiven
+	}
+	return onKeys
 }
 
 // grantsFor returns the grants for a requirement. Of several schemes, one that the document
@@ -115,9 +146,12 @@ func (b *Bound) grants() ([]grant, bool) {
 func (b *Bound) grantsFor(requirement schema.SecurityRequirement) []grant {
 	grants := make([]grant, 0, len(requirement))
 	for _, name := range requirement {
-		if g := b.grant(name); g.scheme.Type != "" || len(requirement) == 1 {
+		if g := b.grant(name); g.scheme.Type != "" {
 			grants = append(grants, g)
 		}
+	}
+	if len(grants) == 0 && len(requirement) > 0 {
+		return []grant{b.grant(requirement[0])}
 	}
 	return grants
 }
@@ -173,9 +207,42 @@ func (s *settings) checkSchemes(doc *schema.Document) error {
 	return nil
 }
 
+// checkDefined refuses a request whose operation requires schemes that the document does
+// not have, and nothing else: no credential could be sent, and the server's 401 would not
+// say why. It is sent where the caller has said what authorizes it: by a header or query of
+// the settings, by a transport, or by an empty key that nothing does.
+func (b *Bound) checkDefined() error {
+	for _, requirement := range b.plan.security {
+		grants := b.grantsFor(requirement)
+		if len(grants) == 0 || grants[0].scheme.Type != "" {
+			return nil
+		}
+	}
+	said := func(values map[string][]string) bool {
+		for name := range values {
+			if masking.Sensitive(name) {
+				return true
+			}
+		}
+		return false
+	}
+	s := b.settings
+	if len(b.plan.security) == 0 || s.ownTransport || s.apiKey != nil && s.apiKey.orNil() == nil || said(s.header) || said(s.query) || b.gives("header", "Authorization") {
+		return nil
+	}
+	return &MissingCredentialError{
+		Operation: b.plan.name, Scheme: b.plan.security[0][0],
+		Remedy: "the document names this security scheme and does not define it: define it below /components/securitySchemes, with WithOverlay for example, " +
+			`or send the credential by WithHeader; WithAPIKey("") sends none`,
+	}
+}
+
 // checkCredentials refuses a request to the API itself that would come back as
 // a 401. Other hosts, local ones above all, may need no key.
 func (b *Bound) checkCredentials(u *url.URL) error {
+	if err := b.checkDefined(); err != nil {
+		return err
+	}
 	if !isDefaultOrigin(u) || b.settings.header.Get("Authorization") != "" || b.gives("header", "Authorization") {
 		return nil
 	}

@@ -34,13 +34,14 @@ func (o clientOption) applyClient(c *config) error { return o(c) }
 
 // WithHTTPClient sets the client that sends requests, in place of one with the
 // defaults of net/http. It is copied: its CheckRedirect is asked after opcall's
-// own, which lets no credential reach another host.
+// own, which lets no credential reach another host. Security schemes of type mutualTLS,
+// and those that sign requests, count as met by its transport.
 func WithHTTPClient(h *http.Client) Option {
 	return clientOption(func(c *config) error {
 		if h == nil {
 			return errors.New("WithHTTPClient: got nil, want a client")
 		}
-		c.httpClient = h
+		c.httpClient, c.ownTransport = h, true
 		return nil
 	})
 }
@@ -56,6 +57,7 @@ func WithMiddleware(middleware ...func(next http.RoundTripper) http.RoundTripper
 			}
 		}
 		c.middleware = append(c.middleware, middleware...)
+		c.ownTransport = c.ownTransport || len(middleware) > 0
 		return nil
 	})
 }

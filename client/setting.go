@@ -63,6 +63,7 @@ type settings struct {
 	socket          socketSettings
 	prefetch        bool
 	wait            *waitSettings // nil without any; never changed, but replaced
+	ownTransport    bool          // WithHTTPClient or WithMiddleware: it may authorize requests
 }
 
 // secrets returns the credentials, for masking.

@@ -208,6 +208,7 @@ func (d *Document) parseOperation(entry *operationEntry) (*Operation, error) {
 		security = d.top["security"]
 	}
 	op.Security = parseSecurity(security)
+	op.noteUndefinedSchemes(hasSecurity)
 	if servers == "" {
 		if servers = entry.item.servers; servers == "" {
 			servers = d.top["servers"]

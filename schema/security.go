@@ -1,6 +1,11 @@
 package schema
 
-import "github.com/opcall/opcall/internal/jsonscan"
+import (
+	"fmt"
+	"slices"
+
+	"github.com/opcall/opcall/internal/jsonscan"
+)
 
 // SecurityRequirement is one of the ways to authenticate: every scheme in it is needed
 // (OpenAPI 3.1 §4.8.30). An empty one means that no credential is needed. Which of
@@ -72,4 +77,24 @@ func parseSecurity(text string) []SecurityRequirement {
 		list = append(list, requirement)
 	}
 	return list
+}
+
+// noteUndefinedSchemes lists the security schemes that an operation requires and the
+// document does not have. Where they stand beside others, these are what can be sent.
+func (op *Operation) noteUndefinedSchemes(own bool) {
+	at := Pointer("/security")
+	if own {
+		at = op.Pointer.Append("security")
+	}
+	var noted []string
+	for _, requirement := range op.Security {
+		for _, name := range requirement {
+			if _, ok := op.doc.SecurityScheme(name); !ok && !slices.Contains(noted, name) {
+				noted = append(noted, name)
+				op.repairs = append(op.repairs, Repair{
+					Pointer: at, Keyword: "security", Reason: fmt.Sprintf("the document has no security scheme %.80q; nothing is sent for it", name),
+				})
+			}
+		}
+	}
 }
