@@ -33,6 +33,12 @@
 //
 //	file, err := c.Upload(ctx, openai.UploadRequest{File: openai.Path("train.jsonl"), Purpose: openai.ForFineTuning})
 //
+// A Batch collects calls for the Batch API, and yields what came of each:
+//
+//	err = batch.Add("question-1", "createChatCompletion", request)
+//	run, err := batch.Start(ctx)
+//	for result, err := range run.Results(ctx) { … }
+//
 // A result that is not what was asked for is an error: *client.ResponseError and
 // *client.APIError, also under a status that says success.
 //
@@ -68,6 +74,10 @@
 //	                  filesource.go: files that are read more than once, and change
 //	fileparts.go      uploads in parts; filestate.go: how they go on
 //	download.go       Download, DownloadFile
+//	batch.go          Batch: calls for the Batch API; batchfile.go: their lines on the disk
+//	batchstart.go     Start, which starts each batch once
+//	batchrun.go       BatchRun: Wait, Cancel, Results, InOrder; batchoutput.go: where in
+//	                  the output the result of a call is, batchresult.go: what it says
 //	host.go           Compatible, Host, Region; azure.go for Azure OpenAI
 //	meter.go          Meter: what requests used and cost
 //	realtime.go       RealtimeSession: what goes in; realtimeoutput.go: what comes

@@ -324,10 +324,3 @@ func hasText(t *testing.T, err error, parts ...string) {
 		}
 	}
 }
-
-// batchHost is the batches of a fileHost.
-type batchHost struct{}
-
-type hostedBatch struct{}
-
-func (h *fileHost) handleBatches(handle func(string, func(*http.Request) (int, any))) {}
