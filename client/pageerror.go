@@ -73,9 +73,6 @@ func nearestLists(op *schema.Operation) []string {
 		if other.ID == op.ID {
 			continue
 		}
-		if _, err := paging.Find(other); err != nil {
-			continue
-		}
 		ids = append(ids, other.ID)
 		if other.Path == op.Path || strings.HasPrefix(op.Path, strings.TrimSuffix(other.Path, "/")+"/") {
 			around = append(around, listed{other.ID, other.Path})
@@ -83,13 +80,21 @@ func nearestLists(op *schema.Operation) []string {
 	}
 	slices.SortStableFunc(around, func(a, b listed) int { return len(b.path) - len(a.path) })
 	var nearest []string
-	for _, l := range around {
-		nearest = append(nearest, l.id)
-	}
-	for _, id := range near.Names(op.ID, ids, 3) {
-		if !slices.Contains(nearest, id) {
-			nearest = append(nearest, id)
+	add := func(id string) {
+		if len(nearest) == 3 || slices.Contains(nearest, id) {
+			return
+		}
+		if other, err := op.Document().Operation(id); err == nil {
+			if _, err := paging.Find(other); err == nil {
+				nearest = append(nearest, id)
+			}
 		}
 	}
-	return nearest[:min(len(nearest), 3)]
+	for _, l := range around {
+		add(l.id)
+	}
+	for _, id := range near.Names(op.ID, ids, 12) {
+		add(id)
+	}
+	return nearest
 }

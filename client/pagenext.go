@@ -214,11 +214,22 @@ func (p *pager) byLastItem(page *page, more bool) error {
 			p.more = false // an item without an ID ends a list that says nothing of more
 			return nil
 		}
-		p.lacks("it has neither " + strconv.Quote(strings.TrimPrefix(p.style.LastID+`", nor an "`+p.style.Last, `", nor an "`)) + ", after which the next page begins")
+		p.lacks("it has no " + p.lastNames() + ", after which the next page would begin")
 		return nil
 	}
 	p.goTo(target{json: text})
 	return nil
+}
+
+// lastNames says where the last item's ID would be.
+func (p *pager) lastNames() string {
+	switch {
+	case p.style.LastID == "":
+		return strconv.Quote(p.style.Last) + " in its last item"
+	case p.style.Last == "":
+		return strconv.Quote(p.style.LastID)
+	}
+	return fmt.Sprintf("%q, and no %q in its last item", p.style.LastID, p.style.Last)
 }
 
 // byCount goes on by the number of the next page or item.

@@ -140,7 +140,7 @@ func str(text string) (string, error) {
 
 // integer reads a whole number, also one in a string.
 func integer(text string) (int64, bool) {
-	if jsonvalue.KindOfText(text) == jsonvalue.String {
+	if text != "" && jsonvalue.KindOfText(text) == jsonvalue.String {
 		text = jsonscan.String(text)
 	}
 	n, err := strconv.ParseInt(text, 10, 64)

@@ -128,7 +128,7 @@ func (f *finder) byCursor() bool {
 	}
 	for _, name := range strings.Fields(cursorNames) {
 		for _, p := range f.places {
-			if p.folded != name || !p.contained() || !p.outline.May(jsonvalue.String|jsonvalue.Number) {
+			if p.folded != name || !p.contained() || p.isAddress() || !p.outline.May(jsonvalue.String|jsonvalue.Number) {
 				continue
 			}
 			at := sendFor(name, folded)

@@ -90,6 +90,14 @@ func (p place) contained() bool {
 	return true
 }
 
+// isAddress reports whether a place has a URL, as what stands among links does.
+func (p place) isAddress() bool {
+	if format, _ := p.outline.Keyword("format"); strings.Contains(format, "uri") {
+		return true
+	}
+	return len(p.names) > 1 && is(fold(p.names[len(p.names)-2]), "links link")
+}
+
 // isArray reports whether a place is an array, null aside.
 func (p place) isArray() bool {
 	kinds := p.outline.Kinds() &^ jsonvalue.Null
