@@ -88,12 +88,16 @@ func startServer(ts *testscript.TestScript, _ bool, args []string) {
 // respond says what an operation gets from now on: "respond createFile 429 body.json", with
 // a file of the story or "-" for the server's own error. Further pairs are for the requests
 // after that. "respond createFile cut 100" breaks the connection after 100 bytes,
-// "respond createFile say TEXT" has a model say a text.
+// "respond createFile say TEXT" has a model say a text; "respond createFile" goes back to the
+// server's own responses.
 func respond(ts *testscript.TestScript, _ bool, args []string) {
-	if len(args) < 3 {
+	if len(args) != 1 && len(args) < 3 {
 		ts.Fatalf("usage: respond OPERATION (STATUS FILE|- | cut BYTES | say TEXT)…")
 	}
 	server := serverOf(ts)
+	if _, err := server.Document().Operation(args[0]); err != nil {
+		ts.Fatalf("%v", err)
+	}
 	var answers []clienttest.Answer
 	for rest := args[1:]; len(rest) >= 2; rest = rest[2:] {
 		answers = append(answers, answer(ts, rest[0], rest[1]))

@@ -22,6 +22,7 @@ type Options struct {
 
 	Stream   bool
 	All      bool // the items of all pages of a list
+	Wait     bool // until what is made, or retrieved, is in a final state
 	Include  bool // status and headers of the response
 	DryRun   bool
 	Curl     bool
@@ -91,6 +92,7 @@ func NewCmdCall(s *session.Session, runF func(context.Context, *Options) error) 
 	flags.StringVarP(&opts.Data, "data", "d", "", "parameters and body as `JSON`, @FILE, or @- for standard input")
 	flags.BoolVar(&opts.Stream, "stream", false, "print text as it comes on a terminal, events as JSON lines in a pipe")
 	flags.BoolVar(&opts.All, "all", false, "print the items of a list, page after page")
+	flags.BoolVar(&opts.Wait, "wait", false, "wait until what is made or retrieved is in a final state")
 	flags.BoolVarP(&opts.Include, "include", "i", false, "print status and headers of the response, too")
 	flags.BoolVar(&opts.DryRun, "dry-run", false, "print the request and send nothing")
 	flags.BoolVar(&opts.Curl, "curl", false, "print the request as a curl command and send nothing")
@@ -103,7 +105,7 @@ func NewCmdCall(s *session.Session, runF func(context.Context, *Options) error) 
 	flags.BoolVar(&opts.Findings, "findings", false, "print where response and document disagree")
 	opts.Output.AddFlags(cmd)
 	cmd.MarkFlagsMutuallyExclusive("dry-run", "curl", "skeleton")
-	cmd.MarkFlagsMutuallyExclusive("all", "stream")
+	cmd.MarkFlagsMutuallyExclusive("all", "stream", "wait")
 	cmd.MarkFlagsMutuallyExclusive("all", "include")
 	tiers := []string{"strict", "standard", "lenient", "off"}
 	cobra.CheckErr(cmd.RegisterFlagCompletionFunc("validate", cobra.FixedCompletions(tiers, cobra.ShellCompDirectiveNoFileComp)))

@@ -5,6 +5,7 @@
 //	respond.go    what is done with a response
 //	stream.go     --stream: text or events as they come
 //	pages.go      --all: the items of a list
+//	wait.go       --wait: until a state is final
 //	save.go       a response that is a file
 //	dryrun.go     --dry-run and --curl: the request, never a key
 //	curl.go       a request as a curl command

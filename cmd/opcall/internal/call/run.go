@@ -82,6 +82,8 @@ func (c *call) send(ctx context.Context) error {
 		return c.stream(ctx)
 	case c.All:
 		return c.all(ctx)
+	case c.Wait:
+		return c.wait(ctx)
 	}
 	r, err := c.client.Call(ctx, c.op.ID, c.params, c.settings()...)
 	if err != nil {

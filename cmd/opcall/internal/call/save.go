@@ -4,11 +4,9 @@ import (
 	"bytes"
 	"cmp"
 	"context"
-	"errors"
 	"fmt"
 	"io"
 	"mime"
-	"os"
 	"path/filepath"
 	"strings"
 
@@ -34,7 +32,7 @@ func (c *call) save(ctx context.Context, r *client.Response) error {
 	}
 	path := c.To
 	if path == "" {
-		path = unused(c.nameOf(r, media))
+		path = progress.Unused(c.nameOf(r, media))
 	}
 	return c.saveBody(ctx, r, path)
 }
@@ -99,15 +97,4 @@ func extension(media string) string {
 		return found[0]
 	}
 	return ".bin"
-}
-
-// unused returns a name that no file has: the name, or the name with a number.
-func unused(name string) string {
-	extension := filepath.Ext(name)
-	for n, path := 1, name; ; n++ {
-		if _, err := os.Lstat(path); errors.Is(err, os.ErrNotExist) {
-			return path
-		}
-		path = fmt.Sprintf("%s-%d%s", strings.TrimSuffix(name, extension), n, extension)
-	}
 }

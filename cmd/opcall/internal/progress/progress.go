@@ -10,6 +10,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"strings"
 	"time"
 
 	"github.com/schollz/progressbar/v3"
@@ -106,4 +107,15 @@ func write(path string, from io.Reader) error {
 	}
 	_, err = io.Copy(file, from)
 	return cmp.Or(err, file.Close())
+}
+
+// Unused returns a name that no file has: the name, or the name with a number.
+func Unused(name string) string {
+	extension := filepath.Ext(name)
+	for n, path := 1, name; ; n++ {
+		if _, err := os.Lstat(path); errors.Is(err, os.ErrNotExist) {
+			return path
+		}
+		path = fmt.Sprintf("%s-%d%s", strings.TrimSuffix(name, extension), n, extension)
+	}
 }

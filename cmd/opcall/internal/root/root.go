@@ -12,6 +12,8 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/opcall/opcall/client"
+	"github.com/opcall/opcall/cmd/opcall/internal/batch"
+	"github.com/opcall/opcall/cmd/opcall/internal/bulk"
 	"github.com/opcall/opcall/cmd/opcall/internal/call"
 	"github.com/opcall/opcall/cmd/opcall/internal/complete"
 	"github.com/opcall/opcall/cmd/opcall/internal/describe"
@@ -23,6 +25,7 @@ import (
 	"github.com/opcall/opcall/cmd/opcall/internal/session"
 	"github.com/opcall/opcall/cmd/opcall/internal/spec"
 	"github.com/opcall/opcall/cmd/opcall/internal/terminal"
+	"github.com/opcall/opcall/cmd/opcall/internal/transfer"
 	"github.com/opcall/opcall/cmd/opcall/internal/usage"
 	"github.com/opcall/opcall/cmd/opcall/internal/validate"
 )
@@ -80,6 +83,10 @@ Results go to standard output, all else to standard error.`,
 		},
 		groupCall: {
 			call.NewCmdCall(s, nil),
+			bulk.NewCmdBulk(s, nil),
+			batch.NewCmdBatch(s),
+			transfer.NewCmdUpload(s, nil),
+			transfer.NewCmdDownload(s, nil),
 			key.NewCmdKey(s),
 			doctor.NewCmdDoctor(s, Version(), nil),
 		},

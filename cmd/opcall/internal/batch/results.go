@@ -1,0 +1,106 @@
+package batch
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"os"
+
+	"github.com/spf13/cobra"
+
+	"github.com/opcall/opcall/client"
+	"github.com/opcall/opcall/client/openai"
+	"github.com/opcall/opcall/cmd/opcall/internal/exit"
+	"github.com/opcall/opcall/cmd/opcall/internal/session"
+	"github.com/opcall/opcall/cmd/opcall/internal/usage"
+)
+
+// ResultsOptions are those of one run of results.
+type ResultsOptions struct {
+	*session.Session
+	ID   string
+	To   string
+	Wait bool
+}
+
+// NewCmdResults returns the command; runF, where it is not nil, takes the place of what it
+// does.
+func NewCmdResults(s *session.Session, runF func(context.Context, *ResultsOptions) error) *cobra.Command {
+	opts := &ResultsOptions{Session: s}
+	cmd := &cobra.Command{
+		Use:   "results BATCH_ID",
+		Short: "Write the results of a batch, and the errors of its requests",
+		Args:  usage.Exactly("BATCH_ID"),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			opts.ID = args[0]
+			if runF != nil {
+				return runF(cmd.Context(), opts)
+			}
+			return runResults(cmd.Context(), opts)
+		},
+	}
+	cmd.Flags().StringVar(&opts.To, "to", "", "write results to a `file`")
+	cmd.Flags().BoolVar(&opts.Wait, "wait", false, "wait until the batch has ended")
+	return cmd
+}
+
+func runResults(ctx context.Context, opts *ResultsOptions) error {
+	c, err := opts.OpenAI(ctx)
+	if err != nil {
+		return err
+	}
+	var r *client.Response
+	if opts.Wait {
+		r, err = wait(ctx, opts.Session, c, opts.ID)
+	} else {
+		r, err = c.Call(ctx, "retrieveBatch", client.Params{"batch_id": opts.ID})
+	}
+	if err != nil {
+		return err
+	}
+	return write(ctx, opts.Session, c, r, opts.To)
+}
+
+// write writes the output file of a batch, and then its error file, to one place.
+func write(ctx context.Context, s *session.Session, c *openai.Client, r *client.Response, to string) error {
+	var files []string
+	for _, member := range []string{"output_file_id", "error_file_id"} {
+		if id := r.Get(member).String(); id != "" {
+			files = append(files, id)
+		}
+	}
+	if len(files) == 0 {
+		return fmt.Errorf("%s; it has no results", line(r))
+	}
+	var out io.Writer = s.Out
+	done := func() error { return nil }
+	if to != "" {
+		file, err := os.Create(to + ".part")
+		if err != nil {
+			return err
+		}
+		out = file
+		done = func() error {
+			if err := file.Close(); err != nil {
+				return err
+			}
+			return os.Rename(to+".part", to)
+		}
+	}
+	for _, id := range files {
+		if _, err := c.Download(ctx, out, openai.DownloadRequest{File: id}); err != nil {
+			if ctx.Err() != nil {
+				return &exit.Interrupt{Kept: fmt.Sprintf("the results stay on the server: opcall batch results %s", r.Get("id"))}
+			}
+			return err
+		}
+	}
+	if err := done(); err != nil {
+		return err
+	}
+	fmt.Fprintln(s.Err, line(r))
+	if r.Get("request_counts.failed").Int() > 0 {
+		return exit.Silent(exit.Local)
+	}
+	return nil
+}
