@@ -54,14 +54,23 @@ func (c *Client) call(ctx context.Context, b *Bound) (*Response, error) {
 // perform sends the request of a bound call and reads the response. The body of the call
 // is gone afterwards.
 func (c *Client) perform(b *Bound, req *http.Request) (*Response, error) {
-	resp, err := c.exchange(b, req)
+	req, observed, err := b.begin(req, KindCall)
 	if err != nil {
 		return nil, err
+	}
+	resp, err := c.sender(b, observed).send(req)
+	if err != nil {
+		observed.finish(err)
+		return nil, err
+	}
+	if body := limited(resp.Body); body != nil {
+		body.observed = observed
 	}
 	model := b.requestModel()
 	b.forgetBody()
 	r, err := b.read(resp)
 	b.reportUsage(r.raw, model)
+	observed.finishCall(r, err)
 	return r, err
 }
 
@@ -115,27 +124,27 @@ func (b *Bound) hasValue(want extension.Field) bool {
 	return got.Type != gjson.JSON && got.String() == value.String()
 }
 
-// exchange sends the request of a bound call and returns the response, not read
-// yet.
-func (c *Client) exchange(b *Bound, req *http.Request) (*http.Response, error) {
+// begin is the last step before a request is sent: where the credentials that it needs
+// are there, the observers learn of the call.
+func (b *Bound) begin(req *http.Request, kind CallKind) (*http.Request, *observation, error) {
 	if err := b.checkCredentials(req.URL); err != nil {
 		if req.Body != nil {
 			req.Body.Close()
 		}
-		return nil, err
+		return nil, nil, err
 	}
-	return c.sender(b).send(req)
+	req, observed := b.observe(req, kind)
+	return req, observed, nil
 }
 
 // sender puts what the settings say about sending together.
-func (c *Client) sender(b *Bound) *sender {
+func (c *Client) sender(b *Bound, observed *observation) *sender {
 	s := &sender{
 		client:     c.http,
 		maxRetries: b.settings.maxRetries,
 		timeout:    b.settings.timeout,
-		logger:     b.settings.logger,
+		observed:   observed,
 		operation:  b.plan.name,
-		path:       b.plan.template,
 		settings:   b.settings,
 		gate:       b.gate,
 	}

@@ -1,54 +1,61 @@
 package client
 
 import (
+	"context"
 	"log/slog"
 	"net/http"
 	"time"
 )
 
-// outcome is what is recorded of one attempt.
-type outcome struct {
-	attempt int
-	took    time.Duration // until the headers, or until an error's body was read
-	resp    *http.Response
-	err     error
-	again   bool          // a retry follows
-	delay   time.Duration // before it
+// logObserver logs the attempts of calls: at Info when a retry follows, because nobody
+// else will tell, and at Debug otherwise, because the caller gets the response or the
+// error.
+type logObserver struct{ logger *slog.Logger }
+
+func (l logObserver) StartCall(ctx context.Context, call CallInfo) (context.Context, CallObserver) {
+	if !l.logger.Enabled(ctx, slog.LevelInfo) && !l.logger.Enabled(ctx, slog.LevelDebug) {
+		return ctx, nil
+	}
+	return ctx, &callLog{logger: l.logger, ctx: ctx, call: call}
 }
 
-// record logs one attempt: at Info when a retry follows, because nobody else
-// will tell, and at Debug otherwise, because the caller gets the response or the
-// error. Only metadata is recorded: no header, body or URL, and no message of the
-// server.
-func (s *sender) record(req *http.Request, o outcome) {
+// callLog logs the attempts of one call. Its context is that of the call, whose values
+// handlers add to records.
+type callLog struct {
+	logger *slog.Logger
+	ctx    context.Context
+	call   CallInfo
+}
+
+func (l *callLog) StartAttempt(ctx context.Context, _ int) context.Context { return ctx }
+func (l *callLog) FirstByte(time.Duration)                                 {}
+func (l *callLog) EndCall(EndInfo)                                         {}
+
+func (l *callLog) EndAttempt(a AttemptInfo) {
 	level, message := slog.LevelDebug, "request"
-	if o.again {
+	if a.Again {
 		level, message = slog.LevelInfo, "request to be retried"
 	}
-	ctx := req.Context()
-	if s.logger == nil || !s.logger.Enabled(ctx, level) {
+	if !l.logger.Enabled(l.ctx, level) {
 		return
 	}
 	attrs := append(make([]slog.Attr, 0, 9),
-		slog.String("operation", named(s.operation)),
-		slog.String("method", req.Method),
-		slog.String("path", oneLine(s.path, maxMessage)),
-		slog.Int("attempt", o.attempt),
-		slog.Duration("duration", o.took),
+		slog.String("operation", l.call.Operation),
+		slog.String("method", l.call.Method),
+		slog.String("path", l.call.Path),
+		slog.Int("attempt", a.Number),
+		slog.Duration("duration", a.Took),
 	)
-	switch err := o.err.(type) {
-	case nil:
-		attrs = append(attrs, slog.Int("status", o.resp.StatusCode), slog.String("request_id", requestID(o.resp.Header, secrets(req))))
-	case *APIError:
-		attrs = append(attrs, slog.Int("status", err.StatusCode), slog.String("request_id", err.RequestID),
-			slog.String("error", oneLine(reasonOf(err), maxName)))
-	case *ConnectionError:
-		attrs = append(attrs, slog.String("error", oneLine(err.Err.Error(), maxMessage)))
+	if a.Status != 0 {
+		attrs = append(attrs, slog.Int("status", a.Status), slog.String("request_id", a.RequestID))
 	}
-	if o.again {
-		attrs = append(attrs, slog.Duration("retry_in", o.delay))
+	if a.Reason != "" {
+		attrs = append(attrs, slog.String("error", a.Reason))
 	}
-	s.logger.LogAttrs(ctx, level, message, attrs...)
+	if a.Again {
+		attrs = append(attrs, slog.Duration("retry_in", a.Delay))
+	}
+	l.logger.LogAttrs(l.ctx, level, message, attrs...)
 }
 
 // reasonOf names an error without the server's message, which may quote what the

@@ -12,6 +12,8 @@ import (
 	"testing/synctest"
 
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/opcall/opcall/client/internal/extension"
 )
 
 func TestRecords(t *testing.T) {
@@ -55,9 +57,13 @@ func TestRecords(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				records := &recorder{}
 				s := (&script{exchanges: test.exchanges}).sender()
-				s.path, s.maxRetries, s.logger = "/things/{id}", test.retries, slog.New(records)
+				s.maxRetries = test.retries
 				req := newRequest(t.Context(), t, "POST", "https://user:"+key+"@api.example/things/"+key+"?api_key="+key, "body "+key)
 				req.Header.Set("Authorization", "Bearer "+key)
+				b := &Bound{settings: &settings{logger: slog.New(records)}, plan: &plan{
+					name: s.operation, template: "/things/{id}", activity: func() extension.Activity { return extension.Activity{} },
+				}}
+				req, s.observed = b.observe(req, KindCall)
 				if resp, err := s.send(req); err == nil {
 					resp.Body.Close()
 				}

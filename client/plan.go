@@ -49,6 +49,7 @@ type plan struct {
 	openAI     bool                              // the server is that of the OpenAI API
 	refused    error                             // the document declares what no socket may send: none is opened
 	limit      int64                             // of a response, in bytes: x-opcall-max-response, 0 for none
+	activity   func() extension.Activity         // of its calls, for observers
 	stream     func() (*extension.Stream, error) // nil for a socket
 	files      sync.Map                          // *schema.MediaType to map[string]bool, see fileFields
 	fields     sync.Map                          // *schema.Schema to *declaredFields
@@ -72,6 +73,7 @@ func newPlan(op *schema.Operation) *plan {
 		ownServers: !sameServers(op.Servers, op.Document().Servers()),
 		openAI:     isOpenAI(op.Servers),
 		limit:      extension.MaxResponse(op),
+		activity:   activityOf(op.Document(), op.ID),
 		stream:     sync.OnceValues(func() (*extension.Stream, error) { return streamOf(op) }),
 	}
 }
@@ -90,7 +92,13 @@ func socketPlan(spec *extension.Socket) *plan {
 		servers:  spec.Like.Servers,
 		openAI:   isOpenAI(spec.Like.Servers),
 		refused:  checkSubprotocols(spec),
+		activity: activityOf(spec.Like.Document(), spec.Name),
 	}
+}
+
+// activityOf returns what reads the telemetry of an operation or socket once.
+func activityOf(doc *schema.Document, name string) func() extension.Activity {
+	return sync.OnceValue(func() extension.Activity { return extension.ReadTelemetry(doc, name) })
 }
 
 // maxResponse returns how many bytes of a JSON response, an event or a Final are

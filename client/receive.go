@@ -50,6 +50,7 @@ func (s *Stream) finish(err error) {
 	if err == io.EOF && s.input != nil && !s.input.ended && !s.isClosed() {
 		linger(s.body)
 	}
+	s.observed.finish(err) // the reader alone replaces it
 	s.Close()
 }
 
@@ -197,6 +198,7 @@ func (s *Stream) interpret(raw sse.Event) (Event, error) {
 	}
 	s.note(ev)
 	s.noteUsage(ev.Data)
+	s.observed.event(ev.Data, false)
 	if err := ev.check(s.bound.Operation.ID, s.bound.settings); err != nil {
 		return Event{}, s.eventError(ev.Type, data, err)
 	}
@@ -212,6 +214,7 @@ func (s *Stream) interpret(raw sse.Event) (Event, error) {
 func (s *Stream) whole() Event {
 	r := s.unstreamed
 	s.noteUsage(r.raw)
+	s.observed.event(r.raw, false)
 	f := inspect(jsonscan.Alias(r.raw), "")
 	s.index++
 	s.delivered++

@@ -48,7 +48,7 @@ func (e *APIError) Retryable() bool {
 // retry makes attempts at req, counted from 1, until one succeeds or the next would
 // be in vain or is not allowed by the gate, and returns what the last one returned. Where
 // the context of req ends before an attempt the error is a *ConnectionError, and the body of req is closed.
-// Each attempt is recorded. It gets a request that carries the tokens of its time; once,
+// The observers learn of each attempt. It gets a request that carries the tokens of its time; once,
 // where those were refused, it is made again at once with others.
 func (s *sender) retry(req *http.Request, attempt func(req *http.Request, n int) (*http.Response, error)) (*http.Response, error) {
 	ctx := req.Context()
@@ -67,7 +67,7 @@ func (s *sender) retry(req *http.Request, attempt func(req *http.Request, n int)
 			}
 		}
 		started := time.Now()
-		resp, err := attempt(req, n)
+		resp, err := attempt(s.observed.startAttempt(req), n)
 		if last = err; s.gate != nil && !s.gate.left(resp, err) {
 			uncounted++
 		}
@@ -78,7 +78,7 @@ func (s *sender) retry(req *http.Request, attempt func(req *http.Request, n int)
 				renewals, delay = 1, 0
 			}
 		}
-		s.record(req, outcome{attempt: n, took: time.Since(started), resp: resp, err: err, again: again, delay: delay})
+		s.observed.endAttempt(time.Since(started), resp, err, again, delay)
 		if !again {
 			return resp, err
 		}

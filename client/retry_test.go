@@ -51,7 +51,7 @@ func (s *script) RoundTrip(req *http.Request) (*http.Response, error) {
 
 func (s *script) sender() *sender {
 	client := &http.Client{Transport: s, CheckRedirect: safeRedirects(nil)}
-	return &sender{client: client, maxRetries: 2, operation: "createThing", path: "/things"}
+	return &sender{client: client, maxRetries: 2, operation: "createThing"}
 }
 
 func newRequest(ctx context.Context, tb testing.TB, method, url, body string) *http.Request {

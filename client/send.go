@@ -7,7 +7,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"log/slog"
 	"net"
 	"net/http"
 	"strconv"
@@ -24,9 +23,8 @@ type sender struct {
 	client     *http.Client     // its CheckRedirect comes from safeRedirects
 	maxRetries int              // attempts after the first
 	timeout    time.Duration    // of one attempt, from sending until the response is read; 0 for none
-	logger     *slog.Logger     // nil for silence
+	observed   *observation     // nil for none
 	operation  string           // operation ID, for errors and records
-	path       string           // path template, recorded in place of the URL
 	maxError   int64            // bytes kept of a response that is an error; 0 for 1 MiB
 	document   *schema.Document // of the operation, for a hint about its address; may be nil
 	settings   *settings        // whose credentials errors mask, besides those that secrets finds; may be nil
@@ -270,24 +268,31 @@ func (l *limit) explain(err error) error {
 // What ends it early is a *ConnectionError. Close is safe at any time, more than
 // once and from another goroutine than the reader's, which it unblocks.
 type responseBody struct {
-	body    io.ReadCloser
-	limit   *limit
-	failure ConnectionError // but for its Err
+	body     io.ReadCloser
+	limit    *limit
+	failure  ConnectionError // but for its Err
+	observed *observation    // of a Call; nil for none
+	streamed bool            // the end of the body is that of the call
 }
 
 func (b *responseBody) Read(p []byte) (int, error) {
 	n, err := b.body.Read(p)
-	if err == nil || err == io.EOF {
-		return n, err
+	if err != nil && err != io.EOF {
+		failure := b.failure
+		failure.Err = b.limit.explain(fmt.Errorf("response broke off: %w", err))
+		err = &failure
 	}
-	failure := b.failure
-	failure.Err = b.limit.explain(fmt.Errorf("response broke off: %w", err))
-	return n, &failure
+	b.observed.bodyRead(n, err, b.streamed)
+	return n, err
 }
 
 // Close gives the connection back, if the body was read to its end, and ends the
 // attempt's context.
 func (b *responseBody) Close() error {
 	b.limit.release()
-	return b.body.Close()
+	err := b.body.Close()
+	if b.streamed {
+		b.observed.finish(errAbandoned)
+	}
+	return err
 }

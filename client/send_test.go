@@ -26,7 +26,7 @@ type transport func(*http.Request) (*http.Response, error)
 func (f transport) RoundTrip(req *http.Request) (*http.Response, error) { return f(req) }
 
 func (f transport) sender() *sender {
-	return &sender{client: &http.Client{Transport: f}, operation: "createThing", path: "/things"}
+	return &sender{client: &http.Client{Transport: f}, operation: "createThing"}
 }
 
 // slowBody yields its text, then nothing until the request's context ends or the
@@ -473,7 +473,7 @@ func BenchmarkSend(b *testing.B) {
 		name   string
 		client *http.Client
 	}{{"memory", memory}, {"loopback", server.Client()}} {
-		s := &sender{client: place.client, maxRetries: 2, timeout: 10 * time.Minute, operation: "createChatCompletion", path: "/chat/completions"}
+		s := &sender{client: place.client, maxRetries: 2, timeout: 10 * time.Minute, operation: "createChatCompletion"}
 		for _, way := range []struct {
 			name string
 			do   func(*http.Request) (*http.Response, error)

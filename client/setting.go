@@ -56,6 +56,7 @@ type settings struct {
 	newValues       bool
 	unread          bool // the body of a success is the caller's, see WithUnreadBody
 	logger          *slog.Logger
+	observers       []Observer // never changed, but replaced
 	onFindings      func(operationID string, findings []schema.Finding)
 	onPath          func(operationID, path string, wrong schema.Misspelling)
 	onUsage         func(Usage)
@@ -371,7 +372,7 @@ func WithUnknownFields() Setting {
 
 // WithLogger logs metadata of each attempt (operation, status, duration,
 // request ID) to l: at Debug level, at Info when it will be tried again. No
-// body, header, URL or key is logged.
+// body, header, URL or key is logged. It is an Observer beside those of WithObserver.
 func WithLogger(l *slog.Logger) Setting {
 	return setting(func(s *settings) error { s.logger = l; return nil })
 }

@@ -46,10 +46,11 @@ type Socket struct {
 	cancel context.CancelCauseFunc
 	pinger sync.WaitGroup
 
-	writing chan struct{} // holds a token while an event is written
-	waiting atomic.Bool   // Events waits for an event
-	closing sync.Once
-	end     atomic.Pointer[error] // what ended the socket
+	writing  chan struct{} // holds a token while an event is written
+	waiting  atomic.Bool   // Events waits for an event
+	closing  sync.Once
+	observed *observation          // nil for none
+	end      atomic.Pointer[error] // what ended the socket
 
 	reading sync.Mutex // held by who ranges over Events; guards what follows
 	events  socketEvents
@@ -57,15 +58,18 @@ type Socket struct {
 }
 
 // newSocket takes over a connection. The context bounds it.
-func newSocket(ctx context.Context, c *Client, b *Bound, spec *extension.Socket, d *dialed) *Socket {
+func newSocket(ctx context.Context, c *Client, b *Bound, spec *extension.Socket, d *dialed, observed *observation) *Socket {
 	s := &Socket{
 		client: c, bound: b, spec: spec, request: d.request, header: d.header, conn: d.conn, heard: d.heard,
-		writing: make(chan struct{}, 1),
+		writing: make(chan struct{}, 1), observed: observed,
 	}
 	s.events.types = make(map[string]*socketEventType)
 	s.ctx, s.cancel = context.WithCancelCause(ctx)
 	s.conn.SetReadLimit(s.readLimit())
-	context.AfterFunc(s.ctx, func() { s.conn.CloseNow() })
+	context.AfterFunc(s.ctx, func() {
+		s.conn.CloseNow()
+		s.observed.finish(context.Cause(s.ctx))
+	})
 	if every := b.settings.socket.keepAlive; every > 0 {
 		s.pinger.Go(func() { s.keepAlive(every) })
 	}
@@ -220,6 +224,7 @@ func (s *Socket) ended() error {
 // connection go. It returns the end.
 func (s *Socket) finish(err error) error {
 	s.end.CompareAndSwap(nil, &err)
+	s.observed.finish(*s.end.Load())
 	s.cancel(err)
 	return *s.end.Load()
 }
@@ -233,6 +238,7 @@ func (s *Socket) Close() error {
 		closed := error(s.failure(1, ErrSocketClosed))
 		s.end.CompareAndSwap(nil, &closed)
 		s.conn.Close(websocket.StatusNormalClosure, "") // fails where the connection has ended
+		s.observed.finish(*s.end.Load())
 		s.cancel(ErrSocketClosed)
 	})
 	s.pinger.Wait()

@@ -127,16 +127,18 @@ func (c *Client) dial(ctx context.Context, b *Bound, spec *extension.Socket) (*S
 	if err != nil {
 		return nil, err
 	}
-	sender := c.sender(b)
+	req, observed := b.observe(req, KindSocket)
+	sender := c.sender(b, observed)
 	var d *dialed
 	if _, err := sender.retry(req, func(req *http.Request, attempt int) (*http.Response, error) {
 		d = &dialed{request: req, heard: new(atomic.Uint64)}
 		err := sender.dial(d, spec.Subprotocols, attempt)
 		return &http.Response{StatusCode: http.StatusSwitchingProtocols, Header: d.header}, err
 	}); err != nil {
+		observed.finish(err)
 		return nil, err
 	}
-	return newSocket(ctx, c, b, spec, d), nil
+	return newSocket(ctx, c, b, spec, d, observed), nil
 }
 
 // dialed is a connection, and how it came about.

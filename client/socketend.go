@@ -119,8 +119,8 @@ func root(err error) error {
 
 // failure makes the error of a socket that ended without a word of the server.
 func (s *Socket) failure(attempts int, err error) *ConnectionError {
-	return s.client.sender(s.bound).failure(s.request, attempts, err)
+	return s.client.sender(s.bound, nil).failure(s.request, attempts, err)
 }
 
 // secrets returns every credential that the server may quote.
-func (s *Socket) secrets() []string { return s.client.sender(s.bound).secretsOf(s.request) }
+func (s *Socket) secrets() []string { return s.client.sender(s.bound, nil).secretsOf(s.request) }

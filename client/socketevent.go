@@ -81,6 +81,7 @@ func (s *Socket) event(received []byte) (Event, error) {
 	kind, _ := jsonscan.Member(text, "type")
 	known := s.typeOf(kind)
 	e := Event{Type: known.name, Data: data, kind: &known.kind}
+	s.observed.event(data, true)
 	if e.Type == "error" { // what it says matters more than its form
 		return e, s.refusal(data)
 	}

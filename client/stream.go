@@ -52,6 +52,8 @@ type Stream struct {
 	closed bool
 	used   *Usage // of the last event that has it
 
+	observed *observation // nil for none
+
 	// Of the reader.
 	end       error // how it ended: io.EOF when it is complete, nil while it goes on
 	complete  bool  // the last event has been delivered
@@ -126,12 +128,21 @@ func (s *Stream) start(ctx context.Context, b *Bound) error {
 }
 
 // connect sends the call and looks at what kind of response comes.
-func (s *Stream) connect(ctx context.Context, b *Bound) error {
+func (s *Stream) connect(ctx context.Context, b *Bound) (err error) {
 	req, err := b.Request(ctx)
 	if err != nil {
 		return err
 	}
-	resp, err := s.client.exchange(b, req)
+	req, fresh, err := s.observe(b, req)
+	if err != nil {
+		return err
+	}
+	defer func() {
+		if fresh && err != nil { // else the reader's end is that of the call
+			s.observed.finish(err)
+		}
+	}()
+	resp, err := s.client.sender(b, s.observed).send(req)
 	if err != nil {
 		return err
 	}
@@ -148,6 +159,19 @@ func (s *Stream) connect(ctx context.Context, b *Bound) error {
 		body.Close()
 	}
 	return nil
+}
+
+// observe is Bound.begin for a connection of the stream. One that goes on by itself is
+// still the same call; fresh reports that it is another.
+func (s *Stream) observe(b *Bound, req *http.Request) (_ *http.Request, fresh bool, _ error) {
+	if s.observed.goesOn() {
+		return req, false, b.checkCredentials(req.URL)
+	}
+	req, observed, err := b.begin(req, KindStream)
+	s.mu.Lock()
+	s.observed = observed
+	s.mu.Unlock()
+	return req, true, err
 }
 
 // Events yields the events from here to the end of the stream, each as soon as
@@ -185,10 +209,12 @@ func (s *Stream) Close() error {
 	}
 	used := s.takeUsage()
 	err := s.body.Close()
+	observed := s.observed
 	s.mu.Unlock()
 	if used != nil {
 		s.bound.report(*used, s.bound.requestModel())
 	}
+	observed.finish(errAbandoned)
 	return err
 }
 

@@ -135,4 +135,4 @@ func (s *Stream) refusal(data []byte) *APIError {
 }
 
 // secrets returns every credential that the server may quote.
-func (s *Stream) secrets() []string { return s.client.sender(s.bound).secretsOf(s.request) }
+func (s *Stream) secrets() []string { return s.client.sender(s.bound, nil).secretsOf(s.request) }

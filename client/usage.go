@@ -35,6 +35,23 @@ func WithUsage(f func(Usage)) Setting {
 	})
 }
 
+// Tokens returns how many tokens were used, by the names that the OpenAI API and those
+// made like it have for them: input_tokens and output_tokens, or prompt_tokens and
+// completion_tokens. Known is false where Raw has none of these.
+func (u Usage) Tokens() Tokens {
+	var t Tokens
+	for i, names := range [...][2]string{{"input_tokens", "prompt_tokens"}, {"output_tokens", "completion_tokens"}} {
+		for _, name := range names {
+			if n := gjson.GetBytes(u.Raw, name); n.Type == gjson.Number {
+				*[...]*int64{&t.Input, &t.Output}[i] = max(0, n.Int())
+				t.Known = true
+				break
+			}
+		}
+	}
+	return t
+}
+
 // usageIn returns the usage in a JSON text, and the model that it names.
 func usageIn(text string) (Usage, bool) {
 	if !tells(text, "usage") {

@@ -14,6 +14,7 @@
 //	            x-opcall-inputs: how much one request takes
 //	upload.go   x-opcall-upload: files that are uploaded; x-opcall-batch: how much a
 //	            batch takes
+//	telemetry.go  x-opcall-telemetry: what observers call the calls
 //	wait.go     x-opcall-wait: how a program waits for a result
 //	path.go     which gjson paths a document may give
 //	mediatype.go  media types as messages name them
