@@ -45,7 +45,7 @@ batch requests, or with --op the parameters of one operation. All lines are vali
 With --journal a run that was interrupted or killed goes on where it was: the same command
 sends what is not in the journal. The exit code is 1 where a call failed.`,
 		Example: `  opcall bulk requests.jsonl --concurrency 32 --journal run.journal --to results.jsonl
-  opcall bulk texts.jsonl --op createEmbedding --shard 1/4`,
+  opcall bulk texts.jsonl --op createEmbedding --shard 0/4`,
 		Args: usage.Exactly("FILE"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			opts.File = args[0]
@@ -59,7 +59,7 @@ sends what is not in the journal. The exit code is 1 where a call failed.`,
 	flags.StringVar(&opts.Operation, "op", "", "`operation` whose parameters each line has")
 	flags.IntVar(&opts.Concurrency, "concurrency", client.DefaultConcurrency, "how many calls are under way at most")
 	flags.StringVar(&opts.Journal, "journal", "", "`file` by which a run that was killed goes on")
-	flags.StringVar(&opts.Shard, "shard", "", "only the lines of this `shard`, i/n")
+	flags.StringVar(&opts.Shard, "shard", "", "only the lines of this `shard`: i/n, 0/4 to 3/4")
 	flags.BoolVar(&opts.InOrder, "in-order", false, "write results in the order of the lines")
 	flags.BoolVar(&opts.Resend, "resend", false, "send calls again whose fate the journal does not tell; they may be carried out twice")
 	flags.StringVar(&opts.To, "to", "", "write results to a `file`")
