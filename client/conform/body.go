@@ -22,6 +22,10 @@ func readAhead(body io.ReadCloser, limit int) (text []byte, same io.ReadCloser, 
 		err = fmt.Errorf("it cannot be read: %w", err)
 	case len(text) > limit:
 		err = tooLong(limit)
+	default:
+		// The end has been read. A server closes the body of its request once the response
+		// begins, and a transport that still looks for the end would take that for an error.
+		return text, replay{bytes.NewReader(text), body}, nil
 	}
 	return text, replay{io.MultiReader(bytes.NewReader(text), rest), body}, err
 }

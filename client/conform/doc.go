@@ -1,11 +1,14 @@
 // Package conform validates the traffic of any program against an OpenAPI document:
 // an http.RoundTripper for programs that call an API, whatever SDK they use, and
-// an http.Handler for gateways and servers that offer one.
+// an http.Handler for gateways and servers that offer one, and a reverse proxy for
+// programs in other languages.
 //
 //	transport := conform.NewTransport(doc, http.DefaultTransport, conform.WithErrorResponses())
 //	sdk := openai.NewClient(option.WithHTTPClient(&http.Client{Transport: transport}))
 //
-//	http.ListenAndServe(addr, conform.NewHandler(doc, proxy))
+//	http.ListenAndServe(addr, conform.NewHandler(doc, next))
+//
+//	proxy, err := conform.NewProxy(doc, "https://api.openai.com")
 //
 // # What is validated
 //
@@ -13,11 +16,19 @@
 //	response.go   the JSON of a response
 //	transport.go  NewTransport
 //	handler.go    NewHandler; writer.go follows what its handler writes
+//	events.go     the events of a stream, each as it passes: WithEvents
 //	option.go     how strictly, and what happens to a message that breaks the document
-//	report.go     Report says what was found
+//	report.go     Report says what was found; reportlog.go writes it as JSON lines
 //	body.go       bodies are read ahead or along, and reach their reader unchanged
 //	form.go       long multipart forms are validated while they are read
 //	encoding.go   bodies in a Content-Encoding are decoded to be validated
+//
+// # The proxy
+//
+//	proxy.go      NewProxy: what it passes on is unchanged, as soon as it is there
+//	frames.go     the messages of a WebSocket, in the frames that go by
+//	drift.go      Drift: where reality and description differ, by field
+//	metrics.go    counters for Prometheus, and what is at InspectPath
 //
 // # Two documents
 //
@@ -45,7 +56,7 @@
 //
 // HEAD is validated as GET where the document has no HEAD (RFC 9110 §9.3.2).
 // OPTIONS goes on where the document has none for the path. The handshake of a
-// document's WebSocket (x-opcall-socket) is validated, its events are not. A path
+// document's WebSocket (x-opcall-socket) is validated, its events by a Proxy alone. A path
 // value may not be empty or hold NUL or a dot segment, escaped or not.
 //
 // # What is not validated
@@ -58,8 +69,8 @@
 // they are rejected where requests that break rules are. Bodies of audio, text and
 // whatever else is neither JSON nor a form pass.
 //
-// Of responses these are bodies longer than WithMaxBody, streams of events, audio and
-// files, bodies in another Content-Encoding, and those with a status that the document
+// Of responses these are bodies longer than WithMaxBody, streams of events without
+// WithEvents, audio and files, WebSockets with compressed frames, bodies in another Content-Encoding, and those with a status that the document
 // does not describe; they pass.
 //
 // # Long forms

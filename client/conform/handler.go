@@ -46,6 +46,7 @@ func (h *Handler) ServeHTTP(w http.ResponseWriter, hr *http.Request) {
 		return
 	}
 	answer := &writer{ResponseWriter: w, gate: h.gate, request: x}
+	defer answer.abandon()
 	h.next.ServeHTTP(answer, x.Request)
 	answer.finish()
 }

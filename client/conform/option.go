@@ -120,6 +120,8 @@ type gate struct {
 	maxBody        int
 	report         func(Report)
 	errorResponses bool
+	events         bool          // those of streams are validated
+	counted        func(*Report) // each message that was validated, also those that are fine
 	requestCheck   inbound.Validator
 }
 

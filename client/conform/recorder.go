@@ -72,6 +72,10 @@ func recorded(next http.RoundTripper, hr *http.Request, maxBody int, use func(Ex
 	}
 	resp.Request = hr
 	e.Status, e.ResponseHeader = resp.StatusCode, safeHeader(resp.Header, secrets)
+	if resp.StatusCode == http.StatusSwitchingProtocols { // what follows is no body
+		use(e)
+		return resp, nil
+	}
 	got := &copied{limit: maxBody}
 	resp.Body = &copier{resp.Body, got, func(whole bool) {
 		e.RequestBody, e.RequestOmitted = sent.result(true)

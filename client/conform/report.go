@@ -29,6 +29,8 @@ type Report struct {
 	Method    string
 	Path      string // of the URL, escaped, without the query
 	Status    int    // of a response
+	Event     int    // the number of an event of a stream or WebSocket, from 1 on; 0 for the rest
+	EventType string // of an event of a stream, "" where it has no name
 
 	// Err is what is wrong: a *schema.ValidationError with every problem, by
 	// errors.As, where a value breaks its schema. The first token of a pointer is
@@ -49,6 +51,9 @@ func (r Report) String() string {
 	fmt.Fprintf(&b, "%s %s %s", r.Direction, mask.Line(r.Method, 20), mask.Line(r.Path, 200))
 	if r.Status != 0 {
 		fmt.Fprintf(&b, ", status %d", r.Status)
+	}
+	if r.Event != 0 {
+		fmt.Fprintf(&b, ", event %d", r.Event)
 	}
 	if r.Rejected {
 		b.WriteString(", rejected")
@@ -132,6 +137,13 @@ func (e *Error) Unwrap() error { return e.Report.Err }
 
 // errorText returns the text of Err, credentials masked.
 func (r Report) errorText() string { return mask.Text(errorText(r.Err), r.secrets) }
+
+// tally counts a message that was validated.
+func (g *gate) tally(r *Report) {
+	if g.counted != nil {
+		g.counted(r)
+	}
+}
 
 // tell passes a report on where it says anything, and returns it as it was passed on.
 func (g *gate) tell(r Report) Report {

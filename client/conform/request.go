@@ -21,6 +21,7 @@ type examined struct {
 	*http.Request                   // as it was, body unread
 	operation     *schema.Operation // nil where the document has none
 	refusal       *inbound.Refusal  // nil unless the request is rejected
+	socket        *extension.Socket // of a handshake, else nil
 	form          *formBody         // of a body that is validated while it is read, else nil
 	report        Report
 }
@@ -59,12 +60,22 @@ func (g *gate) handshake(x examined, socket *extension.Socket) examined {
 	if g.requests.tier == schema.Off {
 		return x
 	}
-	x.report.Skipped = "the events of a WebSocket are not looked at"
+	x.socket = socket
+	if !g.events {
+		x.report.Skipped = "the events of a WebSocket are not looked at"
+	}
 	return g.decide(x, g.requestCheck.Handshake(x.Request, socket), g.requests.effect())
 }
 
 // decide reports, and rejects a request where there is a refusal.
 func (g *gate) decide(x examined, refusal *inbound.Refusal, action Action) examined {
+	if g.counted != nil {
+		seen := x.report
+		if refusal != nil {
+			seen.Err = refusal
+		}
+		g.counted(&seen)
+	}
 	if refusal == nil {
 		x.report = g.tell(x.report)
 		return x

@@ -16,7 +16,8 @@ type expectation struct {
 	schema *schema.Schema // of the JSON to come, nil where there is nothing to validate
 	report Report
 
-	encoding string // of the bytes to come, "" where they are plain
+	encoding string       // of the bytes to come, "" where they are plain
+	events   *eventStream // of a stream whose events are validated, else nil
 
 	// rejects says that a response which breaks the document goes no further. With
 	// the status of an error it always does: its reader has to know of the error.
@@ -51,6 +52,7 @@ func (g *gate) expect(x examined, status int, header http.Header) (e expectation
 	case !ok:
 		e.report.Err = fmt.Errorf("%s response: got media type %q, want %s", mask.Line(x.operation.ID, maxSubject), shown(contentType), extension.MediaTypes(response.MediaTypes()))
 		e.report.Rejected = e.rejects
+	case extension.IsEventStream(contentType) && encoding == "" && e.follow(g, x):
 	case !schema.IsJSON(contentType):
 		e.report.Skipped = shown(contentType) + " is not JSON"
 	case !decodes(encoding):
@@ -63,6 +65,13 @@ func (g *gate) expect(x examined, status int, header http.Header) (e expectation
 	return e
 }
 
+// follow finds out how the events of a stream are validated. It reports false where they
+// are not.
+func (e *expectation) follow(g *gate, x examined) bool {
+	e.events = g.eventsOf(x, e.report)
+	return e.events != nil
+}
+
 // checkResponse validates the body of a response against what is expected of it, and
 // reports. The error says why the text is not the whole body.
 func (g *gate) checkResponse(e expectation, text []byte, err error) Report {
@@ -72,16 +81,11 @@ func (g *gate) checkResponse(e expectation, text []byte, err error) Report {
 	switch {
 	case err != nil:
 		e.report.Skipped = err.Error()
-	case g.responses.tier == schema.Lenient:
-		e.report.Findings = e.schema.Check(text, schema.WithDirection(schema.DirectionResponse))
 	default:
-		opts := []schema.ValidateOption{schema.WithDirection(schema.DirectionResponse), schema.WithTier(g.responses.tier), schema.WithSubject(e.report.Operation + " response")}
-		if g.unknownFields {
-			opts = append(opts, schema.WithUnknownFields())
-		}
-		e.report.Err = e.schema.Validate(text, opts...)
+		e.report.Err, e.report.Findings = g.validated(e.schema, text, g.responseOptions(e.report.Operation+" response"))
 		e.report.Rejected = e.report.Err != nil && e.rejects
 	}
+	g.tally(&e.report)
 	return g.tell(e.report)
 }
 

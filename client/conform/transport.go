@@ -66,6 +66,8 @@ func (t *Transport) checked(x examined, hr *http.Request, resp *http.Response) (
 	e := t.gate.expect(x, resp.StatusCode, resp.Header)
 	report := e.report
 	switch {
+	case e.events != nil:
+		resp.Body = &eventBody{resp.Body, e.events}
 	case e.schema == nil:
 		report = t.gate.tell(report)
 	case !e.rejects:
@@ -101,6 +103,22 @@ func (t *Transport) rejected(hr *http.Request, r Report, status int, header http
 		Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1,
 		Header: header, ContentLength: int64(len(body)), Body: io.NopCloser(bytes.NewReader(body)), Request: hr,
 	}, nil
+}
+
+// eventBody is a stream whose events are validated as they are read.
+type eventBody struct {
+	io.ReadCloser
+	events *eventStream
+}
+
+// Read reads on.
+func (b *eventBody) Read(p []byte) (int, error) {
+	n, err := b.ReadCloser.Read(p)
+	b.events.add(p[:n])
+	if err != nil && err != io.EOF {
+		b.events.finish(err)
+	}
+	return n, err
 }
 
 // CloseIdleConnections does what http.Client.CloseIdleConnections asks for, where

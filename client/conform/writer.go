@@ -23,6 +23,7 @@ type writer struct {
 	held http.Header // as it was when the handler wrote it, while it is held back
 	text []byte      // as far as it was written, up to the limit
 	over bool
+	done bool // the handler is done
 }
 
 type mode int
@@ -60,6 +61,7 @@ func (w *writer) WriteHeader(status int) {
 	case w.expectation.report.Rejected:
 		w.replace(w.gate.tell(w.expectation.report))
 		return
+	case w.expectation.events != nil:
 	case w.schema == nil:
 		w.gate.tell(w.expectation.report)
 	case w.rejects:
@@ -89,7 +91,13 @@ func (w *writer) Write(p []byte) (int, error) {
 			return 0, err
 		}
 	}
-	return w.ResponseWriter.Write(p)
+	n, err := w.ResponseWriter.Write(p)
+	if w.expectation.events != nil {
+		// An event is on its way before it is looked at.
+		http.NewResponseController(w.ResponseWriter).Flush()
+		w.expectation.events.add(p[:n])
+	}
+	return n, err
 }
 
 // keep copies a part, unless the whole is too long to be validated.
@@ -113,8 +121,26 @@ func (w *writer) release() error {
 	return err
 }
 
+// abandon reports a response that the handler broke off in a panic.
+func (w *writer) abandon() {
+	if w.done || w.status == 0 {
+		return
+	}
+	report := w.expectation.report
+	if report.Direction == "" {
+		return
+	}
+	if w.expectation.events != nil {
+		report.Event = w.expectation.events.number
+	}
+	report.Err, report.Skipped, report.Rejected = nil, "it was broken off", false
+	w.gate.tally(&report)
+	w.gate.tell(report)
+}
+
 // finish validates the response when the handler is done.
 func (w *writer) finish() {
+	w.done = true
 	if refused := w.request.form.refusal(); refused != nil && w.status == 0 {
 		w.refuse(refused)
 	}
