@@ -53,7 +53,7 @@ func New(opts ...Option) (*Client, error) {
 		}
 		return c.newClient(doc)
 	}
-	doc, file, err := c.watch()
+	doc, file, err := c.reload.watch(&c)
 	if err != nil {
 		return nil, err
 	}

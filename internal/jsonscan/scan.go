@@ -73,32 +73,38 @@ func Space(s string, i int) int {
 // Members yields the key and the value text of each member of an object, in
 // order, duplicates included. Anything but an object yields nothing.
 func Members(object string) iter.Seq2[string, string] {
-	return func(yield func(string, string) bool) {
-		i := Space(object, 0)
-		if i >= len(object) || object[i] != '{' {
+	return func(yield func(string, string) bool) { eachMember(object, yield) }
+}
+
+// eachMember is apart from Members, which is inlined into each of two hundred loops: the
+// programs that use it are smaller by its code and the tables for it.
+//
+//go:noinline
+func eachMember(object string, yield func(string, string) bool) {
+	i := Space(object, 0)
+	if i >= len(object) || object[i] != '{' {
+		return
+	}
+	for i++; ; i++ {
+		i = Space(object, i)
+		if i >= len(object) || object[i] != '"' {
 			return
 		}
-		for i++; ; i++ {
-			i = Space(object, i)
-			if i >= len(object) || object[i] != '"' {
-				return
-			}
-			end := skipString(object, i)
-			key := object[i:end]
-			i = Space(object, end)
-			if i >= len(object) || object[i] != ':' {
-				return
-			}
-			i = Space(object, i+1)
-			end = Skip(object, i)
-			// Without a value there is no progress either, and the loop would not end.
-			if end == i || !yield(String(key), object[i:end]) {
-				return
-			}
-			i = Space(object, end)
-			if i >= len(object) || object[i] != ',' {
-				return
-			}
+		end := skipString(object, i)
+		key := object[i:end]
+		i = Space(object, end)
+		if i >= len(object) || object[i] != ':' {
+			return
+		}
+		i = Space(object, i+1)
+		end = Skip(object, i)
+		// Without a value there is no progress either, and the loop would not end.
+		if end == i || !yield(String(key), object[i:end]) {
+			return
+		}
+		i = Space(object, end)
+		if i >= len(object) || object[i] != ',' {
+			return
 		}
 	}
 }
@@ -106,27 +112,32 @@ func Members(object string) iter.Seq2[string, string] {
 // Items yields the index and the value text of each item of an array, in
 // order. Anything but an array yields nothing.
 func Items(array string) iter.Seq2[int, string] {
-	return func(yield func(int, string) bool) {
-		i := Space(array, 0)
-		if i >= len(array) || array[i] != '[' {
+	return func(yield func(int, string) bool) { eachItem(array, yield) }
+}
+
+// eachItem is apart from Items as eachMember is from Members.
+//
+//go:noinline
+func eachItem(array string, yield func(int, string) bool) {
+	i := Space(array, 0)
+	if i >= len(array) || array[i] != '[' {
+		return
+	}
+	i++
+	for n := 0; ; n++ {
+		i = Space(array, i)
+		if i >= len(array) || array[i] == ']' {
+			return
+		}
+		end := Skip(array, i)
+		if end == i || !yield(n, array[i:end]) {
+			return
+		}
+		i = Space(array, end)
+		if i >= len(array) || array[i] != ',' {
 			return
 		}
 		i++
-		for n := 0; ; n++ {
-			i = Space(array, i)
-			if i >= len(array) || array[i] == ']' {
-				return
-			}
-			end := Skip(array, i)
-			if end == i || !yield(n, array[i:end]) {
-				return
-			}
-			i = Space(array, end)
-			if i >= len(array) || array[i] != ',' {
-				return
-			}
-			i++
-		}
 	}
 }
 
