@@ -124,7 +124,13 @@ func TestClosedMembersOfAllOfAreClosedAsAWhole(t *testing.T) {
 		"a closed property of two members": {
 			`"X":{"allOf":[{"properties":{"p":{"properties":{"a":{}},"additionalProperties":false}}},{"properties":{"p":{"properties":{"b":{}},"additionalProperties":false}}}]}`,
 			map[string]validity{`{"p":{"a":1,"b":1}}`: standardOnly},
-			`{"p":{"a":1,"z":2}}`, "",
+			`{"p":{"a":1,"z":2}}`, "/components/schemas/X/allOf/0/properties/p",
+		},
+		"a closed property of components that refer to themselves": {
+			`"A":{"properties":{"p":{"$ref":"#/components/schemas/A"}},"additionalProperties":false},"B":{"properties":{"p":{"$ref":"#/components/schemas/B"},"b":{}},"additionalProperties":false},
+			"X":{"properties":{"q":{"$ref":"#/components/schemas/A"}},"allOf":[{"properties":{"q":{"$ref":"#/components/schemas/B"}}}]}`,
+			map[string]validity{`{"q":{"b":1}}`: standardOnly, `{"q":{"p":{"p":{"b":1}}}}`: standardOnly},
+			`{"q":{"p":{"p":{"z":1}}}}`, "/components/schemas/A",
 		},
 		"in a branch": {
 			`"X":{"anyOf":[{"type":"string"},{"allOf":[{"properties":{"a":{}},"additionalProperties":false},{"properties":{"b":{}},"additionalProperties":false}]}]}`,

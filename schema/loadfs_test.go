@@ -293,3 +293,21 @@ func FuzzLoadFS(f *testing.F) {
 		}
 	})
 }
+
+// A member $ref is one however its name is written (RFC 8259 §8.3).
+func TestReferenceWithEscapedNameIsFollowed(t *testing.T) {
+	for _, name := range []string{`$ref`, `\u0024ref`, `$\u0072ef`, `\u0024\u0072\u0065\u0066`, `$re\u0066`} {
+		fsys := files(map[string]string{
+			"a.json": `{"openapi":"3.1.0","info":{"title":"t & co \u0026","version":"1"},"paths":{},"components":{"schemas":{"X":{"` + name + `":"b.json"}}}}`,
+			"b.json": `{"type":"integer"}`,
+		})
+		doc, err := schema.LoadFS(fsys, "a.json")
+		if err != nil {
+			t.Errorf("%s: %v", name, err)
+			continue
+		}
+		if doc.Validate("X", `"text"`) == nil || doc.Validate("X", `1`) != nil {
+			t.Errorf("%s: the reference is not followed", name)
+		}
+	}
+}

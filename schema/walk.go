@@ -53,7 +53,11 @@ func (d *Document) findRepairs() []Repair {
 			repairs = append(repairs, Repair{Pointer: Pointer(r.Pointer), Keyword: r.Keyword, Reason: r.Reason})
 		}
 		for _, part := range closed.Of(validator.Place{Text: given, At: at}) {
-			wholes = append(wholes, Repair{Pointer: Pointer(part.At), Keyword: "additionalProperties", Reason: fmt.Sprintf("false refuses %.80q, which another part of the allOf at %s declares; read as: no field besides those of all parts", part.Field, at)})
+			another := "another part of the allOf at " + at
+			if part.Property != "" {
+				another = fmt.Sprintf("another schema of the property %.120s of the allOf at %s", part.Property, at)
+			}
+			wholes = append(wholes, Repair{Pointer: Pointer(part.At), Keyword: "additionalProperties", Reason: fmt.Sprintf("false refuses %.80q, which %s declares; read as: no field besides those of all parts", part.Field, another)})
 		}
 		return text
 	})

@@ -17,7 +17,7 @@ func (s *Server) receive(hr *http.Request) (*schema.Operation, *Request) {
 		ID: s.number(), Method: hr.Method, Path: hr.URL.EscapedPath(), Query: hr.URL.RawQuery,
 		Header: hr.Header, Time: time.Now(),
 	}
-	op, path, refusal := inbound.Route(s.document, []string{s.base}, hr.Method, hr.URL)
+	op, path, refusal := inbound.Route(s.document, s.bases, hr.Method, hr.URL)
 	if op != nil {
 		req.Operation = op.ID
 		refusal = s.check(req, hr, op, path)

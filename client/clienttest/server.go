@@ -32,6 +32,7 @@ type Server struct {
 	document  *schema.Document
 	url       string
 	base      string // path that the document's paths are relative to: "/v1", "" for the root
+	bases     *inbound.Bases
 	http      http.Server
 	transport http.Transport // of the clients that Client makes
 	requests  inbound.Validator
@@ -122,6 +123,7 @@ func Start(opts ...Option) (*Server, error) {
 	if servers := s.document.Servers(); len(servers) > 0 {
 		s.base = inbound.Base(servers[0].URL)
 	}
+	s.bases = inbound.NewBases(s.document)
 	s.resources = sync.OnceValue(func() *resources { return derive(s.document) })
 	if err := s.faults.check(s.document); err != nil {
 		return nil, err

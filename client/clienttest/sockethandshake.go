@@ -19,7 +19,7 @@ const maxSocketEvent = 16 << 20
 
 // socketOf returns the socket that a handshake is for, nil for any other request.
 func (s *Server) socketOf(hr *http.Request) *extension.Socket {
-	return inbound.Socket(s.document, []string{s.base}, hr)
+	return inbound.Socket(s.document, s.bases, hr)
 }
 
 // serveSocket takes a handshake to the end of its socket.

@@ -2,7 +2,6 @@ package conform
 
 import (
 	"errors"
-	"slices"
 	"strings"
 
 	"github.com/opcall/opcall/client/internal/inbound"
@@ -69,9 +68,9 @@ func WithUnknownFields() Option {
 
 // WithBasePath says what the paths of the document are relative to: "/v1", "/"
 // for the root. Without it these are the paths of the URLs of the document's
-// servers.
+// servers, and for operations that have servers of their own those of these as well.
 func WithBasePath(path string) Option {
-	return func(g *gate) { g.bases = []string{"/" + strings.Trim(path, "/")} }
+	return func(g *gate) { g.bases = inbound.NewBases(nil, "/"+strings.Trim(path, "/")) }
 }
 
 // DefaultMaxBody is the longest body that is validated, in bytes.
@@ -110,7 +109,7 @@ func WithErrorResponses() Option {
 // it is made.
 type gate struct {
 	doc            *schema.Document
-	bases          []string
+	bases          *inbound.Bases
 	requests       policy
 	responses      policy
 	unmatched      *Action
@@ -157,18 +156,8 @@ func newGate(doc *schema.Document, responses schema.Tier, opts []Option) *gate {
 		g.unchecked = &action
 	}
 	g.requestCheck.Tier, g.requestCheck.UnknownFields = g.requests.tier, g.unknownFields
-	if g.bases == nil && doc != nil {
-		for _, server := range doc.Servers() {
-			g.bases = append(g.bases, inbound.Base(server.URL))
-		}
-	}
-	for i, base := range g.bases {
-		g.bases[i] = strings.TrimSuffix(base, "/")
-	}
-	slices.Sort(g.bases)
-	g.bases = slices.Compact(g.bases)
 	if g.bases == nil {
-		g.bases = []string{""}
+		g.bases = inbound.NewBases(doc)
 	}
 	return g
 }

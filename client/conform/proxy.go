@@ -155,12 +155,7 @@ func (p *Proxy) rewrite(r *httputil.ProxyRequest) {
 	out.URL.Scheme, out.URL.Host, out.Host = p.upstream.Scheme, p.upstream.Host, p.upstream.Host
 	if prefix := strings.TrimSuffix(p.upstream.EscapedPath(), "/"); prefix != "" {
 		path := r.In.URL.EscapedPath()
-		for _, base := range p.gate.bases {
-			if rest, ok := strings.CutPrefix(path, base); ok && base != "" && strings.HasPrefix(rest, "/") {
-				path = rest
-				break
-			}
-		}
+		path = p.gate.bases.Trim(path)
 		if u, err := url.Parse(prefix + path); err == nil {
 			out.URL.Path, out.URL.RawPath = u.Path, u.RawPath
 		}

@@ -182,17 +182,14 @@ func (c *conjunction) field(name string) []place {
 	evaluated := false
 	for _, o := range c.objects {
 		own := false
-		for _, p := range o.properties {
-			if p.Name == name {
-				places, own = append(places, place{p.Text, o.component}), true
-			}
-		}
-		for _, p := range o.patterns {
-			if matches(p.Name, name) {
-				places, own = append(places, place{p.Text, o.component}), true
-			}
+		for _, p := range o.named(name) {
+			places, own = append(places, place{p.Text, o.component}), true
 		}
 		own = own || o.isForgotten(name)
+		// A part of an allOf that is closed knows the fields of the whole, in the Standard tier.
+		if !own && o.additional == "false" {
+			own = slices.ContainsFunc(c.objects, func(o objectScope) bool { return len(o.named(name)) > 0 || o.isForgotten(name) })
+		}
 		if !own && o.additional != "" {
 			places, own = append(places, place{o.additional, o.component}), true
 		}
@@ -205,6 +202,22 @@ func (c *conjunction) field(name string) []place {
 		places = rest
 	}
 	return places
+}
+
+// named returns the properties and pattern properties of a name.
+func (o *objectScope) named(name string) []jsonscan.Field {
+	var list []jsonscan.Field
+	for _, p := range o.properties {
+		if p.Name == name {
+			list = append(list, p)
+		}
+	}
+	for _, p := range o.patterns {
+		if matches(p.Name, name) {
+			list = append(list, p)
+		}
+	}
+	return list
 }
 
 func matches(pattern, name string) bool {

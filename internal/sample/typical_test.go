@@ -79,3 +79,32 @@ func TestForgottenFieldsAreMade(t *testing.T) {
 		}
 	}
 }
+
+// TestClosedPartsOfAllOfHaveTheFieldsOfAll has schemas of which by the letter nothing, or not
+// much, is valid: the parts close each other.
+func TestClosedPartsOfAllOfHaveTheFieldsOfAll(t *testing.T) {
+	t.Parallel()
+	closed := func(fields string) string {
+		return `{"type":"object","additionalProperties":false,"required":["` + fields + `"],"properties":{"` + fields + `":{"type":"integer"}}}`
+	}
+	for name, tt := range map[string]struct{ schemas, minimal, full string }{
+		"two parts":           {`"X":{"allOf":[` + closed("a") + `,` + closed("b") + `]}`, `{"a":1,"b":1}`, `{"a":1,"b":1}`},
+		"a part and its base": {`"B":` + closed("a") + `,"X":{"allOf":[{"$ref":"#/components/schemas/B"},` + closed("b") + `],"additionalProperties":false}`, `{"a":1,"b":1}`, `{"a":1,"b":1}`},
+		"closed around":       {`"X":{"additionalProperties":false,"allOf":[` + closed("a") + `]}`, `{"a":1}`, `{"a":1}`},
+		"a shared property": {
+			`"X":{"type":"object","required":["p"],"allOf":[{"properties":{"p":` + closed("a") + `}},{"properties":{"p":` + closed("b") + `}}]}`,
+			`{"p":{"a":1,"b":1}}`, `{"p":{"a":1,"b":1}}`,
+		},
+		"optional fields": {`"X":{"allOf":[{"additionalProperties":false,"properties":{"a":{"type":"integer"}}},{"additionalProperties":false,"properties":{"b":{"type":"integer"}}}]}`, `{}`, `{}`},
+		"a pattern":       {`"X":{"allOf":[{"additionalProperties":false,"patternProperties":{"^x-":{"type":"integer"}}},{"required":["x-a"]}]}`, `{"x-a":1}`, ``},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := component(t, tt.schemas)
+			check(t, "Minimal", s, sample.Minimal, tt.minimal)
+			if tt.full != "" {
+				check(t, "Full", s, sample.Full, tt.full)
+			}
+		})
+	}
+}

@@ -46,7 +46,7 @@ func TestManyPairsAreBounded(t *testing.T) {
 			if tt.body != "" {
 				hr.Header.Set("Content-Type", "application/x-www-form-urlencoded")
 			}
-			op, path, refusal := inbound.Route(doc, []string{""}, "POST", hr.URL)
+			op, path, refusal := inbound.Route(doc, inbound.NewBases(doc), "POST", hr.URL)
 			if refusal != nil {
 				t.Fatal(refusal)
 			}

@@ -52,7 +52,7 @@ func TestRoute(t *testing.T) {
 			if err != nil {
 				u = &url.URL{Path: tt.url}
 			}
-			op, path, refusal := inbound.Route(doc, strings.Fields(tt.bases), tt.method, u)
+			op, path, refusal := inbound.Route(doc, inbound.NewBases(doc, strings.Fields(tt.bases)...), tt.method, u)
 			if refusal == nil {
 				if got := op.ID + " " + path["id"]; got != tt.want || tt.status != 0 {
 					t.Errorf("got %q, want %q", got, tt.want)
@@ -66,5 +66,35 @@ func TestRoute(t *testing.T) {
 				t.Errorf("got Allow %v", refusal.Allow)
 			}
 		})
+	}
+}
+
+// An operation is found below every server that the document gives for it, and below no
+// other's.
+func TestRouteBelowEveryServer(t *testing.T) {
+	doc, err := schema.Load([]byte(`
+openapi: 3.0.3
+info: {title: servers, version: "1"}
+servers: [{url: "https://{region}.example.com/{base}", variables: {region: {default: eu}, base: {default: v2}}}, {url: "https://sandbox.example.com/v2/test/"}]
+paths:
+  /a: {get: {operationId: a, responses: {"200": {description: OK}}}}
+  /upload:
+    servers: [{url: "https://upload.example.com/files"}, {url: /more/files}]
+    get: {operationId: upload, responses: {"200": {description: OK}}}
+  /ping:
+    get: {operationId: ping, servers: [{url: /}], responses: {"200": {description: OK}}}
+`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	bases := inbound.NewBases(doc)
+	for path, want := range map[string]string{
+		"/v2/a": "a", "/v2/test/a": "a", "/files/upload": "upload", "/more/files/upload": "upload", "/v2/upload": "upload", "/ping": "ping",
+		"/a": "", "/files/a": "", "/files/ping": "", "/test/a": "", "/upload": "",
+	} {
+		op, _, refusal := inbound.Route(doc, bases, "GET", &url.URL{Path: path})
+		if got := ""; op != nil && op.ID != want || op == nil && want != got || op == nil && refusal == nil {
+			t.Errorf("%s: got %v, want %q", path, op, want)
+		}
 	}
 }

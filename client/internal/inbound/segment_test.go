@@ -25,7 +25,7 @@ func TestPathValuesThatLeadElsewhereAreRefused(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			op, path, refusal := inbound.Route(doc, []string{""}, "GET", u)
+			op, path, refusal := inbound.Route(doc, inbound.NewBases(doc), "GET", u)
 			if refusal != nil {
 				t.Fatal(refusal)
 			}

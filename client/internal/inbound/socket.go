@@ -16,14 +16,14 @@ import (
 // Socket returns the WebSocket that a handshake is for (x-opcall-socket), nil for
 // any other request. Of several at one path it is the one whose headers are all
 // there. Bases are those of Route.
-func Socket(doc *schema.Document, bases []string, hr *http.Request) *extension.Socket {
+func Socket(doc *schema.Document, bases *Bases, hr *http.Request) *extension.Socket {
 	if hr.Method != http.MethodGet || !strings.EqualFold(hr.Header.Get("Upgrade"), "websocket") {
 		return nil
 	}
 	var found *extension.Socket
 	for _, name := range extension.SocketNames(doc) {
 		s, err := extension.ReadSocket(doc, name)
-		if err != nil || !slices.ContainsFunc(bases, func(base string) bool { return base+s.Path == hr.URL.Path }) || !hasHeaders(hr, s.Headers) {
+		if err != nil || !slices.ContainsFunc(bases.document, func(base string) bool { return base+s.Path == hr.URL.Path }) || !hasHeaders(hr, s.Headers) {
 			continue
 		}
 		if found == nil || len(s.Headers) > len(found.Headers) {

@@ -2,6 +2,7 @@ package bundle
 
 import (
 	"fmt"
+	"strconv"
 	"strings"
 
 	"github.com/opcall/opcall/internal/jsonscan"
@@ -39,6 +40,9 @@ type Part struct {
 // It looks at texts and not at places, so that a $ref in an example makes it true. To be
 // wrong in this direction costs a pass over the document, in the other a broken reference.
 func IsNeeded(text string) bool {
+	if hasEscapedName(text) {
+		return true
+	}
 	for {
 		i := strings.Index(text, `"$ref"`)
 		if i < 0 {
@@ -52,6 +56,28 @@ func IsNeeded(text string) bool {
 		// A reference whose first character is an escape counts as one to a file.
 		i = jsonscan.Space(text, i+1)
 		if i+1 < len(text) && text[i] == '"' && text[i+1] != '#' {
+			return true
+		}
+	}
+}
+
+// hasEscapedName reports whether a text may have a member $ref or mapping whose name is
+// written with escapes, as in "\u0024ref".
+func hasEscapedName(text string) bool {
+	for at := 0; ; {
+		i := strings.Index(text[at:], `\u00`)
+		if i < 0 {
+			return false
+		}
+		at += i + len(`\u00`)
+		quote := strings.LastIndexByte(text[max(0, at-len(`"mapping\u00`)):at], '"')
+		if quote < 0 || at+2 > len(text) {
+			continue
+		}
+		// What stands before the first escape, and what that is.
+		begin := text[max(0, at-len(`"mapping\u00`))+quote+1 : at-len(`\u00`)]
+		c, err := strconv.ParseUint(text[at:at+2], 16, 8)
+		if err == nil && (strings.HasPrefix("$ref", begin+string(rune(c))) || strings.HasPrefix("mapping", begin+string(rune(c)))) {
 			return true
 		}
 	}

@@ -285,8 +285,12 @@ func (p *parser) integer() int {
 		p.i = start
 		p.fail("want an integer of at most 53 bits, without leading zeros")
 	}
-	return int(n)
+	return int(min(max(n, -far), far))
 }
+
+// far is beyond the end of every array, and no sum of it and an index overflows where an
+// int has 32 bits.
+const far = 1 << 30
 
 // text reads a string literal (§2.3.1.1), in single or double quotes. The result is the
 // text without its escapes.

@@ -1,6 +1,10 @@
 package validator
 
-import "github.com/opcall/opcall/internal/jsonscan"
+import (
+	"slices"
+
+	"github.com/opcall/opcall/internal/jsonscan"
+)
 
 // maxClosedWork bounds the schema objects and names that are looked at to list the
 // closed parts of a document: thousands of components could each be an allOf of all
@@ -26,6 +30,10 @@ func (g *Graph) ClosedParts() *ClosedParts {
 type ClosedPart struct {
 	At    string // the closed schema object
 	Field string // that it refuses and another part declares
+
+	// Property is the JSON Pointer of the value, by the names of properties that several
+	// parts of an allOf describe; "" for the value of the allOf itself.
+	Property string
 }
 
 // Of returns the closed parts of the schema object at a place that are not listed yet.
@@ -38,14 +46,76 @@ func (c *ClosedParts) Of(p Place) []ClosedPart {
 	if _, _, moved := c.graph.behind(p); moved || c.left < 0 {
 		return nil
 	}
+	return c.together([]*object{c.graph.object(p)}, "", make(map[string]bool))
+}
+
+// together returns the closed parts of what describes one value: a schema object with its
+// parts, or those that several parts have for a property that they share.
+func (c *ClosedParts) together(objects []*object, property string, visited map[string]bool) []ClosedPart {
 	w := wholeParts{left: &c.left, seen: make(map[*object]bool)}
-	w.add(c.graph.object(p), false)
+	for _, o := range objects {
+		w.add(o, false)
+	}
 	var list []ClosedPart
 	for i, o := range w.closed {
 		name, found := w.refused(o, w.inUnion[i])
 		if found && !c.seen[o] {
 			c.seen[o] = true
-			list = append(list, ClosedPart{o.at, name})
+			list = append(list, ClosedPart{o.at, name, property})
+		}
+	}
+	for _, s := range w.shared() {
+		if c.left < 0 || visited[s.key] {
+			continue
+		}
+		visited[s.key] = true // schemas that lead back to themselves share for ever
+		below := property + "/" + jsonscan.EscapeToken(s.name)
+		list = append(list, c.together(s.objects, below, visited)...)
+	}
+	return list
+}
+
+// sharedProperty is a property that several parts describe.
+type sharedProperty struct {
+	name, key string
+	objects   []*object
+}
+
+// shared returns the properties that several of the parts of every instance have a
+// schema object for, in the order in which they are declared.
+func (w *wholeParts) shared() []sharedProperty {
+	if len(w.parts) < 2 {
+		return nil
+	}
+	var names []string
+	byName := make(map[string][]*object)
+	for _, o := range w.parts {
+		properties, _ := jsonscan.Member(o.text, "properties")
+		for name, text := range jsonscan.Members(properties) {
+			if *w.left--; *w.left < 0 {
+				return nil
+			}
+			if text[0] != '{' {
+				continue
+			}
+			if byName[name] == nil {
+				names = append(names, name)
+			}
+			byName[name] = append(byName[name], o.graph.object(o.below(text, "properties", name)))
+		}
+	}
+	var list []sharedProperty
+	for _, name := range names {
+		s := sharedProperty{name: name}
+		for _, o := range byName[name] {
+			for _, o := range (&describing{}).whole(o) {
+				if !slices.Contains(s.objects, o) {
+					s.objects, s.key = append(s.objects, o), s.key+" "+o.at
+				}
+			}
+		}
+		if len(s.objects) > 1 {
+			list = append(list, s)
 		}
 	}
 	return list
@@ -55,6 +125,7 @@ func (c *ClosedParts) Of(p Place) []ClosedPart {
 type wholeParts struct {
 	left    *int
 	seen    map[*object]bool
+	parts   []*object // that apply to every instance
 	closed  []*object
 	inUnion []bool   // of closed
 	always  []string // names that parts declare for every instance
@@ -75,6 +146,7 @@ func (w *wholeParts) add(o *object, inUnion bool) {
 		w.chosen = append(w.chosen, names...)
 	} else {
 		w.always = append(w.always, names...)
+		w.parts = append(w.parts, o)
 	}
 	if value, ok := jsonscan.Member(o.text, "additionalProperties"); ok && value == "false" {
 		w.closed, w.inUnion = append(w.closed, o), append(w.inUnion, inUnion)
