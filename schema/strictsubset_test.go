@@ -109,6 +109,9 @@ func TestStrictSubset(t *testing.T) {
 		"large enum, short":     {enum(300, 50), ""},
 		"an enum of long texts": {enum(250, 100), ""},
 
+		"nothing that is a schema":           {`{"foo":"bar","n":1}`, ""},
+		"a property outside of properties":   {`{"city":{"type":"string"}}`, `: got no type, want "object" at the root of a strict schema; put other types into a property`},
+		"nothing but a description":          {`{"description":"x"}`, `: got no type, want "object" at the root of a strict schema; put other types into a property`},
 		"a list at the root":                 {`{"type":"array","items":{"type":"string"}}`, `: got type "array", want "object" at the root of a strict schema; put other types into a property`},
 		"anyOf at the root":                  {`{"anyOf":[` + strictObject(`{"type":"string"}`) + `]}`, `: got keyword "anyOf" at the root of a strict schema; put it into a property`},
 		"a reference at the root":            {`{"$ref":"#/$defs/a","$defs":{"a":` + strictObject(`{"type":"string"}`) + `}}`, ""},
