@@ -95,8 +95,9 @@ var errStopped = errors.New("the run was stopped")
 //   - x-ratelimit-remaining and x-ratelimit-reset, of requests and of tokens, spread the
 //     requests over the time until the reset. How many tokens a call takes is
 //     learnt from the usage of the responses.
-//   - A 429 or 503 halves the calls in flight and the requests per second at once; each
-//     success then adds a little. Retry-After, up to a minute, holds back all calls.
+//   - A 429 or 503 halves the calls in flight at once. Retry-After, up to a minute, holds
+//     back all calls; without it there are a third fewer requests per second, too. Each
+//     success then adds a little.
 //   - When nothing but failures comes back, one request at a time is tried, with waits
 //     that grow to 8 seconds.
 //

@@ -24,9 +24,9 @@ type turn struct {
 	round   uint64 // of the pace, when it was sent
 	givenUp bool   // because the run was stopped, or could not record it
 
-	// Of the attempts that a 429 ended.
-	refused   int    // since another call has succeeded
-	successes uint64 // of the run, when it was last refused
+	failed    int    // attempts, but for those that a 429 ended
+	refused   int    // attempts that a 429 ended, while no other call succeeded
+	successes uint64 // of the run, when the call was last refused
 }
 
 // call sends a call, reads the response whole and records it.
@@ -96,6 +96,7 @@ func (t *turn) enter(ctx context.Context) error {
 	}
 	if !t.begun {
 		t.run.pace.earn()
+		t.successes = t.run.pace.successes()
 	}
 	if journal := t.run.journal; journal != nil && !t.begun {
 		if err := journal.begin(t.job.call.ID, t.digest); err != nil {
@@ -109,34 +110,33 @@ func (t *turn) enter(ctx context.Context) error {
 	return nil
 }
 
-func (t *turn) left(resp *http.Response, err error) (counts bool) {
+func (t *turn) left(resp *http.Response, err error) (counted int) {
 	pace := t.run.pace
 	if err == nil {
 		pace.succeeded(resp.Header)
-		return true // it is in flight until its response is read
+		return 0 // it is in flight until its response is read
 	}
 	t.release()
+	refused := false
 	switch failure := err.(type) {
 	case *APIError:
 		pace.refused(t.round, failure)
-		if failure.StatusCode != http.StatusTooManyRequests || t.maxRetries == 0 {
-			return true
-		}
+		refused = failure.StatusCode == http.StatusTooManyRequests
 	case *ConnectionError:
 		if !failure.final {
 			pace.failed()
 		}
-		return true
-	default:
-		return true
 	}
-	successes := pace.successes()
-	if moved := successes != t.successes; moved {
-		t.refused = 0
+	if !refused || t.maxRetries == 0 {
+		t.failed++
+		return t.failed + t.refused
 	}
-	t.successes = successes
-	t.refused++
-	return t.refused > t.maxRetries
+	if successes := pace.successes(); successes != t.successes {
+		t.successes, t.refused = successes, 0
+	} else {
+		t.refused++
+	}
+	return t.failed + t.refused
 }
 
 func (t *turn) again(err error) bool {

@@ -105,7 +105,7 @@ func openJournal(s *eachSettings) (*journal, error) {
 		return nil, j.fail("it cannot be opened", err)
 	}
 	if err := j.load(journalHeader(s)); err != nil {
-		j.file.Close()
+		closeLocked(j.file)
 		return nil, err
 	}
 	for _, past := range j.past {
@@ -221,7 +221,7 @@ func (j *journal) close() error {
 	close(j.done)
 	j.flusher.Wait()
 	j.sync()
-	err := j.file.Close()
+	err := closeLocked(j.file)
 	if j.failed == nil && err != nil {
 		j.failed = j.fail("it cannot be closed", err)
 	}
@@ -279,13 +279,18 @@ func (j *journal) take(line []byte, offset int64) (reason string) {
 	}
 	read := readLine(text)
 	past := j.past[read.hash]
-	if past == nil && read.kind != lineBegun && read.kind != "" {
-		return "it is about a call that no line before it began"
-	}
 	switch read.kind {
 	case lineBegun:
 		j.past[read.hash] = &pastCall{digest: read.digest}
 		return ""
+	case lineReleased, lineLost, lineAnswered:
+		if past == nil {
+			return "it is about a call that no line before it began"
+		}
+	default:
+		return "got a line of a kind that no journal of this version has"
+	}
+	switch read.kind {
 	case lineReleased:
 		delete(j.past, read.hash)
 		return ""
@@ -298,8 +303,6 @@ func (j *journal) take(line []byte, offset int64) (reason string) {
 		if past.state = callAnswered; read.status < 200 || read.status > 299 {
 			past.state = callRefused
 		}
-	default:
-		return "got a line of a kind that no journal of this version has"
 	}
 	past.offset, past.length = offset, len(line)
 	return ""

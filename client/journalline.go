@@ -124,14 +124,9 @@ func (j *journal) answered(id string, b *Bound, status, attempts int, header htt
 		line = append(lineOf(line, lineAnswered, id), `,"status":`...)
 		line = append(strconv.AppendInt(line, int64(status), 10), `,"attempts":`...)
 		line = append(strconv.AppendInt(line, int64(attempts), 10), `,"header":{`...)
-		some := false
 		for _, name := range recordedHeaders {
 			if value := header.Get(name); value != "" {
-				if some {
-					line = append(line, ',')
-				}
 				line = jsonscan.AppendMember(line, name, string(jsonscan.AppendString(nil, masked(value, secrets))))
-				some = true
 			}
 		}
 		line = append(line, '}')

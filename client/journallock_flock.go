@@ -30,3 +30,10 @@ func openLocked(path string) (*os.File, error) {
 	}
 	return nil, err
 }
+
+// closeLocked gives a file up. The lock is given up by itself: a process that was just
+// forked has the file, too, until it runs its program.
+func closeLocked(file *os.File) error {
+	unlocked := syscall.Flock(int(file.Fd()), syscall.LOCK_UN)
+	return errors.Join(unlocked, file.Close())
+}

@@ -26,3 +26,5 @@ func openLocked(path string) (*os.File, error) {
 	}
 	return os.NewFile(uintptr(handle), path), nil
 }
+
+func closeLocked(file *os.File) error { return file.Close() }

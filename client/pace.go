@@ -40,7 +40,8 @@ type pace struct {
 
 // How the pace changes.
 const (
-	growth      = 0.05 // requests per second, for each success: 5 % per second
+	growth      = 0.1 // requests per second, for each success: 10 % per second
+	cutBack     = 0.7 // of the requests per second stay after a refusal without Retry-After
 	slowest     = rate.Limit(1) / 60
 	fastest     = rate.Limit(1e5) // above it there is no limit
 	outageAfter = 8               // failures in a row
@@ -160,7 +161,7 @@ func (p *pace) refused(round uint64, e *APIError) {
 	case e.StatusCode == http.StatusTooManyRequests, e.StatusCode == http.StatusServiceUnavailable:
 		p.hold(e.RetryAfter)
 		if round == p.round { // the others of the round were sent before it was known
-			p.down()
+			p.down(e.RetryAfter > 0)
 		}
 	default:
 		p.fail()
@@ -185,10 +186,15 @@ func (p *pace) fail() {
 	p.round++
 }
 
-// down halves the requests in flight and those per second. The caller holds mu.
-func (p *pace) down() {
-	now := time.Now()
+// down halves the requests in flight, and takes back those per second where the server
+// does not say itself how long it wants to be left alone. The caller holds mu.
+func (p *pace) down(told bool) {
+	p.round++
 	p.places = max(1, min(p.places, float64(p.inFlight+1))/2)
+	if told {
+		return
+	}
+	now := time.Now()
 	before := min(p.pressed, fastest)
 	switch seconds := now.Sub(p.since).Seconds(); {
 	case p.passed == 0: // nothing is known of a speed that is right
@@ -196,9 +202,8 @@ func (p *pace) down() {
 	case seconds > 0:
 		before = min(before, rate.Limit(float64(p.passed)/seconds))
 	}
-	p.pressed = max(slowest, before/2)
+	p.pressed = max(slowest, before*cutBack)
 	p.since, p.passed = now, 0
-	p.round++
 }
 
 // hold sends nothing for a while. The caller holds mu.

@@ -52,26 +52,23 @@ func (e *APIError) Retryable() bool {
 // where those were refused, it is made again at once with others.
 func (s *sender) retry(req *http.Request, attempt func(req *http.Request, n int) (*http.Response, error)) (*http.Response, error) {
 	ctx := req.Context()
-	if err := contextError(ctx); err != nil {
-		if req.Body != nil {
-			req.Body.Close()
-		}
-		return nil, s.failure(req, 0, err)
-	}
-	renewals, uncounted := 0, 0
+	renewals := 0
 	var last error
 	for n := 1; ; n++ {
-		if s.gate != nil {
-			if err := s.gate.enter(ctx); err != nil {
-				return nil, s.failure(req, n-1, afterWait(err, last))
+		if err := s.admitted(ctx, n); err != nil {
+			if n == 1 && req.Body != nil {
+				req.Body.Close()
 			}
+			return nil, s.failure(req, n-1, afterWait(err, last))
 		}
 		started := time.Now()
 		resp, err := attempt(s.observed.startAttempt(req), n)
-		if last = err; s.gate != nil && !s.gate.left(resp, err) {
-			uncounted++
+		last = err
+		counted := n
+		if s.gate != nil {
+			counted = s.gate.left(resp, err)
 		}
-		delay, again := s.nextTry(req, max(1, n-renewals-uncounted), err)
+		delay, again := s.nextTry(req, max(1, counted-renewals), err)
 		again = again && (s.gate == nil || s.gate.again(err))
 		if err != nil && !again && renewals == 0 {
 			if again, err = s.renew(req, err); again {
@@ -96,13 +93,27 @@ func (s *sender) retry(req *http.Request, attempt func(req *http.Request, n int)
 type gate interface {
 	// enter waits until the next attempt may be made. After an error it is not made.
 	enter(ctx context.Context) error
-	// left takes in how an attempt ended, and reports whether it counts as one for
+	// left takes in how an attempt ended, and returns how many of them count for
 	// WithMaxRetries.
-	left(resp *http.Response, err error) bool
+	left(resp *http.Response, err error) int
 	// again reports whether an attempt that failed with err may be repeated.
 	again(err error) bool
 	// wait waits before the next attempt.
 	wait(ctx context.Context, d time.Duration) error
+}
+
+// admitted waits until an attempt may be made. A call that is not one of many has only
+// its context in the way of the first one.
+func (s *sender) admitted(ctx context.Context, attempt int) error {
+	if attempt == 1 {
+		if err := contextError(ctx); err != nil {
+			return err
+		}
+	}
+	if s.gate == nil {
+		return nil
+	}
+	return s.gate.enter(ctx)
 }
 
 // wait waits before the next attempt, until ctx or the run that the call belongs to ends.
