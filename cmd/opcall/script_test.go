@@ -42,6 +42,7 @@ func TestStories(t *testing.T) {
 			"server":   startServer,
 			"respond":  respond,
 			"slow":     slow,
+			"tool":     tool,
 			"sent":     sent,
 			"code":     code,
 			"terminal": atTerminal,
@@ -127,18 +128,28 @@ func answer(ts *testscript.TestScript, kind, value string) clienttest.Answer {
 	return a
 }
 
-// slow makes an operation stream one event and then nothing: "slow createResponse".
+// slow makes createResponse stream a word, "Wait", and then nothing: "slow createResponse".
 func slow(ts *testscript.TestScript, _ bool, args []string) {
 	if len(args) != 1 {
 		ts.Fatalf("usage: slow OPERATION")
 	}
 	more, stop := io.Pipe()
 	ts.Defer(func() { stop.Close() })
-	event := `data: {"type":"response.created","sequence_number":0,"response":{}}` + "\n\n"
+	event := `data: {"type":"response.created","sequence_number":0,"response":{}}` + "\n\n" +
+		`data: {"type":"response.output_text.delta","sequence_number":1,"item_id":"msg_1","output_index":0,"content_index":0,"delta":"Wait","logprobs":[]}` + "\n\n"
 	serverOf(ts).Respond(args[0], clienttest.Answer{
 		Header: http.Header{"Content-Type": {"text/event-stream"}},
 		Body:   io.MultiReader(strings.NewReader(event), more),
 	})
+}
+
+// tool has a model call a tool and then say that it is done: "tool createResponse NAME
+// ARGUMENTS".
+func tool(ts *testscript.TestScript, _ bool, args []string) {
+	if len(args) != 3 {
+		ts.Fatalf("usage: tool OPERATION NAME ARGUMENTS")
+	}
+	serverOf(ts).Respond(args[0], clienttest.Answer{Output: clienttest.CallTool(args[1], args[2])}, clienttest.Answer{Output: clienttest.Say("Done.")})
 }
 
 var mediaTypes = map[string]string{

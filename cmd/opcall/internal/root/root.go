@@ -15,6 +15,7 @@ import (
 	"github.com/opcall/opcall/cmd/opcall/internal/batch"
 	"github.com/opcall/opcall/cmd/opcall/internal/bulk"
 	"github.com/opcall/opcall/cmd/opcall/internal/call"
+	"github.com/opcall/opcall/cmd/opcall/internal/chat"
 	"github.com/opcall/opcall/cmd/opcall/internal/complete"
 	"github.com/opcall/opcall/cmd/opcall/internal/describe"
 	"github.com/opcall/opcall/cmd/opcall/internal/doctor"
@@ -83,6 +84,7 @@ Results go to standard output, all else to standard error.`,
 		},
 		groupCall: {
 			call.NewCmdCall(s, nil),
+			chat.NewCmdChat(s, nil),
 			bulk.NewCmdBulk(s, nil),
 			batch.NewCmdBatch(s),
 			transfer.NewCmdUpload(s, nil),

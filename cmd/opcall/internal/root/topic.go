@@ -46,6 +46,7 @@ const environmentText = `  OPENAI_API_KEY, OPENAI_ADMIN_KEY, OPENAI_ORG_ID, OPEN
   OPCALL_SPEC     the document, a file or a URL
   OPCALL_PROFILE  the profile
   OPCALL_CONFIG   the config file
-  OPCALL_STATE    the folder of conversations
+  OPCALL_STATE    the folder of conversations, and of uploads that stopped
+  OPCALL_MODEL    the model of opcall chat
   NO_COLOR        no colours; FORCE_COLOR: colours in a pipe, too
   COLUMNS         the width of lines where the terminal does not say`

@@ -37,23 +37,24 @@ func (t *IO) Confirm(ctx context.Context, question string) (bool, error) {
 
 // ReadLine writes a prompt to Err, where that is a terminal, and returns the next line
 // of In without its end. At the end of the input the error is io.EOF; where the context
-// ends it is that of the context, and the line that is typed next is lost.
+// ends it is that of the context, and the next ReadLine gets the line that is typed next.
 func (t *IO) ReadLine(ctx context.Context, prompt string) (string, error) {
 	if t.ErrTerminal {
 		fmt.Fprint(t.Err, prompt)
 	}
-	type read struct {
-		line string
-		err  error
+	// A read of a terminal cannot be given up: it goes on, and whoever asks next waits for
+	// it.
+	if t.reading == nil {
+		reading := make(chan typed, 1)
+		t.reading = reading
+		go func() {
+			line, err := readLine(t.In)
+			reading <- typed{line, err}
+		}()
 	}
-	done := make(chan read, 1)
-	// A read of a terminal cannot be given up. It ends with the process.
-	go func() {
-		line, err := readLine(t.In)
-		done <- read{line, err}
-	}()
 	select {
-	case r := <-done:
+	case r := <-t.reading:
+		t.reading = nil
 		return r.line, r.err
 	case <-ctx.Done():
 		if t.ErrTerminal {
@@ -61,6 +62,12 @@ func (t *IO) ReadLine(ctx context.Context, prompt string) (string, error) {
 		}
 		return "", ctx.Err()
 	}
+}
+
+// typed is a line that was read.
+type typed struct {
+	line string
+	err  error
 }
 
 // ReadSecret reads a line that a terminal does not show.

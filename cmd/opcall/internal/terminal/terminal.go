@@ -29,6 +29,7 @@ type IO struct {
 	Getenv func(string) string
 
 	columns func() int // of Out; 0 when unknown
+	reading chan typed // a line that somebody asked for and did not wait for
 }
 
 // System returns the streams of the process.
