@@ -39,7 +39,8 @@ type BatchOptions struct {
 	// State is the path of a small file by which Start goes on where it stopped, after an
 	// error and after the end of the process: a program that adds the same calls again
 	// starts what had not been started, and gets the batches that had. One process at a
-	// time uses a State. It stays until it is removed.
+	// time uses a State. It stays until it is removed: as long as it is there, the same
+	// calls are the same batches, whose results can be read again.
 	State string
 
 	// Progress is called by Start with the bytes of all calls that have been uploaded.

@@ -119,29 +119,41 @@ func (o *batchOutput) findCalls(ctx context.Context) error {
 			return err
 		}
 	}
-	id := o.batch.Get("input_file_id").String()
 	path := filepath.Join(o.dir, "calls.jsonl")
-	_, err := o.client.DownloadFile(ctx, path, DownloadRequest{File: id}, o.options...)
+	file, err := o.fetch(ctx, o.batch.Get("input_file_id").String(), path)
 	var refused *client.APIError
-	if errors.As(err, &refused) && (refused.StatusCode == http.StatusNotFound || refused.StatusCode == http.StatusGone) {
+	switch {
+	case errors.As(err, &refused) && (refused.StatusCode == http.StatusNotFound || refused.StatusCode == http.StatusGone):
 		return nil
+	case err != nil:
+		return err
 	}
 	o.calls = path
-	return err
+	return file.Close()
+}
+
+// fetch downloads a file to a path, and returns it open at its end. It need not outlive
+// a crash, so that nothing waits for the disk as DownloadFile does.
+func (o *batchOutput) fetch(ctx context.Context, id, path string) (*os.File, error) {
+	file, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE|os.O_EXCL, 0o600)
+	if err != nil {
+		return nil, err
+	}
+	d := &download{client: o.client, request: DownloadRequest{File: id}, options: o.options, out: file, file: file, path: path}
+	if _, err := d.run(ctx); err != nil {
+		return nil, errors.Join(err, file.Close())
+	}
+	return file, nil
 }
 
 // download fetches a file of results and finds its lines.
 func (o *batchOutput) download(ctx context.Context, id string) error {
-	path := filepath.Join(o.dir, fmt.Sprintf("%d.jsonl", len(o.files)))
-	if _, err := o.client.DownloadFile(ctx, path, DownloadRequest{File: id}, o.options...); err != nil {
-		return err
-	}
-	file, err := os.Open(path)
+	file, err := o.fetch(ctx, id, filepath.Join(o.dir, fmt.Sprintf("%d.jsonl", len(o.files))))
 	if err != nil {
 		return err
 	}
 	o.files = append(o.files, &outputFile{id: id, file: file})
-	lines := newLines(file)
+	lines := newLines(io.NewSectionReader(file, 0, math.MaxInt64))
 	for {
 		text, at, err := lines.next()
 		if err == io.EOF {

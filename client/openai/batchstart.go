@@ -45,8 +45,8 @@ const (
 //
 // After an error Start can be called again: it goes on where it stopped. A request whose
 // response was lost may have started a batch; that one is looked for among the batches of
-// the server before another is started, so that no call is paid for twice. With
-// BatchOptions.State the same holds after the end of the process. The run that comes with
+// the server before another is started, so that no call is paid for twice, as far as the
+// server lists what it has started. With BatchOptions.State the same holds after the end of the process. The run that comes with
 // an error has the batches that were started.
 func (b *Batch) Start(ctx context.Context, opts ...client.CallOption) (*BatchRun, error) {
 	b.mu.Lock()
@@ -153,7 +153,7 @@ func (b *Batch) upload(ctx context.Context, i int, f *batchFile, done, total int
 	s := &b.state.Files[i]
 	name := "batch-" + b.name(i) + ".jsonl"
 	if s.Sent {
-		found, err := b.client.findFile(ctx, wantedFile{name: name, purpose: ForBatch, size: f.size, since: b.state.Started - clockSkew}, opts)
+		found, err := b.client.findFile(ctx, wantedFile{name: name, purpose: ForBatch, size: f.size, since: b.state.Started - clockSkew, own: true}, opts)
 		if err != nil {
 			return "", err
 		}

@@ -113,6 +113,7 @@ type download struct {
 
 	done, total int64  // total is -1 while it is not known
 	version     string // of the file, for If-Range; "" where the server sends no ranges
+	unwritten   error  // why out takes no more
 }
 
 // downloadTries is how many connections may break off without bringing anything more.
@@ -136,7 +137,7 @@ func (d *download) run(ctx context.Context) (int64, error) {
 			furthest, idle = d.done, 0
 		}
 		var broken *client.ConnectionError
-		if !errors.As(err, &broken) || ctx.Err() != nil || idle >= downloadTries || d.version == "" && d.file == nil {
+		if d.unwritten != nil || !errors.As(err, &broken) || ctx.Err() != nil || idle >= downloadTries || d.version == "" && d.file == nil {
 			return d.done, d.stopped(err)
 		}
 		if d.version == "" {
@@ -237,8 +238,7 @@ func (d *download) again() error {
 	return d.file.Truncate(0)
 }
 
-// copy writes what a response has. Errors of the reader and of the writer are told
-// apart by their types.
+// copy writes what a response has.
 func (d *download) copy(r *client.Response) error {
 	body := r.Body()
 	defer body.Close()
@@ -260,6 +260,7 @@ type downloadWriter struct{ *download }
 func (w downloadWriter) Write(p []byte) (int, error) {
 	n, err := w.out.Write(p)
 	w.done += int64(n)
+	w.unwritten = err
 	if w.request.Progress != nil && n > 0 {
 		w.request.Progress(w.done, w.total)
 	}

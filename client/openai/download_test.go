@@ -221,3 +221,21 @@ func TestDownloadToAPlaceThatIsNone(t *testing.T) {
 		t.Errorf("without an ID: got %v", err)
 	}
 }
+
+// TestDownloadEndsAtAWriterThatFails: what a writer reports is no broken connection,
+// whatever its error is, and nothing is asked for again.
+func TestDownloadEndsAtAWriterThatFails(t *testing.T) {
+	h := newFileHost(t)
+	h.keep("a", "user_data", lettersOf(1000))
+	h.download = (&breaking{etag: `"v1"`}).serve
+	full := &client.ConnectionError{Err: errors.New("of another connection")}
+	_, err := h.client(t).Download(t.Context(), failingWriter{full}, openai.DownloadRequest{File: "file-1"})
+	var stopped *openai.DownloadError
+	if !errors.As(err, &stopped) || !errors.Is(err, full) || h.count("GET /files/{id}/content") != 1 {
+		t.Errorf("got %v after %d requests", err, h.count("GET /files/{id}/content"))
+	}
+}
+
+type failingWriter struct{ err error }
+
+func (w failingWriter) Write([]byte) (int, error) { return 0, w.err }

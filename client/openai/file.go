@@ -53,8 +53,8 @@ type UploadRequest struct {
 	State string
 
 	// PartSize is how large the parts are, in bytes; 0 is as large as the API takes. A
-	// file that is larger is uploaded in parts, as is one that is too large for a
-	// single request.
+	// file that is larger is uploaded in parts, at most 2,000, as is one that is too
+	// large for a single request.
 	PartSize int64
 
 	// Parallel is how many parts are under way at once; 0 is 4.
@@ -103,11 +103,14 @@ func (c *Client) Upload(ctx context.Context, req UploadRequest, opts ...client.C
 		return nil, err
 	}
 	defer src.close()
-	limits, err := c.checkUpload(&req, src, opts)
+	limits, err := c.checkUpload(ctx, &req, src, opts)
 	if err != nil {
 		return nil, err
 	}
 	if limits.parts(src.size) {
+		if n := (src.size-1)/limits.part + 1; n > maxParts {
+			return nil, fmt.Errorf("Upload: got %d as PartSize, which makes %d parts of %d bytes; want at most %d parts", req.PartSize, n, src.size, maxParts)
+		}
 		return c.uploadParts(ctx, req, src, limits, opts)
 	}
 	return c.uploadWhole(ctx, req, src, opts)
@@ -166,6 +169,10 @@ type uploadLimits struct {
 	canPart        bool  // the document has the operations of uploads in parts
 	splits         bool  // the caller says how large parts are
 }
+
+// maxParts bounds the parts of an upload: its state has all of them, and is written anew
+// after each.
+const maxParts = 2000
 
 // defaultPart is how large parts are where the document sets no limit, in bytes.
 const defaultPart = 64 << 20

@@ -64,7 +64,8 @@ const maxLines = 20
 // without the name or the extension that files of its purpose need, or too large, is an
 // *UnfitFileError; invalid lines of files for fine-tuning and batches are a *LinesError,
 // with their numbers. What is known of purposes is in the document (x-opcall-upload).
-// Where requests are validated in the Lenient tier or not at all, neither are files.
+// Where requests are validated in the Lenient tier or not at all, neither are files;
+// WithUnknownFields is not for lines.
 //
 // The file is read to its end if its lines are validated; a Reader that cannot seek back
 // has nothing left afterwards.
@@ -74,13 +75,13 @@ func (c *Client) CheckUpload(ctx context.Context, req UploadRequest, opts ...cli
 		return err
 	}
 	defer src.close()
-	_, err = c.checkUpload(&req, src, opts)
+	_, err = c.checkUpload(ctx, &req, src, opts)
 	return err
 }
 
 // checkUpload is CheckUpload for a file that is open. It returns how the file can be
 // uploaded.
-func (c *Client) checkUpload(req *UploadRequest, src *source, opts []client.CallOption) (uploadLimits, error) {
+func (c *Client) checkUpload(ctx context.Context, req *UploadRequest, src *source, opts []client.CallOption) (uploadLimits, error) {
 	limits, err := c.uploadLimits(req)
 	if err != nil {
 		return limits, err
@@ -99,7 +100,7 @@ func (c *Client) checkUpload(req *UploadRequest, src *source, opts []client.Call
 	if reason := limits.refuse(src); reason != "" {
 		return limits, &UnfitFileError{Name: src.name, Purpose: req.Purpose, Reason: reason}
 	}
-	return limits, c.checkLines(req, src, limits.Lines, tier)
+	return limits, c.checkLines(ctx, req, src, limits.Lines, tier)
 }
 
 // refuse says what is wrong with the name or size of a file, "" for nothing.
@@ -130,13 +131,13 @@ func tooLarge(size, most int64) string {
 }
 
 // checkLines validates the lines of a file by the format that it has.
-func (c *Client) checkLines(req *UploadRequest, src *source, formats []extension.LineFormat, tier schema.Tier) error {
+func (c *Client) checkLines(ctx context.Context, req *UploadRequest, src *source, formats []extension.LineFormat, tier schema.Tier) error {
 	format, err := c.formatOf(req, src, formats)
 	if err != nil || format.Component == "" {
 		return err
 	}
 	invalid := &LinesError{Name: src.name, Component: format.Component}
-	for line, err := range c.Document().ValidateLines(format.Component, io.NewSectionReader(src, 0, src.size), optionsOf(format.Open, tier)...) {
+	for line, err := range c.Document().ValidateLines(format.Component, &untilDone{ctx, io.NewSectionReader(src, 0, src.size)}, optionsOf(format.Open, tier)...) {
 		if err != nil {
 			return &client.FileError{Operation: "createFile", Field: "file", Name: src.name, Err: err}
 		}

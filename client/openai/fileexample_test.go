@@ -86,6 +86,9 @@ func ExampleBatch() {
 		}
 		fmt.Println(result.CustomID, result.Response.Get("choices.0.finish_reason"))
 	}
+	if err := os.Remove("moons.batch"); err != nil { // the next run starts anew
+		log.Fatal(err)
+	}
 	// Output:
 	// Titan stop
 	// Ganymede stop

@@ -271,8 +271,7 @@ func (u *chunked) stop(ctx context.Context, err error) error {
 	}
 	ctx, done := context.WithTimeout(context.WithoutCancel(ctx), cancelTime)
 	defer done()
-	_, cancelled := u.client.Call(ctx, "cancelUpload", client.Params{"upload_id": u.state.Upload}, u.options...)
-	_ = cancelled // the server drops the upload by itself within an hour
+	_, _ = u.client.Call(ctx, "cancelUpload", client.Params{"upload_id": u.state.Upload}, u.options...) // else it expires within an hour
 	stopped.State = ""
 	stopped.Err = errors.Join(err, u.state.remove())
 	return stopped

@@ -178,16 +178,20 @@ type wantedFile struct {
 	purpose Purpose
 	size    int64
 	since   int64 // it is not older, in Unix seconds by the server's clock
+	own     bool  // nobody else uses the name, so that several are copies of one
 }
 
-// findFile looks for a file on the server, nil for none. Several that are alike are none:
-// it cannot be said which it is.
+// findFile looks for a file on the server, nil for none. Several that are alike are an
+// error, unless the name is one's own: it cannot be said which it is.
 func (c *Client) findFile(ctx context.Context, want wantedFile, opts []client.CallOption) (*File, error) {
 	var found *File
 	params := client.Params{"purpose": string(want.purpose), "order": "desc", "limit": 100}
 	err := c.eachListed(ctx, "listFiles", params, want.since, opts, func(r *client.Response, item gjson.Result) (bool, error) {
 		if item.Get("filename").String() != want.name || item.Get("bytes").Int() != want.size {
 			return true, nil
+		}
+		if found != nil && want.own {
+			return false, nil
 		}
 		if found != nil {
 			return false, fmt.Errorf("got two files %.120q of %d bytes, %.80s and %.80s, want one", want.name, want.size, found.ID(), item.Get("id"))

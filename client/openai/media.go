@@ -109,7 +109,9 @@ func (m Media) inMemory() (Media, error) {
 		content, err := readFile(m.path)
 		return Bytes(filepath.Base(m.path), content), err
 	}
-	content, err := fs.ReadFile(m.fsys, m.path)
+	stat := func(name string) (fs.FileInfo, error) { return fs.Stat(m.fsys, name) }
+	read := func(name string) ([]byte, error) { return fs.ReadFile(m.fsys, name) }
+	content, err := readFileOf(stat, read, m.path)
 	return Bytes(path.Base(m.path), content), err
 }
 

@@ -3,6 +3,7 @@ package openai
 import (
 	"encoding/base64"
 	"fmt"
+	"io/fs"
 	"maps"
 	"mime"
 	"net/http"
@@ -94,7 +95,12 @@ const maxFile = 64 << 20
 
 // readFile reads a file that has an end.
 func readFile(path string) ([]byte, error) {
-	info, err := os.Stat(path)
+	return readFileOf(os.Stat, os.ReadFile, path)
+}
+
+// readFileOf reads a file that fits into a request, by the functions of a file system.
+func readFileOf(stat func(string) (fs.FileInfo, error), read func(string) ([]byte, error), path string) ([]byte, error) {
+	info, err := stat(path)
 	switch {
 	case err != nil:
 		return nil, err
@@ -103,7 +109,7 @@ func readFile(path string) ([]byte, error) {
 	case info.Size() > maxFile:
 		return nil, fmt.Errorf("%s: got %d bytes, want at most %d; upload it with createFile and use UploadedFile", path, info.Size(), maxFile)
 	}
-	return os.ReadFile(path)
+	return read(path)
 }
 
 func kindOfFile(mode os.FileMode) string {

@@ -1,0 +1,102 @@
+package openai_test
+
+import (
+	"errors"
+	"fmt"
+	"runtime"
+	"strings"
+	"testing"
+
+	"github.com/opcall/opcall/client"
+	"github.com/opcall/opcall/client/openai"
+	"github.com/opcall/opcall/embed"
+	"github.com/opcall/opcall/schema"
+)
+
+// limited returns a client of a document whose limits of files are other ones.
+func limited(t *testing.T, h *fileHost, actions string) *openai.Client {
+	t.Helper()
+	overlay := `{"overlay": "1.0.0", "info": {"title": "t", "version": "1"}, "actions": [` + actions + `]}`
+	doc, err := schema.Load(embed.OpenAI(), schema.WithOverlay([]byte(overlay)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return h.client(t, client.WithDocument(doc))
+}
+
+// TestUploadChoosesByTheLimitsOfTheDocument: one request up to the limit, parts beyond
+// it, an error beyond that of parts, or where there are none.
+func TestUploadChoosesByTheLimitsOfTheDocument(t *testing.T) {
+	const limits = `{"target": "$.paths['/files'].post", "update": {"x-opcall-upload": {"bytes": 500}}},
+		{"target": "$.paths['/uploads'].post", "update": {"x-opcall-upload": {"bytes": 2000}}},
+		{"target": "$.paths['/uploads/{upload_id}/parts'].post", "update": {"x-opcall-upload": {"bytes": 400}}}`
+	const withoutParts = limits + `, {"target": "$.paths['/uploads/{upload_id}/parts']", "remove": true}`
+	for name, test := range map[string]struct {
+		size    int
+		purpose openai.Purpose
+		actions string
+		parts   int
+		want    string
+	}{
+		"one request":            {size: 500, actions: limits},
+		"parts":                  {size: 501, actions: limits, parts: 2},
+		"all parts":              {size: 2000, actions: limits, parts: 5},
+		"too large":              {size: 2001, actions: limits, want: "got 2001 bytes, want at most 2000: split it"},
+		"too large for one":      {size: 501, actions: withoutParts, want: "got 501 bytes, want at most 500: split it"},
+		"of a purpose":           {size: 600, purpose: openai.ForVision, actions: limits + `, {"target": "$.paths['/files'].post", "update": {"x-opcall-upload": {"purposes": {"vision": {"bytes": 550}}}}}`, want: "want at most 550"},
+		"no limits are no bound": {size: 3000, actions: `{"target": "$.paths['/files'].post['x-opcall-upload']", "remove": true}`},
+	} {
+		t.Run(name, func(t *testing.T) {
+			h := newFileHost(t)
+			purpose := test.purpose
+			if purpose == "" {
+				purpose = openai.ForAssistants
+			}
+			_, err := limited(t, h, test.actions).Upload(t.Context(), openai.UploadRequest{File: openai.Bytes("a.txt", lettersOf(test.size)), Purpose: purpose})
+			if test.want != "" {
+				var unfit *openai.UnfitFileError
+				if !errors.As(err, &unfit) {
+					t.Errorf("got %v, want an *UnfitFileError", err)
+				}
+				hasText(t, err, test.want)
+				return
+			}
+			if err != nil || len(h.onlyFile().Content) != test.size || h.count("POST /uploads/{id}/parts") != test.parts {
+				t.Errorf("got %v, %d parts, want %d", err, h.count("POST /uploads/{id}/parts"), test.parts)
+			}
+		})
+	}
+}
+
+// TestUploadOfTooManyParts is refused: the state would be written anew after each.
+func TestUploadOfTooManyParts(t *testing.T) {
+	h := newFileHost(t)
+	_, err := h.client(t).Upload(t.Context(), openai.UploadRequest{File: openai.Bytes("a.txt", lettersOf(2001)), Purpose: openai.ForAssistants, PartSize: 1})
+	hasText(t, err, "makes 2001 parts", "want at most 2000")
+	if n := h.count("POST /uploads"); n != 0 {
+		t.Errorf("got %d uploads begun, want none", n)
+	}
+}
+
+// TestMemoryOfBatch adds calls of many megabytes: what stays in memory does not depend on
+// how large they are.
+func TestMemoryOfBatch(t *testing.T) {
+	h := newFileHost(t)
+	b := newBatch(t, h.client(t), openai.BatchOptions{})
+	params := ask(strings.Repeat("Titan is a moon. ", 1000))
+	before := liveHeap()
+	for i := range 5000 {
+		params["user"] = fmt.Sprint(i)
+		add(t, b, "", "createChatCompletion", params)
+	}
+	if grown := int64(liveHeap()) - int64(before); grown > 8<<20 {
+		t.Errorf("5,000 calls of 17 kB keep %d bytes in memory, want at most 8 MiB", grown)
+	}
+}
+
+func liveHeap() uint64 {
+	runtime.GC()
+	var stats runtime.MemStats
+	runtime.ReadMemStats(&stats)
+	return stats.HeapAlloc
+}
