@@ -49,6 +49,8 @@
 //	streamend.go       how streams end when they are not complete; streamidle.go,
 //	                   limit.go: what took too long
 //	resume.go          and how they go on
+//	streampoll.go      or are waited for, where they do not; streamagain.go: asked for
+//	                   again because of their first event
 //	text.go            their text; final.go, accumulate.go: what they add up to
 //	                   (internal/accumulate does the adding)
 //	streamoption.go    what can be set for streams

@@ -37,6 +37,7 @@ type eventKind struct {
 	text      *extension.TextPaths
 	types     *sync.Map // of the plan: what Decode knows of Go types
 	paths     pathCheck
+	rest      string // of the stream's text, in place of what the data has: see streampoll.go
 }
 
 // Get returns a part of the data by its path in gjson syntax:
@@ -55,6 +56,9 @@ func (e Event) Get(path string) gjson.Result {
 func (e Event) Text() string {
 	if e.kind == nil || e.kind.text == nil {
 		return ""
+	}
+	if e.kind.rest != "" {
+		return e.kind.rest
 	}
 	path := e.kind.text.Path(e.Type)
 	if path == "" {

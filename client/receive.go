@@ -26,6 +26,13 @@ const doneData = "[DONE]"
 func (s *Stream) next() (Event, error) {
 	for s.end == nil {
 		ev, err := s.receive()
+		if s.spec.Retry != nil && s.delivered < 2 {
+			again, failed := s.again(ev, err)
+			if again && failed == nil {
+				continue
+			}
+			err = cmp.Or(failed, err)
+		}
 		switch err := err.(type) {
 		case nil:
 			return ev, nil
@@ -66,6 +73,8 @@ func (s *Stream) receive() (Event, error) {
 		case s.unstreamed != nil:
 			s.complete = true
 			return s.whole(), nil
+		case s.handed != nil:
+			return s.receiveHandout()
 		case s.decoder == nil:
 			if err := s.begin(); err != nil {
 				return Event{}, err
@@ -204,6 +213,9 @@ func (s *Stream) interpret(raw sse.Event) (Event, error) {
 	}
 	if s.kept != nil {
 		s.missed = cmp.Or(s.missed, s.kept.add(ev.Type, ev.Data))
+	}
+	if s.progress.text != nil {
+		s.progress.text.add(ev.Text())
 	}
 	s.index++
 	s.delivered++

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/opcall/opcall/client/internal/extension"
+	"github.com/opcall/opcall/schema"
 )
 
 // progress is what a stream remembers in order to go on after a cut.
@@ -18,6 +19,8 @@ type progress struct {
 	told     map[string]string // JSON of the parameters that the call or its events told
 	attempts int               // of going on by itself, without an event in between
 	index    int               // of the next event when it last did
+	resent   int               // how often it was asked for again because of its first event
+	text     *deliveredText    // nil unless the result can be waited for, see streampoll.go
 }
 
 // newProgress takes from the call what the one for the rest of the stream will
@@ -32,7 +35,11 @@ func newProgress(b *Bound, r *extension.Resume) progress {
 			told[name] = text
 		}
 	}
-	return progress{told: told}
+	p := progress{told: told}
+	if b.pollable(r) {
+		p.text = &deliveredText{}
+	}
+	return p
 }
 
 // note takes from an event what the call did not say.
@@ -58,6 +65,12 @@ func (s *Stream) note(ev Event) {
 // program was restarted in between, Stream of that operation does the same by
 // the response's ID and TruncatedError.Sequence.
 //
+// A background response is made whether anybody reads its stream or not, and the server
+// streams it for some minutes only. After that, Resume waits for the response, as Wait
+// does, and what is read is one last event: that of its final state
+// (response.completed, response.incomplete, response.failed) with the whole response.
+// Its Event.Text, and so Text, is what the events before have not delivered.
+//
 // The error is that of the call, or a *BindError where the document knows no way
 // or the events did not contain what the call needs. It leaves the stream as it was.
 func (s *Stream) Resume(ctx context.Context) error {
@@ -74,7 +87,7 @@ func (s *Stream) Resume(ctx context.Context) error {
 	}
 	s.Close()
 	if err := s.start(ctx, b); err != nil {
-		return err
+		return s.startPolled(ctx, err)
 	}
 	s.end = nil
 	return nil
@@ -86,7 +99,7 @@ func (s *Stream) rest() (*Bound, error) {
 	if r == nil {
 		return nil, s.bound.fail("", "the document knows no way to resume its stream")
 	}
-	op, err := s.bound.Operation.Document().Operation(cmp.Or(r.Operation, s.bound.Operation.ID))
+	op, err := s.resumeOperation()
 	if err != nil {
 		return nil, err
 	}
@@ -96,12 +109,8 @@ func (s *Stream) rest() (*Bound, error) {
 			params[name] = json.RawMessage(text)
 		}
 	}
-	for name := range r.Parameters {
-		text, told := s.progress.told[name]
-		if !told {
-			return nil, s.bound.fail("", "the stream was cut off before an event told %q, without which it cannot be resumed", name)
-		}
-		params[name] = json.RawMessage(text)
+	if err := s.tell(params); err != nil {
+		return nil, err
 	}
 	switch text := s.bound.given(r.After); {
 	case s.sequence >= 0:
@@ -121,19 +130,49 @@ func (s *Stream) rest() (*Bound, error) {
 	return b, b.Validate()
 }
 
+// resumeOperation is the operation that delivers the rest of the stream.
+func (s *Stream) resumeOperation() (*schema.Operation, error) {
+	return s.bound.Operation.Document().Operation(cmp.Or(s.spec.Resume.Operation, s.bound.Operation.ID))
+}
+
+// tell sets the parameters that the call or its events told.
+func (s *Stream) tell(params Params) error {
+	for name := range s.spec.Resume.Parameters {
+		text, told := s.progress.told[name]
+		if !told {
+			return s.bound.fail("", "the stream was cut off before an event told %q, without which it cannot be resumed", name)
+		}
+		params[name] = json.RawMessage(text)
+	}
+	return nil
+}
+
+// errBreaksOff is why a stream does not go on that was cut off too often in a row.
+var errBreaksOff = errors.New("it breaks off each time")
+
 // resumed makes the stream go on by itself, and reports whether it does. Where
-// it cannot, the error of the cut says why.
+// it cannot, the error of the cut says why. A result that is made without the stream is
+// waited for where the server does not stream it any more, or each attempt breaks off.
 func (s *Stream) resumed(cut *TruncatedError) bool {
 	if s.index > s.progress.index {
 		s.progress.attempts = 0
 	}
-	if s.isClosed() || s.request.Context().Err() != nil || s.progress.attempts >= s.bound.settings.maxRetries {
+	most := s.bound.settings.maxRetries
+	if most == 0 || s.isClosed() || s.request.Context().Err() != nil {
 		return false
 	}
-	err := s.reconnect(s.cancellable())
+	ctx := s.cancellable()
+	err := errBreaksOff
+	if s.progress.attempts < most {
+		err = s.reconnect(ctx)
+	}
+	if err != nil && s.progress.text != nil && mayBeHad(err) && ctx.Err() == nil {
+		err = s.poll(ctx, err)
+	}
 	switch {
 	case err == nil:
 		return true
+	case err == errBreaksOff:
 	case s.isClosed():
 		cut.Err = ErrStreamClosed
 	case cut.Err == nil:
@@ -156,8 +195,18 @@ func (s *Stream) reconnect(ctx context.Context) error {
 		return err
 	}
 	s.body.Close()
-	return s.connect(ctx, b) // sent again as any other call
+	if err := s.connect(ctx, b); err != nil { // sent again as any other call
+		return err
+	}
+	if s.unstreamed != nil && s.delivered > 0 { // all that there is so far, not the rest
+		s.unstreamed = nil
+		return errNoStream
+	}
+	return nil
 }
+
+// errNoStream is why a stream does not go on whose server responds with JSON.
+var errNoStream = errors.New("the server returned the result in place of the rest of the stream")
 
 // cancellable returns the stream's context, which from then on ends when the
 // stream is closed: while it has no connection, that is all that Close can end.

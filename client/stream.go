@@ -45,6 +45,7 @@ type Stream struct {
 	input      *headReader  // of decoder
 	decoder    *sse.Decoder // nil before the first byte, and where response is the response
 	unstreamed *Response    // JSON in place of a stream
+	handed     *handout     // in place of the rest of a stream
 
 	mu     sync.Mutex // guards the fields below, which the reader alone changes but for closed and used
 	body   io.ReadCloser
@@ -73,7 +74,9 @@ type Stream struct {
 // the Accept header, and otherwise does what Call does until the response comes,
 // with the same errors. A *BindError says that the operation has no stream.
 //
-// The request is sent again as for Call, but never once a response has begun. The
+// The request is sent again as for Call, but never once an event has been delivered: an
+// error in the first event that may pass, such as server_error of a response, counts as
+// one before the response where the document says so, within WithMaxRetries. The
 // timeout bounds the time until then; after that the context does, and
 // WithStreamIdleTimeout.
 //

@@ -37,8 +37,10 @@ func WithInvalidEvents() Setting {
 // WithStreamResume makes a stream that was cut off go on by itself, by Stream.Resume:
 // up to as many times in a row as WithMaxRetries says without an event in
 // between, with the waits of retries. It is for operations that the document
-// knows a way for: background responses. Where resuming fails the stream ends in
-// its *TruncatedError, which wraps the reason.
+// knows a way for: background responses. One that the server does not stream any more,
+// or that breaks off each time, is waited for, and its last event has the rest: see
+// Stream.Resume. Where that fails, too, the stream ends in its *TruncatedError, which
+// wraps the reason.
 func WithStreamResume() Setting {
 	return setting(func(s *settings) error { s.stream.resume = true; return nil })
 }

@@ -29,6 +29,7 @@ type Stream struct {
 	Text    TextPaths         // where events have the text
 	Whole   string            // path of the text in a response that is not streamed
 	Failure map[string]string // path of the error in events that leave the text incomplete
+	Retry   []string          // types and codes of errors in the first event, or at Failure in it, that may pass
 
 	Accumulate string // the way in which events add up, see the package accumulate
 
@@ -45,6 +46,16 @@ type Resume struct {
 	After      string            // its parameter for the number of the last event received
 	Parameters map[string]string // its parameters that events contain: name to path
 	Same       []string          // its parameters that are taken over from the request
+	Poll       *Poll             // nil where its result is not to be waited for
+}
+
+// Poll says how a stream ends whose rest cannot be had: by waiting for the result of the
+// operation that would deliver it (x-opcall-wait).
+type Poll struct {
+	If     []Field           // of the request: with these the result is made without the stream
+	Same   []string          // parameters that are taken over from the request
+	Events map[string]string // type of the last event by the state of the result
+	Member string            // of that event, with the result
 }
 
 // TextPaths are the gjson paths of a text in events: one for those of each type,
@@ -124,6 +135,8 @@ func (s *Stream) read(extension string) (event string, err error) {
 			s.Whole, err = path(value)
 		case "failure":
 			s.Failure, err = pathsByName(value)
+		case "retry":
+			s.Retry = jsonscan.Strings(value)
 		case "accumulate":
 			s.Accumulate = jsonscan.String(value)
 		case "sequence":
@@ -150,10 +163,33 @@ func readResume(text string) (_ *Resume, err error) {
 			r.Parameters, err = pathsByName(value)
 		case "same":
 			r.Same = jsonscan.Strings(value)
+		case "poll":
+			r.Poll = readPoll(value)
 		}
 		if err != nil {
 			return nil, fmt.Errorf("%s: %w", key, err)
 		}
 	}
 	return r, nil
+}
+
+func readPoll(text string) *Poll {
+	p := &Poll{Events: make(map[string]string)}
+	for key, value := range jsonscan.Members(text) {
+		switch key {
+		case "if":
+			for name, text := range jsonscan.Members(value) {
+				p.If = append(p.If, Field{Name: name, JSON: text})
+			}
+		case "same":
+			p.Same = jsonscan.Strings(value)
+		case "member":
+			p.Member = jsonscan.String(value)
+		case "events":
+			for state, kind := range jsonscan.Members(value) {
+				p.Events[state] = jsonscan.String(kind)
+			}
+		}
+	}
+	return p
 }

@@ -57,11 +57,14 @@ func TestStreamReadsItsDeclaration(t *testing.T) {
 		},
 		"all that can be said": {
 			noStream + `, "x-opcall-stream": {"request": {"a": "b"}, "done": "[END]", "terminal": ["x", "y"], "count": "n", "text": {"t": "a.0.b"},
-				"whole": "c.#(k==\"@\").d", "failure": {"f": "e"}, "accumulate": "chat", "sequence": "s", "resume": {"operation": "o", "after": "p", "parameters": {"i": "j"}, "same": ["q"]}, "later": 1}`, ``,
+				"whole": "c.#(k==\"@\").d", "failure": {"f": "e"}, "accumulate": "chat", "sequence": "s", "resume": {"operation": "o", "after": "p", "parameters": {"i": "j"}, "same": ["q"], "poll": {"if": {"bg": true}, "same": ["r"], "member": "m", "events": {"ok": "x"}}}, "retry": ["busy", 5], "later": 1}`, ``,
 			&extension.Stream{
 				Declared: true, Request: []extension.Field{{Name: "a", JSON: `"b"`}}, Done: "[END]", Terminal: []string{"x", "y"}, Count: "n",
 				Text: extension.TextPaths{ByType: map[string]string{"t": "a.0.b"}}, Whole: `c.#(k=="@").d`, Failure: map[string]string{"f": "e"}, Accumulate: "chat",
-				Sequence: "s", Resume: &extension.Resume{Operation: "o", After: "p", Parameters: map[string]string{"i": "j"}, Same: []string{"q"}},
+				Sequence: "s", Resume: &extension.Resume{
+					Operation: "o", After: "p", Parameters: map[string]string{"i": "j"}, Same: []string{"q"},
+					Poll: &extension.Poll{If: []extension.Field{{Name: "bg", JSON: "true"}}, Same: []string{"r"}, Member: "m", Events: map[string]string{"ok": "x"}},
+				}, Retry: []string{"busy"},
 			}, false,
 		},
 	}
