@@ -57,6 +57,10 @@ type Server struct {
 	exercised map[string]int // by operation ID
 	refused   map[string]int
 
+	recordTo, recordFrom string    // a file and the URL of an API
+	recorder             *recorder // nil where nothing is recorded
+	replayed             *replayed // nil where nothing is replayed
+
 	state     State
 	maxFile   int64
 	resources func() *resources
@@ -131,8 +135,14 @@ func Start(opts ...Option) (*Server, error) {
 	if err := checkCases(s.document, s.cases); err != nil {
 		return nil, err
 	}
+	if err := s.startRecord(); err != nil {
+		return nil, err
+	}
 	listener, err := s.listen()
 	if err != nil {
+		if s.recorder != nil {
+			s.recorder.close()
+		}
 		return nil, err
 	}
 	s.transport.MaxIdleConnsPerHost = 64
@@ -223,6 +233,9 @@ func (s *Server) Close() {
 		s.tls.remove()
 	}
 	s.running.Wait()
+	if !closed && s.recorder != nil {
+		s.recorder.close()
+	}
 }
 
 // enter counts a request in, unless the server is closed.
@@ -297,11 +310,18 @@ func (s *Server) serve(w http.ResponseWriter, hr *http.Request) {
 	if serveImage(w, hr) || s.inspect(w, hr) {
 		return
 	}
+	if s.recorder != nil {
+		s.recorder.ServeHTTP(w, hr)
+		return
+	}
 	if spec := s.socketOf(hr); spec != nil {
 		s.serveSocket(w, hr, spec)
 		return
 	}
 	op, req := s.receive(hr)
+	if s.replayed != nil { // what was recorded is right, whatever the document says of it
+		req.Refusal = nil
+	}
 	defer func() { req.whole, req.files = nil, nil }() // the record keeps the beginning alone
 	if req.Refusal == nil && s.limiter != nil {
 		req.Refusal = s.limiter.take(time.Now(), int(req.Size+3)/4, w.Header())
@@ -309,6 +329,10 @@ func (s *Server) serve(w http.ResponseWriter, hr *http.Request) {
 	s.record(req)
 	s.count(req)
 	w.Header().Set("X-Request-Id", req.ID)
+	if s.replayed != nil {
+		s.replay(w, hr, op, req)
+		return
+	}
 	if req.Refusal != nil {
 		s.write(w, hr, op, req, req.Refusal.answer())
 		return

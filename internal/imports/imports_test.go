@@ -20,7 +20,7 @@ var allowed = map[string][]string{
 	"schema/internal/validator":  {"internal/dialect", "internal/jsonscan", "internal/jsonvalue", "internal/near"},
 	"stream":                     {},
 	"client":                     {"client/internal/", "schema", "stream", "embed", "internal/"},
-	"client/clienttest":          {"client", "client/internal/", "schema", "stream", "embed", "internal/"},
+	"client/clienttest":          {"client", "client/conform", "client/internal/", "schema", "stream", "embed", "internal/"},
 	"client/conform":             {"client/internal/", "schema", "internal/"},
 	"client/explorer":            {"client", "client/internal/", "schema", "stream", "embed", "internal/"},
 	"client/webhook":             {"client/internal/mask", "client/internal/signature", "schema", "embed", "internal/"},
