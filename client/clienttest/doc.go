@@ -24,7 +24,7 @@
 //	               internal/inbound, which client/conform validates by, too)
 //	credential.go  the keys that the operation's security asks for, whatever they are: 401
 //	record.go      kept for the test: Requests, LastRequest; inspect.go for suites in other
-//	               languages; coverage.go counts the operations
+//	               languages; coverage.go counts the operations, requestlog.go writes a line
 //	ratelimit.go   limits that count down: 429; fault.go makes responses go wrong
 //	state.go       what was made before, and is asked for again: resource.go finds in the
 //	               paths what can be made, statemake.go makes it, store.go keeps it,

@@ -4,6 +4,7 @@ import (
 	"crypto/tls"
 	"errors"
 	"fmt"
+	"io"
 	stdlog "log"
 	"net"
 	"net/http"
@@ -48,6 +49,7 @@ type Server struct {
 
 	sockets sockets
 
+	logTo     io.Writer // nil where nothing is logged
 	timing    Timing
 	limiter   *limiter // nil without limits
 	faults    faults
@@ -328,6 +330,7 @@ func (s *Server) serve(w http.ResponseWriter, hr *http.Request) {
 	}
 	s.record(req)
 	s.count(req)
+	s.say(req)
 	w.Header().Set("X-Request-Id", req.ID)
 	if s.replayed != nil {
 		s.replay(w, hr, op, req)

@@ -16,6 +16,7 @@
 //	main.go             the process: arguments in, exit code out
 //	script_test.go      the stories of testdata/script, and what they can say beside the
 //	                    commands of testscript
+//	background_test.go  commands that run in the background of a story
 //	terminal_linux_test.go
 //	                    stories at a terminal: what it shows, what is typed, Ctrl-C
 //
@@ -32,6 +33,7 @@
 //	internal/argument   NAME=VALUE, typed by the document
 //	internal/progress   bars, and files that are whole or called .part
 //	internal/complete   what can be typed next
+//	internal/listen     addresses to listen on, servers that end in order
 //
 // # Rules
 //
@@ -51,5 +53,6 @@
 // A file of testdata/script is one story: what a person types and what comes of it, offline.
 // "server" starts a test server and points the environment at it; "respond" says what an
 // operation gets, "sent" shows what it received, "code 2 opcall …" compares the exit code,
-// "terminal 0 steps opcall …" runs a command at a terminal.
+// "terminal 0 steps opcall …" runs a command at a terminal; "starts BASE opcall serve" has one
+// run in the background, "stops BASE 0" interrupts it, "fetch GET URL" is another program.
 package main

@@ -46,6 +46,9 @@ func TestStories(t *testing.T) {
 			"sent":     sent,
 			"code":     code,
 			"terminal": atTerminal,
+			"starts":   starts,
+			"stops":    stops,
+			"fetch":    fetch,
 		},
 	})
 }

@@ -23,6 +23,8 @@ import (
 	"github.com/opcall/opcall/cmd/opcall/internal/explore"
 	"github.com/opcall/opcall/cmd/opcall/internal/key"
 	"github.com/opcall/opcall/cmd/opcall/internal/ops"
+	"github.com/opcall/opcall/cmd/opcall/internal/proxy"
+	"github.com/opcall/opcall/cmd/opcall/internal/serve"
 	"github.com/opcall/opcall/cmd/opcall/internal/session"
 	"github.com/opcall/opcall/cmd/opcall/internal/spec"
 	"github.com/opcall/opcall/cmd/opcall/internal/terminal"
@@ -94,6 +96,8 @@ Results go to standard output, all else to standard error.`,
 		},
 		groupServe: {
 			explore.NewCmdExplore(s, nil),
+			serve.NewCmdServe(s, nil),
+			proxy.NewCmdProxy(s, nil),
 		},
 	} {
 		for _, c := range commands {

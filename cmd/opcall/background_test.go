@@ -1,0 +1,128 @@
+package main
+
+import (
+	"bufio"
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"net/url"
+	"os"
+	"os/exec"
+	"path"
+	"strconv"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/rogpeppe/go-internal/testscript"
+)
+
+// background is a command that runs while a story goes on.
+type background struct {
+	cmd    *exec.Cmd
+	stdout *bufio.Reader
+	stderr bytes.Buffer
+	first  string // line of its output
+}
+
+// backgrounds are those of the running stories, by story and name.
+var backgrounds sync.Map // of [2]any to *background
+
+// starts runs a command in the background until it has written a line, which becomes a
+// variable: "starts BASE opcall serve", and then "opcall call … --base-url $BASE".
+func starts(ts *testscript.TestScript, _ bool, args []string) {
+	if len(args) < 2 {
+		ts.Fatalf("usage: starts NAME COMMAND…")
+	}
+	program, err := exec.LookPath(args[1])
+	ts.Check(err)
+	b := &background{cmd: exec.Command(program, args[2:]...)}
+	b.cmd.Dir, b.cmd.Env, b.cmd.Stderr = ts.MkAbs("."), environment(ts), &b.stderr
+	out, err := b.cmd.StdoutPipe()
+	ts.Check(err)
+	ts.Check(b.cmd.Start())
+	ts.Defer(func() { b.cmd.Process.Kill() })
+	b.stdout = bufio.NewReader(out)
+	if b.first, err = b.stdout.ReadString('\n'); err != nil {
+		b.cmd.Wait()
+		ts.Fatalf("%s wrote no line: %s", strings.Join(args[1:], " "), b.stderr.String())
+	}
+	ts.Setenv(args[0], strings.TrimSpace(b.first))
+	backgrounds.Store([2]any{ts, args[0]}, b)
+}
+
+// stops interrupts a command that starts began, as Ctrl-C does, and compares its exit
+// code: "stops BASE 0". What it wrote is the output for the commands that follow.
+func stops(ts *testscript.TestScript, _ bool, args []string) {
+	if len(args) != 2 {
+		ts.Fatalf("usage: stops NAME CODE")
+	}
+	value, ok := backgrounds.LoadAndDelete([2]any{ts, args[0]})
+	if !ok {
+		ts.Fatalf("no command runs as %s", args[0])
+	}
+	b := value.(*background)
+	ts.Check(b.cmd.Process.Signal(os.Interrupt))
+	timer := time.AfterFunc(time.Minute, func() { b.cmd.Process.Kill() })
+	rest, err := io.ReadAll(b.stdout)
+	ts.Check(err)
+	err = b.cmd.Wait()
+	timer.Stop()
+	var exited *exec.ExitError
+	if err != nil && !errors.As(err, &exited) {
+		ts.Fatalf("%v", err)
+	}
+	fmt.Fprint(ts.Stdout(), b.first, string(rest))
+	fmt.Fprint(ts.Stderr(), b.stderr.String())
+	if got := strconv.Itoa(b.cmd.ProcessState.ExitCode()); got != args[1] {
+		ts.Fatalf("got exit code %s, want %s: %s", got, args[1], b.stderr.String())
+	}
+}
+
+// fetch writes what is at a URL to standard output, the status first: "fetch GET URL". A
+// third argument is a number of bytes that are sent as a file.
+func fetch(ts *testscript.TestScript, _ bool, args []string) {
+	if len(args) < 2 {
+		ts.Fatalf("usage: fetch METHOD URL [BYTES]")
+	}
+	var body io.Reader
+	contentType := ""
+	if len(args) > 2 {
+		n, err := strconv.ParseInt(args[2], 10, 64)
+		ts.Check(err)
+		head := "--b\r\nContent-Disposition: form-data; name=\"purpose\"\r\n\r\nuser_data\r\n--b\r\nContent-Disposition: form-data; name=\"file\"; filename=\"a\"\r\n\r\n"
+		body = io.MultiReader(strings.NewReader(head), io.LimitReader(zeros{}, n), strings.NewReader("\r\n--b--\r\n"))
+		contentType = "multipart/form-data; boundary=b"
+	}
+	address, err := url.Parse(args[1])
+	ts.Check(err)
+	address.Path = path.Clean(address.Path) // $BASE/.. is the root
+	req, err := http.NewRequest(args[0], address.String(), body)
+	ts.Check(err)
+	req.Header.Set("Authorization", "Bearer sk-a-key-of-the-story")
+	if contentType != "" {
+		req.Header.Set("Content-Type", contentType)
+	}
+	resp, err := http.DefaultClient.Do(req)
+	ts.Check(err)
+	defer resp.Body.Close()
+	fmt.Fprintln(ts.Stdout(), resp.StatusCode)
+	_, err = io.Copy(ts.Stdout(), resp.Body)
+	ts.Check(err)
+}
+
+type zeros struct{}
+
+func (zeros) Read(p []byte) (int, error) { clear(p); return len(p), nil }
+
+// environment is that of a story, for a command that the story does not run itself.
+func environment(ts *testscript.TestScript) (env []string) {
+	for _, name := range []string{"PATH", "HOME", "WORK", "TMPDIR", "GOCOVERDIR", "XDG_CONFIG_HOME", "XDG_CACHE_HOME", "OPCALL_SPEC", "OPENAI_BASE_URL", "OPENAI_API_KEY"} {
+		if value := ts.Getenv(name); value != "" {
+			env = append(env, name+"="+value)
+		}
+	}
+	return env
+}
