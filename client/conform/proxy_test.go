@@ -467,4 +467,3 @@ func TestNoURLOfAnAPI(t *testing.T) {
 		t.Error("got a proxy without a document")
 	}
 }
-
