@@ -10,4 +10,5 @@
 //	go test -run '^$' -bench Stream                  # events, and the time to the first
 //	go test                                          # what test servers answer can be read by other clients
 //	go run ./size                                   # a cold build and its binary
+//	go run ./command                                # one process of the command line
 package bench

@@ -20,6 +20,9 @@
 //	terminal_linux_test.go
 //	                    stories at a terminal: what it shows, what is typed, Ctrl-C
 //
+//	manual/             a program of its own: man pages and completion scripts as files
+//	release, Dockerfile archives, and an image
+//
 // What they share, in reading order:
 //
 //	internal/root       NewCmdRoot, Main, the pages of "opcall help"

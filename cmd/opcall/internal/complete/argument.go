@@ -107,7 +107,9 @@ func names(op *schema.Operation, given []string, typed string) []string {
 			fields = append(fields, fieldsOf(body.Schema)...)
 		}
 	}
-	fields = append(fields, fieldsOf(d.Schema)...)
+	if d.Schema != nil {
+		fields = append(fields, fieldsOf(d.Expand(below).Schema)...)
+	}
 	var found []string
 	seen := make(map[string]bool)
 	for _, f := range fields {
@@ -136,6 +138,10 @@ func suffix(s *schema.Shape) string {
 	}
 	return "[]="
 }
+
+// below is how deep a place is expanded for its fields: into the items of a list, and into
+// their branches.
+const below = 3
 
 // meaning is what a shell shows beside a name.
 func meaning(f schema.Field) string {

@@ -111,8 +111,10 @@ func parts(at *schema.Description, prefix, typed string) []string {
 			add(r.Status)
 		}
 	}
-	for _, f := range fieldsOf(at.Schema) {
-		add(f.Name)
+	if at.Schema != nil {
+		for _, f := range fieldsOf(at.Expand(below).Schema) {
+			add(f.Name)
+		}
 	}
 	return found
 }

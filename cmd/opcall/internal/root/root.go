@@ -105,6 +105,8 @@ Results go to standard output, all else to standard error.`,
 			cmd.AddCommand(c)
 		}
 	}
+	cmd.CompletionOptions.DisableDefaultCmd = true
+	cmd.AddCommand(complete.NewCmdCompletion(s))
 	cmd.AddCommand(helpTopics()...)
 	return cmd
 }
