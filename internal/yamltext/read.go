@@ -14,6 +14,7 @@ import (
 	"bytes"
 	"fmt"
 	"math"
+	"slices"
 	"strings"
 
 	"github.com/pb33f/libopenapi/datamodel"
@@ -21,9 +22,13 @@ import (
 
 const (
 	// MaxDensity bounds how many separators of values a large text may have: one
-	// in 8 bytes. Descriptions of APIs have one in 20 to 40. Each value takes the
-	// parser some 200 bytes.
+	// in 8 bytes, or in 16 where there are more than 400,000. Descriptions of APIs
+	// have one in 20 to 40. Each value takes the parser some 200 bytes and a
+	// microsecond.
 	MaxDensity = 8
+
+	// manyValues is how many separators a text of the greatest density may have.
+	manyValues = 400_000
 
 	// smallText has so few values that they need not be counted.
 	smallText = 16 << 10
@@ -116,7 +121,7 @@ func parseOnce(data []byte) ([]node, error) {
 
 	// The nodes have the type of the YAML module that libopenapi uses, which has
 	// changed. It is left to inference here, so that no change breaks the build.
-	all := append(root.Content[:0:0], root)
+	all := append(slices.Grow(root.Content[:0:0], separators(data)*3/2+1), root)
 	for i := 0; i < len(all); i++ {
 		if all = append(all, all[i].Content...); len(all) > math.MaxInt32/2 {
 			return nil, &Error{Reason: "the YAML has too many values"}
@@ -161,12 +166,15 @@ func bound(data []byte) error {
 	if len(data) <= smallText {
 		return nil
 	}
-	values := separators(data)
-	if values > len(data)/MaxDensity {
-		return &Error{Reason: fmt.Sprintf("the YAML has more than one value in %d bytes, which takes too much memory to read; convert it to JSON", MaxDensity)}
-	}
+	values, density := separators(data), MaxDensity
 	if merges := bytes.Count(data, []byte("<<")); merges > maxMerges/max(1, values) {
 		return &Error{Reason: fmt.Sprintf("the YAML has %d merge keys (<<), which take too long to read; write the members out", merges)}
+	}
+	if values > manyValues {
+		density *= 2
+	}
+	if values > len(data)/density {
+		return &Error{Reason: fmt.Sprintf("the YAML has more than one value in %d bytes, which takes too long to read; convert it to JSON", density)}
 	}
 	return nil
 }
