@@ -153,7 +153,7 @@ func TestLenientRequest(t *testing.T) {
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Error(diff)
 	}
-	if body := server.arrivals[0].Body; body != `{"dimensions":"3","imput":"x","model":"m"}` {
+	if body := server.all()[0].Body; body != `{"dimensions":"3","imput":"x","model":"m"}` {
 		t.Errorf("got body %s", body)
 	}
 	got = nil

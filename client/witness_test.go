@@ -1,15 +1,13 @@
 package client_test
 
 import (
-	"io"
 	"net/http"
 	"net/http/httptest"
-	"slices"
 	"strings"
-	"sync"
 	"testing"
 
 	"github.com/opcall/opcall/client"
+	"github.com/opcall/opcall/internal/arrivals"
 )
 
 // variables are the environment variables that New reads.
@@ -31,76 +29,29 @@ func newClient(tb testing.TB, opts ...client.Option) *client.Client {
 }
 
 // arrival is a request as it arrived.
-type arrival struct {
-	Method, Path, Query, Body string
-	Header                    http.Header
-	Length                    int64 // -1 when none was announced
-	Host                      string
-}
+type arrival = arrivals.Request
 
 // witness is a server that keeps what arrives.
-type witness struct {
-	*httptest.Server
-	mu       sync.Mutex
-	arrivals []arrival
-}
+type witness struct{ *arrivals.Server }
 
-// newWitness starts one that answers each request with the next of the
-// handlers, the last again and again; without any it answers {}.
+// newWitness starts one that responds to each request by the next of the handlers, the
+// last again and again; without any the response is {}.
 func newWitness(tb testing.TB, handlers ...http.HandlerFunc) *witness {
 	tb.Helper()
-	w := &witness{}
-	w.Server = httptest.NewServer(http.HandlerFunc(func(rw http.ResponseWriter, req *http.Request) {
-		body, err := io.ReadAll(req.Body)
-		if err != nil {
-			body = append(body, "(broke off)"...)
-		}
-		w.mu.Lock()
-		n := len(w.arrivals)
-		w.arrivals = append(w.arrivals, arrival{
-			Method: req.Method, Path: req.URL.EscapedPath(), Query: req.URL.RawQuery, Body: string(body),
-			Header: req.Header, Length: req.ContentLength, Host: req.Host,
-		})
-		w.mu.Unlock()
-		if len(handlers) == 0 {
-			rw.Header().Set("Content-Type", "application/json")
-			io.WriteString(rw, "{}")
-			return
-		}
-		handlers[min(n, len(handlers)-1)](rw, req)
-	}))
-	tb.Cleanup(w.Close)
-	return w
+	return &witness{arrivals.NewServer(tb, handlers...)}
 }
 
-func (w *witness) all() []arrival {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	return slices.Clone(w.arrivals)
-}
+func (w *witness) all() []arrival { return w.All() }
 
 // only returns the one request that arrived.
 func (w *witness) only(tb testing.TB) arrival {
 	tb.Helper()
-	all := w.all()
-	if len(all) != 1 {
-		tb.Fatalf("got %d requests, want 1", len(all))
-	}
-	return all[0]
+	return w.Only(tb)
 }
 
 // responding makes a handler of a status, a media type and a body.
 func responding(status int, mediaType, body string) http.HandlerFunc {
-	return func(w http.ResponseWriter, _ *http.Request) {
-		w.Header()["Content-Type"] = []string{mediaType}
-		if mediaType == "" {
-			w.Header()["Content-Type"] = nil
-		}
-		w.Header().Set("X-Request-Id", "req_1")
-		w.Header().Set("Retry-After-Ms", "0.001")
-		w.WriteHeader(status)
-		io.WriteString(w, body)
-	}
+	return arrivals.Responding(status, mediaType, body)
 }
 
 // newBareServer starts a server that leaves everything to its handler and

@@ -1,6 +1,7 @@
 package clienttest_test
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"strings"
@@ -54,13 +55,19 @@ func TestCloseGivesUpWhatIsUnderWay(t *testing.T) {
 		close(arrived)
 		return clienttest.Answer{Delay: time.Hour}
 	})
-	result := make(chan error)
+	result := make(chan error, 1)
 	c := server.Client(client.WithMaxRetries(0))
 	go func() {
-		_, err := c.Call(t.Context(), "listModels", nil)
+		ctx, cancel := context.WithTimeout(t.Context(), time.Minute) // of a Close that gives nothing up
+		defer cancel()
+		_, err := c.Call(ctx, "listModels", nil)
 		result <- err
 	}()
-	<-arrived
+	select {
+	case <-arrived:
+	case err := <-result:
+		t.Fatalf("the call ended before it arrived: %v", err)
+	}
 	server.Close()
 	server.Close()
 	var broken *client.ConnectionError

@@ -15,6 +15,7 @@ import (
 	"net/url"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/opcall/opcall/client/conform"
 	"github.com/opcall/opcall/schema"
@@ -256,8 +257,13 @@ func TestProxiedFormIsCutWhereItIsWrong(t *testing.T) {
 		if resp.StatusCode != status || status == 400 && !strings.Contains(text, "/purpose") {
 			t.Errorf("%s: got %s %s, want %d", purpose, resp.Status, text, status)
 		}
-		if got := <-whole; got != (status == 200) {
-			t.Errorf("%s: the server got the whole form: %t", purpose, got)
+		select {
+		case got := <-whole:
+			if got != (status == 200) {
+				t.Errorf("%s: the server got the whole form: %t", purpose, got)
+			}
+		case <-time.After(time.Minute):
+			t.Fatalf("%s: the server read no form", purpose)
 		}
 	}
 }

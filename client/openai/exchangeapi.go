@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"iter"
 	"maps"
 
 	"github.com/tidwall/gjson"
@@ -90,14 +91,7 @@ func (x *chatExchange) ask(ctx context.Context, c *Client, stream bool, opts []c
 		request.Extra["stream_options"] = map[string]any{"include_usage": true}
 	}
 	s, err := c.ChatStream(ctx, request, opts...)
-	if err != nil {
-		return reply{}, err
-	}
-	defer s.Close()
-	if err := pieces(s.Stream, text); err != nil {
-		return reply{}, err
-	}
-	result, err := s.Final()
+	result, err := whole(s, err, text)
 	return chatReply(result), err
 }
 
@@ -162,14 +156,7 @@ func (x *respondExchange) ask(ctx context.Context, c *Client, stream bool, opts 
 		return respondReply(result), err
 	}
 	s, err := c.RespondStream(ctx, *x.request, opts...)
-	if err != nil {
-		return reply{}, err
-	}
-	defer s.Close()
-	if err := pieces(s.Stream, text); err != nil {
-		return reply{}, err
-	}
-	result, err := s.Final()
+	result, err := whole(s, err, text)
 	return respondReply(result), err
 }
 
@@ -180,17 +167,32 @@ func respondReply(result *RespondResult) reply {
 	return reply{respond: result, calls: result.ToolCalls(), items: result.Output()}
 }
 
-// pieces reads the text of a stream to its end.
-func pieces(s *client.Stream, text func(string) bool) error {
+// typedStream is a ChatStream or a RespondStream.
+type typedStream[R any] interface {
+	Text() iter.Seq2[string, error]
+	Close() error
+	Final() (R, error)
+}
+
+// whole reads a stream that has been opened, if it has, to its end, and returns what it
+// was. When text reports false nothing more is read.
+func whole[R any](s typedStream[R], err error, text func(string) bool) (result R, _ error) {
+	if err != nil {
+		return result, err
+	}
+	defer s.Close()
 	for piece, err := range s.Text() {
 		if err != nil {
-			return err
+			return result, err
 		}
 		if piece != "" && !text(piece) {
-			return s.Close()
+			if err := s.Close(); err != nil {
+				return result, err
+			}
+			break
 		}
 	}
-	return nil
+	return s.Final()
 }
 
 // said adds the output. Where the server keeps what was said, the next request has

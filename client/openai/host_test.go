@@ -198,7 +198,7 @@ func TestAzureDeploymentIsTheModel(t *testing.T) {
 		params    any
 	}{
 		"/openai/deployments/my-gpt/chat/completions":  {"createChatCompletion", client.Params{"model": "my-gpt", "messages": []any{client.Params{"role": "user", "content": "Hi"}}}},
-		"/openai/deployments/a/b/embeddings":           {"createEmbedding", client.Params{"model": "a/b", "input": "x"}},
+		"/openai/deployments/a%2Fb/embeddings":         {"createEmbedding", client.Params{"model": "a/b", "input": "x"}},
 		"/openai/deployments/ear/audio/transcriptions": {"createTranscription", client.Params{"model": "ear", "file": file}},
 		"/openai/deployments/mouth/audio/speech":       {"createSpeech", client.Params{"model": "mouth", "input": "x", "voice": "alloy"}},
 		"/openai/deployments/brush/images/generations": {"createImage", client.Params{"model": "brush", "prompt": "x"}},
@@ -215,7 +215,7 @@ func TestAzureDeploymentIsTheModel(t *testing.T) {
 	if s, err := c.Stream(t.Context(), "createChatCompletion", small); err == nil {
 		s.Close()
 	}
-	if got := h.last(t).Path; got != "/openai/deployments/my model/chat/completions" {
+	if got := h.last(t).Path; got != "/openai/deployments/my%20model/chat/completions" {
 		t.Errorf("stream: got %s", got)
 	}
 	for name, model := range map[string]any{"no model": nil, "an empty model": "", "a number": 5, "dots": ".."} {

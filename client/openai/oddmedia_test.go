@@ -120,7 +120,7 @@ func TestHelpersWithoutAContext(t *testing.T) {
 			t.Errorf("%s, ended: got %T %v", name, err, err)
 		}
 	}
-	if n := len(h.requests); n != 0 {
+	if n := len(h.All()); n != 0 {
 		t.Errorf("got %d requests", n)
 	}
 }
@@ -138,7 +138,7 @@ func TestHelpersWithoutAToken(t *testing.T) {
 			t.Errorf("%s: got %T %v", name, err, err)
 		}
 	}
-	if n := len(h.requests); n != 0 {
+	if n := len(h.All()); n != 0 {
 		t.Errorf("got %d requests", n)
 	}
 }

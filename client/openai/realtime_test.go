@@ -377,14 +377,16 @@ func TestRealtimeReportsThatSomebodySpeaks(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer s.Close()
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	defer cancel()
 	interrupted := false
-	for out, err := range s.Outputs(t.Context()) {
+	for out, err := range s.Outputs(ctx) {
 		if err != nil {
 			t.Fatal(err)
 		}
 		if out.Interrupted {
 			interrupted = true
-			if err := s.Interrupt(t.Context(), time.Hour); err != nil { // longer than it was
+			if err := s.Interrupt(ctx, time.Hour); err != nil { // longer than it was
 				t.Fatal(err)
 			}
 		}
@@ -393,8 +395,13 @@ func TestRealtimeReportsThatSomebodySpeaks(t *testing.T) {
 		t.Error("nobody was told")
 	}
 	for _, want := range []string{"session.update ", "response.cancel ", "conversation.item.truncate 10"} {
-		if kind := <-got; kind != want {
-			t.Errorf("got %q, want %q", kind, want)
+		select {
+		case kind := <-got:
+			if kind != want {
+				t.Errorf("got %q, want %q", kind, want)
+			}
+		case <-ctx.Done():
+			t.Fatalf("%q was not sent", want)
 		}
 	}
 }
