@@ -106,12 +106,11 @@ func (s *Server) record(r *Request) {
 	defer s.mu.Unlock()
 	s.log.requests = append(s.log.requests, r)
 	s.log.bytes += r.size()
-	forget := 0
-	for len(s.log.requests)-forget > maxRequests || s.log.bytes > maxRecorded && len(s.log.requests)-forget > 1 {
-		s.log.bytes -= s.log.requests[forget].size()
-		forget++
+	for n := len(s.log.requests); n > maxRequests || s.log.bytes > maxRecorded && n > 1; n = len(s.log.requests) {
+		s.log.bytes -= s.log.requests[0].size()
+		s.log.requests[0] = nil // the slice moves on in its array, which append makes anew at times
+		s.log.requests = s.log.requests[1:]
 	}
-	s.log.requests = slices.Delete(s.log.requests, 0, forget)
 }
 
 // Requests returns what the server received, refused requests too, in the order

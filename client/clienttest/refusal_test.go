@@ -19,7 +19,7 @@ type request struct {
 }
 
 // send sends a request and returns the status, header and body of the answer.
-func send(t *testing.T, server *clienttest.Server, r request) (int, http.Header, string) {
+func send(t testing.TB, server *clienttest.Server, r request) (int, http.Header, string) {
 	t.Helper()
 	req, err := http.NewRequestWithContext(t.Context(), r.method, server.URL()+r.path, strings.NewReader(r.body))
 	if err != nil {

@@ -67,6 +67,7 @@ type Server struct {
 	maxFile   int64
 	resources func() *resources
 	store     *store
+	plans     sync.Map // operation ID → *plan
 	fields    sync.Map // *schema.MediaType → map[string]bool, see declared
 }
 

@@ -26,7 +26,7 @@ func (s *Server) performed(t *turn, object jsonObject, media *schema.MediaType) 
 	default:
 		return "", nil
 	}
-	text, err := jsonscan.Marshal(object)
+	text, err := object.marshal()
 	if err != nil {
 		return "", err
 	}

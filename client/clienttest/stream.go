@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"net/http"
 	"strings"
+	"sync/atomic"
 
 	"github.com/opcall/opcall/client/internal/extension"
 	"github.com/opcall/opcall/internal/jsonscan"
@@ -25,6 +26,7 @@ type turn struct {
 	plain  content    // the response that is not streamed, where it is not JSON
 	host   string     // "http://127.0.0.1:40123"
 	said   []said     // what is made beside the response
+	silent bool       // the events are not wanted
 
 	events []event
 }
@@ -57,6 +59,35 @@ var families = map[string]func(*turn) jsonObject{
 // echoes are the families whose object says what the request asked for.
 var echoes = map[string]bool{"response": true, "run": true}
 
+// plan is what the document says of how a model responds to the requests of an operation.
+type plan struct {
+	spec   *extension.Stream // empty where it has none
+	sample extension.Sample
+	media  *schema.MediaType // of the response that is not streamed, nil without one
+	family string
+	build  func(*turn) jsonObject // nil where no model responds
+	fits   atomic.Bool            // a response was valid: the document is of our time
+}
+
+// planOf returns the plan of an operation, which is made once.
+func (s *Server) planOf(op *schema.Operation) (*plan, error) {
+	if known, ok := s.plans.Load(op.ID); ok {
+		return known.(*plan), nil
+	}
+	spec, err := extension.ReadStream(op)
+	if err != nil {
+		return nil, err
+	}
+	if spec == nil {
+		spec = &extension.Stream{}
+	}
+	p := &plan{spec: spec, sample: extension.ReadSample(op), media: answerInJSON(op)}
+	p.family = cmp.Or(spec.Accumulate, p.sample.Accumulate)
+	p.build = families[p.family]
+	known, _ := s.plans.LoadOrStore(op.ID, p)
+	return known.(*plan), nil
+}
+
 // perform responds with a model's output: in events if the request asks for a
 // stream, else with the object. It reports false where neither is to be had, and
 // the response is a sample.
@@ -64,21 +95,16 @@ func (s *Server) perform(hr *http.Request, op *schema.Operation, req *Request, a
 	if op == nil || req == nil || a.Status < 200 || a.Status > 299 || a.Status == http.StatusNoContent {
 		return content{}, false, nil
 	}
-	spec, err := extension.ReadStream(op)
+	p, err := s.planOf(op)
 	if err != nil {
 		return content{}, false, err
 	}
-	if spec == nil {
-		spec = &extension.Stream{}
-	}
-	streams := asksForStream(spec, req)
+	streams := asksForStream(p.spec, req)
 	t := &turn{
-		op: op, spec: spec, req: req, number: strings.TrimPrefix(req.ID, "req_test_"), output: a.Output.askedFor(req),
-		host: schemeOf(hr) + "://" + hr.Host,
+		op: op, spec: p.spec, req: req, number: strings.TrimPrefix(req.ID, "req_test_"), output: a.Output.askedFor(req),
+		host: schemeOf(hr) + "://" + hr.Host, silent: !streams,
 	}
-	name := cmp.Or(spec.Accumulate, extension.ReadSample(op).Accumulate)
-	build, known := families[name]
-	if !known {
+	if p.build == nil {
 		if !streams {
 			return content{}, false, nil
 		}
@@ -87,18 +113,15 @@ func (s *Server) perform(hr *http.Request, op *schema.Operation, req *Request, a
 		}
 		return s.play(hr, t)
 	}
-	media := answerInJSON(op)
-	if media != nil {
+	media := p.media
+	if media != nil && echoes[p.family] {
 		made, err := s.instance(media)
 		if err != nil {
 			return content{}, false, err
 		}
-		t.draft = parseObject(made.data)
-		if echoes[name] {
-			t.draft = parseObject([]byte(s.formOf(media, string(made.data)).echo(string(made.data), req)))
-		}
+		t.draft = parseObject([]byte(s.formOf(media, string(made.data)).echo(string(made.data), req)))
 	}
-	object := build(t)
+	object := p.build(t)
 	now, err := s.performed(t, object, media)
 	if err != nil {
 		return content{}, false, err
@@ -111,12 +134,15 @@ func (s *Server) perform(hr *http.Request, op *schema.Operation, req *Request, a
 	case object == nil:
 		return content{}, false, nil
 	}
-	text, err := jsonscan.Marshal(object)
+	text, err := object.marshal()
 	if now != "" {
 		text = []byte(now)
 	}
-	if err == nil && !a.Output.scripted() && media != nil && media.Schema != nil && media.Schema.Validate(json.RawMessage(text)) != nil {
-		return content{}, false, nil // a document of another time, which the sample fits
+	if err == nil && !a.Output.scripted() && media != nil && media.Schema != nil && !p.fits.Load() {
+		if media.Schema.Validate(json.RawMessage(text)) != nil {
+			return content{}, false, nil // a document of another time, which the sample fits
+		}
+		p.fits.Store(true)
 	}
 	return content{mediaType: "application/json", data: text}, true, err
 }
@@ -155,7 +181,10 @@ func (t *turn) bytes() []byte {
 
 // emit notes an event.
 func (t *turn) emit(name string, data jsonObject) {
-	text, err := jsonscan.Marshal(data)
+	if t.silent {
+		return
+	}
+	text, err := data.marshal()
 	if err != nil { // what turns are made of can be encoded
 		text = []byte("null")
 	}

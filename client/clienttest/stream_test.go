@@ -202,7 +202,7 @@ func TestRecordingRefusesEmptyChunks(t *testing.T) {
 }
 
 // post sends JSON to a path of the server.
-func post(t *testing.T, server *clienttest.Server, path, body string) (int, http.Header, string) {
+func post(t testing.TB, server *clienttest.Server, path, body string) (int, http.Header, string) {
 	t.Helper()
 	return send(t, server, request{method: "POST", path: path, header: "Content-Type: application/json\nAuthorization: Bearer k", body: body})
 }

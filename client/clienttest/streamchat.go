@@ -21,6 +21,9 @@ func (t *turn) chat() jsonObject {
 		t.emit("", data)
 	}
 	sayWith := func(delta jsonObject, logprobs, finish any) {
+		if t.silent {
+			return
+		}
 		for i := range n {
 			chunk([]jsonObject{{{"index", i}, {"delta", delta}, {"logprobs", logprobs}, {"finish_reason", finish}}}, nil)
 		}
@@ -46,7 +49,7 @@ func (t *turn) chat() jsonObject {
 			}
 			continue
 		}
-		for _, piece := range pieces(valid(p.text)) {
+		for _, piece := range t.heard(p.text) {
 			sayWith(jsonObject{{chatField(p.kind), piece}}, t.chatLogprobs(p.kind, piece), nil)
 		}
 	}
@@ -71,6 +74,14 @@ func (t *turn) chat() jsonObject {
 	return t.header("chatcmpl-test-", "chat.completion").with(member{"choices", choices}, member{"usage", t.usage(n)})
 }
 
+// heard are the pieces of a text that go into events, none where nobody wants them.
+func (t *turn) heard(text string) []string {
+	if t.silent {
+		return nil
+	}
+	return pieces(valid(text))
+}
+
 func chatField(kind partKind) string {
 	if kind == refusalPart {
 		return "refusal"
@@ -87,6 +98,9 @@ func (t *turn) completion() jsonObject {
 	n := t.choices(prompts)
 	withUsage := t.req.Get("stream_options.include_usage").Bool()
 	say := func(text string, finish any) {
+		if t.silent {
+			return
+		}
 		for i := range n {
 			t.emit("", t.header("cmpl-test-", "text_completion").with(
 				member{"choices", []jsonObject{textChoice(i, text, finish)}}))

@@ -76,7 +76,7 @@ func (r *responseTurn) object(status string) jsonObject {
 
 // tell emits an event, unless the caller has had it.
 func (r *responseTurn) tell(kind string, members ...member) {
-	if r.number > r.after {
+	if r.number > r.after && !r.silent {
 		r.emit(kind, append(jsonObject{{"type", kind}, {"sequence_number", r.number}}, members...))
 	}
 	r.number++
