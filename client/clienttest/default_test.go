@@ -41,6 +41,8 @@ func TestDefaultResponsesHaveWhatProgramsReadFirst(t *testing.T) {
 	}{
 		"chat":            {"createChatCompletion", hello, map[string]string{"choices.#": "1", "choices.0.message.content": ownText, "choices.0.finish_reason": "stop", "model": "m"}},
 		"chat choices":    {"createChatCompletion", client.Params{"model": "m", "n": 3, "messages": hello["messages"]}, map[string]string{"choices.#": "3", "choices.2.message.content": ownText, "choices.2.index": "2"}},
+		"chat with audio": {"createChatCompletion", client.Params{"model": "m", "modalities": []string{"text", "audio"}, "audio": map[string]any{"voice": "alloy", "format": "wav"}, "messages": hello["messages"]}, map[string]string{"choices.0.message.content": "", "choices.0.message.audio.transcript": ownText}},
+		"echo":            {"createResponse", client.Params{"model": "m", "input": "Hi", "instructions": "Be brief.", "temperature": 0.5, "tool_choice": "none", "metadata": map[string]any{"a": "b"}, "tools": []any{map[string]any{"type": "function", "name": "f", "parameters": map[string]any{}, "strict": false}}}, map[string]string{"instructions": "Be brief.", "temperature": "0.5", "tool_choice": "none", "metadata.a": "b", "tools.0.name": "f"}},
 		"completion":      {"createCompletion", client.Params{"model": "m", "prompt": []string{"a", "b"}}, map[string]string{"choices.#": "2", "choices.1.text": ownText}},
 		"stored chats":    {"listChatCompletions", nil, map[string]string{"data.0.choices.0.message.content": ownText, "data.0.choices.0.message.refusal": "", "has_more": "false"}},
 		"stored chat":     {"getChatCompletion", client.Params{"completion_id": "chatcmpl-1"}, map[string]string{"id": "chatcmpl-1", "choices.0.index": "0", "choices.0.message.content": ownText}},

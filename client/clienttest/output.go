@@ -109,7 +109,7 @@ func (o Output) tools() (calls []part) {
 // tokens counts what is said, in pieces.
 func (o Output) tokens() (n int) {
 	for _, p := range o.parts {
-		n += len(pieces(p.text))
+		eachPiece(p.text, func(string) { n++ })
 	}
 	return n
 }
@@ -134,20 +134,24 @@ const maxPiece = 12
 // pieces cuts a text as a model delivers it: word by word, with the space before
 // each word, and long words in parts.
 func pieces(text string) (list []string) {
+	eachPiece(text, func(piece string) { list = append(list, piece) })
+	return list
+}
+
+func eachPiece(text string, use func(string)) {
 	begin, length, word := 0, 0, false
 	for i, r := range text {
 		space := unicode.IsSpace(r)
 		if i > begin && (space && word || length == maxPiece) {
-			list = append(list, text[begin:i])
+			use(text[begin:i])
 			begin, length, word = i, 0, false
 		}
 		word = word || !space
 		length++
 	}
 	if begin < len(text) {
-		list = append(list, text[begin:])
+		use(text[begin:])
 	}
-	return list
 }
 
 // valid is the text as JSON can hold it.

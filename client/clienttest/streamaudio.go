@@ -6,6 +6,29 @@ import (
 	"strings"
 )
 
+// chatAudio is the spoken text of a chat completion whose request asks for audio, nil of
+// any other. In a stream the text stays text, as the document has no audio in events.
+func (t *turn) chatAudio() jsonObject {
+	text := t.output.text(textPart)
+	asked := false
+	for _, modality := range t.req.Get("modalities").Array() {
+		asked = asked || modality.String() == "audio"
+	}
+	if !asked || text == "" {
+		return nil
+	}
+	mediaType := "audio/" + t.req.Get("audio.format").String()
+	if mediaType == "audio/mp3" {
+		mediaType = "audio/mpeg"
+	}
+	return jsonObject{
+		{"id", "audio_test_" + t.number},
+		{"expires_at", created + 3600},
+		{"data", base64.StdEncoding.EncodeToString(specimen(mediaType))},
+		{"transcript", valid(text)},
+	}
+}
+
 // speech speaks the output, or without one the input of the request: a moment of
 // silence for each piece.
 func (t *turn) speech() jsonObject {

@@ -67,9 +67,16 @@ func (t *turn) chat() jsonObject {
 	if len(calls) > 0 {
 		message = message.with(member{"tool_calls", calls})
 	}
+	if audio := t.chatAudio(); audio != nil {
+		message = message.with(member{"content", nil}, member{"audio", audio})
+	}
+	var logprobs any
+	if t.req.Get("logprobs").Bool() {
+		logprobs = t.chatLogprobs(textPart, t.output.textPieces()...)
+	}
 	choices := make([]jsonObject, n)
 	for i := range choices {
-		choices[i] = jsonObject{{"index", i}, {"message", message}, {"logprobs", t.chatLogprobs(textPart, t.output.textPieces()...)}, {"finish_reason", finish}}
+		choices[i] = jsonObject{{"index", i}, {"message", message}, {"logprobs", logprobs}, {"finish_reason", finish}}
 	}
 	return t.header("chatcmpl-test-", "chat.completion").with(member{"choices", choices}, member{"usage", t.usage(n)})
 }
