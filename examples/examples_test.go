@@ -16,6 +16,7 @@ var outputs = map[string]string{
 	"any-operation":    "What createEmbedding would send:",
 	"azure":            "https://example.openai.azure.com/openai/deployments/my-deployment/chat/completions?api-version=2024-10-21",
 	"batch":            "Failed: 0",
+	"bulk":             "3 good, 1 failed, 0 from an earlier run",
 	"chat":             "Titan, the largest moon of Saturn.",
 	"conversation":     "4 items,",
 	"download":         " bytes of ",

@@ -6,8 +6,8 @@
 //	bulk-nats work       makes the calls of the queue until it is interrupted; run many
 //	bulk-nats results    prints the results, a line per call, as they come
 //
-// NATS_URL names the NATS server; without it the first form starts one of its own. Without
-// OPENAI_API_KEY it calls the built-in test server.
+// NATS_URL names the NATS server; without it the first form starts one of its own, and
+// without OPENAI_API_KEY it calls the built-in test server.
 //
 // The queue keeps a call until its result is stored: a worker that dies leaves its calls
 // to the others. A call has one result, however often it is delivered; it may have been
