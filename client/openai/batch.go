@@ -25,7 +25,8 @@ type BatchOptions struct {
 	// Window is the time that the server has, "24h" by default.
 	Window string
 
-	// Metadata of the batches. One more entry, "opcall", tells them from others.
+	// Metadata of the batches, at most 15 entries. One more, "opcall", tells them from
+	// others.
 	Metadata map[string]string
 
 	// OutputExpiresAfter is when the server deletes the files of results, in whole
@@ -101,8 +102,8 @@ func (e *CallError) Unwrap() error { return e.Err }
 // ErrDuplicateID is the cause of a *CallError for a custom_id that another call has.
 var ErrDuplicateID = errors.New("another call of the batch has this custom_id; give each one of its own")
 
-// NewBatch makes a Batch without calls. The error is that of making its folder, or of a
-// document without batches.
+// NewBatch makes a Batch without calls. The error is that of making its folder, of
+// options that createBatch would refuse, or of a document without batches.
 func (c *Client) NewBatch(options BatchOptions) (*Batch, error) {
 	op, err := c.Document().Operation("createBatch")
 	if err != nil {
@@ -112,10 +113,37 @@ func (c *Client) NewBatch(options BatchOptions) (*Batch, error) {
 		client: c, options: options, limits: extension.Batches(op), seen: make(map[batchKey]struct{}), open: make(map[string]*batchFile),
 		seeds: [2]maphash.Seed{maphash.MakeSeed(), maphash.MakeSeed()},
 	}
+	if err := b.checkOptions(op); err != nil {
+		return nil, err
+	}
 	if b.dir, err = os.MkdirTemp(options.Dir, "opcall-batch-*"); err != nil {
 		return nil, err
 	}
 	return b, nil
+}
+
+// checkOptions validates what Start will ask for, before calls are collected for it.
+func (b *Batch) checkOptions(op *schema.Operation) error {
+	if _, taken := b.options.Metadata[batchName]; taken {
+		return fmt.Errorf("batch: got %q in Metadata, which Batch sets itself; want another name", batchName)
+	}
+	if len(b.options.Metadata) > 15 {
+		return fmt.Errorf("batch: got %d entries in Metadata, want at most 15", len(b.options.Metadata))
+	}
+	endpoint := "/"
+	if accepted := endpoints(op.Document()); len(accepted) > 0 {
+		endpoint = accepted[0]
+	}
+	return b.client.Validate(op.ID, b.params("name", "file", endpoint))
+}
+
+// endpoints returns what the document says that batches take, nil where it does not.
+func endpoints(doc *schema.Document) []string {
+	list, ok := doc.Lookup("/components/schemas/CreateBatchRequest/properties/endpoint/enum")
+	if !ok {
+		return nil
+	}
+	return jsonscan.Strings(list)
 }
 
 // Add adds a call of an operation, whose params and options are those of Call, under a
@@ -202,10 +230,7 @@ func isNumbers(list string) bool {
 // document's server. Where the document lists what batches take, it has to be there.
 func batchPath(op *schema.Operation) (string, error) {
 	doc := op.Document()
-	var accepted []string
-	if list, ok := doc.Lookup("/components/schemas/CreateBatchRequest/properties/endpoint/enum"); ok {
-		accepted = jsonscan.Strings(list)
-	}
+	accepted := endpoints(doc)
 	for _, base := range bases(doc) {
 		path := base + op.Path
 		if op.Method == http.MethodPost && !strings.Contains(path, "{") && (accepted == nil || slices.Contains(accepted, path)) {

@@ -200,7 +200,7 @@ func (b *Batch) create(ctx context.Context, i int, f *batchFile, opts []client.C
 		if err := b.save(); err != nil {
 			return "", err
 		}
-		r, err := b.client.Call(ctx, "createBatch", b.params(i, f), once...)
+		r, err := b.client.Call(ctx, "createBatch", b.params(b.name(i), s.File, f.endpoint), once...)
 		if err == nil {
 			id := r.Get("id").String()
 			if id == "" {
@@ -234,18 +234,18 @@ func mayStart(err error) (time.Duration, bool) {
 	return 0, false
 }
 
-// params are those of createBatch.
-func (b *Batch) params(i int, f *batchFile) client.Params {
+// params are those of createBatch, for a file of calls to an endpoint.
+func (b *Batch) params(name, file, endpoint string) client.Params {
 	metadata := maps.Clone(b.options.Metadata)
 	if metadata == nil {
 		metadata = make(map[string]string)
 	}
-	metadata[batchName] = b.name(i)
+	metadata[batchName] = name
 	window := b.options.Window
 	if window == "" {
 		window = b.limits.Window
 	}
-	p := client.Params{"input_file_id": b.state.Files[i].File, "endpoint": f.endpoint, "metadata": metadata}
+	p := client.Params{"input_file_id": file, "endpoint": endpoint, "metadata": metadata}
 	setText(p, "completion_window", window)
 	if after := b.options.OutputExpiresAfter; after != 0 {
 		p["output_expires_after"] = client.Params{"anchor": "created_at", "seconds": int64(after / time.Second)}

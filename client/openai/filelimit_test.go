@@ -3,9 +3,15 @@ package openai_test
 import (
 	"errors"
 	"fmt"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"os"
 	"runtime"
 	"strings"
+	"sync/atomic"
 	"testing"
+	"time"
 
 	"github.com/opcall/opcall/client"
 	"github.com/opcall/opcall/client/openai"
@@ -99,4 +105,72 @@ func liveHeap() uint64 {
 	var stats runtime.MemStats
 	runtime.ReadMemStats(&stats)
 	return stats.HeapAlloc
+}
+
+// TestBatchOptionsAreValidatedAtOnce: not when thousands of calls have been added.
+func TestBatchOptionsAreValidatedAtOnce(t *testing.T) {
+	c := newFileHost(t).client(t)
+	many := make(map[string]string)
+	for i := range 16 {
+		many[fmt.Sprint(i)] = "x"
+	}
+	for name, test := range map[string]struct {
+		options openai.BatchOptions
+		want    string
+	}{
+		"window":           {openai.BatchOptions{Window: "48h"}, "/completion_window"},
+		"short expiration": {openai.BatchOptions{OutputExpiresAfter: time.Minute}, "/output_expires_after/seconds"},
+		"reserved name":    {openai.BatchOptions{Metadata: map[string]string{"opcall": "x"}}, `got "opcall" in Metadata`},
+		"much metadata":    {openai.BatchOptions{Metadata: many}, "got 16 entries"},
+		"no folder":        {openai.BatchOptions{Dir: "/no/such/folder"}, "/no/such/folder"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			_, err := c.NewBatch(test.options)
+			hasText(t, err, test.want)
+		})
+	}
+}
+
+// TestMemoryOfUploadInParts uploads a file of many parts from a path and from a reader:
+// what is in memory does not depend on how large it is.
+func TestMemoryOfUploadInParts(t *testing.T) {
+	const size = 96 << 20
+	path := writeFile(t, "a.bin", nil)
+	if err := os.Truncate(path, size); err != nil {
+		t.Fatal(err)
+	}
+	sparse, err := os.Open(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer sparse.Close()
+	for name, file := range map[string]openai.Media{"path": openai.Path(path), "reader": openai.Reader("a.bin", io.MultiReader(sparse))} {
+		t.Run(name, func(t *testing.T) {
+			var sent atomic.Int64
+			host := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, req *http.Request) {
+				n, _ := io.Copy(io.Discard, req.Body)
+				sent.Add(n)
+				w.Header().Set("Content-Type", "application/json")
+				fmt.Fprintf(w, `{"id":"x","object":"upload.part","upload_id":"x","status":"pending","bytes":%d,"created_at":1,"expires_at":9999999999,"filename":"a.bin","purpose":"assistants",
+					"file":{"id":"file-1","object":"file","bytes":%d,"created_at":1,"filename":"a.bin","purpose":"assistants","status":"processed"}}`, size, size)
+			}))
+			defer host.Close()
+			before, most := liveHeap(), uint64(0)
+			last := int64(0)
+			_, err := openaiClient(t, host.URL).Upload(t.Context(), openai.UploadRequest{
+				File: file, Purpose: openai.ForAssistants, PartSize: 8 << 20,
+				Progress: func(done, _ int64) {
+					if done-last > 16<<20 {
+						most, last = max(most, liveHeap()), done
+					}
+				},
+			})
+			if err != nil || sent.Load() < size {
+				t.Fatalf("got %v after %d bytes", err, sent.Load())
+			}
+			if grown := int64(most) - int64(before); most == 0 || grown > 8<<20 {
+				t.Errorf("the heap grew by %d bytes, want at most a part", grown)
+			}
+		})
+	}
 }
