@@ -32,7 +32,7 @@ func TestBatchSurvivesKilledProcesses(t *testing.T) {
 			var mu sync.Mutex
 			var running *exec.Cmd
 			left := 0 // requests until the process is killed
-			h.faults = func(string, int) fault {
+			h.failBy(func(string, int) fault {
 				mu.Lock()
 				defer mu.Unlock()
 				if left--; left == 0 {
@@ -40,7 +40,7 @@ func TestBatchSurvivesKilledProcesses(t *testing.T) {
 					return [...]fault{dropRequest, dropReply}[random.IntN(2)]
 				}
 				return noFault
-			}
+			})
 			state := filepath.Join(t.TempDir(), "state")
 			kills := 0
 			var got []string

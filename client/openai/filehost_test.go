@@ -126,6 +126,13 @@ func (h *fileHost) serve(name string, w http.ResponseWriter, req *http.Request, 
 	json.NewEncoder(w).Encode(body)
 }
 
+// failBy sets faults for requests of other processes, which nothing else puts in order.
+func (h *fileHost) failBy(faults func(request string, n int) fault) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.faults = faults
+}
+
 func (h *fileHost) count(name string) int {
 	h.mu.Lock()
 	defer h.mu.Unlock()

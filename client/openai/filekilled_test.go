@@ -39,7 +39,7 @@ func TestUploadSurvivesKilledProcesses(t *testing.T) {
 			var mu sync.Mutex
 			var running *exec.Cmd
 			left := 0 // requests until the process is killed
-			h.faults = func(string, int) fault {
+			h.failBy(func(string, int) fault {
 				mu.Lock()
 				defer mu.Unlock()
 				if left--; left == 0 {
@@ -47,7 +47,7 @@ func TestUploadSurvivesKilledProcesses(t *testing.T) {
 					return [...]fault{dropRequest, dropReply}[random.IntN(2)]
 				}
 				return noFault
-			}
+			})
 			kills := 0
 			for {
 				cmd, out := againAs(t, "TestUploadSurvivesKilledProcesses", "OPCALL_TEST_UPLOAD="+path, "OPCALL_TEST_URL="+h.URL)

@@ -9,6 +9,7 @@ import (
 	"os"
 	"runtime"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -172,5 +173,29 @@ func TestMemoryOfUploadInParts(t *testing.T) {
 				t.Errorf("the heap grew by %d bytes, want at most a part", grown)
 			}
 		})
+	}
+}
+
+// TestBatchTakesCallsOfManyGoroutines: none is lost, and none has the ID of another.
+func TestBatchTakesCallsOfManyGoroutines(t *testing.T) {
+	h := newFileHost(t)
+	b := newBatch(t, h.client(t), openai.BatchOptions{})
+	var all sync.WaitGroup
+	for range 8 {
+		all.Go(func() {
+			for range 50 {
+				if err := b.Add("", "createChatCompletion", ask("A")); err != nil {
+					t.Error(err)
+				}
+			}
+		})
+	}
+	all.Wait()
+	seen := make(map[string]bool)
+	for _, id := range idsOf(t, start(t, b), true) {
+		seen[id] = true
+	}
+	if b.Len() != 400 || len(seen) != 400 || !seen["call-000001"] || !seen["call-000400"] {
+		t.Errorf("got %d calls, %d results", b.Len(), len(seen))
 	}
 }
