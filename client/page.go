@@ -51,7 +51,7 @@ func (c *Client) Items(ctx context.Context, operationID string, params any, opts
 			if page == nil || err != nil {
 				return
 			}
-			for _, item := range page.list.Items() {
+			for _, item := range page.items {
 				p.delivered++
 				if !yield(item, nil) {
 					return
@@ -79,7 +79,7 @@ func (c *Client) Pages(ctx context.Context, operationID string, params any, opts
 			var r *Response
 			if page != nil {
 				r = page.response
-				p.delivered += page.items
+				p.delivered += len(page.items)
 			}
 			if !yield(r, err) || err != nil {
 				return

@@ -23,18 +23,17 @@ func (p *pager) read(page *page) error {
 		return p.wrong(p.number, reason)
 	}
 	for _, item := range page.list.Items() {
-		page.items++
-		page.last = item
+		page.items = append(page.items, item)
 	}
-	p.fetched += page.items
-	if page.items == 0 {
+	p.fetched += len(page.items)
+	if len(page.items) == 0 {
 		if p.empty++; p.empty >= maxEmptyPages {
 			return p.wrong(p.number, fmt.Sprintf("%d pages in a row have no items", p.empty))
 		}
 		return p.advance(page)
 	}
 	p.empty = 0
-	if p.style.Count != paging.NoCount || page.last.Kind() == schema.KindObject { // other values may be the same by chance
+	if p.style.Count != paging.NoCount || page.items[0].Kind() == schema.KindObject { // other values may be the same by chance
 		if of, again := p.note("items", string(page.list.Raw())); again {
 			if p.unsure {
 				p.more, page.response = false, nil // the server returns one page, whatever it is asked for
@@ -195,7 +194,7 @@ func (p *pager) byLink(page *page) bool {
 
 // byLastItem goes on after the page's last item.
 func (p *pager) byLastItem(page *page, more bool) error {
-	if page.items == 0 {
+	if len(page.items) == 0 {
 		if p.more = false; more {
 			p.lacks(fmt.Sprintf("%q says that there is more, and the page is empty", p.style.More))
 		}
@@ -206,7 +205,7 @@ func (p *pager) byLastItem(page *page, more bool) error {
 		last = page.whole.Get(p.style.LastID)
 	}
 	if k := last.Kind(); (k != schema.KindString || last.String() == "") && k != schema.KindNumber && p.style.Last != "" {
-		last = page.last.Get(p.style.Last)
+		last = page.items[len(page.items)-1].Get(p.style.Last)
 	}
 	text := string(last.Raw())
 	if k := last.Kind(); k != schema.KindString && k != schema.KindNumber || text == `""` {
@@ -245,9 +244,9 @@ func (p *pager) byCount(page *page, more bool) {
 	}
 	next := at + 1
 	if p.style.Count == paging.CountItems {
-		next = at + int64(page.items)
+		next = at + int64(len(page.items))
 	}
-	if page.items == 0 || p.counted(page, next) {
+	if len(page.items) == 0 || p.counted(page, next) {
 		if p.more = false; more {
 			p.lacks(fmt.Sprintf("%q says that there is more, and the page is empty", p.style.More))
 		}

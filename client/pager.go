@@ -61,8 +61,7 @@ type page struct {
 	response *Response
 	whole    schema.Value
 	list     schema.Value // in whole
-	items    int
-	last     schema.Value
+	items    []schema.Value
 	request  *http.Request
 }
 

@@ -26,6 +26,7 @@ var outputs = map[string]string{
 	"images":           "partial: false",
 	"local-host":       "Response: ",
 	"other-api":        "Path: /v1/places/Paris%2FOrly/days",
+	"pages":            "Files: ",
 	"overlay":          `new value "bike"`,
 	"quickstart":       "Response: Titan",
 	"realtime":         "It is sunny in Paris, at 18 °C.",
@@ -44,6 +45,7 @@ var outputs = map[string]string{
 	"upload":           "Uploaded: ",
 	"upload-large":     "Downloaded: 3400000 bytes",
 	"validate":         "1 good, 3 bad",
+	"wait":             "Status: completed",
 	"webhook":          "forged: 401",
 }
 
