@@ -42,6 +42,7 @@ type Request struct {
 	whole []byte         // Body before it was cut
 	files []Part         // Parts before they were cut
 	made  map[string]int // objects made for it, by what their IDs begin with
+	of    *object        // that a model's output is read from again, nil for none
 	key   string         // the ID of the object that it makes, as JSON, "" for a new one
 }
 

@@ -325,7 +325,7 @@ func (s *Server) serve(w http.ResponseWriter, hr *http.Request) {
 	if s.replayed != nil { // what was recorded is right, whatever the document says of it
 		req.Refusal = nil
 	}
-	defer func() { req.whole, req.files = nil, nil }() // the record keeps the beginning alone
+	defer func() { req.whole, req.files, req.of = nil, nil, nil }() // the record keeps the beginning alone
 	if req.Refusal == nil && s.limiter != nil {
 		req.Refusal = s.limiter.take(time.Now(), int(req.Size+3)/4, w.Header())
 	}

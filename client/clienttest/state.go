@@ -163,6 +163,10 @@ func (s *Server) remembered(hr *http.Request, op *schema.Operation, req *Request
 	}
 	switch r.use {
 	case getUse:
+		if p, err := s.planOf(op); err == nil && (a.Output.scripted() || asksForStream(p.spec, req)) {
+			req.of = o // a model says it, or says it once more, event by event
+			return content{}, false, nil
+		}
 		return s.look(hr, op, o)
 	case contentUse:
 		return o.contentOf(op, s.maxFile)

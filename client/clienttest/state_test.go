@@ -8,6 +8,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
 	"github.com/tidwall/gjson"
 
 	"github.com/opcall/opcall/client"
@@ -146,7 +147,11 @@ func TestEveryResourceIsKept(t *testing.T) {
 // kept is a server and a client whose responses must be valid.
 func kept(t *testing.T, opts ...clienttest.Option) func(id string, params any) *client.Response {
 	t.Helper()
-	server := clienttest.NewServer(t, opts...)
+	return calls(t, clienttest.NewServer(t, opts...))
+}
+
+func calls(t *testing.T, server *clienttest.Server) func(id string, params any) *client.Response {
+	t.Helper()
 	c := server.Client(client.WithResponseValidation(schema.Standard), client.WithMaxRetries(0))
 	return func(id string, params any) *client.Response {
 		t.Helper()
@@ -280,7 +285,8 @@ func TestVectorStoresGetReady(t *testing.T) {
 }
 
 func TestResponsesAreStored(t *testing.T) {
-	call := kept(t)
+	server := clienttest.NewServer(t)
+	call := calls(t, server)
 	r := call("createResponse", client.Params{"model": "m", "input": "Hi", "background": true})
 	is(t, r, map[string]string{"status": "queued", "output.#": "0", "background": "true"})
 	id := client.Params{"response_id": r.Get("id").String()}
@@ -294,6 +300,27 @@ func TestResponsesAreStored(t *testing.T) {
 	is(t, call("listInputItems", client.Params{"response_id": r.Get("id").String(), "order": "asc"}), map[string]string{
 		"data.#": "3", "data.0.role": "system", "data.0.content.0.text": "Be brief.", "data.2.role": "assistant", "data.2.content.0.type": "output_text",
 	})
+
+	c := server.Client(client.WithResponseValidation(schema.Standard))
+	s, err := c.Stream(t.Context(), "createResponse", client.Params{"model": "other", "input": "Hi", "instructions": "Be brief.", "text": map[string]any{"format": map[string]any{"type": "json_object"}}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	first, err := s.Final()
+	if err != nil {
+		t.Fatal(err)
+	}
+	again, err := c.Stream(t.Context(), "getResponse", client.Params{"response_id": gjson.GetBytes(first.Raw(), "id").String(), "stream": true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	second, err := again.Final()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(string(first.Raw()), string(second.Raw())); diff != "" {
+		t.Errorf("the stream of a stored response says something else:\n%s", diff)
+	}
 
 	r = call("createResponse", client.Params{"model": "m", "input": "Hi", "background": true})
 	is(t, call("cancelResponse", client.Params{"response_id": r.Get("id").String()}), map[string]string{"status": "cancelled"})

@@ -132,7 +132,11 @@ func (st *store) forget(o *object) {
 	st.count--
 	st.bytes -= o.size()
 	delete(c.byID, o.id)
-	if i := slices.Index(c.objects, o); i >= 0 {
+	switch i := slices.Index(c.objects, o); {
+	case i == 0: // the oldest, which is forgotten most often: nothing is moved
+		c.objects[0] = nil
+		c.objects = c.objects[1:]
+	case i > 0:
 		c.objects = slices.Delete(c.objects, i, i+1)
 	}
 	if len(c.objects) == 0 {

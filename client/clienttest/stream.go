@@ -7,6 +7,8 @@ import (
 	"strings"
 	"sync/atomic"
 
+	"github.com/tidwall/gjson"
+
 	"github.com/opcall/opcall/client/internal/extension"
 	"github.com/opcall/opcall/internal/jsonscan"
 	"github.com/opcall/opcall/internal/jsonvalue"
@@ -121,6 +123,7 @@ func (s *Server) perform(hr *http.Request, op *schema.Operation, req *Request, a
 		}
 		t.draft = parseObject([]byte(s.formOf(media, string(made.data)).echo(string(made.data), req)))
 	}
+	t.again(a.Output)
 	object := p.build(t)
 	now, err := s.performed(t, object, media)
 	if err != nil {
@@ -150,6 +153,17 @@ func (s *Server) perform(hr *http.Request, op *schema.Operation, req *Request, a
 func (s *Server) play(hr *http.Request, t *turn) (content, bool, error) {
 	c, err := s.playback(hr, Recording{Data: t.bytes(), Interval: s.timing.interval(), first: s.timing.FirstToken})
 	return c, true, err
+}
+
+// again has a turn say what a model said when the object was made that is retrieved.
+func (t *turn) again(scripted Output) {
+	if t.req.of == nil {
+		return
+	}
+	t.draft = parseObject([]byte(t.req.of.text))
+	if !scripted.scripted() && (t.req.of.output.parts != nil || t.req.of.output.failure != nil) {
+		t.output = t.req.of.output
+	}
 }
 
 func schemeOf(hr *http.Request) string {
@@ -210,12 +224,20 @@ func (t *turn) model() string {
 	if model := t.req.Get("model").String(); model != "" {
 		return model
 	}
+	if t.req.of != nil {
+		if model := gjson.Get(t.req.of.text, "model").String(); model != "" {
+			return model
+		}
+	}
 	return defaultModel
 }
 
 // promptTokens is the length of what the model is told, in the usual rule of
 // thumb.
 func (t *turn) promptTokens() int {
+	if t.req.of != nil {
+		return int(gjson.Get(t.req.of.text, "usage.input_tokens").Int())
+	}
 	length := 0
 	for _, name := range []string{"messages", "input", "prompt", "instructions", "additional_messages", "tool_outputs"} {
 		length += len(t.req.Get(name).Raw)
