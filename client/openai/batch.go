@@ -12,6 +12,7 @@ import (
 	"strings"
 	"sync"
 	"time"
+	"unicode/utf8"
 
 	"github.com/opcall/opcall/client"
 	"github.com/opcall/opcall/client/internal/extension"
@@ -261,6 +262,8 @@ func (b *Batch) put(id string, call *batchCall) error {
 		return errors.New("the batch is closed")
 	case b.started != nil:
 		return errors.New("the batch has been started; make another")
+	case !utf8.ValidString(id): // JSON would make another ID of it
+		return errors.New("the custom_id is not UTF-8, so that its result could not be found")
 	}
 	key := keyOf(&b.seeds, id)
 	if _, taken := b.seen[key]; taken {

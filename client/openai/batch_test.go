@@ -121,6 +121,7 @@ func TestBatchRefusesCalls(t *testing.T) {
 		want          []string
 	}{
 		"duplicate":             {"taken", "createChatCompletion", ask("B"), []string{`call "taken"`, "another call of the batch has this custom_id"}},
+		"no UTF-8":              {"a\xff", "createChatCompletion", ask("B"), []string{"the custom_id is not UTF-8"}},
 		"invalid":               {"x", "createChatCompletion", client.Params{"modle": "m", "messages": []any{}}, []string{`call "x"`, `did you mean "model"?`}},
 		"unknown operation":     {"x", "createChatCompletions", ask("B"), []string{`call "x"`, `did you mean createChatCompletion`}},
 		"not of batches":        {"x", "createSpeech", client.Params{"model": "m", "voice": "alloy", "input": "a"}, []string{"batches do not take POST /audio/speech", "/v1/embeddings"}},
