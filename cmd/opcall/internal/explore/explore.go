@@ -3,11 +3,9 @@ package explore
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"net"
 	"net/http"
-	"net/netip"
 	"os/exec"
 	"runtime"
 	"time"
@@ -17,6 +15,7 @@ import (
 	"github.com/opcall/opcall/client"
 	"github.com/opcall/opcall/client/clienttest"
 	"github.com/opcall/opcall/client/explorer"
+	"github.com/opcall/opcall/cmd/opcall/internal/listen"
 	"github.com/opcall/opcall/cmd/opcall/internal/session"
 )
 
@@ -73,7 +72,7 @@ func run(ctx context.Context, opts *Options) error {
 		return err
 	}
 	defer stop()
-	listener, err := listen(ctx, opts.Address)
+	listener, err := listen.Loopback(ctx, "--addr", opts.Address, "whoever opens the page calls with your key")
 	if err != nil {
 		return err
 	}
@@ -135,32 +134,6 @@ func newPage(ctx context.Context, opts *Options) (*explorer.Explorer, func(), er
 		return nil, nil, err
 	}
 	return page, stop, nil
-}
-
-// listen refuses addresses that other machines reach: the page makes calls with the
-// user's key.
-func listen(ctx context.Context, address string) (net.Listener, error) {
-	host, _, err := net.SplitHostPort(address)
-	if err != nil {
-		return nil, fmt.Errorf("--addr: got %.80q, want a loopback address with a port, such as 127.0.0.1:8080", address)
-	}
-	if ip, err := netip.ParseAddr(host); host != "localhost" && (err != nil || !ip.IsLoopback()) {
-		return nil, fmt.Errorf("--addr: %.80q is reached from other machines, and whoever opens the page calls with your key; want a loopback address, such as 127.0.0.1:8080", address)
-	}
-	listener, err := new(net.ListenConfig).Listen(ctx, "tcp", address)
-	if err != nil {
-		return nil, fmt.Errorf("cannot listen on %.80s: %w; --addr 127.0.0.1:0 takes a free port", address, cause(err))
-	}
-	return listener, nil
-}
-
-// cause returns what the system says, without the address again.
-func cause(err error) error {
-	var op *net.OpError
-	if errors.As(err, &op) {
-		return op.Err
-	}
-	return err
 }
 
 // openBrowser starts the browser of the desktop and does not wait for it.

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"net"
 	"net/http"
+	"net/netip"
 	"time"
 )
 
@@ -21,16 +22,43 @@ const (
 
 // Open listens on an address.
 func Open(ctx context.Context, address string) (net.Listener, error) {
-	if _, _, err := net.SplitHostPort(address); err != nil {
-		return nil, fmt.Errorf("--addr: got %.80q, want an address with a port, such as 127.0.0.1:8080", address)
+	if _, err := hostOf("--addr", address, "an address"); err != nil {
+		return nil, err
 	}
+	return open(ctx, "--addr", address)
+}
+
+// Loopback listens on an address that only programs of this machine reach. The error
+// names the flag that the address comes from, and the danger where other machines reach
+// it: "whoever opens the page calls with your key".
+func Loopback(ctx context.Context, flag, address, danger string) (net.Listener, error) {
+	host, err := hostOf(flag, address, "a loopback address")
+	if err != nil {
+		return nil, err
+	}
+	if ip, err := netip.ParseAddr(host); host != "localhost" && (err != nil || !ip.IsLoopback()) {
+		return nil, fmt.Errorf("%s: %.80q is reached from other machines, and %s; want a loopback address, such as 127.0.0.1:8080", flag, address, danger)
+	}
+	return open(ctx, flag, address)
+}
+
+// hostOf returns the host of an address with a port.
+func hostOf(flag, address, want string) (string, error) {
+	host, _, err := net.SplitHostPort(address)
+	if err != nil {
+		return "", fmt.Errorf("%s: got %.80q, want %s with a port, such as 127.0.0.1:8080", flag, address, want)
+	}
+	return host, nil
+}
+
+func open(ctx context.Context, flag, address string) (net.Listener, error) {
 	listener, err := new(net.ListenConfig).Listen(ctx, "tcp", address)
 	if err != nil {
 		var op *net.OpError
-		if errors.As(err, &op) {
+		if errors.As(err, &op) { // without the address again
 			err = op.Err
 		}
-		return nil, fmt.Errorf("cannot listen on %.80s: %w; --addr 127.0.0.1:0 takes a free port", address, err)
+		return nil, fmt.Errorf("cannot listen on %.80s: %w; %s 127.0.0.1:0 takes a free port", address, err, flag)
 	}
 	return listener, nil
 }

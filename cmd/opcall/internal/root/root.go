@@ -22,6 +22,7 @@ import (
 	"github.com/opcall/opcall/cmd/opcall/internal/exit"
 	"github.com/opcall/opcall/cmd/opcall/internal/explore"
 	"github.com/opcall/opcall/cmd/opcall/internal/key"
+	"github.com/opcall/opcall/cmd/opcall/internal/mcp"
 	"github.com/opcall/opcall/cmd/opcall/internal/ops"
 	"github.com/opcall/opcall/cmd/opcall/internal/proxy"
 	"github.com/opcall/opcall/cmd/opcall/internal/serve"
@@ -98,6 +99,7 @@ Results go to standard output, all else to standard error.`,
 			explore.NewCmdExplore(s, nil),
 			serve.NewCmdServe(s, nil),
 			proxy.NewCmdProxy(s, nil),
+			mcp.NewCmdMCP(s, nil),
 		},
 	} {
 		for _, c := range commands {

@@ -1,0 +1,236 @@
+package mcp_test
+
+import (
+	"bufio"
+	"context"
+	"encoding/json"
+	"io"
+	"net/http"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	sdk "github.com/modelcontextprotocol/go-sdk/mcp"
+
+	"github.com/opcall/opcall/client/clienttest"
+	"github.com/opcall/opcall/cmd/opcall/internal/mcp"
+	"github.com/opcall/opcall/cmd/opcall/internal/session"
+	"github.com/opcall/opcall/cmd/opcall/internal/terminal"
+)
+
+// running is a command at work.
+type running struct {
+	in     io.WriteCloser
+	out    *bufio.Reader
+	errors *strings.Builder
+	cancel context.CancelFunc
+	ended  chan error
+}
+
+// start runs the command against a test server.
+func start(t *testing.T, args ...string) *running {
+	t.Helper()
+	api := clienttest.NewServer(t)
+	inReader, inWriter := io.Pipe()
+	outReader, outWriter := io.Pipe()
+	r := &running{in: inWriter, out: bufio.NewReader(outReader), errors: &strings.Builder{}, ended: make(chan error, 1)}
+	environment := map[string]string{"OPENAI_BASE_URL": api.URL(), "OPENAI_API_KEY": clienttest.Key}
+	s := session.New(&terminal.IO{In: inReader, Out: outWriter, Err: r.errors, Getenv: func(name string) string { return environment[name] }})
+	s.Flags.BaseURL, s.Flags.MaxRetries = api.URL(), 0
+	t.Setenv("OPENAI_API_KEY", clienttest.Key)
+	cmd := mcp.NewCmdMCP(s, nil)
+	cmd.SetArgs(args)
+	cmd.SetOut(outWriter)
+	cmd.SetErr(r.errors)
+	cmd.SilenceUsage, cmd.SilenceErrors = true, true
+	ctx, cancel := context.WithCancel(t.Context())
+	r.cancel = cancel
+	go func() {
+		err := cmd.ExecuteContext(ctx)
+		outWriter.Close()
+		r.ended <- err
+	}()
+	t.Cleanup(func() {
+		cancel()
+		inWriter.Close()
+		outReader.Close()
+	})
+	return r
+}
+
+const initialize = `{"jsonrpc":"2.0","id":1,"method":"initialize","params":{"protocolVersion":"2025-06-18","capabilities":{},"clientInfo":{"name":"t","version":"1"}}}` + "\n"
+
+// What is no message is left out and reported; the conversation goes on. Nothing but the
+// protocol is on standard output, and what came in is not repeated.
+func TestGarbageOnStandardInput(t *testing.T) {
+	const left = " of standard input is no message"
+	tests := map[string]struct {
+		text, report string
+	}{
+		"a word":               {"hello-0123456789\n", left},
+		"half a message":       {`{"jsonrpc":"2.0","id":1,"meth` + "\n", left},
+		"another protocol":     {"GET / HTTP/1.1\r\nHost: x\r\n\r\n", left},
+		"another version":      {`{"jsonrpc":"1.0","id":1,"method":"ping"}` + "\n", left},
+		"bytes":                {"\x00\xff\xfe\n", left},
+		"a number":             {"7\n", left},
+		"an empty list":        {"[]\n", left},
+		"nested without end":   {strings.Repeat("[", 100_000) + "\n", left},
+		"empty lines":          {"\n\r\n \n", ""},
+		"no method":            {`{"jsonrpc":"2.0","id":1}` + "\n", ""},
+		"unknown method":       {`{"jsonrpc":"2.0","id":2,"method":"tools/lisst"}` + "\n", ""},
+		"call before all":      {`{"jsonrpc":"2.0","id":2,"method":"tools/call","params":{"name":"call"}}` + "\n", ""},
+		"unknown tool":         {`{"jsonrpc":"2.0","id":2,"method":"tools/call","params":{"name":"sing","arguments":{}}}` + "\n", ""},
+		"arguments of no form": {`{"jsonrpc":"2.0","id":2,"method":"tools/call","params":{"name":"call","arguments":"x"}}` + "\n", ""},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			r := start(t)
+			go func() {
+				_, _ = io.WriteString(r.in, tt.text+initialize)
+			}()
+			answered := false
+			for !answered {
+				line, err := r.out.ReadBytes('\n')
+				if err != nil {
+					break
+				}
+				var message struct {
+					JSONRPC string
+					Result  struct{ ProtocolVersion string }
+				}
+				if json.Unmarshal(line, &message) != nil || message.JSONRPC != "2.0" {
+					t.Errorf("standard output has %.200q", line)
+				}
+				answered = message.Result.ProtocolVersion != ""
+			}
+			r.in.Close()
+			if err := <-r.ended; err != nil || !answered {
+				t.Errorf("initialize was answered: %t; the command ended with %v", answered, err)
+			}
+			if got := r.errors.String(); !strings.Contains(got, tt.report) || (got != "") != (tt.report != "") || strings.Contains(got, "0123456789") {
+				t.Errorf("got on standard error %.300q, want %q", got, tt.report)
+			}
+		})
+	}
+}
+
+func TestLineWithoutEndEndsTheCommand(t *testing.T) {
+	r := start(t)
+	go func() { _, _ = io.WriteString(r.in, strings.Repeat("x", 5<<20)) }()
+	if err := <-r.ended; err == nil || !strings.Contains(err.Error(), "line 1 of standard input has more than 4194304 bytes") {
+		t.Errorf("got %v", err)
+	}
+}
+
+func TestConversationOverPipesEndsWithTheClient(t *testing.T) {
+	r := start(t)
+	reader, writer := io.Pipe()
+	go func() {
+		_, _ = io.Copy(writer, r.out)
+		writer.Close()
+	}()
+	s, err := sdk.NewClient(&sdk.Implementation{Name: "test", Version: "1"}, nil).
+		Connect(t.Context(), &sdk.IOTransport{Reader: reader, Writer: r.in}, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	got, err := s.CallTool(t.Context(), &sdk.CallToolParams{Name: "call", Arguments: map[string]any{"operation": "listModels", "select": "object"}})
+	if err != nil || got.IsError || got.Content[0].(*sdk.TextContent).Text != `"list"` {
+		t.Errorf("got %+v, %v", got, err)
+	}
+	s.Close()
+	if err := <-r.ended; err != nil {
+		t.Errorf("got %v when the client left", err)
+	}
+}
+
+func TestInterruptEndsTheCommand(t *testing.T) {
+	for name, args := range map[string][]string{"pipes": nil, "HTTP": {"--http", "127.0.0.1:0"}} {
+		t.Run(name, func(t *testing.T) {
+			r := start(t, args...)
+			if args != nil {
+				line, err := r.out.ReadString('\n')
+				if err != nil {
+					t.Fatal(err)
+				}
+				resp, err := http.Get(strings.TrimSpace(line))
+				if err != nil {
+					t.Fatal(err)
+				}
+				resp.Body.Close()
+				if resp.StatusCode < 400 {
+					t.Errorf("got %s for what is no message", resp.Status)
+				}
+			}
+			r.cancel()
+			if err := <-r.ended; err != nil {
+				t.Errorf("got %v", err)
+			}
+		})
+	}
+}
+
+// inspector is the command-line client that others test their servers with.
+const inspector = "@modelcontextprotocol/inspector@2.12.0"
+
+// TestInspector drives the program with the MCP inspector. It needs npm, which .ci/run
+// installs, and its registry.
+func TestInspector(t *testing.T) {
+	if testing.Short() {
+		t.Skip("installs a program with npm: run without -short")
+	}
+	if _, err := exec.LookPath("npm"); err != nil {
+		t.Skip("npm is not there: install Node.js and npm")
+	}
+	api := clienttest.NewServer(t)
+	bin := filepath.Join(t.TempDir(), "opcall")
+	build := exec.CommandContext(t.Context(), "go", "build", "-ldflags=-s -w", "-o", bin, "github.com/opcall/opcall/cmd/opcall")
+	if out, err := build.CombinedOutput(); err != nil {
+		t.Fatalf("go build: %v\n%s", err, out)
+	}
+	tools := t.TempDir()
+	install := exec.CommandContext(t.Context(), "npm", "install", "--prefix", tools, "--no-audit", "--no-fund", "--ignore-scripts", inspector)
+	if out, err := install.CombinedOutput(); err != nil {
+		t.Fatalf("npm install %s: %v\n%s", inspector, err, out)
+	}
+	inspect := func(args ...string) string {
+		t.Helper()
+		all := append([]string{"--cli", "-e", "OPENAI_BASE_URL=" + api.URL(), "-e", "OPENAI_API_KEY=" + clienttest.Key, bin, "mcp"}, args...)
+		cmd := exec.CommandContext(t.Context(), filepath.Join(tools, "node_modules", ".bin", "mcp-inspector"), all...)
+		var failed strings.Builder
+		cmd.Stderr = &failed
+		out, err := cmd.Output()
+		if err != nil && !strings.Contains(failed.String(), `"tool_is_error"`) { // its exit code for a tool's error
+			t.Fatalf("mcp-inspector %s: %v\n%s%s", strings.Join(all, " "), err, out, &failed)
+		}
+		if strings.Contains(string(out), clienttest.Key) {
+			t.Error("the inspector sees the key")
+		}
+		return string(out)
+	}
+	var list struct{ Tools []struct{ Name string } }
+	if err := json.Unmarshal([]byte(inspect("--method", "tools/list")), &list); err != nil || len(list.Tools) != 4 {
+		t.Errorf("got %d tools, %v", len(list.Tools), err)
+	}
+	for want, args := range map[string][]string{
+		"GET /models":                    {"search_operations", "query=list models"},
+		"model":                          {"describe", "path=retrieveModel"},
+		`did you mean "model"?`:          {"validate", "operation=retrieveModel", `params={"modle":"m"}`},
+		"may not be called here":         {"call", "operation=deleteModel", `params={"model":"m"}`},
+		`"object":"model"`:               {"call", "operation=retrieveModel", `params={"model":"m"}`},
+		"argument operation is missing:": {"call"},
+	} {
+		call := []string{"--method", "tools/call", "--tool-name", args[0]}
+		for _, argument := range args[1:] {
+			call = append(call, "--tool-arg", argument)
+		}
+		var result struct {
+			Content []struct{ Text string }
+		}
+		out := inspect(call...)
+		if err := json.Unmarshal([]byte(out), &result); err != nil || len(result.Content) != 1 || !strings.Contains(strings.ReplaceAll(result.Content[0].Text, ": ", ":"), strings.ReplaceAll(want, ": ", ":")) {
+			t.Errorf("%v: got %s, want %s", args, out, want)
+		}
+	}
+}

@@ -1,0 +1,57 @@
+package mcpserver
+
+import (
+	"net"
+	"net/http"
+	"net/netip"
+	"net/url"
+	"time"
+
+	"github.com/modelcontextprotocol/go-sdk/mcp"
+)
+
+// Bounds of the protocol over HTTP.
+const (
+	maxRequest  = 4 << 20 // bytes
+	idleSession = 30 * time.Minute
+)
+
+// Handler serves the protocol over streamable HTTP to programs of this machine. A request
+// whose Host is not that of this machine is refused with 403, and so is one of a page of
+// the web (Origin): a page could otherwise call with the user's key, by way of a name that
+// leads here (DNS rebinding).
+func Handler(server *mcp.Server) http.Handler {
+	inner := mcp.NewStreamableHTTPHandler(func(*http.Request) *mcp.Server { return server }, &mcp.StreamableHTTPOptions{
+		SessionTimeout: idleSession, CrossOriginProtection: http.NewCrossOriginProtection(),
+	})
+	bounded := http.MaxBytesHandler(inner, maxRequest)
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if !local(r.Host) {
+			http.Error(w, "the Host of the request is not this machine", http.StatusForbidden)
+			return
+		}
+		for _, origin := range r.Header.Values("Origin") {
+			if u, err := url.Parse(origin); err != nil || u.Host != r.Host {
+				http.Error(w, "the request comes from a page of another origin", http.StatusForbidden)
+				return
+			}
+		}
+		bounded.ServeHTTP(w, r)
+	})
+}
+
+// local reports whether a host, with or without a port, is a name or address of loopback.
+func local(host string) bool {
+	name, _, err := net.SplitHostPort(host)
+	if err != nil {
+		name = host
+	}
+	if name == "localhost" {
+		return true
+	}
+	if n := len(name); n > 2 && name[0] == '[' && name[n-1] == ']' {
+		name = name[1 : n-1]
+	}
+	ip, err := netip.ParseAddr(name)
+	return err == nil && ip.IsLoopback()
+}

@@ -1,0 +1,108 @@
+package mcpserver_test
+
+import (
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+
+	"github.com/modelcontextprotocol/go-sdk/mcp"
+
+	"github.com/opcall/opcall/client/clienttest"
+	"github.com/opcall/opcall/cmd/opcall/internal/mcpserver"
+)
+
+func serveHTTP(t *testing.T) *httptest.Server {
+	t.Helper()
+	api := clienttest.NewServer(t)
+	server, err := mcpserver.New(api.Client(), mcpserver.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	web := httptest.NewServer(mcpserver.Handler(server))
+	t.Cleanup(func() {
+		for session := range server.Sessions() {
+			session.Close()
+		}
+		web.Close()
+	})
+	return web
+}
+
+func TestClientOverHTTP(t *testing.T) {
+	web := serveHTTP(t)
+	defer web.Client().CloseIdleConnections()
+	s, err := mcp.NewClient(&mcp.Implementation{Name: "test", Version: "1"}, nil).
+		Connect(t.Context(), &mcp.StreamableClientTransport{Endpoint: web.URL, HTTPClient: web.Client()}, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close()
+	if got := use(t, s, "call", `{"operation":"listModels","select":"object"}`); got != `"list"` {
+		t.Errorf("got %s", got)
+	}
+}
+
+func TestPagesOfTheWebAreRefused(t *testing.T) {
+	web := serveHTTP(t)
+	address := strings.TrimPrefix(web.URL, "http://")
+	tests := map[string]struct {
+		host   string
+		header http.Header
+		want   int
+	}{
+		"program":               {"", nil, http.StatusOK},
+		"by name":               {"localhost:1234", nil, http.StatusOK},
+		"own origin":            {"", http.Header{"Origin": {web.URL}}, http.StatusOK},
+		"name that leads here":  {"evil.example", nil, http.StatusForbidden},
+		"like a local name":     {"localhost.evil.example", nil, http.StatusForbidden},
+		"another page":          {"", http.Header{"Origin": {"https://evil.example"}}, http.StatusForbidden},
+		"page without origin":   {"", http.Header{"Origin": {"null"}}, http.StatusForbidden},
+		"page of another port":  {"", http.Header{"Origin": {"http://127.0.0.1:1"}}, http.StatusForbidden},
+		"second origin":         {"", http.Header{"Origin": {web.URL, "https://evil.example"}}, http.StatusForbidden},
+		"rebound, with origin":  {"evil.example", http.Header{"Origin": {"http://evil.example"}}, http.StatusForbidden},
+		"page that hides it":    {"", http.Header{"Sec-Fetch-Site": {"cross-site"}}, http.StatusForbidden},
+		"address and no origin": {address, nil, http.StatusOK},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			body := `{"jsonrpc":"2.0","id":1,"method":"initialize","params":{"protocolVersion":"2025-06-18","capabilities":{},"clientInfo":{"name":"t","version":"1"}}}`
+			req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, web.URL, strings.NewReader(body))
+			if err != nil {
+				t.Fatal(err)
+			}
+			for name, values := range tt.header {
+				req.Header[name] = values
+			}
+			req.Header.Set("Content-Type", "application/json")
+			req.Header.Set("Accept", "application/json, text/event-stream")
+			req.Host = tt.host
+			resp, err := web.Client().Do(req)
+			if err != nil {
+				t.Fatal(err)
+			}
+			resp.Body.Close()
+			if resp.StatusCode != tt.want {
+				t.Errorf("got %s, want %d", resp.Status, tt.want)
+			}
+		})
+	}
+}
+
+func TestOversizedMessageIsRefused(t *testing.T) {
+	web := serveHTTP(t)
+	req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, web.URL, strings.NewReader(`{"jsonrpc":"2.0","id":1,"method":"`+strings.Repeat("x", 5<<20)+`"}`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	req.Header.Set("Content-Type", "application/json")
+	req.Header.Set("Accept", "application/json, text/event-stream")
+	resp, err := web.Client().Do(req)
+	if err != nil {
+		return // the server has closed the connection
+	}
+	resp.Body.Close()
+	if resp.StatusCode < 400 {
+		t.Errorf("got %s", resp.Status)
+	}
+}
