@@ -24,6 +24,15 @@ func TestMain(m *testing.M) {
 	testscript.Main(m, map[string]func(){"opcall": func() { os.Exit(root.Main()) }})
 }
 
+// repository is the folder of this package, whatever folder a story runs in.
+var repository = func() string {
+	dir, err := os.Getwd()
+	if err != nil {
+		panic(err)
+	}
+	return dir + string(os.PathSeparator)
+}()
+
 // TestStories runs each story of testdata/script: what a person types, and what comes of
 // it. Beside the commands of testscript they have those of storyCommands.
 func TestStories(t *testing.T) {
@@ -39,16 +48,17 @@ func TestStories(t *testing.T) {
 			return nil
 		},
 		Cmds: map[string]func(ts *testscript.TestScript, neg bool, args []string){
-			"server":   startServer,
-			"respond":  respond,
-			"slow":     slow,
-			"tool":     tool,
-			"sent":     sent,
-			"code":     code,
-			"terminal": atTerminal,
-			"starts":   starts,
-			"stops":    stops,
-			"fetch":    fetch,
+			"server":     startServer,
+			"respond":    respond,
+			"slow":       slow,
+			"tool":       tool,
+			"transcript": transcript,
+			"sent":       sent,
+			"code":       code,
+			"terminal":   atTerminal,
+			"starts":     starts,
+			"stops":      stops,
+			"fetch":      fetch,
 		},
 	})
 }
@@ -199,4 +209,18 @@ func code(ts *testscript.TestScript, _ bool, args []string) {
 	if want := args[0]; strconv.Itoa(got) != want {
 		ts.Fatalf("got exit code %d, want %s", got, want)
 	}
+}
+
+// environ is the environment of a story.
+func environ(ts *testscript.TestScript) []string {
+	env := []string{"TERM=xterm-256color"}
+	for _, name := range []string{
+		"PATH", "HOME", "WORK", "TMPDIR", "GOCOVERDIR", "XDG_CONFIG_HOME", "XDG_CACHE_HOME", "NO_COLOR", "FORCE_COLOR", "COLUMNS",
+		"OPENAI_API_KEY", "OPENAI_ADMIN_KEY", "OPENAI_BASE_URL", "OPCALL_SPEC", "OPCALL_CONFIG", "OPCALL_PROFILE", "OPCALL_STATE", "SERVER",
+	} {
+		if value := ts.Getenv(name); value != "" {
+			env = append(env, name+"="+value)
+		}
+	}
+	return env
 }

@@ -78,20 +78,6 @@ func atTerminal(ts *testscript.TestScript, _ bool, args []string) {
 	}
 }
 
-// environ is the environment of a story.
-func environ(ts *testscript.TestScript) []string {
-	env := []string{"TERM=xterm-256color"}
-	for _, name := range []string{
-		"PATH", "HOME", "WORK", "TMPDIR", "GOCOVERDIR", "XDG_CONFIG_HOME", "XDG_CACHE_HOME", "NO_COLOR", "FORCE_COLOR", "COLUMNS",
-		"OPENAI_API_KEY", "OPENAI_ADMIN_KEY", "OPENAI_BASE_URL", "OPCALL_SPEC", "OPCALL_CONFIG", "OPCALL_PROFILE", "OPCALL_STATE", "SERVER",
-	} {
-		if value := ts.Getenv(name); value != "" {
-			env = append(env, name+"="+value)
-		}
-	}
-	return env
-}
-
 // screen is a pseudo terminal, and what it has shown.
 type screen struct {
 	outer, inner *os.File

@@ -1,0 +1,85 @@
+package call
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"io"
+	"os/exec"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/opcall/opcall/client"
+	"github.com/opcall/opcall/cmd/opcall/internal/session"
+	"github.com/opcall/opcall/cmd/opcall/internal/terminal"
+	"github.com/opcall/opcall/schema"
+)
+
+func TestFlagsReachTheOptions(t *testing.T) {
+	var got *Options
+	s := session.New(&terminal.IO{Getenv: func(string) string { return "" }})
+	cmd := NewCmdCall(s, func(_ context.Context, opts *Options) error { got = opts; return nil })
+	cmd.SetArgs([]string{"createFile", "-d", "{}", "a=b", "--stream", "-i", "--yes", "--to", "x", "--validate", "strict", "--unknown-fields", "-o", "yaml", "--select", "id"})
+	cmd.SetOut(io.Discard)
+	if err := cmd.Execute(); err != nil {
+		t.Fatal(err)
+	}
+	if got.Operation != "createFile" || !cmp.Equal(got.Arguments, []string{"a=b"}) || got.Data != "{}" ||
+		!got.Stream || !got.Include || !got.Yes || got.To != "x" || got.Tier.Tier != schema.Strict || !got.UnknownFields ||
+		got.Output.Format != "yaml" || got.Output.Select != "id" {
+		t.Errorf("got %+v", got)
+	}
+}
+
+func TestEverySkeletonIsValid(t *testing.T) {
+	c, err := client.New(client.WithoutEnvironment())
+	if err != nil {
+		t.Fatal(err)
+	}
+	checked := 0
+	for op := range c.Document().Operations() {
+		text, err := skeleton(op)
+		if err != nil {
+			t.Errorf("%s: %v", op.ID, err)
+			continue
+		}
+		checked++
+		// A file cannot stand in JSON: its field has a text in its place, which is refused.
+		if err := c.Validate(op.ID, json.RawMessage(text)); err != nil && !onlyFiles(err) {
+			t.Errorf("%s: %v\n%s", op.ID, err, text)
+		}
+	}
+	if checked < 280 {
+		t.Errorf("checked %d operations, want all", checked)
+	}
+}
+
+// onlyFiles reports whether nothing is wrong but texts in place of files.
+func onlyFiles(err error) bool {
+	var invalid *schema.ValidationError
+	if !errors.As(err, &invalid) {
+		return false
+	}
+	for _, p := range invalid.Problems {
+		if !strings.Contains(p.Message, "file") {
+			return false
+		}
+	}
+	return true
+}
+
+func TestShellReadsQuotedWordsAsTheyWere(t *testing.T) {
+	for _, word := range []string{
+		"plain", "", "it's", `a "b" c`, "$HOME `id` \\ !", "two\nlines", "--x=y", "*?[]{}", "日本語", "Bearer $KEY", `$KEY"'`, "a$KEY$HOME`id`",
+	} {
+		out, err := exec.Command("sh", "-c", "KEY=secret; printf '%s' "+quote(word, []string{"KEY"})).Output()
+		if err != nil {
+			t.Fatalf("%q: %v", word, err)
+		}
+		if want := strings.Replace(word, "$KEY", "secret", 1); string(out) != want {
+			t.Errorf("%q is quoted as %s, which a shell reads as %q", word, quote(word, []string{"KEY"}), out)
+		}
+	}
+}
