@@ -292,7 +292,9 @@ func (b *Bound) chooseMediaType(name string, fields []field, whole any) (*schema
 			}
 		}
 	}
-	if _, isText := rawJSON(whole); !isText {
+	// A text or bytes may be of any media type in a range, which a json.RawMessage may not.
+	_, isJSON := whole.(json.RawMessage)
+	if _, isText := rawJSON(whole); isJSON || !isText {
 		if media, ok := request.MediaType("application/json"); ok { // within a range
 			return media, "application/json", nil
 		}
