@@ -66,10 +66,14 @@ func (d *Document) check(loading bool) {
 		}
 	}
 	known := make(map[string]bool)
-	var chained []string // components that a reference applies to as a whole
+	var chained []string  // components that a reference applies to as a whole
+	var aliases []Pointer // components of other kinds that are a reference
 	d.walkReferences(func(ref string, at []string) {
 		if name, ok := wholeSchema(at); ok && (len(chained) == 0 || chained[len(chained)-1] != name) {
 			chained = append(chained, name)
+		}
+		if len(at) == 3 && at[0] == "components" && at[1] != "schemas" {
+			aliases = append(aliases, pointerTo(at))
 		}
 		if known[ref] {
 			return
@@ -93,6 +97,7 @@ func (d *Document) check(loading bool) {
 	for _, name := range chained {
 		d.checkCircle(name, straight)
 	}
+	d.checkAliases(aliases, seen)
 	if loading && len(d.errors) > 0 {
 		d.refuse()
 	}
@@ -159,6 +164,36 @@ func (d *Document) checkCircle(name string, straight map[Pointer]bool) {
 	onPath[start] = true
 	walk(d.schemas[name], start)
 	straight[start] = true
+}
+
+// checkAliases finds components that are references in a circle, of kinds that nothing here
+// follows as well: links, callbacks, examples. Those in seen have an error already. Each
+// component is followed once.
+func (d *Document) checkAliases(aliases []Pointer, seen map[Pointer]bool) {
+	known := make(map[Pointer]bool)
+	for _, start := range aliases {
+		path, told := make(map[Pointer]bool), false
+		at := start
+		for !known[at] {
+			known[at] = true
+			path[at], told = true, told || seen[at]
+			text, _ := d.Lookup(at)
+			ref, ok := jsonscan.Member(text, "$ref")
+			if !ok {
+				break
+			}
+			_, next, err := d.resolve(jsonscan.String(ref), at)
+			if err != nil {
+				break // an error of its own
+			}
+			if at = next; path[at] {
+				if !told {
+					d.addError(&DocumentError{Pointer: at, Reason: "the chain of $ref is circular"})
+				}
+				break
+			}
+		}
+	}
 }
 
 // walkReferences yields every $ref of the document, those of errata too, with the
