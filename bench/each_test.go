@@ -1,3 +1,5 @@
+//go:build unix
+
 package bench
 
 import (
@@ -7,7 +9,9 @@ import (
 	"net/http"
 	"path/filepath"
 	"sync"
+	"syscall"
 	"testing"
+	"time"
 
 	"github.com/opcall/opcall/client"
 )
@@ -44,6 +48,7 @@ func BenchmarkEach(b *testing.B) {
 	b.Run("pool", func(b *testing.B) {
 		c := eachClient(b)
 		b.ReportAllocs()
+		before := processorTime(b)
 		for b.Loop() {
 			jobs := make(chan client.Call)
 			failed := make(chan error, eachConcurrency)
@@ -71,24 +76,26 @@ func BenchmarkEach(b *testing.B) {
 			default:
 			}
 		}
-		perCall(b)
+		perCall(b, before)
 	})
 	b.Run("Each", func(b *testing.B) {
 		c := eachClient(b)
 		b.ReportAllocs()
+		before := processorTime(b)
 		for b.Loop() {
 			eachRun(b, c)
 		}
-		perCall(b)
+		perCall(b, before)
 	})
 	b.Run("Each_with_journal", func(b *testing.B) {
 		c := eachClient(b)
 		folder := b.TempDir()
 		b.ReportAllocs()
+		before := processorTime(b)
 		for n := 0; b.Loop(); n++ {
 			eachRun(b, c, client.EachJournal(filepath.Join(folder, fmt.Sprint(n)), "bench"))
 		}
-		perCall(b)
+		perCall(b, before)
 	})
 }
 
@@ -105,6 +112,18 @@ func eachRun(b *testing.B, c *client.Client, opts ...client.EachOption) {
 	}
 }
 
-func perCall(b *testing.B) {
-	b.ReportMetric(float64(b.Elapsed().Microseconds())/float64(b.N)/eachCalls, "µs/call")
+// perCall reports the time of a call and the processor time that it took, of the server
+// as well: on a busy machine that tells more.
+func perCall(b *testing.B, before time.Duration) {
+	calls := float64(b.N) * eachCalls
+	b.ReportMetric(float64(b.Elapsed().Microseconds())/calls, "µs/call")
+	b.ReportMetric(float64((processorTime(b)-before).Microseconds())/calls, "cpu-µs/call")
+}
+
+func processorTime(b *testing.B) time.Duration {
+	var used syscall.Rusage
+	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &used); err != nil {
+		b.Fatal(err)
+	}
+	return time.Duration(used.Utime.Nano() + used.Stime.Nano())
 }
