@@ -13,16 +13,16 @@ import (
 
 // authenticate asks for the credentials of one of the operation's security
 // requirements (OpenAPI 3.1 §4.8.30). Any credential will do, but for none.
-func authenticate(op *schema.Operation, hr *http.Request) *inbound.Refusal {
+func (s *Server) authenticate(op *schema.Operation, hr *http.Request) *inbound.Refusal {
 	if len(op.Security) == 0 {
 		return nil
 	}
 	for _, requirement := range op.Security {
-		if lacking(op.Document(), requirement, hr) == nil {
+		if s.lacking(requirement, hr) == nil {
 			return nil
 		}
 	}
-	scheme := lacking(op.Document(), op.Security[0], hr)
+	scheme := s.lacking(op.Security[0], hr)
 	return &inbound.Refusal{
 		Status: http.StatusUnauthorized, Code: "invalid_api_key",
 		Message: fmt.Sprintf("%s: got no credential for %s, want %s", mask.Line(op.ID, 100), mask.Line(scheme.Name, 100), mask.Line(place(*scheme), 200)),
@@ -31,13 +31,27 @@ func authenticate(op *schema.Operation, hr *http.Request) *inbound.Refusal {
 
 // lacking returns the first scheme of a requirement that the request has no
 // credential for.
-func lacking(doc *schema.Document, requirement schema.SecurityRequirement, hr *http.Request) *schema.SecurityScheme {
+func (s *Server) lacking(requirement schema.SecurityRequirement, hr *http.Request) *schema.SecurityScheme {
 	for _, name := range requirement {
-		if scheme, ok := doc.SecurityScheme(name); ok && !credential(scheme, hr) {
-			return &scheme
+		if scheme := s.scheme(name); scheme != nil && !credential(*scheme, hr) {
+			return scheme
 		}
 	}
 	return nil
+}
+
+// scheme returns a security scheme, nil where the document has none of that name. It is
+// read once.
+func (s *Server) scheme(name string) *schema.SecurityScheme {
+	if known, ok := s.schemes.Load(name); ok {
+		return known.(*schema.SecurityScheme)
+	}
+	var scheme *schema.SecurityScheme
+	if found, ok := s.document.SecurityScheme(name); ok {
+		scheme = &found
+	}
+	s.schemes.Store(name, scheme)
+	return scheme
 }
 
 // credential reports whether the request has one for the scheme (OpenAPI 3.1

@@ -74,6 +74,9 @@ func (r *Request) given(name string) string {
 	if p := r.Param(name); p.Exists() {
 		return p.Raw
 	}
+	if !mentions(r.whole, name) {
+		return ""
+	}
 	text, _ := jsonscan.Member(jsonscan.Alias(r.whole), name)
 	return text
 }

@@ -45,7 +45,7 @@ func (s *Server) check(req *Request, hr *http.Request, op *schema.Operation, pat
 		}
 		req.Parts = append(req.Parts, Part(p))
 	}
-	if r := authenticate(op, hr); r != nil {
+	if r := s.authenticate(op, hr); r != nil {
 		return r
 	}
 	return refusal

@@ -1,10 +1,12 @@
 package clienttest
 
 import (
+	"bytes"
 	"encoding/json"
 	"fmt"
 	"net/http"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/tidwall/gjson"
@@ -75,7 +77,23 @@ func (r *Request) Param(name string) gjson.Result {
 
 // Get returns a part of the body by its path in gjson syntax, as
 // client.Response.Get does of a response: "messages.0.content".
-func (r *Request) Get(path string) gjson.Result { return gjson.GetBytes(r.Body, path) }
+func (r *Request) Get(path string) gjson.Result {
+	if name, _, _ := strings.Cut(path, "."); !mentions(r.Body, name) {
+		return gjson.Result{}
+	}
+	return gjson.GetBytes(r.Body, path)
+}
+
+// mentions reports whether JSON may have a member of that name: by its letters, which
+// only \u can write in another way. A name with more than letters is left to gjson.
+func mentions(text []byte, name string) bool {
+	for i := range len(name) {
+		if c := name[i]; c != '_' && (c < 'a' || c > 'z') {
+			return true
+		}
+	}
+	return name == "" || bytes.Contains(text, []byte(name)) || bytes.Contains(text, []byte(`\u`))
+}
 
 // size is what a record of the request costs.
 func (r *Request) size() (bytes int) {

@@ -68,6 +68,7 @@ type Server struct {
 	resources func() *resources
 	store     *store
 	plans     sync.Map // operation ID → *plan
+	schemes   sync.Map // name → *schema.SecurityScheme, nil for none
 	fields    sync.Map // *schema.MediaType → map[string]bool, see declared
 }
 

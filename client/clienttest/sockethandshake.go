@@ -92,7 +92,7 @@ func (s *Server) validateHandshake(req *Request, hr *http.Request, spec *extensi
 	}
 	like := *spec.Like
 	like.ID = spec.Name
-	if r := authenticate(&like, hr); r != nil {
+	if r := s.authenticate(&like, hr); r != nil {
 		return r
 	}
 	return new(inbound.Validator).Handshake(hr, spec)

@@ -78,7 +78,7 @@ func (t *turn) chat() jsonObject {
 	for i := range choices {
 		choices[i] = jsonObject{{"index", i}, {"message", message}, {"logprobs", logprobs}, {"finish_reason", finish}}
 	}
-	return t.header("chatcmpl-test-", "chat.completion").with(member{"choices", choices}, member{"usage", t.usage(n)})
+	return append(t.header("chatcmpl-test-", "chat.completion"), member{"choices", choices}, member{"usage", t.usage(n)})
 }
 
 // heard are the pieces of a text that go into events, none where nobody wants them.
@@ -144,7 +144,8 @@ func textChoice(index int, text string, finish any) jsonObject {
 
 // header is what all chunks of a response begin with.
 func (t *turn) header(id, kind string) jsonObject {
-	return jsonObject{{"id", id + t.number}, {"object", kind}, {"created", created}, {"model", t.model()}}
+	header := make(jsonObject, 0, 6) // with room for what follows in every response
+	return append(header, member{"id", id + t.number}, member{"object", kind}, member{"created", created}, member{"model", t.model()})
 }
 
 // choices is how many the request asks for.

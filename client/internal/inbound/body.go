@@ -131,7 +131,7 @@ func (rx *reception) setBody(text []byte) {
 
 // readAll reads a body that has to be validated as a whole.
 func (rx *reception) readAll() ([]byte, *Refusal) {
-	text, err := io.ReadAll(io.LimitReader(rx.http.Body, MaxBody+1))
+	text, err := readText(io.LimitReader(rx.http.Body, MaxBody+1), rx.http.ContentLength)
 	rx.Size = int64(len(text))
 	if err != nil {
 		return nil, brokenOff(err)
@@ -140,6 +140,20 @@ func (rx *reception) readAll() ([]byte, *Refusal) {
 		return nil, tooLarge(MaxBody)
 	}
 	return text, nil
+}
+
+// maxAnnounced is how much is set aside for a body before it is there, whatever length the
+// request says.
+const maxAnnounced = 1 << 20
+
+// readText reads to the end, into one piece of memory where the length is known.
+func readText(r io.Reader, length int64) ([]byte, error) {
+	if length <= 0 || length > maxAnnounced {
+		return io.ReadAll(r)
+	}
+	text := bytes.NewBuffer(make([]byte, 0, length+bytes.MinRead))
+	_, err := text.ReadFrom(r)
+	return text.Bytes(), err
 }
 
 // keep reads to the end and returns the beginning with the length of the whole.
