@@ -129,113 +129,136 @@ func TestWaitOfEveryOperationOfTheOverlay(t *testing.T) {
 	ops := waits(c.Document())
 	for _, op := range ops {
 		spec, _ := op.Extension("x-opcall-wait")
-		pending, done, failed := stringsAt(spec, "pending"), stringsAt(spec, "done"), stringsAt(spec, "failed")
-		params := requiredParams(t, op)
-		start := func(states ...string) {
-			*j = job{t: t, op: op, states: states, path: "error"}
-			if path := gjson.Get(spec, "error"); path.Exists() {
-				j.path = path.Array()[0].String()
-			}
-		}
+		w := &overlayWait{c: c, j: j, op: op, spec: spec, pending: stringsAt(spec, "pending"), params: requiredParams(t, op)}
 		run := func(name string, f func(t *testing.T)) {
 			t.Run(op.ID+" "+name, func(t *testing.T) { synctest.Test(t, f) })
 		}
-		for _, state := range done {
-			run("to "+state, func(t *testing.T) {
-				start(slices.Concat(pending, []string{state})...)
-				r, err := c.Wait(t.Context(), op.ID, params)
-				if err != nil || r.Get("status").String() != state || len(j.looks) != len(pending)+1 {
-					t.Errorf("got %v after %d looks, %v", r, len(j.looks), err)
-				}
-			})
+		for _, state := range stringsAt(spec, "done") {
+			run("to "+state, func(t *testing.T) { w.succeeds(t, state) })
 		}
-		for _, state := range failed {
-			run("fails "+state, func(t *testing.T) {
-				start(pending[0], state)
-				code, message, told := "bad_file", "line 3 is no JSON", `: "bad_file": "line 3 is no JSON"`
-				first, _, _ := strings.Cut(j.path, ".")
-				if has := gjson.Get(j.object(state), first).Exists(); has {
-					j.reason = `{"code":"bad_file","message":"line 3 is no JSON"}`
-				} else {
-					code, message, told = "", "", ""
-				}
-				if j.reason != "" && strings.HasSuffix(j.path, ".data") {
-					j.reason = "[" + j.reason + "]"
-				}
-				r, err := c.Wait(t.Context(), op.ID, params)
-				var e *client.WaitError
-				if !errors.As(err, &e) || r == nil || e.Response != r || !e.Failed || e.State != state || e.Code != code || e.Message != message {
-					t.Fatalf("got %v, %+v", r, err)
-				}
-				if want := op.ID + `: job_1 is "` + state + `"` + told; err.Error() != want {
-					t.Errorf("got %s, want %s", err, want)
-				}
-			})
+		for _, state := range stringsAt(spec, "failed") {
+			run("fails "+state, func(t *testing.T) { w.fails(t, state) })
 		}
-		run("for ever", func(t *testing.T) {
-			start(pending[0])
-			started := time.Now()
-			r, err := c.Wait(t.Context(), op.ID, params)
-			var e *client.WaitError
-			if !errors.As(err, &e) || !errors.Is(err, client.ErrWaitLimit) || e.Failed || e.State != pending[0] || r == nil {
-				t.Fatalf("got %v, %v", r, err)
-			}
-			limit := time.Duration(gjson.Get(spec, "limit").Float()) * time.Second
-			if took := time.Since(started); took != limit || limit < 10*time.Minute {
-				t.Errorf("took %v, want the limit %v", took, limit)
-			}
-			if text := err.Error(); !strings.Contains(text, pending[0]) || !strings.Contains(text, "WithWaitLimit") || !strings.Contains(text, "waits on") {
-				t.Errorf("the error does not say the state and how to go on: %s", text)
-			}
-		})
-		run("unknown state", func(t *testing.T) {
-			start(pending[0], "daydreaming")
-			_, err := c.Wait(t.Context(), op.ID, params)
-			var e *client.WaitError
-			if !errors.As(err, &e) || !e.Unknown || e.State != "daydreaming" || len(j.looks) != 2 || !strings.Contains(err.Error(), `"daydreaming"`) {
-				t.Errorf("got %v after %d looks", err, len(j.looks))
-			}
-		})
-		run("vanishes", func(t *testing.T) {
-			start(pending[0])
-			j.respond = func(look int, w http.ResponseWriter) bool {
-				if look == 3 {
-					http.Error(w, `{"error":{"message":"no such thing"}}`, http.StatusNotFound)
-				}
-				return look == 3
-			}
-			r, err := c.Wait(t.Context(), op.ID, params)
-			var e *client.WaitError
-			var refused *client.APIError
-			if !errors.As(err, &e) || !e.Vanished || e.State != pending[0] || !errors.As(err, &refused) || r != e.Response || r == nil {
-				t.Errorf("got %v, %v", r, err)
-			}
-		})
-		run("cancelled", func(t *testing.T) {
-			start(pending[0])
-			ctx, cancel := context.WithTimeout(t.Context(), 5*time.Second)
-			defer cancel()
-			id := gjson.Get(spec, "cancel").String()
-			if id == "" {
-				var no *client.BindError
-				if _, err := c.Wait(ctx, op.ID, params, client.WithWaitCancel()); !errors.As(err, &no) || len(j.looks) > 0 {
-					t.Errorf("got %v, want an error before the first look", err)
-				}
-				return
-			}
-			_, err := c.Wait(ctx, op.ID, params, client.WithWaitCancel())
-			var e *client.WaitError
-			if !errors.As(err, &e) || !errors.Is(err, context.DeadlineExceeded) || e.Cancelled == nil || e.CancelErr != nil || len(j.cancels) != 1 {
-				t.Fatalf("got %v, cancels %q", err, j.cancels)
-			}
-			if matched, _, ok := c.Document().Match("POST", strings.TrimPrefix(strings.TrimPrefix(j.cancels[0], "POST "), "/v1")); !ok || "beta_"+matched.ID != id && matched.ID != id {
-				t.Errorf("got %s, want a call of %s", j.cancels[0], id)
-			}
-		})
+		run("for ever", w.takesTooLong)
+		run("unknown state", w.isUnknown)
+		run("vanishes", w.vanishes)
+		run("cancelled", w.isCancelled)
 	}
 	t.Logf("%d operations are waited for", len(ops))
 	if len(ops) != 11 {
 		t.Errorf("got %d operations, want 11", len(ops))
+	}
+}
+
+// overlayWait is an operation that x-opcall-wait names.
+type overlayWait struct {
+	c       *client.Client
+	j       *job
+	op      *schema.Operation
+	spec    string
+	pending []string
+	params  client.Params
+}
+
+// start makes a job that goes through these states.
+func (w *overlayWait) start(t *testing.T, states ...string) {
+	*w.j = job{t: t, op: w.op, states: states, path: "error"}
+	if path := gjson.Get(w.spec, "error"); path.Exists() {
+		w.j.path = path.Array()[0].String()
+	}
+}
+
+func (w *overlayWait) succeeds(t *testing.T, state string) {
+	w.start(t, slices.Concat(w.pending, []string{state})...)
+	r, err := w.c.Wait(t.Context(), w.op.ID, w.params)
+	if err != nil || r.Get("status").String() != state || len(w.j.looks) != len(w.pending)+1 {
+		t.Errorf("got %v after %d looks, %v", r, len(w.j.looks), err)
+	}
+}
+
+func (w *overlayWait) fails(t *testing.T, state string) {
+	w.start(t, w.pending[0], state)
+	code, message, told := "", "", ""
+	first, _, _ := strings.Cut(w.j.path, ".")
+	if gjson.Get(w.j.object(state), first).Exists() { // vector stores and file batches have no reason
+		code, message, told = "bad_file", "line 3 is no JSON", `: "bad_file": "line 3 is no JSON"`
+		w.j.reason = `{"code":"bad_file","message":"line 3 is no JSON"}`
+		if strings.HasSuffix(w.j.path, ".data") {
+			w.j.reason = "[" + w.j.reason + "]"
+		}
+	}
+	r, err := w.c.Wait(t.Context(), w.op.ID, w.params)
+	var e *client.WaitError
+	if !errors.As(err, &e) || r == nil || e.Response != r || !e.Failed || e.State != state || e.Code != code || e.Message != message {
+		t.Fatalf("got %v, %+v", r, err)
+	}
+	if want := w.op.ID + `: job_1 is "` + state + `"` + told; err.Error() != want {
+		t.Errorf("got %s, want %s", err, want)
+	}
+}
+
+func (w *overlayWait) takesTooLong(t *testing.T) {
+	w.start(t, w.pending[0])
+	started := time.Now()
+	r, err := w.c.Wait(t.Context(), w.op.ID, w.params)
+	var e *client.WaitError
+	if !errors.As(err, &e) || !errors.Is(err, client.ErrWaitLimit) || e.Failed || e.State != w.pending[0] || r == nil {
+		t.Fatalf("got %v, %v", r, err)
+	}
+	limit := time.Duration(gjson.Get(w.spec, "limit").Float()) * time.Second
+	if took := time.Since(started); took != limit || limit < 10*time.Minute {
+		t.Errorf("took %v, want the limit %v", took, limit)
+	}
+	if text := err.Error(); !strings.Contains(text, w.pending[0]) || !strings.Contains(text, "WithWaitLimit") || !strings.Contains(text, "waits on") {
+		t.Errorf("the error does not say the state and how to go on: %s", text)
+	}
+}
+
+func (w *overlayWait) isUnknown(t *testing.T) {
+	w.start(t, w.pending[0], "daydreaming")
+	_, err := w.c.Wait(t.Context(), w.op.ID, w.params)
+	var e *client.WaitError
+	if !errors.As(err, &e) || !e.Unknown || e.State != "daydreaming" || len(w.j.looks) != 2 || !strings.Contains(err.Error(), `"daydreaming"`) {
+		t.Errorf("got %v after %d looks", err, len(w.j.looks))
+	}
+}
+
+func (w *overlayWait) vanishes(t *testing.T) {
+	w.start(t, w.pending[0])
+	w.j.respond = func(look int, rw http.ResponseWriter) bool {
+		if look == 3 {
+			http.Error(rw, `{"error":{"message":"no such thing"}}`, http.StatusNotFound)
+		}
+		return look == 3
+	}
+	r, err := w.c.Wait(t.Context(), w.op.ID, w.params)
+	var e *client.WaitError
+	var refused *client.APIError
+	if !errors.As(err, &e) || !e.Vanished || e.State != w.pending[0] || !errors.As(err, &refused) || r != e.Response || r == nil {
+		t.Errorf("got %v, %v", r, err)
+	}
+}
+
+func (w *overlayWait) isCancelled(t *testing.T) {
+	w.start(t, w.pending[0])
+	ctx, cancel := context.WithTimeout(t.Context(), 5*time.Second)
+	defer cancel()
+	id := gjson.Get(w.spec, "cancel").String()
+	_, err := w.c.Wait(ctx, w.op.ID, w.params, client.WithWaitCancel())
+	if id == "" {
+		var no *client.BindError
+		if !errors.As(err, &no) || len(w.j.looks) > 0 {
+			t.Errorf("got %v, want an error before the first look", err)
+		}
+		return
+	}
+	var e *client.WaitError
+	if !errors.As(err, &e) || !errors.Is(err, context.DeadlineExceeded) || e.Cancelled == nil || e.CancelErr != nil || len(w.j.cancels) != 1 {
+		t.Fatalf("got %v, cancels %q", err, w.j.cancels)
+	}
+	matched, _, ok := w.c.Document().Match("POST", strings.TrimPrefix(strings.TrimPrefix(w.j.cancels[0], "POST "), "/v1"))
+	if !ok || "beta_"+matched.ID != id && matched.ID != id {
+		t.Errorf("got %s, want a call of %s", w.j.cancels[0], id)
 	}
 }
 
