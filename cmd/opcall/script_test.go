@@ -216,7 +216,7 @@ func environ(ts *testscript.TestScript) []string {
 	env := []string{"TERM=xterm-256color"}
 	for _, name := range []string{
 		"PATH", "HOME", "WORK", "TMPDIR", "GOCOVERDIR", "XDG_CONFIG_HOME", "XDG_CACHE_HOME", "NO_COLOR", "FORCE_COLOR", "COLUMNS",
-		"OPENAI_API_KEY", "OPENAI_ADMIN_KEY", "OPENAI_BASE_URL", "OPCALL_SPEC", "OPCALL_CONFIG", "OPCALL_PROFILE", "OPCALL_STATE", "SERVER",
+		"DBUS_SESSION_BUS_ADDRESS", "OPENAI_API_KEY", "OPENAI_ADMIN_KEY", "OPENAI_BASE_URL", "OPCALL_SPEC", "OPCALL_CONFIG", "OPCALL_PROFILE", "OPCALL_STATE", "SERVER",
 	} {
 		if value := ts.Getenv(name); value != "" {
 			env = append(env, name+"="+value)

@@ -70,16 +70,23 @@ type typed struct {
 	err  error
 }
 
-// ReadSecret reads a line that a terminal does not show.
+// ReadSecret reads a line that a terminal does not show. The prompt comes when the terminal
+// has stopped showing what is typed, so that nothing is shown that is typed at once. At the
+// end of the input, which is Ctrl-C, too, the error is io.EOF.
 func (t *IO) ReadSecret(prompt string) (string, error) {
 	file, ok := t.In.(*os.File)
 	if !ok || !t.InTerminal {
 		return readLine(t.In)
 	}
-	fmt.Fprint(t.Err, prompt)
-	secret, err := term.ReadPassword(int(file.Fd()))
-	fmt.Fprintln(t.Err)
-	return string(secret), err
+	before, err := term.MakeRaw(int(file.Fd()))
+	if err != nil {
+		return "", err
+	}
+	defer term.Restore(int(file.Fd()), before)
+	return term.NewTerminal(struct {
+		io.Reader
+		io.Writer
+	}{file, t.Err}, "").ReadPassword(prompt)
 }
 
 // maxTyped is the longest line that is read, in bytes.
