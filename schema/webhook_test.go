@@ -74,7 +74,7 @@ func TestWebhooksOfOpenAI(t *testing.T) {
 	for name, kind := range types {
 		payload := `{"id":"evt_1","object":"event","created_at":1741476542,"type":"` + kind + `","data":{"id":"x"}}`
 		hook, err := doc.ValidateWebhook([]byte(payload))
-		if err != nil || hook.Name != name || hook.Event.Get("data.id").String() != "x" || hook.Event.Schema() == "" {
+		if err != nil || hook.Name != name || hook.Type != kind || hook.Event.Get("data.id").String() != "x" || hook.Event.Schema() == "" {
 			t.Errorf("%s: got %q, schema %q, %v; want %q", payload, hook.Name, hook.Event.Schema(), err, name)
 		}
 	}
@@ -99,8 +99,12 @@ func TestWebhooksThatShareASchemaAreToldApartByTheirTag(t *testing.T) {
 		`{"type":"transfer.created","note":"transfer.updated"}`: "transfer.created",
 		`{"type":"lost","note":"transfer.updated"}`:             "lost",
 	} {
-		if got, err := doc.ValidateWebhook([]byte(payload)); err != nil || got.Name != want {
+		got, err := doc.ValidateWebhook([]byte(payload))
+		if err != nil || got.Name != want {
 			t.Errorf("%s: got %q, %v, want %q", payload, got.Name, err, want)
+		}
+		if kind := got.Event.Get("type").String(); got.Type != kind {
+			t.Errorf("%s: got type %q, want %q", payload, got.Type, kind)
 		}
 	}
 }

@@ -14,7 +14,9 @@ import (
 	"github.com/tidwall/gjson"
 
 	"github.com/opcall/opcall/client"
+	"github.com/opcall/opcall/cmd/opcall/internal/exit"
 	"github.com/opcall/opcall/internal/jsonscan"
+	"github.com/opcall/opcall/schema"
 )
 
 // maxError bounds the text of an error, in bytes.
@@ -22,12 +24,30 @@ const maxError = 8_000
 
 // failed is the result of a call that went wrong.
 func failed(err error) *mcp.CallToolResult {
-	text := err.Error()
+	return &mcp.CallToolResult{IsError: true, Content: []mcp.Content{&mcp.TextContent{Text: whole(explain(err), maxError)}}}
+}
+
+// explain is an error in words that help a model: no option of Go and no flag is among
+// its means.
+func explain(err error) string {
+	var invalid *schema.ValidationError
 	var refused *client.APIError
-	if errors.As(err, &refused) {
-		text = "the server responded with an error: " + text
+	switch {
+	case errors.As(err, &refused):
+		return "the server responded with an error: " + err.Error()
+	case !errors.As(err, &invalid):
+		return exit.Text(err)
 	}
-	return &mcp.CallToolResult{IsError: true, Content: []mcp.Content{&mcp.TextContent{Text: whole(text, maxError)}}}
+	var b strings.Builder
+	for line := range strings.Lines(err.Error()) {
+		if before, _, ok := strings.Cut(line, ", want a file"); ok && strings.Contains(line, "client.File") {
+			line = before + ", want a file; files cannot be sent over MCP\n"
+		} else if before, _, ok := strings.Cut(line, ", want files"); ok && strings.Contains(line, "client.File") {
+			line = before + ", want files; files cannot be sent over MCP\n"
+		}
+		b.WriteString(strings.Replace(line, " and use Stream, which sets it", ", as streams are not for MCP", 1))
+	}
+	return strings.TrimSuffix(b.String(), "\n")
 }
 
 // result is a response as text: a part of it where a path selects one.

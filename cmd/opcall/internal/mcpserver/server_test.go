@@ -245,3 +245,19 @@ func TestUnknownOperationToAllowIsRefused(t *testing.T) {
 		t.Errorf("got %v, want an error that names the nearest", err)
 	}
 }
+
+// What a Go program would do is no remedy for a model.
+func TestErrorsNameNoGo(t *testing.T) {
+	s := connect(t, clienttest.NewServer(t), mcpserver.Options{Write: true})
+	for arguments, want := range map[string]string{
+		`{"operation":"createFile","params":{"purpose":"batch","file":"abc"}}`:                                                 "files cannot be sent over MCP",
+		`{"operation":"createChatCompletion","params":{"model":"m","messages":[{"role":"user","content":"x"}],"stream":true}}`: "leave it out",
+	} {
+		for _, tool := range []string{"validate", "call"} {
+			got := use(t, s, tool, arguments)
+			if strings.Contains(got, "client.") || strings.Contains(got, "Stream,") || tool == "call" && !strings.Contains(got, want) {
+				t.Errorf("%s %s: got %s, want %s", tool, arguments, got, want)
+			}
+		}
+	}
+}
