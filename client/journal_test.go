@@ -91,7 +91,11 @@ func TestJournalCutAnywhereSendsNothingTwice(t *testing.T) {
 	server := newModelServer(t, nil)
 	path, text := twoCalls(t, server)
 	c := server.client(t)
-	for n := range text {
+	step := 1
+	if testing.Short() {
+		step = 7 // no divisor of a line's length: all parts of a line are met
+	}
+	for n := 0; n < len(text); n += step {
 		if err := os.WriteFile(path, text[:n], 0o600); err != nil {
 			t.Fatal(err)
 		}

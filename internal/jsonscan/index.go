@@ -17,11 +17,14 @@ type Index struct {
 	items   map[*byte][]string
 }
 
-// Large is the size, in bytes, from which an object or array is indexed.
+// Large is the size, in bytes, from which an object or array is indexed. To walk a smaller
+// one takes about as long as to look it up in a map, and most are asked for once.
 const Large = 4 << 10
 
 // Child returns the member or item of text that a token names; of members with
-// one name, the first.
+// one name, the first. The token is unescaped. Whether "0" is a name or an index is
+// decided by what the text is, as RFC 6901 §4 has it, so that one function serves every
+// step of a pointer.
 func (x *Index) Child(text, token string) (string, bool) {
 	if text == "" || text[0] == '[' {
 		return x.item(text, token)
@@ -51,7 +54,8 @@ func (x *Index) Child(text, token string) (string, bool) {
 	return value, ok
 }
 
-// item returns the item of an array. Its number has one spelling: no sign and no leading
+// item returns the item of an array, of which the index holds all: to skip to the last of
+// ten thousand again and again is what makes a document of references slow. Its number has one spelling: no sign and no leading
 // zeros (RFC 6901 §4), which writing the number again finds out.
 func (x *Index) item(text, token string) (string, bool) {
 	n, err := strconv.Atoi(token)

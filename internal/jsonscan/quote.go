@@ -9,7 +9,9 @@ const hexDigits = "0123456789abcdef"
 
 // AppendString appends s as a JSON string, in the bytes of encoding/json
 // without HTML escapes: U+2028 and U+2029 are escaped, and bytes that are not
-// UTF-8 become U+FFFD.
+// UTF-8 become U+FFFD. The same bytes matter where a text is compared with what
+// encoding/json wrote, as golden files are; that HTML is left alone keeps "<" readable in
+// requests and logs.
 func AppendString(dst []byte, s string) []byte {
 	dst = append(dst, '"')
 	// Runs without an escape are copied at once.

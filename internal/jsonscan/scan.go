@@ -13,7 +13,8 @@ import (
 	"github.com/tidwall/gjson"
 )
 
-// Skip returns the offset just past the value that starts at s[i].
+// Skip returns the offset just past the value that starts at s[i]. It is where most of the
+// time of this package goes, so it asks of a value only where it ends.
 func Skip(s string, i int) int {
 	if i >= len(s) {
 		return len(s)
@@ -72,6 +73,11 @@ func Space(s string, i int) int {
 
 // Members yields the key and the value text of each member of an object, in
 // order, duplicates included. Anything but an object yields nothing.
+//
+// Both are parts of the object's text, a key with an escape apart, so that a walk
+// allocates nothing and what is kept of it keeps the text. A value has been skipped when it
+// is yielded: to leave the loop saves the rest of the object, and to walk a value walks it
+// again. Where that adds up, on many levels, a Cursor goes through the text once.
 func Members(object string) iter.Seq2[string, string] {
 	return func(yield func(string, string) bool) { eachMember(object, yield) }
 }
@@ -141,7 +147,8 @@ func eachItem(array string, yield func(int, string) bool) {
 	}
 }
 
-// Member returns the value text of an object's first member of that name.
+// Member returns the value text of an object's first member of that name. Two questions
+// about one object are two walks: a loop over Members asks all of them in one.
 func Member(object, name string) (string, bool) {
 	for key, value := range Members(object) {
 		if key == name {

@@ -11,7 +11,9 @@ import (
 	"github.com/opcall/opcall/internal/jsonscan"
 )
 
-// MaxDepth bounds the nesting of arrays and objects in a text that Parse reads.
+// MaxDepth bounds the nesting of arrays and objects in a text that Parse reads. Parse and
+// all that walks a Tree are recursive, and a text of brackets alone would take a frame of
+// the stack for each of its bytes.
 // What programs send and get is a dozen levels deep, and filters or trees of data a few
 // times that.
 const MaxDepth = 256
