@@ -23,8 +23,8 @@ const (
 	highBits = 0x8080808080808080
 )
 
-// word returns the eight bytes from s[i] on. The compiler makes one load of it, on
-// processors of either byte order.
+// word returns the eight bytes from s[i] on. It is written so that it means the same on
+// processors of either byte order; on usual ones the compiler makes one load of it.
 func word(s string, i int) uint64 {
 	s = s[i : i+8]
 	return uint64(s[0]) | uint64(s[1])<<8 | uint64(s[2])<<16 | uint64(s[3])<<24 |
