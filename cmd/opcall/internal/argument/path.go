@@ -56,7 +56,7 @@ func parsePath(text string) ([]step, error) {
 		}
 		rest = dotted
 		if rest == "" {
-			return nil, fmt.Errorf("%.80q ends in a dot; a name with a dot in it is written \\.", text)
+			return nil, fmt.Errorf("%.80q ends in a dot; \\. stands for a dot in a name", text)
 		}
 	}
 }

@@ -3,7 +3,6 @@ package batch
 import (
 	"context"
 	"fmt"
-	"io"
 	"os"
 
 	"github.com/spf13/cobra"
@@ -72,7 +71,7 @@ func write(ctx context.Context, s *session.Session, c *openai.Client, r *client.
 	if len(files) == 0 {
 		return fmt.Errorf("%s; it has no results", line(r))
 	}
-	var out io.Writer = s.Out
+	out := s.Out
 	done := func() error { return nil }
 	if to != "" {
 		file, err := os.Create(to + ".part")
