@@ -94,7 +94,8 @@ func EachShard(shard Shard) EachOption {
 // with the same file yields the responses that are in it, marked as Replayed, and sends
 // the calls that are not. A call that was sent and whose response is not in the file is
 // an *InDoubtError: nothing is sent twice unless EachResendInDoubt or EachResendFailed
-// says so.
+// says so. Such calls are those that were in flight when the process was killed or the
+// context of the run ended; leaving the loop completes them.
 //
 // The job is any text that identifies it, such as the name or the checksum of its input:
 // a journal of another job or shard is refused. So is a call whose params are not

@@ -108,7 +108,7 @@ func slurmShard(count int) (Shard, error) {
 	err = errors.Join(err, wrong)
 	first, wrong := environmentNumber(prefix+"MIN", 0)
 	err = errors.Join(err, wrong)
-	step, last := 1, first+tasks-1
+	step := 1
 	if _, ok := os.LookupEnv(prefix + "STEP"); ok {
 		step, wrong = environmentNumber(prefix+"STEP", 1)
 		err = errors.Join(err, wrong)
@@ -116,12 +116,11 @@ func slurmShard(count int) (Shard, error) {
 	if err != nil {
 		return Shard{}, err
 	}
+	last := first + (tasks-1)*step
 	if _, ok := os.LookupEnv(prefix + "MAX"); ok {
 		if last, err = environmentNumber(prefix+"MAX", 0); err != nil {
 			return Shard{}, err
 		}
-	} else {
-		last = first + (tasks-1)*step
 	}
 	switch {
 	case count > 0 && count != tasks:

@@ -91,7 +91,8 @@ func bulk(ctx context.Context, c *client.Client, shard client.Shard, in, out str
 
 	source := &calls{file: from}
 	counts := make(map[string]int)
-	for r, err := range c.Each(ctx, source.all(), client.EachInOrder(), client.EachShard(shard), client.EachJournal(out+".journal", in)) {
+	running := context.WithoutCancel(ctx) // calls in flight are completed when ctx ends
+	for r, err := range c.Each(running, source.all(ctx), client.EachInOrder(), client.EachShard(shard), client.EachJournal(out+".journal", in)) {
 		if err != nil {
 			return errors.Join(err, lines.Flush())
 		}
@@ -118,9 +119,12 @@ func bulk(ctx context.Context, c *client.Client, shard client.Shard, in, out str
 		if _, err := lines.Write(append(text, '\n')); err != nil {
 			return err
 		}
+		if ctx.Err() != nil {
+			break
+		}
 	}
 	fmt.Printf("%d good, %d failed, %d from an earlier run\n", counts["good"], counts["failed"], counts["from an earlier run"])
-	return errors.Join(source.err, lines.Flush(), to.Close())
+	return errors.Join(ctx.Err(), source.err, lines.Flush(), to.Close())
 }
 
 // calls reads calls from a file.
@@ -129,11 +133,12 @@ type calls struct {
 	err  error // after the last call
 }
 
-func (s *calls) all() iter.Seq[client.Call] {
+// all ends early when ctx ends.
+func (s *calls) all(ctx context.Context) iter.Seq[client.Call] {
 	return func(yield func(client.Call) bool) {
 		lines := bufio.NewScanner(s.file)
 		lines.Buffer(nil, 64<<20)
-		for n := 1; lines.Scan(); n++ {
+		for n := 1; ctx.Err() == nil && lines.Scan(); n++ {
 			var line struct {
 				ID        string          `json:"id"`
 				Operation string          `json:"operation"`
