@@ -167,7 +167,7 @@ func otherDocuments() map[string]otherDocument {
 			}
 		}
 	}
-	for _, more := range []map[string]otherDocument{headersAndCookies(), securityDocuments(), bodyDocuments(), dialectDocuments(), operatorDocuments()} {
+	for _, more := range []map[string]otherDocument{headersAndCookies(), securityDocuments(), bodyDocuments(), dialectDocuments(), operatorDocuments(), kindDocuments()} {
 		maps.Copy(documents, more)
 	}
 	return documents
