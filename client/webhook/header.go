@@ -56,9 +56,17 @@ func readHeaders(header http.Header) (headers, error) {
 	return h, err
 }
 
+// canonical has the names as the keys of an http.Header, which it takes an allocation to
+// make.
+var canonical = map[string]string{
+	headerID:        http.CanonicalHeaderKey(headerID),
+	headerTimestamp: http.CanonicalHeaderKey(headerTimestamp),
+	headerSignature: http.CanonicalHeaderKey(headerSignature),
+}
+
 // single returns the value of a header that is there once.
 func single(header http.Header, name string) (string, error) {
-	values := header[http.CanonicalHeaderKey(name)]
+	values := header[canonical[name]]
 	if len(values) == 0 { // a map that another program made, such as that of a cloud function
 		for key, found := range header {
 			if strings.EqualFold(key, name) {
