@@ -19,7 +19,7 @@ import (
 )
 
 // maxObjects bounds the schema objects that are read for one place.
-const maxObjects = 1000
+const maxObjects = 250
 
 // Outline is what the document says of one place of a value. The zero Outline says
 // nothing. It never changes.

@@ -40,7 +40,7 @@ type place struct {
 }
 
 // maxPlaces bounds what is looked at in a response.
-const maxPlaces = 500
+const maxPlaces = 300
 
 // places returns the members of an object and of the objects in it, to a depth of
 // three, outer ones first.
@@ -72,12 +72,10 @@ func places(o outline.Outline) (all []place) {
 func join(names []string) string {
 	escaped := make([]string, len(names))
 	for i, name := range names {
-		escaped[i] = escapeName.Replace(name)
+		escaped[i] = strings.ReplaceAll(strings.ReplaceAll(name, `\`, `\\`), ".", `\.`)
 	}
 	return strings.Join(escaped, ".")
 }
-
-var escapeName = strings.NewReplacer(`\`, `\\`, `.`, `\.`)
 
 // contained reports whether all that is around a place is there to hold what says how
 // to go on.
