@@ -148,7 +148,7 @@ func (s *eventStream) check() {
 		r.Err = fmt.Errorf("%s event: the data is not JSON", r.Operation)
 	}
 	if r.Skipped == "" && r.Err == nil {
-		r.Err, r.Findings = s.gate.validated(s.spec.Event, text, s.opts)
+		r.Findings, r.Err = s.gate.validated(s.spec.Event, text, s.opts)
 	}
 	if s.gate.tally(&r); r.Err != nil || len(r.Findings) > 0 || r.Skipped != "" {
 		s.reported++
@@ -172,11 +172,11 @@ func (s *eventStream) enveloped() []byte {
 func isJSON(text []byte) bool { return jsonscan.Check(jsonscan.Alias(text), maxDepth) == nil }
 
 // validated validates the JSON of a response or an event in the tier of responses.
-func (g *gate) validated(s *schema.Schema, text []byte, opts []schema.ValidateOption) (error, []schema.Finding) {
+func (g *gate) validated(s *schema.Schema, text []byte, opts []schema.ValidateOption) ([]schema.Finding, error) {
 	if g.responses.tier == schema.Lenient {
-		return nil, s.Check(text, opts...)
+		return s.Check(text, opts...), nil
 	}
-	return s.Validate(text, opts...), nil
+	return nil, s.Validate(text, opts...)
 }
 
 // finish says that the stream is at its end.

@@ -192,7 +192,7 @@ func (f *frames) end() {
 	case f.over:
 		r.Skipped = tooLong(f.gate.maxBody).Error()
 	case f.report.Direction == Response:
-		r.Err, r.Findings = f.gate.validated(f.schema, f.message, f.opts)
+		r.Findings, r.Err = f.gate.validated(f.schema, f.message, f.opts)
 	default:
 		r.Err = f.schema.Validate(f.message, f.opts...)
 	}

@@ -82,7 +82,7 @@ func (g *gate) checkResponse(e expectation, text []byte, err error) Report {
 	case err != nil:
 		e.report.Skipped = err.Error()
 	default:
-		e.report.Err, e.report.Findings = g.validated(e.schema, text, g.responseOptions(e.report.Operation+" response"))
+		e.report.Findings, e.report.Err = g.validated(e.schema, text, g.responseOptions(e.report.Operation+" response"))
 		e.report.Rejected = e.report.Err != nil && e.rejects
 	}
 	g.tally(&e.report)
