@@ -12,11 +12,13 @@ package session
 import (
 	"os"
 	"path/filepath"
+	"strconv"
 	"sync"
 	"time"
 
 	"github.com/spf13/pflag"
 
+	"github.com/opcall/opcall/client"
 	"github.com/opcall/opcall/cmd/opcall/internal/terminal"
 	"github.com/opcall/opcall/schema"
 )
@@ -71,7 +73,8 @@ func (s *Session) AddFlags(flags *pflag.FlagSet) {
 	flags.BoolVar(&f.DocumentServer, "document-server", false, "let requests, and keys, go to the server that the document names")
 	flags.StringArrayVarP(&f.Headers, "header", "H", nil, "`header` of every request, \"Name: value\", may be repeated")
 	flags.DurationVar(&f.Timeout, "timeout", 0, "how long one attempt may take (default 10m)")
-	flags.IntVar(&f.MaxRetries, "max-retries", -1, "how often a request is sent again (default 2)")
+	flags.IntVar(&f.MaxRetries, "max-retries", -1, "how often a request is sent again")
+	flags.Lookup("max-retries").DefValue = strconv.Itoa(client.DefaultMaxRetries)
 }
 
 // StateDir returns the folder for what a command keeps between its runs, such as
