@@ -22,9 +22,9 @@ const (
 // leads here (DNS rebinding).
 func Handler(server *mcp.Server) http.Handler {
 	inner := mcp.NewStreamableHTTPHandler(func(*http.Request) *mcp.Server { return server }, &mcp.StreamableHTTPOptions{
-		SessionTimeout: idleSession, CrossOriginProtection: http.NewCrossOriginProtection(),
+		SessionTimeout: idleSession,
 	})
-	bounded := http.MaxBytesHandler(inner, maxRequest)
+	bounded := http.NewCrossOriginProtection().Handler(http.MaxBytesHandler(inner, maxRequest))
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if !local(r.Host) {
 			http.Error(w, "the Host of the request is not this machine", http.StatusForbidden)
