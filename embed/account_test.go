@@ -271,6 +271,17 @@ next:
 				continue next
 			}
 		}
-		target.Content = append(target.Content, update.Content[i], update.Content[i+1])
+		target.Content = append(target.Content, update.Content[i], copied(update.Content[i+1]))
 	}
+}
+
+// copied returns a node of its own for each place that an action adds it to: a later
+// action may add to one of them.
+func copied(node *yaml.Node) *yaml.Node {
+	same := *node
+	same.Content = make([]*yaml.Node, len(node.Content))
+	for i, part := range node.Content {
+		same.Content[i] = copied(part)
+	}
+	return &same
 }
