@@ -5,7 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"reflect"
-	"regexp"
+	"strings"
 	"time"
 )
 
@@ -137,12 +137,16 @@ func newToolFunc(name string, opts []ToolOption) *ToolFunc {
 	return t
 }
 
-// toolName is what the API takes as the name of a tool.
-var toolName = regexp.MustCompile(`^[a-zA-Z0-9_-]{1,64}$`)
+// isToolName reports whether the API takes a name for a tool.
+func isToolName(name string) bool {
+	return name != "" && len(name) <= 64 && strings.IndexFunc(name, func(r rune) bool {
+		return (r < 'a' || r > 'z') && (r < 'A' || r > 'Z') && (r < '0' || r > '9') && r != '_' && r != '-'
+	}) < 0
+}
 
 func (t *ToolFunc) checked() (*ToolFunc, error) {
 	switch {
-	case !toolName.MatchString(t.name):
+	case !isToolName(t.name):
 		return nil, &ToolDefinitionError{t.name, "want a name of 1 to 64 letters, digits, _ and -", nil}
 	case t.timeout < 0:
 		return nil, &ToolDefinitionError{t.name, fmt.Sprintf("got a timeout of %v, want a positive one", t.timeout), nil}

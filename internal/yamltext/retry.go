@@ -4,18 +4,25 @@ import (
 	"bytes"
 	"regexp"
 	"strconv"
+	"sync"
 )
 
+// pattern returns a regular expression that is compiled when it is first needed: most
+// programs read no YAML.
+func pattern(text string) func() *regexp.Regexp {
+	return sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(text) })
+}
+
 // errorPlace is where the parser's messages name a place, in any of its versions.
-var errorPlace = regexp.MustCompile(`(?:^|[^a-zA-Z])(?:L|line[ :]+)(\d+)`)
+var errorPlace = pattern(`(?:^|[^a-zA-Z])(?:L|line[ :]+)(\d+)`)
 
 // errorHead is what its messages say before they come to the point.
-var errorHead = regexp.MustCompile(`^(?:unable to parse specification: )?(?:go-)?yaml(?: load error)?(?: in \w+)?(?: \([^)]*\))?(?: at (?:L[0-9.CL-]+|<unknown position>))?: (?:line \d+: )?`)
+var errorHead = pattern(`^(?:unable to parse specification: )?(?:go-)?yaml(?: load error)?(?: in \w+)?(?: \([^)]*\))?(?: at (?:L[0-9.CL-]+|<unknown position>))?: (?:line \d+: )?`)
 
 // syntaxError turns the parser's message into an Error.
 func syntaxError(data []byte, err error) error {
 	yamlErr := &Error{}
-	if m := errorPlace.FindStringSubmatch(err.Error()); m != nil {
+	if m := errorPlace().FindStringSubmatch(err.Error()); m != nil {
 		yamlErr.Line, _ = strconv.Atoi(m[1])
 	}
 	if line := tabIndented(data); line > 0 && (yamlErr.Line == 0 || line <= yamlErr.Line+1) {
@@ -23,7 +30,7 @@ func syntaxError(data []byte, err error) error {
 		yamlErr.Reason = "the line is indented with a tab; YAML takes spaces (YAML 1.2 §6.1)"
 		return yamlErr
 	}
-	yamlErr.Reason = errorHead.ReplaceAllString(err.Error(), "")
+	yamlErr.Reason = errorHead().ReplaceAllString(err.Error(), "")
 	return yamlErr
 }
 
@@ -71,11 +78,11 @@ func secondDocument(data []byte) int {
 // directive is a %YAML directive of version 1.2, at the start of a text. The
 // parser takes 1.1 alone. What differs is how scalars are read, which it does
 // not decide here.
-var directive = regexp.MustCompile(`\A(?:(?:[ \t]*(?:#[^\n]*)?|%[^\n]*)\n)*?%YAML[ \t]+1\.2[ \t\r]*(?:#[^\n]*)?\n`)
+var directive = pattern(`\A(?:(?:[ \t]*(?:#[^\n]*)?|%[^\n]*)\n)*?%YAML[ \t]+1\.2[ \t\r]*(?:#[^\n]*)?\n`)
 
 // accepted returns data as the parser takes it, of the same length.
 func accepted(data []byte) []byte {
-	end := directive.FindIndex(data)
+	end := directive().FindIndex(data)
 	if end == nil {
 		return data
 	}
@@ -88,7 +95,7 @@ func accepted(data []byte) []byte {
 }
 
 // blockHead ends with the head of a block scalar.
-var blockHead = regexp.MustCompile(`[|>][+-]?[ \t\r]*(?:#.*)?$`)
+var blockHead = pattern(`[|>][+-]?[ \t\r]*(?:#.*)?$`)
 
 // withoutTabs replaces the tab with which the first line of a block scalar may
 // begin, behind its indentation (YAML 1.2 §8.1.1.1): the parser takes it for
@@ -116,7 +123,7 @@ func withoutTabs(data []byte) ([]byte, string) {
 		}
 		out.Write(line)
 		if len(text) > 0 {
-			head = blockHead.Match(text)
+			head = blockHead().Match(text)
 		}
 	}
 	if !replaced {

@@ -1,5 +1,7 @@
 package bundle
 
+import "sync"
+
 // kind says what a value of the document is. Those with a name of a kind of component
 // may be references.
 //
@@ -61,40 +63,42 @@ type member struct {
 // A member that is not listed is data and copied: an example, a default, an enum, an
 // extension. A new member of OpenAPI that may have references has to be added here, or its
 // references stay relative.
-var members = map[kind]map[string]member{
-	root: {
-		"paths": {pathItem, true}, "webhooks": {pathItem, true}, "components": {components, false},
-	},
-	components: {
-		"schemas": {schema, true}, "responses": {response, true}, "parameters": {parameter, true},
-		"examples": {example, true}, "requestBodies": {requestBody, true}, "headers": {header, true},
-		"securitySchemes": {securityScheme, true}, "links": {link, true}, "callbacks": {callback, true},
-		"pathItems": {pathItem, true},
-	},
-	pathItem: {
-		"parameters": {parameter, true}, "get": {operation, false}, "put": {operation, false}, "post": {operation, false},
-		"delete": {operation, false}, "options": {operation, false}, "head": {operation, false}, "patch": {operation, false},
-		"trace": {operation, false},
-	},
-	operation: {
-		"parameters": {parameter, true}, "requestBody": {requestBody, false}, "responses": {response, true}, "callbacks": {callback, true},
-	},
-	parameter:   {"schema": {schema, false}, "content": {mediaType, true}, "examples": {example, true}},
-	header:      {"schema": {schema, false}, "content": {mediaType, true}, "examples": {example, true}},
-	requestBody: {"content": {mediaType, true}},
-	mediaType:   {"schema": {schema, false}, "examples": {example, true}, "encoding": {encoding, true}},
-	encoding:    {"headers": {header, true}},
-	response:    {"headers": {header, true}, "content": {mediaType, true}, "links": {link, true}},
-	schema: {
-		"properties": {schema, true}, "patternProperties": {schema, true}, "$defs": {schema, true}, "definitions": {schema, true},
-		"dependentSchemas": {schema, true}, "allOf": {schema, true}, "anyOf": {schema, true}, "oneOf": {schema, true},
-		"prefixItems": {schema, true}, "items": {schema, false}, "additionalProperties": {schema, false}, "not": {schema, false},
-		"if": {schema, false}, "then": {schema, false}, "else": {schema, false}, "propertyNames": {schema, false},
-		"contains": {schema, false}, "unevaluatedProperties": {schema, false}, "unevaluatedItems": {schema, false},
-		"contentSchema": {schema, false}, "discriminator": {discriminator, false},
-	},
-	discriminator: {"mapping": {mapping, false}},
-}
+var members = sync.OnceValue(func() map[kind]map[string]member {
+	return map[kind]map[string]member{
+		root: {
+			"paths": {pathItem, true}, "webhooks": {pathItem, true}, "components": {components, false},
+		},
+		components: {
+			"schemas": {schema, true}, "responses": {response, true}, "parameters": {parameter, true},
+			"examples": {example, true}, "requestBodies": {requestBody, true}, "headers": {header, true},
+			"securitySchemes": {securityScheme, true}, "links": {link, true}, "callbacks": {callback, true},
+			"pathItems": {pathItem, true},
+		},
+		pathItem: {
+			"parameters": {parameter, true}, "get": {operation, false}, "put": {operation, false}, "post": {operation, false},
+			"delete": {operation, false}, "options": {operation, false}, "head": {operation, false}, "patch": {operation, false},
+			"trace": {operation, false},
+		},
+		operation: {
+			"parameters": {parameter, true}, "requestBody": {requestBody, false}, "responses": {response, true}, "callbacks": {callback, true},
+		},
+		parameter:   {"schema": {schema, false}, "content": {mediaType, true}, "examples": {example, true}},
+		header:      {"schema": {schema, false}, "content": {mediaType, true}, "examples": {example, true}},
+		requestBody: {"content": {mediaType, true}},
+		mediaType:   {"schema": {schema, false}, "examples": {example, true}, "encoding": {encoding, true}},
+		encoding:    {"headers": {header, true}},
+		response:    {"headers": {header, true}, "content": {mediaType, true}, "links": {link, true}},
+		schema: {
+			"properties": {schema, true}, "patternProperties": {schema, true}, "$defs": {schema, true}, "definitions": {schema, true},
+			"dependentSchemas": {schema, true}, "allOf": {schema, true}, "anyOf": {schema, true}, "oneOf": {schema, true},
+			"prefixItems": {schema, true}, "items": {schema, false}, "additionalProperties": {schema, false}, "not": {schema, false},
+			"if": {schema, false}, "then": {schema, false}, "else": {schema, false}, "propertyNames": {schema, false},
+			"contains": {schema, false}, "unevaluatedProperties": {schema, false}, "unevaluatedItems": {schema, false},
+			"contentSchema": {schema, false}, "discriminator": {discriminator, false},
+		},
+		discriminator: {"mapping": {mapping, false}},
+	}
+})
 
 // inner returns what a member of an object of the kind is. The members of a callback
 // are path items, whatever their names.
@@ -102,5 +106,5 @@ func (k kind) inner(name string) member {
 	if k == callback && name != "$ref" && (len(name) < 2 || name[:2] != "x-") {
 		return member{pathItem, false}
 	}
-	return members[k][name]
+	return members()[k][name]
 }
