@@ -145,6 +145,10 @@ func joinPath(names []string) string {
 	return strings.Join(escaped, ".")
 }
 
+// EscapeName writes a name as one step of a path for Describe: a dot in it gets a
+// backslash.
+func EscapeName(name string) string { return escapeName.Replace(name) }
+
 var escapeName = strings.NewReplacer(`\`, `\\`, `.`, `\.`)
 
 // describe makes the description of a place. Expand calls it again with another depth,

@@ -11,6 +11,7 @@ import (
 
 	"github.com/tidwall/gjson"
 
+	"github.com/opcall/opcall/internal/curl"
 	"github.com/opcall/opcall/schema"
 )
 
@@ -36,11 +37,11 @@ func (e *Explorer) code(ctx context.Context, a *asked) []snippet {
 // commandLine writes the call for the command opcall.
 func commandLine(op *schema.Operation, a *asked) string {
 	var b strings.Builder
-	b.WriteString("opcall call " + shellWord(op.ID))
+	b.WriteString("opcall call " + curl.Quote(op.ID, nil))
 	for _, in := range places {
 		for _, p := range op.Parameters {
 			if value, ok := a.Parameters[in][p.Name]; ok && p.In == in {
-				b.WriteString(" " + shellWord(p.Name+"="+plainText(value)))
+				b.WriteString(" " + curl.Quote(p.Name+"="+plainText(value), nil))
 			}
 		}
 	}
@@ -52,7 +53,7 @@ func commandLine(op *schema.Operation, a *asked) string {
 	}
 	body := gjson.Parse(*a.Body)
 	if !strings.Contains(body.Raw, `"$file"`) {
-		b.WriteString(" \\\n  -d " + shellWord(body.Raw))
+		b.WriteString(" \\\n  -d " + curl.Quote(body.Raw, nil))
 		return b.String()
 	}
 	// Files have no place in JSON: a word for each field.
@@ -63,7 +64,7 @@ func commandLine(op *schema.Operation, a *asked) string {
 		} else if value.Type == gjson.String {
 			text = value.String()
 		}
-		b.WriteString(" " + shellWord(key.String()+"="+text))
+		b.WriteString(" " + curl.Quote(key.String()+"="+text, nil))
 		return true
 	})
 	return b.String()
@@ -78,17 +79,6 @@ func plainText(v any) string {
 	}
 	text, _ := json.Marshal(v)
 	return string(text)
-}
-
-// shellWord quotes a word for a POSIX shell where it needs that.
-func shellWord(s string) string {
-	safe := s != "" && strings.IndexFunc(s, func(r rune) bool {
-		return (r < 'a' || r > 'z') && (r < 'A' || r > 'Z') && (r < '0' || r > '9') && !strings.ContainsRune("-_./:@%+=,", r)
-	}) < 0
-	if safe {
-		return s
-	}
-	return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'"
 }
 
 // goCall writes the call as Go. The parameters and the body are one level where their

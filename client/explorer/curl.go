@@ -3,19 +3,12 @@ package explorer
 import (
 	"context"
 	"io"
-	"maps"
-	"mime"
-	"net/http"
-	"net/url"
-	"slices"
 	"strings"
 
 	"github.com/opcall/opcall/client"
+	"github.com/opcall/opcall/internal/curl"
 	"github.com/opcall/opcall/schema"
 )
-
-// placeholder stands for every credential while a request is written for curl.
-const placeholder = "opcall-explorer-credential"
 
 // curl writes the request that the client would send. Credentials are those of the
 // shell's environment: none of the client's is in it.
@@ -24,17 +17,32 @@ func (e *Explorer) curl(ctx context.Context, op *schema.Operation, a *asked) str
 	if err != nil {
 		return "# " + firstLine(err)
 	}
+	variable := a.variable(op)
 	opts := []client.CallOption{client.WithRequestValidation(schema.Off)}
 	for _, requirement := range op.Security {
 		for _, name := range requirement {
-			opts = append(opts, standIn(op.Document(), name))
+			opts = append(opts, inShell(op.Document(), name, "$"+variable))
 		}
 	}
 	req, err := e.client.Request(ctx, op.ID, input, opts...)
 	if err != nil {
 		return "# " + firstLine(err)
 	}
-	return curlCommand(req, a, a.variable(op))
+	var body []byte
+	if req.Body != nil {
+		defer req.Body.Close()
+		if body, err = io.ReadAll(io.LimitReader(req.Body, maxCheck)); err != nil {
+			return "# " + firstLine(err)
+		}
+	}
+	for _, name := range []string{"User-Agent", "Accept-Encoding"} { // curl has its own
+		req.Header.Del(name)
+	}
+	command := curl.Command(req, body, nil, []string{variable})
+	if a.Stream {
+		command = strings.Replace(command, "curl ", "curl -N ", 1)
+	}
+	return command
 }
 
 func firstLine(err error) string {
@@ -42,12 +50,12 @@ func firstLine(err error) string {
 	return line
 }
 
-// standIn gives a placeholder in place of the client's own credential.
-func standIn(d *schema.Document, name string) client.CallOption {
+// inShell gives the variable that a shell has a credential in, in place of the client's own.
+func inShell(d *schema.Document, name, variable string) client.CallOption {
 	if s, ok := d.SecurityScheme(name); ok && s.Type == "http" && strings.EqualFold(s.Scheme, "basic") {
-		return client.WithBasicAuth(name, placeholder, placeholder)
+		return client.WithBasicAuth(name, variable, "")
 	}
-	return client.WithCredential(name, placeholder)
+	return client.WithCredential(name, variable)
 }
 
 // variable names the environment variable that has the credential of an operation.
@@ -66,64 +74,4 @@ func (a *asked) variable(op *schema.Operation) string {
 		return "OPENAI_API_KEY"
 	}
 	return "API_KEY"
-}
-
-func curlCommand(req *http.Request, a *asked, variable string) string {
-	var b strings.Builder
-	b.WriteString("curl")
-	if a.Stream {
-		b.WriteString(" -N")
-	}
-	if req.Method != http.MethodGet {
-		b.WriteString(" -X " + req.Method)
-	}
-	b.WriteString(" " + withVariable(req.URL.String(), variable))
-	form := strings.HasPrefix(req.Header.Get("Content-Type"), "multipart/")
-	for _, name := range slices.Sorted(maps.Keys(req.Header)) {
-		for _, value := range req.Header[name] {
-			switch {
-			case name == "User-Agent" || name == "Content-Type" && form || name == "Accept-Encoding":
-			case name == "Authorization" && strings.HasPrefix(value, "Basic "):
-				b.WriteString(" \\\n  -u \"$USER_NAME:$PASSWORD\"")
-			default:
-				b.WriteString(" \\\n  -H " + withVariable(name+": "+value, variable))
-			}
-		}
-	}
-	if req.Body == nil {
-		return b.String()
-	}
-	defer req.Body.Close()
-	if form {
-		curlForm(&b, req)
-	} else if body, err := io.ReadAll(io.LimitReader(req.Body, maxCheck)); err == nil && len(body) > 0 {
-		b.WriteString(" \\\n  --data-raw " + shellWord(string(body)))
-	}
-	return b.String()
-}
-
-// curlForm writes the parts of a form: files by their name, texts as they are.
-func curlForm(b *strings.Builder, req *http.Request) {
-	_, params, err := mime.ParseMediaType(req.Header.Get("Content-Type"))
-	if err != nil {
-		return
-	}
-	parts := newParts(req.Body, params["boundary"])
-	for part, text := range parts {
-		if file := part.FileName(); file != "" {
-			b.WriteString(" \\\n  -F " + shellWord(part.FormName()+"=@"+file))
-		} else {
-			b.WriteString(" \\\n  --form-string " + shellWord(part.FormName()+"="+text))
-		}
-	}
-}
-
-// withVariable quotes a word for a shell, the credential in it as a variable.
-func withVariable(word, variable string) string {
-	escaped := url.QueryEscape(placeholder)
-	if !strings.Contains(word, escaped) {
-		return shellWord(word)
-	}
-	word = strings.NewReplacer(`\`, `\\`, `"`, `\"`, "$", `\$`, "`", "\\`").Replace(word)
-	return `"` + strings.ReplaceAll(word, escaped, "$"+variable) + `"`
 }

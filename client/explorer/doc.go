@@ -23,7 +23,7 @@
 //	index.go     what the search looks in
 //	input.go     from the fields of the form to the input of a call
 //	check.go     the verdict
-//	code.go      the call as opcall and Go; curl.go and parts.go as curl
+//	code.go      the call as opcall and Go; curl.go as curl
 //	send.go      the call itself, as lines of JSON while it goes on
 //
 // # Trust

@@ -3,6 +3,7 @@ package explorer_test
 import (
 	"fmt"
 	"log"
+	"net/http"
 	"net/http/httptest"
 
 	"github.com/opcall/opcall/client"
@@ -28,7 +29,12 @@ func Example() {
 	server := httptest.NewServer(page) // http.ListenAndServe("127.0.0.1:8080", page)
 	defer server.Close()
 
-	address := server.URL + page.Start() // to be opened in a browser
-	fmt.Println(len(address) > len(server.URL), page)
-	// Output: true explorer of opcall client of OpenAI API 2.3.0
+	first := page.Start() // a browser is admitted by the token in it
+	r, err := http.Get(server.URL + first[:1])
+	if err != nil {
+		log.Fatal(err)
+	}
+	defer r.Body.Close()
+	fmt.Println(page, "without the token:", r.Status)
+	// Output: explorer of opcall client of OpenAI API 2.3.0 without the token: 403 Forbidden
 }

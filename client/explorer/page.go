@@ -107,7 +107,7 @@ func (e *Explorer) serveOperation(w http.ResponseWriter, r *http.Request) {
 		e.notFound(w, err.Error(), links(e.prefix+"/operation/", near))
 		return
 	}
-	d, err := document.Describe(escapeName(op.ID))
+	d, err := document.Describe(schema.EscapeName(op.ID))
 	if err != nil {
 		e.notFound(w, err.Error(), nil)
 		return
@@ -138,14 +138,9 @@ func sampleBody(op *schema.Operation) string {
 	return string(text)
 }
 
-// escapeName makes a name one step of a path for Describe.
-func escapeName(name string) string {
-	return strings.NewReplacer(`\`, `\\`, `.`, `\.`).Replace(name)
-}
-
 func (e *Explorer) serveComponent(w http.ResponseWriter, r *http.Request) {
 	name := r.PathValue("name")
-	d, err := e.client.Document().Describe(escapeName(name))
+	d, err := e.client.Document().Describe(schema.EscapeName(name))
 	if err == nil && d.Kind == "component" {
 		d = d.Expand(1)
 		e.describe(d)

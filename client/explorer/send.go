@@ -29,7 +29,6 @@ type line struct {
 	MediaType string            `json:"mediaType,omitempty"`
 	Truncated bool              `json:"truncated,omitempty"`
 	Findings  []schema.Finding  `json:"findings,omitempty"`
-	Problems  []schema.Problem  `json:"problems,omitempty"`
 	Message   string            `json:"message,omitempty"`
 	Attempts  int               `json:"attempts,omitempty"`
 }
@@ -158,12 +157,8 @@ func (t *transmission) object(sum *client.Accumulator) {
 func (t *transmission) fail(err error) {
 	l := line{Kind: "error", Message: err.Error()}
 	var apiErr *client.APIError
-	var invalid *schema.ValidationError
 	if errors.As(err, &apiErr) {
 		l.Status, l.RequestID, l.Attempts, l.Header = apiErr.StatusCode, apiErr.RequestID, apiErr.Attempts, headers(apiErr.Header)
-	}
-	if errors.As(err, &invalid) {
-		l.Problems = invalid.Problems
 	}
 	t.send(l)
 }

@@ -1,7 +1,6 @@
 package explorer
 
 import (
-	"strings"
 	"sync"
 
 	"github.com/tidwall/gjson"
@@ -23,7 +22,7 @@ func (w *words) of(component, path string, s *schema.Shape) string {
 		return s.Text
 	}
 	w.once.Do(func() { w.texts = gjson.ParseBytes(embed.Fields()) })
-	return w.texts.Get(escapePath(component)).Get(escapePath(path)).String()
+	return w.texts.Get(gjson.Escape(component)).Get(gjson.Escape(path)).String()
 }
 
 // add puts the texts into a shape, so that the form has them, too. Component and path
@@ -52,16 +51,4 @@ func join(path, name string) string {
 		return name
 	}
 	return path + "." + name
-}
-
-// escapePath makes a name one step of a gjson path.
-func escapePath(name string) string {
-	var b strings.Builder
-	for _, r := range name {
-		if r == '.' || r == '*' || r == '?' || r == '|' || r == '#' || r == '@' || r == '!' || r == '\\' || r == '{' || r == '[' || r == '(' {
-			b.WriteByte('\\')
-		}
-		b.WriteRune(r)
-	}
-	return b.String()
 }

@@ -38,6 +38,7 @@ var allowed = map[string][]string{
 	"internal/dialect":           {"internal/jsonscan"},
 	"internal/jsonscan":          {},
 	"internal/jsonvalue":         {"internal/jsonscan"},
+	"internal/curl":              {},
 	"internal/near":              {},
 	"internal/readme":            {},
 	"internal/shared":            {},

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
+
+	"github.com/opcall/opcall/schema"
 )
 
 // step is one part of a path: a name, an item by its index, or the item behind the last.
@@ -100,16 +102,14 @@ func parseBracket(inner string) (step, error) {
 // describePath is the path in the syntax of Document.Describe, which names no items.
 func describePath(operation string, steps []step) string {
 	var b strings.Builder
-	b.WriteString(escape.Replace(operation))
+	b.WriteString(schema.EscapeName(operation))
 	for _, s := range steps {
 		if !s.item {
-			b.WriteString("." + escape.Replace(s.name))
+			b.WriteString("." + schema.EscapeName(s.name))
 		}
 	}
 	return b.String()
 }
-
-var escape = strings.NewReplacer(`\`, `\\`, `.`, `\.`)
 
 // show writes steps as they are typed.
 func show(steps []step) string {

@@ -14,6 +14,7 @@ import (
 	"github.com/opcall/opcall/client"
 	"github.com/opcall/opcall/cmd/opcall/internal/session"
 	"github.com/opcall/opcall/cmd/opcall/internal/terminal"
+	"github.com/opcall/opcall/internal/curl"
 	"github.com/opcall/opcall/schema"
 )
 
@@ -74,12 +75,12 @@ func TestShellReadsQuotedWordsAsTheyWere(t *testing.T) {
 	for _, word := range []string{
 		"plain", "", "it's", `a "b" c`, "$HOME `id` \\ !", "two\nlines", "--x=y", "*?[]{}", "日本語", "Bearer $KEY", `$KEY"'`, "a$KEY$HOME`id`",
 	} {
-		out, err := exec.Command("sh", "-c", "KEY=secret; printf '%s' "+quote(word, []string{"KEY"})).Output()
+		out, err := exec.Command("sh", "-c", "KEY=secret; printf '%s' "+curl.Quote(word, []string{"KEY"})).Output()
 		if err != nil {
 			t.Fatalf("%q: %v", word, err)
 		}
 		if want := strings.Replace(word, "$KEY", "secret", 1); string(out) != want {
-			t.Errorf("%q is quoted as %s, which a shell reads as %q", word, quote(word, []string{"KEY"}), out)
+			t.Errorf("%q is quoted as %s, which a shell reads as %q", word, curl.Quote(word, []string{"KEY"}), out)
 		}
 	}
 }

@@ -8,6 +8,5 @@
 //	wait.go       --wait: until a state is final
 //	save.go       a response that is a file
 //	dryrun.go     --dry-run and --curl: the request, never a key
-//	curl.go       a request as a curl command
 //	skeleton.go   --skeleton: parameters to edit
 package call

@@ -8,7 +8,6 @@ import (
 	"io"
 	"maps"
 	"mime"
-	"mime/multipart"
 	"net/http"
 	"slices"
 	"strings"
@@ -16,6 +15,7 @@ import (
 	"github.com/opcall/opcall/client"
 	"github.com/opcall/opcall/cmd/opcall/internal/render"
 	"github.com/opcall/opcall/cmd/opcall/internal/terminal"
+	"github.com/opcall/opcall/internal/curl"
 	"github.com/opcall/opcall/schema"
 )
 
@@ -64,7 +64,7 @@ func (c *call) dryRun(ctx context.Context, paths map[string]string) error {
 	}
 	wire.request.Header.Del("User-Agent")
 	if c.Curl {
-		_, err = io.WriteString(c.Out, curl(&wire, paths, c.PlaceholderNames()))
+		_, err = fmt.Fprintln(c.Out, curl.Command(wire.request, wire.body, paths, c.PlaceholderNames()))
 		return err
 	}
 	return c.show(&wire)
@@ -98,45 +98,18 @@ func (c *call) show(wire *captured) error {
 }
 
 func (c *call) showParts(body []byte, boundary string) error {
-	for part, err := range parts(body, boundary) {
+	for part, err := range curl.Parts(body, boundary) {
 		switch {
 		case err != nil:
 			return err
-		case part.file != "":
-			_, err = fmt.Fprintf(c.Out, "%s: file %s, %s\n", part.name, render.Plain(part.file), part.media)
+		case part.File != "":
+			_, err = fmt.Fprintf(c.Out, "%s: file %s, %s\n", part.Name, render.Plain(part.File), part.MediaType)
 		default:
-			_, err = fmt.Fprintf(c.Out, "%s: %s\n", part.name, render.Text(part.value))
+			_, err = fmt.Fprintf(c.Out, "%s: %s\n", part.Name, render.Text(part.Value))
 		}
 		if err != nil {
 			return err
 		}
 	}
 	return nil
-}
-
-// part is one of a form: a file or a value.
-type part struct{ name, file, media, value string }
-
-// parts yields the parts of a form.
-func parts(body []byte, boundary string) func(yield func(part, error) bool) {
-	return func(yield func(part, error) bool) {
-		reader := multipart.NewReader(bytes.NewReader(body), boundary)
-		for {
-			p, err := reader.NextPart()
-			if err == io.EOF {
-				return
-			}
-			var content []byte
-			if err == nil {
-				content, err = io.ReadAll(p)
-			}
-			if err != nil {
-				yield(part{}, err)
-				return
-			}
-			if !yield(part{p.FormName(), p.FileName(), p.Header.Get("Content-Type"), string(content)}, nil) {
-				return
-			}
-		}
-	}
 }

@@ -40,7 +40,7 @@ func Arguments(s *session.Session) Function {
 // describePath is where the document has what an argument names.
 func describePath(op *schema.Operation, argument string) string {
 	var b strings.Builder
-	b.WriteString(strings.NewReplacer(`\`, `\\`, `.`, `\.`).Replace(op.ID))
+	b.WriteString(schema.EscapeName(op.ID))
 	for name := range strings.SplitSeq(argument, ".") {
 		name, _, _ = strings.Cut(name, "[")
 		if name != "" {
