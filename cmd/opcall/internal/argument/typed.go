@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/opcall/opcall/internal/jsonscan"
+	"github.com/opcall/opcall/internal/jsonvalue"
 	"github.com/opcall/opcall/schema"
 )
 
@@ -104,17 +105,17 @@ func merge(shapes []*schema.Shape) expected {
 func typed(text string, e expected) (value any, note string, err error) {
 	trimmed := strings.TrimSpace(text)
 	if trimmed != "" && jsonscan.Check(trimmed, maxDepth) == nil {
-		switch kind := kindOf(trimmed); kind {
-		case "number":
+		switch kind := jsonvalue.KindOfText(trimmed); kind {
+		case jsonvalue.Integer, jsonvalue.Fraction:
 			if e.allows("number") || slices.Contains(e.types, "integer") {
 				return json.RawMessage(trimmed), "", nil
 			}
-		case "boolean":
+		case jsonvalue.Boolean:
 			if e.allows("boolean") {
 				return json.RawMessage(trimmed), "", nil
 			}
-		case "array", "object", "null":
-			structured := !e.known || slices.Contains(e.types, kind) || kind == "null" && e.null
+		case jsonvalue.Array, jsonvalue.Object, jsonvalue.Null:
+			structured := !e.known || slices.Contains(e.types, kind.String()) || kind == jsonvalue.Null && e.null
 			if structured && !(e.known && e.free) {
 				return json.RawMessage(trimmed), "", nil
 			}
@@ -139,20 +140,4 @@ func (e expected) notStructured(text string) error {
 		return fmt.Errorf("%sa list; write NAME[]=VALUE for each item, or NAME='[…]'", shown)
 	}
 	return fmt.Errorf("%san object; write NAME.FIELD=VALUE for each field, or NAME='{…}'", shown)
-}
-
-func kindOf(text string) string {
-	switch text[0] {
-	case '{':
-		return "object"
-	case '[':
-		return "array"
-	case '"':
-		return "string"
-	case 't', 'f':
-		return "boolean"
-	case 'n':
-		return "null"
-	}
-	return "number"
 }

@@ -12,6 +12,7 @@ import (
 
 	"github.com/opcall/opcall/client"
 	"github.com/opcall/opcall/internal/jsonscan"
+	"github.com/opcall/opcall/internal/jsonvalue"
 	"github.com/opcall/opcall/internal/near"
 	"github.com/opcall/opcall/schema"
 )
@@ -161,7 +162,7 @@ func (t *tool) read(raw json.RawMessage) (map[string]string, error) {
 		if value == "null" {
 			continue
 		}
-		if got := kindOf(value); got != t.arguments[i].kind {
+		if !jsonvalue.ParseKind(t.arguments[i].kind).Has(jsonvalue.KindOfText(value)) {
 			return nil, fmt.Errorf("argument %s: got %s, want %s", name, jsonscan.TypeName(value), t.arguments[i].kind)
 		}
 		given[name] = value
@@ -180,22 +181,4 @@ func (t *tool) names() []string {
 		names = append(names, p.name)
 	}
 	return names
-}
-
-// kindOf is the type of a JSON text by the names of JSON Schema.
-func kindOf(text string) string {
-	switch text[0] {
-	case '{':
-		return "object"
-	case '[':
-		return "array"
-	case '"':
-		return "string"
-	case 't', 'f':
-		return "boolean"
-	}
-	if strings.ContainsAny(text, ".eE") {
-		return "number"
-	}
-	return "integer"
 }
