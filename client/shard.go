@@ -128,7 +128,7 @@ func slurmShard(count int) (Shard, error) {
 	case last < first || (last-first)/step+1 != tasks:
 		return Shard{}, fmt.Errorf("shard: the array has %d tasks from %d to %d in steps of %d: one with gaps has no shards", tasks, first, last, step)
 	case id < first || id > last || (id-first)%step != 0:
-		return Shard{}, fmt.Errorf("shard: SLURM_ARRAY_TASK_ID is %d, which is none of %d to %d in steps of %d", id, first, last, step)
+		return Shard{}, fmt.Errorf("shard: SLURM_ARRAY_TASK_ID is %d, want one of %d to %d in steps of %d", id, first, last, step)
 	}
 	return Shard{Index: (id - first) / step, Count: tasks}, nil
 }

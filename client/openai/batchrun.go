@@ -102,7 +102,7 @@ func (r *BatchRun) isOver(ctx context.Context, params client.Params, opts []clie
 // yielded once, also when its batch has failed, expired or was cancelled: then Err says so.
 // Lines of the output that belong to no call come last, with a *BatchLineError as Err.
 //
-// The error of the iteration is none of a call: a wait that failed, or a file that could
+// The error of the iteration is not that of a call: a wait that failed, or a file that could
 // not be downloaded. It ends the iteration. Files are downloaded to a temporary folder,
 // which goes when the iteration ends, so that results take no more memory than one line.
 // Ranging again starts over.
