@@ -28,7 +28,8 @@
 //	ratelimit.go   limits that count down: 429; fault.go makes responses go wrong
 //	state.go       what was made before, and is asked for again: resource.go finds in the
 //	               paths what can be made, statemake.go makes it, store.go keeps it,
-//	               stateform.go fits it to the schema of a response; statelist.go,
+//	               stateform.go fits it to the schema of a response; statelist.go and
+//	               statepage.go list it, staterefer.go follows the IDs in requests;
 //	               statechange.go, statemodel.go, statebatch.go for the rest
 //	script.go      what the test wants to be sent: Respond, RespondFunc; casefile.go reads
 //	               it from YAML
@@ -83,8 +84,13 @@
 // changed and deleted, as the paths of the document show it (Resources). A file has its
 // content, an upload becomes a file, a batch serves the requests of its file, a vector
 // store gets ready, what takes its time is one step further each time it is retrieved. A
-// deleted ID gets 404. What nobody made is a sample, or 404 with StrictState; NoState keeps
-// nothing. What paths do not show is said in x-opcall-state.
+// response adds its items to its conversation; a run has the model and the tools of its
+// assistant, and its steps. What is over cannot be cancelled: 400. A deleted ID gets 404,
+// also where a request refers to it. What nobody made is a sample, or 404 with StrictState;
+// NoState keeps nothing. What paths do not show is said in x-opcall-state.
+//
+// Lists come in the pages that their parameters and responses show, as the client reads
+// them: by a cursor, behind an ID, by number or by URL.
 //
 // # Streams
 //

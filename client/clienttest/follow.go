@@ -32,6 +32,11 @@ func follow(op *schema.Operation, req *Request, media *schema.MediaType, c conte
 	if id, ok := lastParameter(op, req); ok && object.Has("id") {
 		set("id", id)
 	}
+	for _, p := range req.Parameters {
+		if p.In == "path" && p.Name != "id" && object.Has(p.Name) {
+			set(p.Name, string(p.Value))
+		}
+	}
 	if deleted, _ := object.Get("deleted"); op.Method == http.MethodDelete && deleted == "false" {
 		set("deleted", "true")
 	}

@@ -221,6 +221,7 @@ func (s *Server) own(hr *http.Request, op *schema.Operation, req *Request, a Ans
 	if c, known, err := s.remembered(hr, op, req, a); known || err != nil {
 		return c, err
 	}
+	req = s.inheriting(op, req)
 	if c, performed, err := s.perform(hr, op, req, a); performed || err != nil {
 		return c, err
 	}

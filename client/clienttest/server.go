@@ -68,6 +68,7 @@ type Server struct {
 	resources func() *resources
 	store     *store
 	plans     sync.Map // operation ID → *plan
+	pagings   sync.Map // operation ID → *listPaging
 	schemes   sync.Map // name → *schema.SecurityScheme, nil for none
 	fields    sync.Map // *schema.MediaType → map[string]bool, see declared
 }
@@ -240,6 +241,13 @@ func (s *Server) Close() {
 	if !closed && s.recorder != nil {
 		s.recorder.close()
 	}
+}
+
+// isClosed reports whether Close was called.
+func (s *Server) isClosed() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.closed
 }
 
 // enter counts a request in, unless the server is closed.

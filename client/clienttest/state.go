@@ -136,9 +136,18 @@ func (s *Server) remembered(hr *http.Request, op *schema.Operation, req *Request
 	if !ok || req == nil {
 		return content{}, false, nil
 	}
-	s.store.Lock()
-	err := s.orphaned(r.resource.Path, req)
-	s.store.Unlock()
+	var err error
+	if r.state.Within.Operation == "" { // else the parent is made with it
+		s.store.Lock()
+		err = s.orphaned(r.resource.Path, req)
+		s.store.Unlock()
+	}
+	if err == nil {
+		err = s.lost(r, req)
+	}
+	if err == nil {
+		err = s.tooLate(r, req)
+	}
 	if err != nil {
 		return content{}, false, err
 	}
@@ -171,8 +180,12 @@ func (s *Server) remembered(hr *http.Request, op *schema.Operation, req *Request
 	case contentUse:
 		return o.contentOf(op, s.maxFile)
 	case updateUse:
-		return s.change(op, req, o)
+		return s.change(op, req, o, r)
 	case actionUse:
+		if p, err := s.planOf(op); err == nil && p.build != nil { // a model goes on with it
+			req.of = o
+			return content{}, false, nil
+		}
 		return s.act(op, req, o, r)
 	}
 	return s.erase(op, req, o, at, r)
@@ -185,8 +198,19 @@ func (s *Server) look(hr *http.Request, op *schema.Operation, o *object) (conten
 		return content{}, false, nil
 	}
 	s.store.Lock()
-	if o.looks < len(o.states) {
-		o.looks++
+	o.step()
+	further := map[*object]bool{o: true}
+	advance := func(objects []*object) {
+		for _, child := range objects {
+			if !further[child] {
+				further[child] = true
+				child.step()
+			}
+		}
+	}
+	advance(o.with)
+	for _, link := range o.role.state.Counts {
+		advance(s.belonging(o, link.From))
 	}
 	finished := o.looks >= len(o.states)
 	s.store.Unlock()
@@ -201,7 +225,7 @@ func (s *Server) look(hr *http.Request, op *schema.Operation, o *object) (conten
 func (s *Server) shown(op *schema.Operation, media *schema.MediaType, o *object) (content, error) {
 	made, err := s.instance(media)
 	if err == nil {
-		made.data = []byte(s.formOf(media, string(made.data)).fit(s.current(o)))
+		made.data = []byte(s.formOf(media, string(made.data)).known(item{id: o.id, text: s.current(o)}))
 	}
 	return made, err
 }
@@ -210,20 +234,53 @@ func (s *Server) shown(op *schema.Operation, media *schema.MediaType, o *object)
 func (s *Server) current(o *object) string {
 	s.store.Lock()
 	defer s.store.Unlock()
+	return s.asItIs(o)
+}
+
+// asItIs is current for a caller that holds the lock of the store.
+func (s *Server) asItIs(o *object) string {
 	text, change := o.now()
 	if change != "" {
 		text = merged(text, change)
 	}
 	for _, link := range o.role.state.Counts {
-		of, ok := s.resources().roles[link.From]
-		if !ok {
-			continue
-		}
-		path := strings.TrimPrefix(of.resource.Path, o.role.resource.Item)
-		children, _ := s.store.live(o.within.pathOf(o) + path)
-		text = setPath(text, link.Member, fmt.Sprint(len(children)))
+		text = setAt(text, splitPath(link.Member), countByStatus(text, splitPath(link.Member), s.belonging(o, link.From)))
 	}
 	return text
+}
+
+// belonging returns the objects below one in the collection of an operation. The caller
+// holds the lock of the store.
+func (s *Server) belonging(o *object, operation string) []*object {
+	of, ok := s.resources().roles[operation]
+	if !ok {
+		return nil
+	}
+	return s.store.live(o.within.pathOf(o) + strings.TrimPrefix(of.resource.Path, o.role.resource.Item))
+}
+
+// countByStatus returns the numbers that an object has at a path, with how many of the
+// objects that belong to it have each status, and how many there are in total.
+func countByStatus(text string, path []string, objects []*object) string {
+	numbers, _ := memberAt(text, path)
+	o := jsonscan.ReadObject(numbers)
+	count := make(map[string]int)
+	for _, child := range objects {
+		text, change := child.now()
+		status, has := jsonscan.Member(change, "status")
+		if !has {
+			status, _ = jsonscan.Member(text, "status")
+		}
+		count[jsonscan.String(status)]++
+	}
+	for i := range o {
+		n := count[o[i].Name]
+		if o[i].Name == "total" {
+			n = len(objects)
+		}
+		o[i].Text = fmt.Sprint(n)
+	}
+	return o.String()
 }
 
 func (c *collection) pathOf(o *object) string {

@@ -1,7 +1,6 @@
 package clienttest_test
 
 import (
-	"encoding/json"
 	"errors"
 	"maps"
 	"slices"
@@ -13,136 +12,8 @@ import (
 
 	"github.com/opcall/opcall/client"
 	"github.com/opcall/opcall/client/clienttest"
-	"github.com/opcall/opcall/client/internal/inbound"
-	"github.com/opcall/opcall/internal/sample"
 	"github.com/opcall/opcall/schema"
 )
-
-// paramsFor returns params that an operation takes: a small body, and a value for each
-// parameter that it requires.
-func paramsFor(t *testing.T, op *schema.Operation, known map[string]string) client.Input {
-	t.Helper()
-	in := client.Input{Path: map[string]any{}, Query: map[string]any{}}
-	for _, p := range op.Parameters {
-		switch {
-		case p.In == "path" && known[p.Name] != "":
-			in.Path[p.Name] = known[p.Name]
-		case p.In == "path":
-			in.Path[p.Name] = "parent_1"
-		}
-	}
-	if op.RequestBody == nil {
-		return in
-	}
-	media := op.RequestBody.Content[0]
-	for _, m := range op.RequestBody.Content {
-		if schema.IsJSON(m.Name) {
-			media = m
-		}
-	}
-	text, err := sample.Typical(media.Schema)
-	if err != nil {
-		t.Fatalf("%s: %v", op.ID, err)
-	}
-	body := map[string]any{}
-	if err := json.Unmarshal(text, &body); err != nil {
-		t.Fatalf("%s: %v", op.ID, err)
-	}
-	if !schema.IsJSON(media.Name) {
-		for name := range inbound.FileFields(media.Schema) {
-			if _, has := body[name]; has {
-				body[name] = client.File{Name: "a.txt", Body: strings.NewReader("content")}
-			}
-		}
-	}
-	if op.ID == "createChatCompletion" {
-		body["store"] = true
-	}
-	in.Body, in.MediaType = body, media.Name
-	return in
-}
-
-// TestEveryResourceIsKept makes, lists, gets and deletes an object of every resource that
-// the built-in document lets one derive.
-func TestEveryResourceIsKept(t *testing.T) {
-	server := clienttest.NewServer(t)
-	c := server.Client(client.WithResponseValidation(schema.Standard), client.WithMaxRetries(0))
-	call := func(id string, in client.Input) *client.Response {
-		t.Helper()
-		r, err := c.Call(t.Context(), id, in)
-		if err != nil {
-			t.Errorf("%s: %v", id, err)
-			return nil
-		}
-		return r
-	}
-	made, listed, got, deleted := 0, 0, 0, 0
-	for _, r := range server.Resources() {
-		if r.Create == "" || r.Item == "" {
-			continue
-		}
-		op, err := server.Document().Operation(r.Create)
-		if err != nil {
-			t.Fatal(err)
-		}
-		created := call(r.Create, paramsFor(t, op, nil))
-		if created == nil {
-			continue
-		}
-		made++
-		parameter := r.Item[strings.LastIndexByte(r.Item, '{')+1 : len(r.Item)-1]
-		id := created.Get("id").String()
-		if sent := server.LastRequest(r.Create).Get(parameter).String(); sent != "" {
-			id = sent // the request gives the object its ID
-		} else if id == "" {
-			id = created.Get("data.0.id").String()
-		}
-		if id == "" {
-			t.Errorf("%s: no ID in %s", r.Create, created.Raw())
-			continue
-		}
-		with := func(operation string) client.Input {
-			op, err := server.Document().Operation(operation)
-			if err != nil {
-				t.Fatal(err)
-			}
-			return paramsFor(t, op, map[string]string{parameter: id})
-		}
-		if r.List != "" {
-			if list := call(r.List, with(r.List)); list != nil {
-				listed++
-				if n := list.Get("data.#").Int(); n != 1 {
-					t.Errorf("%s: got %d objects, want the one that was made: %s", r.List, n, list.Raw())
-				}
-			}
-		}
-		if r.Get != "" {
-			if object := call(r.Get, with(r.Get)); object != nil {
-				got++
-				if have := object.Get("id").String(); have != "" && have != id && !strings.Contains(string(object.Raw()), `"`+id+`"`) {
-					t.Errorf("%s: got ID %q, want %q", r.Get, have, id)
-				}
-			}
-		}
-		if r.Delete != "" && call(r.Delete, with(r.Delete)) != nil {
-			deleted++
-			named := server.LastRequest(r.Create).Get(parameter).Exists()
-			for _, operation := range []string{r.Get, r.Delete} {
-				if operation == "" || named {
-					continue
-				}
-				var refused *client.APIError
-				if _, err := c.Call(t.Context(), operation, with(operation)); !errors.As(err, &refused) || refused.StatusCode != 404 || refused.Code != "not_found" {
-					t.Errorf("%s of what was deleted: got %v, want 404", operation, err)
-				}
-			}
-		}
-	}
-	t.Logf("%d resources: %d made, %d listed, %d got, %d deleted", len(server.Resources()), made, listed, got, deleted)
-	if made < 43 || listed < 36 || got < 40 || deleted < 35 {
-		t.Errorf("made %d, listed %d, got %d, deleted %d: want at least 43, 36, 40, 35", made, listed, got, deleted)
-	}
-}
 
 // kept is a server and a client whose responses must be valid.
 func kept(t *testing.T, opts ...clienttest.Option) func(id string, params any) *client.Response {

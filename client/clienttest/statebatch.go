@@ -2,6 +2,7 @@ package clienttest
 
 import (
 	"bytes"
+	"context"
 	"errors"
 	"fmt"
 	"net/http"
@@ -21,19 +22,21 @@ const (
 )
 
 // run serves the requests that stand in the file of an object, once, when it is finished.
+// Whoever looks at it meanwhile waits.
 func (s *Server) run(hr *http.Request, o *object) {
-	runs := o.role.state.Runs
-	if runs.Input == "" {
-		return
-	}
 	s.store.Lock()
-	again := o.ran
-	o.ran = true
+	ended := o.ended
+	s.store.Unlock()
+	if o.role.state.Runs.Input != "" && !ended {
+		o.ran.Do(func() { s.runFile(hr, o) })
+	}
+}
+
+func (s *Server) runFile(hr *http.Request, o *object) {
+	runs := o.role.state.Runs
+	s.store.Lock()
 	text := o.text
 	s.store.Unlock()
-	if again {
-		return
-	}
 	files, ok := s.resources().roles[runs.As]
 	if !ok {
 		return
@@ -46,7 +49,9 @@ func (s *Server) run(hr *http.Request, o *object) {
 		lines = input.file
 	}
 	s.store.Unlock()
-	b := batch{s: s, hr: hr, path: member(runs.Path), number: o.id}
+	// The client may be gone before all is done, the next one wants all of it.
+	hr = hr.WithContext(context.WithoutCancel(hr.Context()))
+	b := batch{s: s, hr: hr, path: member(runs.Path), method: runs.Method, number: o.id, seen: make(map[string]bool)}
 	b.serve(lines)
 	changes := jsonscan.Object{{Name: runs.Counts, Text: fmt.Sprintf(`{"total":%d,"completed":%d,"failed":%d}`, b.completed+b.failed, b.completed, b.failed)}}
 	for _, file := range []struct {
@@ -105,7 +110,9 @@ func (s *Server) uploaded(operation string, req *Request) (*object, error) {
 type batch struct {
 	s                 *Server
 	hr                *http.Request // that found the batch to be finished
-	path, number      string
+	path, method      string        // of all requests; "" for any method
+	number            string
+	seen              map[string]bool // by custom_id
 	completed, failed int
 	output, errors    bytes.Buffer
 }
@@ -117,8 +124,11 @@ func (b *batch) serve(lines []byte) {
 		if len(line) == 0 {
 			continue
 		}
-		if n++; n > maxLines || b.output.Len() > maxResults || b.hr.Context().Err() != nil {
+		if n++; n > maxLines || b.output.Len() > maxResults {
 			b.fail(n, "", "batch_limit", fmt.Sprintf("got more than %d lines, or more than %d bytes of results", maxLines, maxResults))
+			return
+		}
+		if b.s.isClosed() {
 			return
 		}
 		b.line(n, string(line))
@@ -136,10 +146,17 @@ func (b *batch) line(n int, line string) {
 	case request.Get("custom_id").Type != gjson.String:
 		b.fail(n, id, "missing_custom_id", "custom_id: got none, want a string")
 		return
+	case b.seen[id]:
+		b.fail(n, id, "duplicate_custom_id", "custom_id: an earlier line has it, too")
+		return
+	case b.method != "" && request.Get("method").String() != b.method:
+		b.fail(n, id, "invalid_method", fmt.Sprintf("method: got %.20q, want %q", request.Get("method").String(), b.method))
+		return
 	case request.Get("url").String() != b.path:
 		b.fail(n, id, "mismatched_url", fmt.Sprintf("url: got %.100q, want %.100q", request.Get("url").String(), b.path))
 		return
 	}
+	b.seen[id] = true
 	status, requestID, body, err := b.s.inside(b.hr, request.Get("method").String(), b.path, request.Get("body").Raw)
 	if err != nil {
 		b.fail(n, id, "request_failed", err.Error())

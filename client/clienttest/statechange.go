@@ -4,28 +4,65 @@ import (
 	"encoding/json"
 	"strings"
 
-	"github.com/tidwall/gjson"
-
+	"github.com/opcall/opcall/client/internal/extension"
 	"github.com/opcall/opcall/internal/jsonscan"
 	"github.com/opcall/opcall/schema"
 )
 
 // change updates an object with the members of the request that it may have.
-func (s *Server) change(op *schema.Operation, req *Request, o *object) (content, bool, error) {
+func (s *Server) change(op *schema.Operation, req *Request, o *object, r role) (content, bool, error) {
 	media := answerInJSON(op)
 	if media == nil || media.Schema == nil {
 		return content{}, false, nil
 	}
-	made, err := s.instance(media)
+	f, err := s.formThatFits(op, s.whole(o), r)
 	if err != nil {
-		return made, false, err
+		return content{}, false, err
 	}
-	text := s.formOf(media, string(made.data)).echo(s.whole(o), req)
+	text := f.linked(f.echo(s.whole(o), req), op, req)
 	s.store.Lock()
 	s.store.set(o, text)
 	s.store.Unlock()
 	c, err := s.shown(op, media, o)
 	return c, err == nil, err
+}
+
+// formThatFits returns the form of the operation's response, or of another operation on the
+// resource where the object is valid in that alone.
+func (s *Server) formThatFits(op *schema.Operation, text string, r role) (f form, err error) {
+	for _, id := range [...]string{"", r.resource.Get, r.resource.Create} {
+		other := op
+		if id != "" {
+			if other, err = s.document.Operation(id); err != nil {
+				return f, err
+			}
+		}
+		media := answerInJSON(other)
+		if media == nil {
+			continue
+		}
+		made, err := s.instance(media)
+		if err != nil {
+			return f, err
+		}
+		if candidate := s.formOf(media, string(made.data)); f.valid == nil || candidate.valid(text) {
+			f = candidate
+		}
+		if f.valid(text) {
+			break
+		}
+	}
+	return f, nil
+}
+
+// linked sets what x-opcall-sample of an operation says is as in the request.
+func (f form) linked(text string, op *schema.Operation, req *Request) string {
+	for _, link := range extension.ReadSample(op).Echo {
+		if given := req.given(link.From); given != "" && f.has(link.Member) {
+			text = f.set(text, jsonscan.Object{{Name: link.Member, Text: given}})
+		}
+	}
+	return text
 }
 
 // whole returns an object as it is when nothing is left to wait for.
@@ -69,7 +106,7 @@ func (s *Server) act(op *schema.Operation, req *Request, o *object, r role) (con
 	s.store.Lock()
 	s.store.set(o, text)
 	o.looks = len(o.states)
-	o.ran = true
+	o.ended = true
 	s.store.Unlock()
 	c, err := s.shown(op, media, o)
 	return c, err == nil, err
@@ -88,7 +125,7 @@ func (s *Server) erase(op *schema.Operation, req *Request, o *object, at locatio
 	parent := s.parentThat(op, req, r)
 	s.store.Lock()
 	s.store.remove(at.collection, o)
-	if o.named && s.state != StrictState { // to the server the ID is one that nobody made, again
+	if o.named && s.state != StrictState && !s.parentMade(r, req) { // to the server the ID is one that nobody made, again
 		s.store.forget(o)
 	}
 	s.store.Unlock()
@@ -114,17 +151,4 @@ func (s *Server) parentThat(op *schema.Operation, req *Request, r role) *object 
 	s.store.Lock()
 	defer s.store.Unlock()
 	return s.store.get(parentOf(path), path[strings.LastIndexByte(path, '/')+1:])
-}
-
-// setPath sets a number at a path of members: "file_counts.total".
-func setPath(text, path, value string) string {
-	name, rest, deeper := strings.Cut(path, ".")
-	if deeper {
-		inner := gjson.Get(text, gjson.Escape(name)).Raw
-		if inner == "" {
-			inner = "{}"
-		}
-		value = setPath(inner, rest, value)
-	}
-	return jsonscan.SetMember(text, name, value)
 }

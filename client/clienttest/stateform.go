@@ -115,30 +115,36 @@ func (f form) echo(text string, req *Request) string {
 
 // list is the form of a response that lists objects.
 type list struct {
-	whole  jsonscan.Object // a sample
-	member string          // that has the items, "" where the response is them
-	item   form
-	form   form
+	whole string   // a sample
+	path  []string // of the member that has the items, nil where the response is them
+	item  form
+	form  form
 }
 
-// listOf returns the form of a list. It reports false where a response is none: a list
-// is an array of objects, or an object with one.
-func (s *Server) listOf(media *schema.MediaType) (list, bool) {
+// listOf returns the form of a list, whose items are at a path; "" is for where they are
+// found. It reports false where a response is none: a list is an array of objects, or an
+// object with one.
+func (s *Server) listOf(media *schema.MediaType, path string) (list, bool) {
 	made, err := s.instance(media)
 	if err != nil || media.Schema == nil || len(made.data) == 0 {
 		return list{}, false
 	}
-	text := string(made.data)
-	l := list{form: s.formOf(media, text)}
-	items := text
-	if text[0] == '{' {
-		l.whole = jsonscan.ReadObject(text)
-		if l.whole.Has("id") {
+	l := list{whole: string(made.data), form: s.formOf(media, string(made.data))}
+	items := l.whole
+	if l.whole[0] == '{' {
+		switch {
+		case path != "":
+			l.path = splitPath(path)
+		case jsonscan.ReadObject(l.whole).Has("id"):
 			return list{}, false
+		default:
+			name := listMember(jsonscan.ReadObject(l.whole))
+			if name == "" {
+				return list{}, false
+			}
+			l.path = []string{name}
 		}
-		if l.member, items = listMember(l.whole); l.member == "" {
-			return list{}, false
-		}
+		items, _ = memberAt(l.whole, l.path)
 	}
 	first := jsonscan.List(items)
 	if len(first) == 0 || !strings.HasPrefix(first[0], "{") {
@@ -148,73 +154,22 @@ func (s *Server) listOf(media *schema.MediaType) (list, bool) {
 	return l, true
 }
 
-// listMember returns the member of an object that is its list of objects.
-func listMember(o jsonscan.Object) (name, items string) {
+// listMember returns the member of an object that is its list of objects, "" for none.
+func listMember(o jsonscan.Object) (name string) {
 	for _, m := range o {
 		if strings.HasPrefix(m.Text, "[") && (name == "" || m.Name == "data") {
 			if first := jsonscan.List(m.Text); len(first) > 0 && strings.HasPrefix(first[0], "{") {
-				name, items = m.Name, m.Text
+				name = m.Name
 			}
 		}
 	}
-	return name, items
+	return name
 }
 
 // with returns the list with other items.
 func (l list) with(items string) string {
-	if l.member == "" {
+	if l.path == nil {
 		return items
 	}
-	o := append(jsonscan.Object{}, l.whole...)
-	o.Set(l.member, items)
-	return o.String()
-}
-
-// page returns the list with items, and what it says of them: the IDs of the first and
-// the last, and whether there are more.
-func (l list) page(items []string, more bool) string {
-	text := "[" + strings.Join(items, ",") + "]"
-	if l.member == "" {
-		return text
-	}
-	o := append(jsonscan.Object{}, l.whole...)
-	o.Set(l.member, text)
-	id := func(item string) string { text, _ := jsonscan.Member(item, "id"); return text }
-	if len(items) > 0 {
-		o = l.form.orNothing(o, "first_id", id(items[0]))
-		o = l.form.orNothing(o, "last_id", id(items[len(items)-1]))
-	} else {
-		o = l.form.orNothing(o, "first_id", "null")
-		o = l.form.orNothing(o, "last_id", "null")
-	}
-	has := "false"
-	if more {
-		has = "true"
-	}
-	if l.form.declared["has_more"] {
-		o = l.form.with(o, "has_more", has)
-	}
-	if l.form.declared["total"] {
-		o = l.form.with(o, "total", "null")
-	}
-	return o.String()
-}
-
-// orNothing sets a member that the form declares; where the value is not valid the member
-// is absent, or an empty text.
-func (f form) orNothing(o jsonscan.Object, name, value string) jsonscan.Object {
-	if !f.declared[name] {
-		return o
-	}
-	if value == "" {
-		value = "null"
-	}
-	changed := append(jsonscan.Object{}, o...)
-	if changed.Set(name, value); f.valid(changed.String()) {
-		return changed
-	}
-	if changed.Take(name); f.valid(changed.String()) {
-		return changed
-	}
-	return f.with(o, name, `""`)
+	return setAt(l.whole, l.path, items)
 }

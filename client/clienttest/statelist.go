@@ -3,7 +3,6 @@ package clienttest
 import (
 	"net/url"
 	"slices"
-	"strconv"
 	"strings"
 
 	"github.com/tidwall/gjson"
@@ -11,10 +10,6 @@ import (
 	"github.com/opcall/opcall/internal/jsonscan"
 	"github.com/opcall/opcall/schema"
 )
-
-// defaultPage is how many objects a list has where neither the request nor the document
-// says so.
-const defaultPage = 20
 
 // list responds with a page of the objects that were made. It reports false where the
 // response is a sample: while nothing was made there, or the page begins behind an ID that
@@ -24,52 +19,74 @@ func (s *Server) list(op *schema.Operation, req *Request, r role) (content, bool
 	if media == nil {
 		return content{}, false, nil
 	}
-	l, ok := s.listOf(media)
+	p := s.pagingOf(op)
+	l, ok := s.listOf(media, p.style.Items)
 	if !ok {
 		return content{}, false, nil
 	}
-	path := fill(r.resource.Path, req)
-	s.store.Lock()
-	objects, known := s.store.live(path)
-	mine := known || r.resource.made && (s.state == StrictState || s.parentMade(r, req))
-	s.store.Unlock()
-	if !mine {
-		return content{}, false, nil
+	made, err := s.instance(media)
+	if err != nil {
+		return made, false, err
 	}
-	var items []item
-	for _, o := range objects {
-		if text := s.current(o); selected(op, r, req, text) {
-			items = append(items, item{o.id, text})
-		}
+	items, mine := s.itemsOf(r, req)
+	if !mine {
+		text, changed := l.asked(p, r, req)
+		made.data = []byte(text)
+		return made, changed, nil
 	}
 	if descending(op, r, req) {
 		slices.Reverse(items)
 	}
-	page, more, err := cut(op, req, items)
+	page, err := p.cut(req, items, func(text string) bool { return p.selected(r, req, text) })
 	if err != nil {
 		if s.state == StrictState {
 			return content{}, false, err
 		}
 		return content{}, false, nil
 	}
-	texts := make([]string, len(page))
-	for i, it := range page {
-		texts[i] = l.item.fit(it.text)
+	for i, it := range page.items {
+		page.items[i].text = l.item.known(it)
 	}
-	made, err := s.instance(media)
-	made.data = []byte(l.page(texts, more))
-	return made, err == nil, err
+	made.data = []byte(l.page(page))
+	return made, true, nil
 }
 
-type item struct{ id, text string }
+// item is an object of a list.
+type item struct {
+	id   string // as it stands in paths
+	text string
+	gone bool // it was deleted: a page may begin behind it all the same
+}
 
-// parentMade reports whether the object that a collection belongs to was made here.
+// itemsOf returns what was made in the collection of a request, oldest first. It reports
+// false where nothing was, and a sample takes its place.
+func (s *Server) itemsOf(r role, req *Request) (items []item, mine bool) {
+	path := fill(r.resource.Path, req)
+	s.store.Lock()
+	defer s.store.Unlock()
+	c := s.store.collections[path]
+	if c == nil {
+		return nil, r.resource.made && (s.state == StrictState || s.parentMade(r, req))
+	}
+	for _, o := range c.objects {
+		it := item{id: o.id, gone: o.deleted}
+		if !o.deleted {
+			it.text = s.asItIs(o)
+		}
+		items = append(items, it)
+	}
+	return items, true
+}
+
+// parentMade reports whether the object that a collection belongs to was made here. The
+// caller holds the lock of the store.
 func (s *Server) parentMade(r role, req *Request) bool {
 	if r.resource.parent == "" {
 		return false
 	}
 	path := fill(r.resource.parent, req)
-	return s.store.get(parentOf(path), path[strings.LastIndexByte(path, '/')+1:]) != nil
+	o := s.store.get(parentOf(path), path[strings.LastIndexByte(path, '/')+1:])
+	return o != nil && !o.named
 }
 
 // descending reports whether a list begins with the newest: by its parameter order, whose
@@ -93,11 +110,10 @@ func descending(op *schema.Operation, r role, req *Request) bool {
 // paging are parameters that do not select.
 var paging = map[string]bool{"limit": true, "order": true, "after": true, "before": true, "include": true}
 
-// selected reports whether an object is in a list: the parameters of the request that
-// have the name of one of its members, or are tied to one, have the same value.
-func selected(op *schema.Operation, r role, req *Request, text string) bool {
+// filters calls use for each parameter of a request that may select by a member.
+func (lp *listPaging) filters(r role, req *Request, use func(member string, want gjson.Result)) {
 	for _, p := range req.Parameters {
-		if p.In != "query" || paging[p.Name] {
+		if p.In != "query" || paging[p.Name] || lp.takes(p.Name) {
 			continue
 		}
 		member := strings.TrimSuffix(p.Name, "[]")
@@ -106,12 +122,19 @@ func selected(op *schema.Operation, r role, req *Request, text string) bool {
 				member = link.From
 			}
 		}
-		have := gjson.Get(text, gjson.Escape(member))
-		if have.Exists() && !agrees(gjson.ParseBytes(p.Value), have) {
-			return false
-		}
+		use(member, gjson.ParseBytes(p.Value))
 	}
-	return true
+}
+
+// selected reports whether an object is in a list: the parameters of the request that
+// have the name of one of its members, or are tied to one, have the same value.
+func (lp *listPaging) selected(r role, req *Request, text string) bool {
+	fits := true
+	lp.filters(r, req, func(member string, want gjson.Result) {
+		have := gjson.Get(text, gjson.Escape(member))
+		fits = fits && (!have.Exists() || agrees(want, have))
+	})
+	return fits
 }
 
 // agrees reports whether a value is the wanted one, one of a list, or has the members
@@ -131,50 +154,31 @@ func agrees(want, have gjson.Result) bool {
 	return want.String() == have.String()
 }
 
-// cut returns the page that a request asks for: behind one object or before another, at
-// most as many as its limit.
-func cut(op *schema.Operation, req *Request, items []item) (page []item, more bool, err error) {
-	limit := defaultPage
-	if p, ok := op.Parameter("limit"); ok {
-		if p.Schema != nil {
-			text, _ := jsonscan.Member(p.Schema.JSON(), "default")
-			if n, err := strconv.Atoi(text); err == nil && n > 0 {
-				limit = n
-			}
+// asked returns a sample of the list whose items have what the request selects by. It
+// reports false where it selects by nothing that they have.
+func (l list) asked(p *listPaging, r role, req *Request) (text string, changed bool) {
+	it := l.item.sample
+	p.filters(r, req, func(member string, want gjson.Result) {
+		if first := want.Get("0"); want.IsArray() && first.Exists() {
+			want = first
 		}
-		if given := req.Param("limit"); given.Exists() {
-			limit = int(max(1, min(given.Int(), maxObjects)))
+		if _, has := jsonscan.Member(it, member); has && !want.IsObject() {
+			it = l.item.set(it, jsonscan.Object{{Name: member, Text: want.Raw}})
 		}
-	} else {
-		limit = len(items)
+	})
+	return l.with("[" + it + "]"), it != l.item.sample
+}
+
+// known is an object in a list, with its ID where its schema has one and the object was
+// made by a request that names it in another member.
+func (f form) known(it item) string {
+	text := f.fit(it.text)
+	if _, has := jsonscan.Member(it.text, "id"); has {
+		return text
 	}
-	find := func(name string) (int, error) {
-		id := url.PathEscape(req.Param(name).String())
-		at := slices.IndexFunc(items, func(it item) bool { return it.id == id })
-		if at < 0 {
-			return 0, missing(id)
-		}
-		return at, nil
+	if _, has := jsonscan.Member(text, "id"); !has {
+		return text
 	}
-	if req.Param("after").Exists() {
-		at, err := find("after")
-		if err != nil {
-			return nil, false, err
-		}
-		items = items[at+1:]
-	}
-	if req.Param("before").Exists() {
-		at, err := find("before")
-		if err != nil {
-			return nil, false, err
-		}
-		if before := items[:at]; len(before) > limit {
-			return before[len(before)-limit:], true, nil
-		}
-		return items[:at], false, nil
-	}
-	if len(items) > limit {
-		return items[:limit], true, nil
-	}
-	return items, false, nil
+	id, _ := url.PathUnescape(it.id)
+	return f.set(text, jsonscan.Object{{Name: "id", Text: quoted(id)}})
 }

@@ -8,7 +8,6 @@ import (
 
 	"github.com/tidwall/gjson"
 
-	"github.com/opcall/opcall/client/internal/extension"
 	"github.com/opcall/opcall/internal/jsonscan"
 	"github.com/opcall/opcall/schema"
 )
@@ -24,9 +23,9 @@ func (s *Server) create(op *schema.Operation, req *Request, c content) (content,
 		return c, nil
 	}
 	if r.use == createUse {
-		if l, ok := s.listOf(media); ok && l.member != "" {
+		if l, ok := s.listOf(media, ""); ok && l.path != nil {
 			if items, ok := manyIn(req); ok {
-				c.data = []byte(l.page(s.makeAll(op, r, req, l.item, items), false))
+				c.data = []byte(l.page(page{items: s.makeAll(op, r, req, l.item, items)}))
 				return c, nil
 			}
 		}
@@ -54,12 +53,12 @@ func manyIn(req *Request) (items []string, ok bool) {
 }
 
 // makeAll makes an object of each item.
-func (s *Server) makeAll(op *schema.Operation, r role, req *Request, f form, items []string) (texts []string) {
-	for _, item := range items[:min(len(items), maxCount)] {
-		o := s.make(op, r, req.about(item), f)
-		texts = append(texts, s.current(o))
+func (s *Server) makeAll(op *schema.Operation, r role, req *Request, f form, given []string) (items []item) {
+	for _, body := range given[:min(len(given), maxCount)] {
+		o := s.make(op, r, req.about(body), f)
+		items = append(items, item{id: o.id, text: s.current(o)})
 	}
-	return texts
+	return items
 }
 
 // about is a request of the same caller with another body.
@@ -77,9 +76,14 @@ func (r *Request) ids() map[string]int {
 
 // make makes an object for a request, and keeps it.
 func (s *Server) make(op *schema.Operation, r role, req *Request, f form) *object {
-	text := f.sample
-	if strings.HasPrefix(string(req.whole), "{") && f.valid(string(req.whole)) {
-		text = string(req.whole)
+	text := s.unasked(op, req, f)
+	if whole := string(req.whole); strings.HasPrefix(whole, "{") {
+		for _, said := range [...]string{whole, withID(whole), jsonscan.SetMember(withID(whole), "status", `"completed"`)} {
+			if f.valid(said) {
+				text = said
+				break
+			}
+		}
 	}
 	text = f.worded(text, r, req)
 	text = f.echo(text, req)
@@ -90,11 +94,7 @@ func (s *Server) make(op *schema.Operation, r role, req *Request, f form) *objec
 			}
 		}
 	}
-	for _, link := range extension.ReadSample(op).Echo {
-		if given := req.given(link.From); given != "" && f.has(link.Member) {
-			text = f.set(text, jsonscan.Object{{Name: link.Member, Text: given}})
-		}
-	}
+	text = f.linked(text, op, req)
 	text, id := s.identified(text, r, req, f)
 	return s.keep(op, r, req, id, text, Output{})
 }
@@ -169,12 +169,39 @@ func (s *Server) identified(text string, r role, req *Request, f form) (string, 
 	for _, id := range ids {
 		changed := append(jsonscan.Object{}, o...)
 		if changed.Set(member, id); f.valid(changed.String()) {
-			return changed.String(), url.PathEscape(gjson.Parse(id).String())
+			return s.keyed(changed.String(), r, req, f, id)
 		}
 	}
 	id, has := o.Get(member)
 	if !has { // it has none: it is in lists alone
 		id = ids[0]
+	}
+	return text, url.PathEscape(gjson.Parse(id).String())
+}
+
+// keyed returns an object that has an ID, and what stands in its path: another member of
+// the name that the parameter has there, the number of a version, or the ID.
+func (s *Server) keyed(text string, r role, req *Request, f form, id string) (string, string) {
+	name := r.resource.parameter
+	if _, has := jsonscan.Member(f.sample, name); name == "" || name == "id" || !has {
+		return text, url.PathEscape(gjson.Parse(id).String())
+	}
+	key := id
+	if !strings.HasSuffix(foldedName(name), "id") {
+		s.store.Lock()
+		n := 1
+		if c := s.store.collections[fill(r.resource.Path, req)]; c != nil {
+			n += c.made
+		}
+		s.store.Unlock()
+		key = quoted(fmt.Sprint(n))
+	}
+	for _, candidate := range [...]string{key, gjson.Parse(key).String()} {
+		if gjson.Valid(candidate) {
+			if changed := jsonscan.SetMember(text, name, candidate); f.valid(changed) {
+				return changed, url.PathEscape(gjson.Parse(candidate).String())
+			}
+		}
 	}
 	return text, url.PathEscape(gjson.Parse(id).String())
 }
@@ -323,14 +350,17 @@ func (s *Server) makeChildren(r role, req *Request, o *object) {
 					item = `{` + quoted(c.As) + `:` + item + `}`
 				}
 			}
-			s.make(op, child, of.about(item), f)
+			made := s.make(op, child, of.about(item), f)
+			s.store.Lock()
+			o.with = append(o.with, made)
+			s.store.Unlock()
 		}
 	}
 }
 
 // childForm is the form of the objects that an operation makes or lists.
 func (s *Server) childForm(r role, media *schema.MediaType) (form, bool) {
-	if l, ok := s.listOf(media); ok {
+	if l, ok := s.listOf(media, ""); ok {
 		return l.item, true
 	}
 	if r.use != createUse {

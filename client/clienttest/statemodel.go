@@ -1,6 +1,7 @@
 package clienttest
 
 import (
+	"fmt"
 	"net/url"
 	"strings"
 
@@ -17,18 +18,19 @@ func (s *Server) performed(t *turn, object jsonObject, media *schema.MediaType) 
 	if !ok || object == nil || media == nil {
 		return "", nil
 	}
+	text, err := object.marshal()
+	if err != nil {
+		return "", err
+	}
 	switch r.use {
 	case createUse:
+		s.appended(r, t.req, string(text))
 		if !keeps(&r.state, t.req) {
 			return "", nil
 		}
 	case actionUse: // the results of tools go to a run
 	default:
 		return "", nil
-	}
-	text, err := object.marshal()
-	if err != nil {
-		return "", err
 	}
 	made, id := s.formOf(media, string(text)).echo(string(text), t.req), gjson.GetBytes(text, "id").String()
 	if id == "" {
@@ -39,6 +41,7 @@ func (s *Server) performed(t *turn, object jsonObject, media *schema.MediaType) 
 		s.store.Lock()
 		if o := s.store.get(at.collection, at.id); o != nil && !o.deleted {
 			s.store.set(o, made)
+			s.settle(t.req, at)
 		}
 		s.store.Unlock()
 	} else {
@@ -54,6 +57,31 @@ func (s *Server) performed(t *turn, object jsonObject, media *schema.MediaType) 
 		made = ""
 	}
 	return made, nil
+}
+
+// settle gives the steps of a run that wait for the results of tools what a request has of
+// them. The caller holds the lock of the store.
+func (s *Server) settle(req *Request, run location) {
+	results := make(map[string]string)
+	for _, result := range req.Get("tool_outputs").Array() {
+		results[result.Get("tool_call_id").String()] = result.Get("output").Raw
+	}
+	for _, step := range s.store.live(run.collection + "/" + run.id + "/steps") {
+		calls := gjson.Get(step.text, "step_details.tool_calls")
+		if !calls.Exists() || gjson.Get(step.text, "status").String() != "in_progress" {
+			continue
+		}
+		var list []string
+		for _, call := range calls.Array() {
+			text := call.Raw
+			if result := results[call.Get("id").String()]; result != "" {
+				text = setAt(text, []string{"function", "output"}, result)
+			}
+			list = append(list, text)
+		}
+		text := setAt(step.text, []string{"step_details", "tool_calls"}, "["+strings.Join(list, ",")+"]")
+		s.store.set(step, merged(text, fmt.Sprintf(`{"status":"completed","completed_at":%d}`, created)))
+	}
 }
 
 // said is an object that a model made beside the response: a message of a thread.

@@ -27,11 +27,13 @@ type object struct {
 	fileSize int64  // as received: more than len(file) where that is too long to keep
 	fileType string
 
-	named  bool   // by the request, not by the server
-	role   role   // of the operation that made it
-	output Output // what a model said in it
-	ran    bool   // the requests of its file have been served, see extension.Runs
+	named  bool      // by the request, not by the server
+	role   role      // of the operation that made it
+	output Output    // what a model said in it
+	ran    sync.Once // serves the requests of its file, see extension.Runs
+	ended  bool      // by an action
 	within *collection
+	with   []*object // were made with it, and get ready with it
 }
 
 func (o *object) size() int { return len(o.text) + len(o.file) + len(o.id) + 200 }
@@ -44,11 +46,19 @@ func (o *object) now() (text, change string) {
 	return o.text, ""
 }
 
+// step takes the object one state further.
+func (o *object) step() {
+	if o.looks < len(o.states) {
+		o.looks++
+	}
+}
+
 // collection holds the objects of one path, oldest first.
 type collection struct {
 	path    string
 	objects []*object
 	byID    map[string]*object
+	made    int // of all times
 }
 
 // store is what a server keeps. All of it is behind its lock.
@@ -71,17 +81,11 @@ func (st *store) get(path, id string) *object {
 }
 
 // live returns the objects of a collection that are not deleted, oldest first.
-func (st *store) live(path string) (list []*object, known bool) {
-	c := st.collections[path]
-	if c == nil {
-		return nil, false
+func (st *store) live(path string) []*object {
+	if c := st.collections[path]; c != nil {
+		return slices.DeleteFunc(slices.Clone(c.objects), func(o *object) bool { return o.deleted })
 	}
-	for _, o := range c.objects {
-		if !o.deleted {
-			list = append(list, o)
-		}
-	}
-	return list, true
+	return nil
 }
 
 // put keeps an object, in place of one with its ID, and forgets what is over the limits.
@@ -98,6 +102,7 @@ func (st *store) put(path string, o *object) {
 		}
 	}
 	o.within = c
+	c.made++
 	c.objects = append(c.objects, o)
 	c.byID[o.id] = o
 	st.order = append(st.order, o)
@@ -147,7 +152,7 @@ func (st *store) forget(o *object) {
 // remove deletes an object with all that belongs to it. That it was there is kept.
 func (st *store) remove(path string, o *object) {
 	st.bytes -= len(o.text) + len(o.file)
-	o.deleted, o.text, o.file, o.states = true, "", nil, nil
+	o.deleted, o.text, o.file, o.states, o.with = true, "", nil, nil, nil
 	below := path + "/" + o.id + "/"
 	for p, c := range st.collections {
 		if strings.HasPrefix(p, below) {

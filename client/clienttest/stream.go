@@ -121,9 +121,10 @@ func (s *Server) perform(hr *http.Request, op *schema.Operation, req *Request, a
 		if err != nil {
 			return content{}, false, err
 		}
-		t.draft = parseObject([]byte(s.formOf(media, string(made.data)).echo(string(made.data), req)))
+		f := s.formOf(media, string(made.data))
+		t.draft = s.drafted(op, req, f)
 	}
-	t.again(a.Output)
+	s.again(t, a.Output)
 	object := p.build(t)
 	now, err := s.performed(t, object, media)
 	if err != nil {
@@ -150,17 +151,32 @@ func (s *Server) perform(hr *http.Request, op *schema.Operation, req *Request, a
 	return content{mediaType: "application/json", data: text}, true, err
 }
 
+// drafted is the response to a request before a model has said anything.
+func (s *Server) drafted(op *schema.Operation, req *Request, f form) jsonObject {
+	text := f.echo(s.unasked(op, req, f), req)
+	if r, ok := s.roleOf(op); ok && r.state.Appends.By != "" {
+		for _, id := range named(req.given(r.state.Appends.By)) {
+			text = f.set(text, jsonscan.Object{{Name: r.state.Appends.By, Text: `{"id":` + quoted(id) + `}`}})
+		}
+	}
+	return parseObject([]byte(text))
+}
+
 func (s *Server) play(hr *http.Request, t *turn) (content, bool, error) {
 	c, err := s.playback(hr, Recording{Data: t.bytes(), Interval: s.timing.interval(), first: s.timing.FirstToken})
 	return c, true, err
 }
 
-// again has a turn say what a model said when the object was made that is retrieved.
-func (t *turn) again(scripted Output) {
+// again has a turn say what a model said when the object was made that is retrieved. An
+// action goes on with the object.
+func (s *Server) again(t *turn, scripted Output) {
 	if t.req.of == nil {
 		return
 	}
 	t.draft = parseObject([]byte(t.req.of.text))
+	if r, _ := s.roleOf(t.op); r.use == actionUse { // it goes on, and says something else
+		return
+	}
 	if !scripted.scripted() && (t.req.of.output.parts != nil || t.req.of.output.failure != nil) {
 		t.output = t.req.of.output
 	}

@@ -1,6 +1,10 @@
 package clienttest
 
-import "fmt"
+import (
+	"fmt"
+
+	"github.com/tidwall/gjson"
+)
 
 // runTurn is a response of the Assistants API.
 type runTurn struct {
@@ -14,6 +18,9 @@ type runTurn struct {
 func (t *turn) run() jsonObject {
 	r := &runTurn{turn: t, thread: t.req.Param("thread_id").String(), run: t.req.Param("run_id").String()}
 	r.assistant = t.req.Get("assistant_id").String()
+	if t.req.of != nil {
+		r.assistant = gjson.Get(t.req.of.text, "assistant_id").String()
+	}
 	if r.assistant == "" {
 		r.assistant = "asst_test"
 	}
@@ -151,8 +158,13 @@ func (r *runTurn) message(parts []part) {
 		r.emit("thread.message.completed", message)
 		r.said = append(r.said, said{"/threads/{thread_id}/messages", message})
 	}
-	r.tell("step.completed", step.with(member{"status", "completed"}, member{"completed_at", created}))
+	step = step.with(member{"status", "completed"}, member{"completed_at", created})
+	r.tell("step.completed", step)
+	r.said = append(r.said, said{stepsOfRun, step})
 }
+
+// stepsOfRun is where the steps of a run are kept.
+const stepsOfRun = "/threads/{thread_id}/runs/{run_id}/steps"
 
 // messageContent is a part of a message, or a piece of it; annotations stand in
 // the first.
@@ -174,7 +186,8 @@ func (r *runTurn) calls() (calls []jsonObject) {
 	if len(tools) == 0 {
 		return nil
 	}
-	id := member{"id", r.step("tool_calls", []jsonObject{})[0].value}
+	step := r.step("tool_calls", []jsonObject{})
+	id := member{"id", step[0].value}
 	delta := func(index int, call jsonObject) {
 		r.tell("step.delta", jsonObject{id, {"object", "thread.run.step.delta"}, {"delta", jsonObject{{"step_details", jsonObject{
 			{"type", "tool_calls"}, {"tool_calls", []jsonObject{append(jsonObject{{"index", index}}, call...)}},
@@ -188,5 +201,10 @@ func (r *runTurn) calls() (calls []jsonObject) {
 			delta(i, jsonObject{{"type", "function"}, {"function", jsonObject{{"arguments", piece}}}})
 		}
 	}
+	waiting := make([]jsonObject, len(calls))
+	for i, p := range tools {
+		waiting[i] = calls[i].with(member{"function", jsonObject{{"name", p.name}, {"arguments", valid(p.text)}, {"output", nil}}})
+	}
+	r.said = append(r.said, said{stepsOfRun, step.with(member{"step_details", jsonObject{{"type", "tool_calls"}, {"tool_calls", waiting}}})})
 	return calls
 }

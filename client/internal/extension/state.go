@@ -35,6 +35,25 @@ type State struct {
 
 	Joins Joins
 	Runs  Runs
+
+	Refers   []Link   // members of the request with IDs of objects that an operation has made
+	From     []string // states of the object in which the operation is possible; nil for all
+	Inherits Inherits
+	Appends  Appends
+}
+
+// Inherits fills members that a request leaves out from an object that it names.
+type Inherits struct {
+	By      string // the member of the request with the ID
+	Of      string // the operation that has made the object
+	Members []string
+}
+
+// Appends adds what goes in and what comes out to an object that the request names.
+type Appends struct {
+	By            string // the member of the request with the ID
+	To            string // the operation that adds an item
+	Input, Output string // members of the request and of the response: the items
 }
 
 // Within is the parent that is made with an object: by an operation, with a member of
@@ -57,6 +76,7 @@ type Joins struct {
 type Runs struct {
 	Input, Output, Errors string // members with IDs of files
 	Path                  string // the member with the path of all requests
+	Method                string // of all requests; "" for any
 	Counts                string // the member with the numbers total, completed, failed
 	As                    string // the operation that makes the files
 }
@@ -79,8 +99,11 @@ func ReadState(op *schema.Operation) (s State) {
 		Joins: Joins{Parts: get("joins.parts"), By: get("joins.by"), As: get("joins.as"), Into: get("joins.into")},
 		Runs: Runs{
 			Input: get("runs.input"), Output: get("runs.output"), Errors: get("runs.errors"),
-			Path: get("runs.path"), Counts: get("runs.counts"), As: get("runs.as"),
+			Path: get("runs.path"), Method: get("runs.method"), Counts: get("runs.counts"), As: get("runs.as"),
 		},
+		Refers: links(v.Get("refers").Raw), From: jsonscan.Strings(v.Get("from").Raw),
+		Inherits: Inherits{By: get("inherits.by"), Of: get("inherits.of"), Members: jsonscan.Strings(v.Get("inherits.members").Raw)},
+		Appends:  Appends{By: get("appends.by"), To: get("appends.to"), Input: get("appends.input"), Output: get("appends.output")},
 	}
 	if sets := v.Get("sets"); sets.IsObject() {
 		s.Sets = sets.Raw
