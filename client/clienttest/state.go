@@ -17,9 +17,9 @@ type State int
 
 const (
 	// LenientState keeps what is made: it is there to be got, listed, changed and
-	// deleted; a deleted ID gets 404, unless a request had named it. An ID that nobody
-	// made gets a sample, and so does a list while nobody has made anything that belongs
-	// there.
+	// deleted; a deleted ID gets 404, unless a request had named it within a parent that
+	// nobody made. An ID that nobody made gets a sample, and so does a list while nobody has
+	// made anything that belongs there.
 	LenientState State = iota
 
 	// StrictState is LenientState, but an ID that nobody made gets 404, and a list
