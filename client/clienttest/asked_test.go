@@ -3,6 +3,7 @@ package clienttest_test
 import (
 	"encoding/json"
 	"maps"
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -37,6 +38,12 @@ func TestServerDoesWhatTheRequestAsksFor(t *testing.T) {
 		"chat, JSON of a schema":  {"createChatCompletion", client.Params{"response_format": client.Params{"type": "json_schema", "json_schema": client.Params{"name": "x", "schema": object}}}, map[string]string{"choices.0.message.content": instance}},
 		"chat, JSON":              {"createChatCompletion", client.Params{"response_format": client.Params{"type": "json_object"}}, map[string]string{"choices.0.message.content": "{}"}},
 		"chat, probabilities":     {"createChatCompletion", client.Params{"logprobs": true, "top_logprobs": 2}, map[string]string{"choices.0.logprobs.content.0.token": "This", "choices.0.logprobs.content.0.top_logprobs.#": "2", "choices.0.logprobs.content.0.bytes.0": "84"}},
+		"chat, speech": {"createChatCompletion", client.Params{"modalities": []string{"text", "audio"}, "audio": client.Params{"voice": "alloy", "format": "pcm16"}}, map[string]string{
+			"choices.0.message.content": "", "choices.0.message.audio.transcript": ownText, "choices.0.message.audio.data": strings.Repeat("A", 64), "choices.0.message.audio.expires_at": "1767229200",
+		}},
+		"completion, probabilities": {"createCompletion", client.Params{"prompt": "Hi", "input": nil, "logprobs": 2}, map[string]string{
+			"choices.0.logprobs.tokens.1": " is", "choices.0.logprobs.text_offset.2": "7", "choices.0.logprobs.token_logprobs.0": "-0.1", "choices.0.logprobs.top_logprobs.0.This\\.": "-1.1",
+		}},
 		"response, any tool":      {"createResponse", client.Params{"tools": tools, "tool_choice": "required"}, map[string]string{"output.0.type": "function_call", "output.0.name": "now", "output.0.arguments": "{}"}},
 		"response, this tool":     {"createResponse", client.Params{"tools": tools, "tool_choice": client.Params{"type": "function", "name": "weather"}}, map[string]string{"output.#": "1", "output.0.name": "weather", "output.0.arguments": instance}},
 		"response, allowed tools": {"createResponse", client.Params{"tools": tools, "tool_choice": client.Params{"type": "allowed_tools", "mode": "required", "tools": []any{client.Params{"type": "function", "name": "now"}}}}, map[string]string{"output.0.name": "now"}},
@@ -51,6 +58,7 @@ func TestServerDoesWhatTheRequestAsksFor(t *testing.T) {
 				params = maps.Clone(hello)
 			}
 			maps.Copy(params, test.more)
+			maps.DeleteFunc(params, func(_ string, value any) bool { return value == nil })
 			server := clienttest.NewServer(t)
 			c := server.Client(client.WithResponseValidation(schema.Standard))
 			whole, err := c.Call(t.Context(), test.operation, params)

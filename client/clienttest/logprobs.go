@@ -1,5 +1,12 @@
 package clienttest
 
+import (
+	"strings"
+	"unicode/utf8"
+
+	"github.com/tidwall/gjson"
+)
+
 // logprob is the logarithm of the probability of each piece of a text: about 0.9. What
 // stands beside it in the list of the most probable has less.
 const logprob = -0.1
@@ -18,6 +25,25 @@ func (t *turn) chatLogprobs(kind partKind, said ...string) any {
 		return jsonObject{{"content", nil}, {"refusal", list}}
 	}
 	return jsonObject{{"content", list}, {"refusal", nil}}
+}
+
+// completionLogprobs is the member logprobs of a choice of a completion that says these
+// pieces from a place in its text on, nil where the request asks for none.
+func (t *turn) completionLogprobs(from int, said ...string) any {
+	asked := t.req.Get("logprobs")
+	if asked.Type != gjson.Number || len(said) == 0 {
+		return nil
+	}
+	offsets, top := make([]int, len(said)), make([]jsonObject, len(said))
+	chances := make([]float64, len(said))
+	for i, piece := range said {
+		offsets[i], chances[i], top[i] = from, logprob, jsonObject{}
+		from += utf8.RuneCountInString(piece)
+		for j := range min(maxLogprobs, int(asked.Int())) {
+			top[i] = append(top[i], member{piece + strings.Repeat(".", j), logprob - float64(j)})
+		}
+	}
+	return jsonObject{{"text_offset", offsets}, {"token_logprobs", chances}, {"tokens", said}, {"top_logprobs", top}}
 }
 
 // logprobs lists pieces with their probabilities, and as many alternatives as the

@@ -5,8 +5,10 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math"
 	"net/http"
 	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -112,12 +114,43 @@ func TestOptionsRefuseWhatTheyCannotDo(t *testing.T) {
 		"state":       {clienttest.WithState(9), "want LenientState"},
 		"file":        {clienttest.WithMaxFile(1 << 40), "WithMaxFile"},
 		"timing":      {clienttest.WithTiming(clienttest.Timing{TokensPerSecond: -1}), "no negative numbers"},
+		"too slow":    {clienttest.WithTiming(clienttest.Timing{TokensPerSecond: 1e-300}), "want at least 0.001"},
+		"no speed":    {clienttest.WithTiming(clienttest.Timing{TokensPerSecond: math.NaN()}), "want at least 0.001"},
 		"limit":       {clienttest.WithRateLimit(clienttest.RateLimit{Requests: -1}), "no negative numbers"},
 		"address":     {clienttest.WithAddress("8080"), "want HOST:PORT"},
 		"port in use": {clienttest.WithAddress(address), address + " is in use by another program"},
 		"CA file":     {clienttest.WithTLS(t.TempDir() + "/no/ca.pem"), "certificate"},
 	} {
 		server, err := clienttest.Start(tt.option)
+		if err == nil {
+			server.Close()
+		}
+		if err == nil || !strings.Contains(err.Error(), tt.want) {
+			t.Errorf("%s: got %v, want %q", name, err, tt.want)
+		}
+	}
+}
+
+// An option that would be without effect is refused, as its user expects one.
+func TestOptionsThatWouldDoNothingAreRefused(t *testing.T) {
+	recorded := t.TempDir()
+	if err := os.WriteFile(filepath.Join(recorded, "a.jsonl"), []byte(`{"method":"GET","path":"/v1/models","status":200}`+"\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	record, replay := clienttest.WithRecord(t.TempDir(), "http://127.0.0.1:1"), clienttest.WithReplay(recorded)
+	faults := clienttest.WithFaults("*=503")
+	for name, tt := range map[string]struct {
+		options []clienttest.Option
+		want    string
+	}{
+		"faults of what is recorded": {[]clienttest.Option{faults, record}, "WithFaults: WithRecord"},
+		"faults of what is replayed": {[]clienttest.Option{replay, faults}, "WithFaults: WithReplay"},
+		"limits of what is recorded": {[]clienttest.Option{record, clienttest.WithRateLimit(clienttest.RateLimit{Requests: 1})}, "WithRateLimit"},
+		"speed of what is recorded":  {[]clienttest.Option{record, clienttest.WithTiming(clienttest.Timing{TokensPerSecond: 1})}, "WithTiming"},
+		"cases":                      {[]clienttest.Option{replay, clienttest.WithCases([]byte("cases:\n- operation: listModels\n  respond: {status: 500}\n"))}, "WithCases"},
+		"record and replay":          {[]clienttest.Option{record, replay}, "want one of them"},
+	} {
+		server, err := clienttest.Start(tt.options...)
 		if err == nil {
 			server.Close()
 		}

@@ -119,6 +119,9 @@ func Start(opts ...Option) (*Server, error) {
 			return nil, err
 		}
 	}
+	if err := s.idle(); err != nil {
+		return nil, err
+	}
 	if s.state != NoState {
 		s.requests.Keep = max(maxContent, int(s.maxFile))
 		s.requests.KeepFiles = s.requests.Keep
@@ -154,6 +157,36 @@ func Start(opts ...Option) (*Server, error) {
 	s.http.Handler = http.HandlerFunc(s.serve)
 	s.running.Go(func() { s.http.Serve(listener) }) // returns ErrServerClosed
 	return s, nil
+}
+
+// idle returns an error for options that would do nothing, as another has the responses come
+// from elsewhere.
+func (s *Server) idle() error {
+	from := ""
+	switch {
+	case s.recordTo != "" && s.replayed != nil:
+		return errors.New("WithRecord and WithReplay: want one of them")
+	case s.recordTo != "":
+		from = "WithRecord passes requests on"
+	case s.replayed != nil:
+		from = "WithReplay has the responses"
+	default:
+		return nil
+	}
+	for _, option := range []struct {
+		name  string
+		given bool
+	}{
+		{"WithFaults", len(s.faults.byOperation) > 0},
+		{"WithCases", len(s.cases) > 0},
+		{"WithRateLimit", s.limiter != nil && s.recordTo != ""},
+		{"WithTiming", s.timing != Timing{} && s.recordTo != ""},
+	} {
+		if option.given {
+			return fmt.Errorf("%s: %s, and so it would do nothing; leave one of them out", option.name, from)
+		}
+	}
+	return nil
 }
 
 // StartWithoutKey is for programs that show something: with OPENAI_API_KEY set

@@ -16,6 +16,7 @@ var specimens = map[string]string{
 	"application/zip": "PK\x05\x06" + zeros(18), // an archive without files
 	"application/pdf": "%PDF-1.4\n%%EOF\n",
 	"audio/mpeg":      "\xff\xfb\x90\x00" + zeros(413), // one frame of silence
+	"audio/pcm16":     zeros(48),                       // a millisecond of silence
 	"audio/wav":       "RIFF\x24\x00\x00\x00WAVEfmt \x10\x00\x00\x00\x01\x00\x01\x00\x40\x1f\x00\x00\x80\x3e\x00\x00\x02\x00\x10\x00data" + zeros(4),
 	"image/png":       decoded(pixel),
 	"image/webp":      decoded("UklGRhoAAABXRUJQVlA4TA0AAAAvAAAAEAcQERGIiP4HAA=="),

@@ -7,7 +7,7 @@ import (
 )
 
 // chatAudio is the spoken text of a chat completion whose request asks for audio, nil of
-// any other. In a stream the text stays text, as the document has no audio in events.
+// any other.
 func (t *turn) chatAudio() jsonObject {
 	text := t.output.text(textPart)
 	asked := false
@@ -26,6 +26,22 @@ func (t *turn) chatAudio() jsonObject {
 		{"expires_at", created + 3600},
 		{"data", base64.StdEncoding.EncodeToString(specimen(mediaType))},
 		{"transcript", valid(text)},
+	}
+}
+
+// speak hands out the deltas that audio comes in: its transcript, its bytes, how long it can
+// be referred to.
+func (t *turn) speak(audio jsonObject, say func(jsonObject)) {
+	id := jsonObject{{"id", audio.text("id")}}
+	for _, piece := range t.heard(audio.text("transcript")) {
+		say(append(id, member{"transcript", piece}))
+		id = nil
+	}
+	say(append(id, member{"data", audio.text("data")}))
+	for _, m := range audio {
+		if m.name == "expires_at" {
+			say(jsonObject{m})
+		}
 	}
 }
 

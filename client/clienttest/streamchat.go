@@ -2,6 +2,7 @@ package clienttest
 
 import (
 	"fmt"
+	"unicode/utf8"
 
 	"github.com/tidwall/gjson"
 )
@@ -38,6 +39,7 @@ func (t *turn) chat() jsonObject {
 		}
 	}
 	say(opening, nil)
+	audio := t.chatAudio()
 	for _, p := range t.output.parts {
 		if p.kind == toolPart {
 			call := toolCall(len(calls), p)
@@ -49,9 +51,15 @@ func (t *turn) chat() jsonObject {
 			}
 			continue
 		}
+		if audio != nil && p.kind == textPart {
+			continue // it is spoken
+		}
 		for _, piece := range t.heard(p.text) {
 			sayWith(jsonObject{{chatField(p.kind), piece}}, t.chatLogprobs(p.kind, piece), nil)
 		}
+	}
+	if audio != nil {
+		t.speak(audio, func(piece jsonObject) { say(jsonObject{{"audio", piece}}, nil) })
 	}
 	if t.output.failure != nil {
 		t.emitFailure()
@@ -67,7 +75,7 @@ func (t *turn) chat() jsonObject {
 	if len(calls) > 0 {
 		message = message.with(member{"tool_calls", calls})
 	}
-	if audio := t.chatAudio(); audio != nil {
+	if audio != nil {
 		message = message.with(member{"content", nil}, member{"audio", audio})
 	}
 	var logprobs any
@@ -104,18 +112,20 @@ func (t *turn) completion() jsonObject {
 	}
 	n := t.choices(prompts)
 	withUsage := t.req.Get("stream_options.include_usage").Bool()
-	say := func(text string, finish any) {
+	say := func(text string, logprobs, finish any) {
 		if t.silent {
 			return
 		}
 		for i := range n {
 			t.emit("", t.header("cmpl-test-", "text_completion").with(
-				member{"choices", []jsonObject{textChoice(i, text, finish)}}))
+				member{"choices", []jsonObject{textChoice(i, text, logprobs, finish)}}))
 		}
 	}
 	text := valid(t.output.text(textPart))
-	for _, piece := range pieces(text) {
-		say(piece, nil)
+	said, at := pieces(text), 0
+	for _, piece := range said {
+		say(piece, t.completionLogprobs(at, piece), nil)
+		at += utf8.RuneCountInString(piece)
 	}
 	if t.output.failure != nil {
 		t.emitFailure()
@@ -125,7 +135,7 @@ func (t *turn) completion() jsonObject {
 	if finish == "tool_calls" {
 		finish = "stop"
 	}
-	say("", finish)
+	say("", nil, finish)
 	if withUsage {
 		t.emit("", t.header("cmpl-test-", "text_completion").with(member{"choices", []jsonObject{}}, member{"usage", t.usage(n)}))
 	}
@@ -133,13 +143,13 @@ func (t *turn) completion() jsonObject {
 
 	choices := make([]jsonObject, n)
 	for i := range choices {
-		choices[i] = textChoice(i, text, finish)
+		choices[i] = textChoice(i, text, t.completionLogprobs(0, said...), finish)
 	}
 	return t.header("cmpl-test-", "text_completion").with(member{"choices", choices}, member{"usage", t.usage(n)})
 }
 
-func textChoice(index int, text string, finish any) jsonObject {
-	return jsonObject{{"text", text}, {"index", index}, {"logprobs", nil}, {"finish_reason", finish}}
+func textChoice(index int, text string, logprobs, finish any) jsonObject {
+	return jsonObject{{"text", text}, {"index", index}, {"logprobs", logprobs}, {"finish_reason", finish}}
 }
 
 // header is what all chunks of a response begin with.

@@ -18,10 +18,16 @@ func WithTiming(t Timing) Option {
 		if t.FirstToken < 0 || t.TokensPerSecond < 0 {
 			return fmt.Errorf("WithTiming: got %v and %g tokens per second, want no negative numbers", t.FirstToken, t.TokensPerSecond)
 		}
+		if t.TokensPerSecond != 0 && !(t.TokensPerSecond >= slowest) {
+			return fmt.Errorf("WithTiming: got %g tokens per second, want at least %g, or 0 for all at once", t.TokensPerSecond, slowest)
+		}
 		s.timing = t
 		return nil
 	}
 }
+
+// slowest is the lowest speed, in tokens per second.
+const slowest = 0.001
 
 // interval is the time between two events.
 func (t Timing) interval() time.Duration {

@@ -19,8 +19,9 @@ import (
 // Exchange is a request and its response, as NewRecorder writes them, a line of JSON
 // each. Bodies are in the request and response as they were sent: text as it is,
 // everything else as base64. Headers and query parameters that hold credentials by
-// their name, and the credentials themselves wherever else they stand in a header or the
-// query, are masked. Bodies are not: they are what the exchange is recorded for.
+// their name, and the credentials themselves wherever else they stand, are masked: in
+// headers, the query and the bodies, where what looks like an API key is masked, too. A
+// body in gzip or deflate that has one is written without its Content-Encoding.
 type Exchange struct {
 	Method          string      `json:"method"`
 	Path            string      `json:"path"` // of the URL, escaped
@@ -161,6 +162,28 @@ func safeHeader(h http.Header, secrets []string) http.Header {
 		}
 	}
 	return safe
+}
+
+// safeBody returns a body without credentials, and whether it is no longer encoded. One that
+// is encoded in another way than gzip and deflate is as it was.
+func safeBody(body Body, encoding string, limit int, secrets []string) (safe Body, decoded bool) {
+	plain, err := decode(body, encoding, limit)
+	if len(body) == 0 || !decodes(encoding) || err != nil {
+		return body, false
+	}
+	text := plain
+	if utf8.Valid(plain) {
+		if masked := mask.Text(string(plain), secrets); masked != string(plain) {
+			text = []byte(masked)
+		}
+	}
+	for _, secret := range secrets {
+		text = bytes.ReplaceAll(text, []byte(secret), []byte(mask.Mask))
+	}
+	if encoding != "" && bytes.Equal(text, plain) {
+		return body, false
+	}
+	return text, encoding != ""
 }
 
 // safeQuery returns a query without credentials.

@@ -80,9 +80,21 @@ func recorded(next http.RoundTripper, hr *http.Request, maxBody int, use func(Ex
 	resp.Body = &copier{resp.Body, got, func(whole bool) {
 		e.RequestBody, e.RequestOmitted = sent.result(true)
 		e.ResponseBody, e.ResponseOmitted = got.result(whole)
+		e.maskBodies(encoded(hr.Header), encoded(resp.Header), maxBody, secrets)
 		use(e)
 	}}
 	return resp, nil
+}
+
+// maskBodies takes the credentials out of the bodies of an exchange.
+func (e *Exchange) maskBodies(request, response string, limit int, secrets []string) {
+	var plain bool
+	if e.RequestBody, plain = safeBody(e.RequestBody, request, limit, secrets); plain {
+		e.RequestHeader.Del("Content-Encoding")
+	}
+	if e.ResponseBody, plain = safeBody(e.ResponseBody, response, limit, secrets); plain {
+		e.ResponseHeader.Del("Content-Encoding")
+	}
 }
 
 // write writes a line, unless an earlier one could not be written.

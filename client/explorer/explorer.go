@@ -3,7 +3,6 @@ package explorer
 import (
 	"crypto/rand"
 	"embed"
-	"encoding/hex"
 	"errors"
 	"fmt"
 	"net/http"
@@ -18,6 +17,7 @@ type Explorer struct {
 	test   *client.Client // nil without a test server
 	noAPI  bool
 	token  string // "" for none
+	cookie string // its name
 	hosts  []string
 	prefix string // "" or "/path", without a slash at its end
 	words  words
@@ -90,11 +90,7 @@ func New(c *client.Client, opts ...Option) (*Explorer, error) {
 	if c == nil {
 		return nil, errors.New("explorer: got no client")
 	}
-	token := make([]byte, 16)
-	if _, err := rand.Read(token); err != nil {
-		return nil, fmt.Errorf("explorer: %w", err)
-	}
-	e := &Explorer{client: c, token: hex.EncodeToString(token)}
+	e := &Explorer{client: c, token: rand.Text(), cookie: cookie + rand.Text()[:8]}
 	for _, option := range opts {
 		if err := option(e); err != nil {
 			return nil, fmt.Errorf("explorer: %w", err)

@@ -10,8 +10,9 @@ import (
 	"strings"
 )
 
-// cookie holds the token once the browser has been at the address of Start.
-const cookie = "opcall-explorer"
+// cookie holds the token once the browser has been at the address of Start. A browser
+// sends it to every port of a host, so that each Explorer needs a name of its own.
+const cookie = "opcall-explorer-"
 
 // admit reports whether a request is served, and responds where it is not.
 //
@@ -32,7 +33,7 @@ func (e *Explorer) admit(w http.ResponseWriter, r *http.Request) bool {
 	}
 	if token := r.URL.Query().Get("token"); token != "" && e.isToken(token) && r.Method == http.MethodGet {
 		http.SetCookie(w, &http.Cookie{
-			Name: cookie, Value: e.token, Path: e.prefix + "/", HttpOnly: true, SameSite: http.SameSiteStrictMode, Secure: r.TLS != nil,
+			Name: e.cookie, Value: e.token, Path: e.prefix + "/", HttpOnly: true, SameSite: http.SameSiteStrictMode, Secure: r.TLS != nil,
 		})
 		// The token does not stay in the address, which people copy.
 		query := r.URL.Query()
@@ -41,7 +42,7 @@ func (e *Explorer) admit(w http.ResponseWriter, r *http.Request) bool {
 		http.Redirect(w, r, clean.RequestURI(), http.StatusSeeOther)
 		return false
 	}
-	if c, err := r.Cookie(cookie); err == nil && e.isToken(c.Value) {
+	if c, err := r.Cookie(e.cookie); err == nil && e.isToken(c.Value) {
 		return true
 	}
 	e.refuse(w, http.StatusForbidden, "Open the address that the program printed when it started: it has the token that admits this browser. It is a new one after each start.")

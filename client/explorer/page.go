@@ -6,7 +6,6 @@ import (
 	"html/template"
 	"net/http"
 	"net/url"
-	"slices"
 	"strings"
 	"sync"
 
@@ -59,29 +58,63 @@ func (e *Explorer) write(w http.ResponseWriter, status int, kind, name string, c
 	_, _ = w.Write([]byte(text.String()))
 }
 
+// maxListed is how many operations, or tags, one page lists. Of a document with more the
+// first page has its tags, and each tag a page.
+const maxListed = 1000
+
+// home is the list of operations.
+type home struct {
+	Groups []*group
+	Tag    string // the one that the page is about, "" for all
+	More   int    // operations or tags that are not listed
+}
+
 // group is the operations of one tag.
 type group struct {
 	Tag        string
-	Operations []*schema.Operation
+	Count      int
+	Operations []*schema.Operation // none where the group has a page of its own
 }
 
 // serveHome lists the operations by their tags, in the order of the document.
-func (e *Explorer) serveHome(w http.ResponseWriter, _ *http.Request) {
+func (e *Explorer) serveHome(w http.ResponseWriter, r *http.Request) {
 	var groups []*group
+	byTag := make(map[string]*group)
+	total := 0
 	for op := range e.client.Document().Operations() {
 		tags := op.Tags
 		if len(tags) == 0 {
 			tags = []string{"Other operations"}
 		}
 		for _, tag := range tags {
-			i := slices.IndexFunc(groups, func(g *group) bool { return g.Tag == tag })
-			if i < 0 {
-				i, groups = len(groups), append(groups, &group{Tag: tag})
+			if byTag[tag] == nil {
+				byTag[tag] = &group{Tag: tag}
+				groups = append(groups, byTag[tag])
 			}
-			groups[i].Operations = append(groups[i].Operations, op)
+			byTag[tag].Operations = append(byTag[tag].Operations, op)
+			byTag[tag].Count++
+			total++
 		}
 	}
-	e.write(w, http.StatusOK, "home.html", "All operations", groups)
+	content := home{Groups: groups, Tag: r.URL.Query().Get("tag")}
+	name := "All operations"
+	switch one := byTag[content.Tag]; {
+	case one != nil:
+		name = one.Tag
+		content.More = max(0, one.Count-maxListed)
+		one.Operations = one.Operations[:one.Count-content.More]
+		content.Groups = []*group{one}
+	case content.Tag != "":
+		e.notFound(w, fmt.Sprintf("No operation has the tag %.80q.", content.Tag), nil)
+		return
+	case total > maxListed:
+		content.More = max(0, len(groups)-maxListed)
+		content.Groups = groups[:len(groups)-content.More]
+		for _, g := range content.Groups {
+			g.Operations = nil
+		}
+	}
+	e.write(w, http.StatusOK, "home.html", name, content)
 }
 
 // operationPage is the page of one operation.

@@ -23,7 +23,12 @@ func (e *Explorer) serveShape(w http.ResponseWriter, r *http.Request) {
 	writeJSON(w, http.StatusOK, d)
 }
 
+// describe adds what fields are for where the document is that of the OpenAI API: a
+// component of another one may have the same name and be something else.
 func (e *Explorer) describe(d *schema.Description) {
+	if _, ours := e.client.Document().Extension("x-opcall-errata"); !ours {
+		return
+	}
 	e.words.add("", "", d.Schema)
 	if d.Operation == nil {
 		return

@@ -39,6 +39,13 @@ func Secrets(req *http.Request) []string {
 		}
 	}
 	for name, values := range req.Header {
+		if name == "Sec-Websocket-Protocol" { // browsers have no other header: "openai-insecure-api-key.KEY"
+			for item := range strings.SplitSeq(strings.Join(values, ","), ",") {
+				if kind, credential, ok := strings.Cut(strings.TrimSpace(item), "."); ok && Sensitive(kind) {
+					add(credential)
+				}
+			}
+		}
 		if !Sensitive(name) {
 			continue
 		}

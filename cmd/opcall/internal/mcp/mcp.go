@@ -3,9 +3,11 @@ package mcp
 
 import (
 	"context"
+	"crypto/rand"
 	"errors"
 	"fmt"
 	"io"
+	"strings"
 
 	sdk "github.com/modelcontextprotocol/go-sdk/mcp"
 	"github.com/spf13/cobra"
@@ -37,7 +39,10 @@ address of this machine. Four tools stand for the whole document: search_operati
 describe, validate and call.
 
 Operations that only read may be called; --allow adds some, --write all. Credentials are
-those of the profile, and no result shows them.`,
+those of the profile, and no result shows them.
+
+Over HTTP a client needs a token, "Authorization: Bearer TOKEN": that of OPCALL_MCP_TOKEN,
+else a new one, which is printed on standard error.`,
 		Example: `  opcall mcp
   opcall mcp --allow createEmbedding --allow createChatCompletion
   opcall mcp -p stripe --http 127.0.0.1:8765`,
@@ -84,16 +89,42 @@ func run(ctx context.Context, opts *Options) error {
 
 // serve serves HTTP until the context ends.
 func serve(ctx context.Context, opts *Options, server *sdk.Server) error {
+	token, own, err := tokenOf(opts)
+	if err != nil {
+		return err
+	}
 	listener, err := listen.Loopback(ctx, "--http", opts.HTTP, "whoever connects calls with your key")
 	if err != nil {
 		return err
 	}
 	fmt.Fprintln(opts.Out, "http://"+listener.Addr().String())
+	if own {
+		fmt.Fprintf(opts.Err, "Clients need this header: Authorization: Bearer %s\n", token)
+	} else {
+		fmt.Fprintf(opts.Err, "Clients need the token of %s: Authorization: Bearer TOKEN\n", tokenVariable)
+	}
 	fmt.Fprintln(opts.Err, "MCP over streamable HTTP; Ctrl-C ends it.")
-	return listen.Serve(ctx, listener, mcpserver.Handler(server), func(context.Context) error {
+	return listen.Serve(ctx, listener, mcpserver.Handler(server, token), func(context.Context) error {
 		for session := range server.Sessions() {
 			_ = session.Close() // it has nobody to tell
 		}
 		return nil
 	})
+}
+
+// tokenVariable is the variable of the environment with the token of clients over HTTP.
+const tokenVariable = "OPCALL_MCP_TOKEN"
+
+// minToken is the length of the shortest token, in bytes.
+const minToken = 16
+
+// tokenOf returns the token of clients, and whether it was made now.
+func tokenOf(opts *Options) (token string, own bool, err error) {
+	if token = strings.TrimSpace(opts.Getenv(tokenVariable)); token != "" {
+		if len(token) < minToken || strings.ContainsAny(token, " \t\r\n") {
+			return "", false, fmt.Errorf("%s: want a token of at least %d characters, without spaces", tokenVariable, minToken)
+		}
+		return token, false, nil
+	}
+	return rand.Text(), true, nil
 }

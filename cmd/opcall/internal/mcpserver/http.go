@@ -1,10 +1,12 @@
 package mcpserver
 
 import (
+	"crypto/subtle"
 	"net"
 	"net/http"
 	"net/netip"
 	"net/url"
+	"strings"
 	"time"
 
 	"github.com/modelcontextprotocol/go-sdk/mcp"
@@ -16,11 +18,12 @@ const (
 	idleSession = 30 * time.Minute
 )
 
-// Handler serves the protocol over streamable HTTP to programs of this machine. A request
-// whose Host is not that of this machine is refused with 403, and so is one of a page of
-// the web (Origin): a page could otherwise call with the user's key, by way of a name that
-// leads here (DNS rebinding).
-func Handler(server *mcp.Server) http.Handler {
+// Handler serves the protocol over streamable HTTP to programs of this machine that have
+// the token: "Authorization: Bearer TOKEN" (RFC 6750 §2.1), others get 401, so that other
+// users of the machine do not call with this user's key. A request whose Host is not that of
+// this machine is refused with 403, and so is one of a page of the web (Origin): a page
+// could reach it by way of a name that leads here (DNS rebinding).
+func Handler(server *mcp.Server, token string) http.Handler {
 	inner := mcp.NewStreamableHTTPHandler(func(*http.Request) *mcp.Server { return server }, &mcp.StreamableHTTPOptions{
 		SessionTimeout: idleSession,
 	})
@@ -36,8 +39,23 @@ func Handler(server *mcp.Server) http.Handler {
 				return
 			}
 		}
+		if !bears(r, token) {
+			w.Header().Set("WWW-Authenticate", `Bearer realm="opcall"`)
+			http.Error(w, "the request does not have the token: Authorization: Bearer TOKEN", http.StatusUnauthorized)
+			return
+		}
 		bounded.ServeHTTP(w, r)
 	})
+}
+
+// bears reports whether a request has the token. Nobody has one that is empty.
+func bears(r *http.Request, token string) bool {
+	values := r.Header.Values("Authorization")
+	if len(values) != 1 || token == "" {
+		return false
+	}
+	scheme, given, _ := strings.Cut(values[0], " ")
+	return strings.EqualFold(scheme, "Bearer") && subtle.ConstantTimeCompare([]byte(strings.TrimSpace(given)), []byte(token)) == 1
 }
 
 // local reports whether a host, with or without a port, is a name or address of loopback.

@@ -12,6 +12,17 @@ import (
 	"github.com/opcall/opcall/cmd/opcall/internal/mcpserver"
 )
 
+const token = "token-of-the-test"
+
+// bearer sends the token with each request.
+type bearer struct{ next http.RoundTripper }
+
+func (b bearer) RoundTrip(r *http.Request) (*http.Response, error) {
+	r = r.Clone(r.Context())
+	r.Header.Set("Authorization", "Bearer "+token)
+	return b.next.RoundTrip(r)
+}
+
 func serveHTTP(t *testing.T) *httptest.Server {
 	t.Helper()
 	api := clienttest.NewServer(t)
@@ -19,7 +30,7 @@ func serveHTTP(t *testing.T) *httptest.Server {
 	if err != nil {
 		t.Fatal(err)
 	}
-	web := httptest.NewServer(mcpserver.Handler(server))
+	web := httptest.NewServer(mcpserver.Handler(server, token))
 	t.Cleanup(func() {
 		for session := range server.Sessions() {
 			session.Close()
@@ -33,7 +44,7 @@ func TestClientOverHTTP(t *testing.T) {
 	web := serveHTTP(t)
 	defer web.Client().CloseIdleConnections()
 	s, err := mcp.NewClient(&mcp.Implementation{Name: "test", Version: "1"}, nil).
-		Connect(t.Context(), &mcp.StreamableClientTransport{Endpoint: web.URL, HTTPClient: web.Client()}, nil)
+		Connect(t.Context(), &mcp.StreamableClientTransport{Endpoint: web.URL, HTTPClient: &http.Client{Transport: bearer{web.Client().Transport}}}, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -43,7 +54,7 @@ func TestClientOverHTTP(t *testing.T) {
 	}
 }
 
-func TestPagesOfTheWebAreRefused(t *testing.T) {
+func TestWhoHasNoTokenAndPagesOfTheWebAreRefused(t *testing.T) {
 	web := serveHTTP(t)
 	address := strings.TrimPrefix(web.URL, "http://")
 	tests := map[string]struct {
@@ -63,6 +74,12 @@ func TestPagesOfTheWebAreRefused(t *testing.T) {
 		"rebound, with origin":  {"evil.example", http.Header{"Origin": {"http://evil.example"}}, http.StatusForbidden},
 		"page that hides it":    {"", http.Header{"Sec-Fetch-Site": {"cross-site"}}, http.StatusForbidden},
 		"address and no origin": {address, nil, http.StatusOK},
+		"no token":              {"", http.Header{"Authorization": nil}, http.StatusUnauthorized},
+		"another token":         {"", http.Header{"Authorization": {"Bearer token-of-the-tesT"}}, http.StatusUnauthorized},
+		"beginning of a token":  {"", http.Header{"Authorization": {"Bearer token"}}, http.StatusUnauthorized},
+		"another scheme":        {"", http.Header{"Authorization": {"Basic " + token}}, http.StatusUnauthorized},
+		"two tokens":            {"", http.Header{"Authorization": {"Bearer " + token, "Bearer x"}}, http.StatusUnauthorized},
+		"lower case":            {"", http.Header{"Authorization": {"bearer " + token}}, http.StatusOK},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -71,6 +88,7 @@ func TestPagesOfTheWebAreRefused(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
+			req.Header.Set("Authorization", "Bearer "+token)
 			for name, values := range tt.header {
 				req.Header[name] = values
 			}
@@ -95,6 +113,7 @@ func TestOversizedMessageIsRefused(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	req.Header.Set("Authorization", "Bearer "+token)
 	req.Header.Set("Content-Type", "application/json")
 	req.Header.Set("Accept", "application/json, text/event-stream")
 	resp, err := web.Client().Do(req)

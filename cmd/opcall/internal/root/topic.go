@@ -48,5 +48,7 @@ const environmentText = `  OPENAI_API_KEY, OPENAI_ADMIN_KEY, OPENAI_ORG_ID, OPEN
   OPCALL_CONFIG   the config file
   OPCALL_STATE    the folder of conversations, and of uploads that stopped
   OPCALL_MODEL    the model of opcall chat
+  OPCALL_MCP_TOKEN
+                  the token that clients of opcall mcp --http need
   NO_COLOR        no colours; FORCE_COLOR: colours in a pipe, too
   COLUMNS         the width of lines where the terminal does not say`

@@ -100,6 +100,11 @@ func run(ctx context.Context, opts *Options) error {
 	if err != nil {
 		return err
 	}
+	if opts.Coverage != "" { // before all the work, not after it
+		if err := os.WriteFile(opts.Coverage, nil, 0o644); err != nil {
+			return fmt.Errorf("--coverage: %w", err)
+		}
+	}
 	server, err := clienttest.Start(settings...)
 	if err != nil {
 		if errors.Is(err, syscall.EADDRINUSE) {
@@ -136,6 +141,9 @@ func settingsOf(opts *Options) ([]clienttest.Option, error) {
 	}
 	for _, name := range opts.Cases {
 		settings = append(settings, clienttest.WithCaseFile(name))
+	}
+	if opts.Limit.Per != time.Minute && opts.Limit.Requests == 0 && opts.Limit.Tokens == 0 {
+		return nil, errors.New("--limit-per: want --limit-requests or --limit-tokens, too")
 	}
 	if opts.Limit.Requests != 0 || opts.Limit.Tokens != 0 {
 		settings = append(settings, clienttest.WithRateLimit(opts.Limit))
