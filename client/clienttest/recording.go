@@ -69,6 +69,15 @@ func (r *recorder) close() {
 	r.file.Close() // each line was written in one Write
 }
 
+// RecordingErr returns the first error of writing what WithRecord asks for. After it nothing
+// more is kept; requests are passed on all the same.
+func (s *Server) RecordingErr() error {
+	if s.recorder == nil {
+		return nil
+	}
+	return s.recorder.RecordingErr()
+}
+
 // WithReplay responds as a real API did: with what WithRecord kept in a folder. A request
 // gets the response to the recorded one that has its method, path, query and body; else,
 // since programs put times and boundaries into bodies, to the next one with its method,

@@ -111,26 +111,26 @@ func descending(op *schema.Operation, r role, req *Request) bool {
 var paging = map[string]bool{"limit": true, "order": true, "after": true, "before": true, "include": true}
 
 // filters calls use for each parameter of a request that may select by a member.
-func (lp *listPaging) filters(r role, req *Request, use func(member string, want gjson.Result)) {
-	for _, p := range req.Parameters {
-		if p.In != "query" || paging[p.Name] || lp.takes(p.Name) {
+func (p *listPaging) filters(r role, req *Request, use func(member string, want gjson.Result)) {
+	for _, given := range req.Parameters {
+		if given.In != "query" || paging[given.Name] || p.takes(given.Name) {
 			continue
 		}
-		member := strings.TrimSuffix(p.Name, "[]")
+		member := strings.TrimSuffix(given.Name, "[]")
 		for _, link := range r.state.Filter {
-			if link.Member == p.Name {
+			if link.Member == given.Name {
 				member = link.From
 			}
 		}
-		use(member, gjson.ParseBytes(p.Value))
+		use(member, gjson.ParseBytes(given.Value))
 	}
 }
 
 // selected reports whether an object is in a list: the parameters of the request that
 // have the name of one of its members, or are tied to one, have the same value.
-func (lp *listPaging) selected(r role, req *Request, text string) bool {
+func (p *listPaging) selected(r role, req *Request, text string) bool {
 	fits := true
-	lp.filters(r, req, func(member string, want gjson.Result) {
+	p.filters(r, req, func(member string, want gjson.Result) {
 		have := gjson.Get(text, gjson.Escape(member))
 		fits = fits && (!have.Exists() || agrees(want, have))
 	})

@@ -26,7 +26,8 @@
 // # The proxy
 //
 //	proxy.go      NewProxy: what it passes on is unchanged, as soon as it is there
-//	frames.go     the messages of a WebSocket, in the frames that go by
+//	frames.go     the messages of a WebSocket, in the frames that go by; deflate.go
+//	              those that are compressed
 //	drift.go      Drift: where reality and description differ, by field
 //	metrics.go    counters for Prometheus, and what is at InspectPath
 //
@@ -70,8 +71,9 @@
 // whatever else is neither JSON nor a form pass.
 //
 // Of responses these are bodies longer than WithMaxBody, streams of events without
-// WithEvents, audio and files, WebSockets with compressed frames, bodies in another Content-Encoding, and those with a status that the document
-// does not describe; they pass.
+// WithEvents, audio and files, WebSockets with an extension other than
+// permessage-deflate, bodies in another Content-Encoding, and those with a status that
+// the document does not describe; they pass.
 //
 // # Long forms
 //

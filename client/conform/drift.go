@@ -26,7 +26,7 @@ type Drift struct {
 type FieldDrift struct {
 	Direction Direction      `json:"direction"`
 	Operation string         `json:"operation"`
-	Pointer   schema.Pointer `json:"pointer"` // "*" for every item of a list
+	Pointer   schema.Pointer `json:"pointer"` // of the field, also of one that is missing; "*" for every item of a list
 	Keyword   string         `json:"keyword"` // that is broken: "type", "enum", "additionalProperties"
 	Text      string         `json:"text"`    // of the first
 	Count     int            `json:"count"`
@@ -98,6 +98,9 @@ func (t *tally) count(r *Report) {
 	if key.result == "invalid" {
 		for _, p := range r.problems() {
 			at := p.Pointer // with the name of an unknown field, which is what has to be known of it
+			if p.Keyword == "required" && p.Want != "" {
+				at = at.Append(p.Want)
+			}
 			p = p.WithoutValue()
 			p.Pointer = at
 			t.add(r, p)

@@ -3,7 +3,6 @@ package conform
 import (
 	"encoding/binary"
 	"io"
-	"strings"
 	"sync"
 
 	"github.com/opcall/opcall/client/internal/extension"
@@ -18,8 +17,9 @@ type socket struct {
 	closed             func()
 }
 
-// newSocket returns the connection of a handshake that the server agreed to. Where an
-// extension is agreed on, frames are compressed, and are not validated.
+// newSocket returns the connection of a handshake that the server agreed to. Compressed
+// messages are validated as those that are not; where another extension is agreed on,
+// nothing is.
 func (g *gate) newSocket(conn io.ReadWriteCloser, spec *extension.Socket, extensions string, report Report, closed func()) *socket {
 	s := &socket{ReadWriteCloser: conn, closed: closed}
 	s.client = frames{gate: g, schema: spec.Client, report: report}
@@ -35,12 +35,14 @@ func (g *gate) newSocket(conn io.ReadWriteCloser, spec *extension.Socket, extens
 	}
 	s.client.opts, s.server.opts = asked, answers
 	s.client.off, s.server.off = g.requests.tier == schema.Off, g.responses.tier == schema.Off
-	if strings.TrimSpace(extensions) != "" {
+	agreed, ok := readExtensions(extensions)
+	if !ok {
 		r := report
-		r.Skipped = "the events of the WebSocket are compressed"
+		r.Skipped = "the events of the WebSocket are in an extension other than permessage-deflate"
 		g.tell(r)
 		s.client.off, s.server.off = true, true
 	}
+	s.client.deflated, s.server.deflated = agreed.client, agreed.server
 	return s
 }
 
@@ -81,6 +83,9 @@ type frames struct {
 	final  bool    // it is the last of its message
 	inside bool    // the head is read
 
+	deflated   *deflated // nil where messages are not compressed
+	compressed bool      // the message is
+
 	text    bool // the message is a text
 	message []byte
 	over    bool
@@ -93,7 +98,17 @@ const (
 	opText         = 1
 	opBinary       = 2
 	opControl      = 8 // from here on
+
+	opCompressed = 0x40 // RSV1 of the first frame of a message (RFC 7692 §6)
 )
+
+// stop ends validation, and says why.
+func (f *frames) stop(reason string) {
+	f.off = true
+	r := f.report
+	r.Event, r.Skipped = f.number, reason+"; what follows is not validated"
+	f.gate.tell(r)
+}
 
 // add reads on.
 func (f *frames) add(p []byte) {
@@ -147,20 +162,25 @@ func (f *frames) begin() {
 	if f.masked {
 		copy(f.key[:], h)
 	}
-	if f.head[0]&0x70 != 0 { // an extension that nobody agreed on: what follows cannot be read
-		f.off = true
+	begins := f.opcode == opText || f.opcode == opBinary
+	bits := f.head[0] & 0x70
+	if begins {
+		f.text, f.message, f.over = f.opcode == opText, f.message[:0], false
+		if f.compressed = f.deflated != nil && bits == opCompressed; f.compressed {
+			bits = 0
+		}
+	}
+	if bits != 0 {
+		f.stop("a frame has bits of an extension that was not agreed on")
 	}
 	f.head, f.at, f.inside = f.head[:0], 0, true
-	if f.opcode == opText || f.opcode == opBinary {
-		f.text, f.message, f.over = f.opcode == opText, f.message[:0], false
-	}
 	if f.left == 0 {
 		f.end()
 	}
 }
 
 func (f *frames) payload(p []byte) {
-	if f.opcode >= opControl || !f.text {
+	if f.opcode >= opControl || !f.text && !f.compressed {
 		return
 	}
 	if f.over = f.over || len(f.message)+len(p) > f.gate.maxBody; f.over {
@@ -180,7 +200,14 @@ func (f *frames) payload(p []byte) {
 // end validates the message that a frame ends.
 func (f *frames) end() {
 	f.inside = false
-	if !f.final || f.opcode >= opControl || !f.text || f.schema == nil {
+	if !f.final || f.opcode >= opControl || f.off {
+		return
+	}
+	var unread error
+	if f.compressed {
+		unread = f.inflate()
+	}
+	if !f.text || f.schema == nil {
 		return
 	}
 	f.number++
@@ -191,6 +218,8 @@ func (f *frames) end() {
 		return
 	case f.over:
 		r.Skipped = tooLong(f.gate.maxBody).Error()
+	case unread != nil:
+		r.Skipped = unread.Error()
 	case f.report.Direction == Response:
 		r.Findings, r.Err = f.gate.validated(f.schema, f.message, f.opts)
 	default:
@@ -201,4 +230,19 @@ func (f *frames) end() {
 		f.told++
 	}
 	f.gate.tell(r)
+}
+
+// inflate replaces a compressed message by its plain text. The error says why there is
+// none.
+func (f *frames) inflate() error {
+	var err error
+	if f.over {
+		err = tooLong(f.gate.maxBody)
+	} else if f.message, err = f.deflated.text(f.message, f.gate.maxBody); err == nil {
+		return nil
+	}
+	if f.deflated.takeover {
+		f.stop("a message cannot be read, and later ones refer to it: " + err.Error())
+	}
+	return err
 }

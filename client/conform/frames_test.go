@@ -28,7 +28,7 @@ func frame(opcode byte, final bool, text string) []byte {
 	}
 	key := [4]byte{1, 2, 3, 4}
 	b = append(b, key[:]...)
-	for i := range text {
+	for i := range len(text) {
 		b = append(b, text[i]^key[i%4])
 	}
 	return b
@@ -40,7 +40,7 @@ func TestFramesPassByteForByteAndAreValidated(t *testing.T) {
 		frame(1, false, `{"type":"conversation.`), frame(9, true, "ping"), frame(0, true, `item.creat","item":{}}`),
 		frame(2, true, "\x00\x01"), frame(1, true, `{"type":"response.cancel","event_id":"`+strings.Repeat("x", 200)+`"}`),
 	}, nil)
-	said := []byte("\x81\x12{\"type\":\"no_event\"}\x8a\x00\x88\x02\x03\xe8")
+	said := []byte("\x81\x13{\"type\":\"no_event\"}\x8a\x00\x88\x02\x03\xe8")
 	arrived := make(chan []byte, 1)
 	upstream := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, hr *http.Request) {
 		conn, buf, err := http.NewResponseController(w).Hijack()

@@ -35,6 +35,7 @@ type Proxy struct {
 	upstream *url.URL
 	settings proxySettings
 	tally    *tally
+	recorder *Recorder // nil without WithRecording
 
 	mu      sync.Mutex
 	running int // requests and sockets that are passed on
@@ -144,7 +145,8 @@ func (p *Proxy) transport() http.RoundTripper {
 		transport = own
 	}
 	if p.settings.recording != nil {
-		transport = NewRecorder(transport, p.settings.recording, p.gate.maxBody)
+		p.recorder = NewRecorder(transport, p.settings.recording, p.gate.maxBody)
+		transport = p.recorder
 	}
 	return transport
 }
@@ -322,6 +324,15 @@ func (p *Proxy) Shutdown(ctx context.Context) error {
 	case <-ctx.Done():
 		return ctx.Err()
 	}
+}
+
+// RecordingErr returns the first error of writing what WithRecording asks for. After it
+// nothing more is written; requests are passed on all the same.
+func (p *Proxy) RecordingErr() error {
+	if p.recorder == nil {
+		return nil
+	}
+	return p.recorder.Err()
 }
 
 // CloseIdleConnections closes those to the API.

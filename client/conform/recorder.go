@@ -49,6 +49,13 @@ func (r *Recorder) RoundTrip(hr *http.Request) (*http.Response, error) {
 	return recorded(r.next, hr, r.maxBody, r.write)
 }
 
+// CloseIdleConnections closes those of the RoundTripper that it sends by.
+func (r *Recorder) CloseIdleConnections() {
+	if c, ok := r.next.(interface{ CloseIdleConnections() }); ok {
+		c.CloseIdleConnections()
+	}
+}
+
 // recorded sends a request, and hands out the exchange once its response has been read.
 func recorded(next http.RoundTripper, hr *http.Request, maxBody int, use func(Exchange)) (*http.Response, error) {
 	secrets := mask.Secrets(hr)

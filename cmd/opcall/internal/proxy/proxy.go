@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"log"
 	"net/url"
 	"os"
 	"strings"
@@ -89,11 +90,11 @@ address are /__opcall/health, /__opcall/metrics for Prometheus, and /__opcall/dr
 var modes = []string{"reject", "warn", "learn"}
 
 func run(ctx context.Context, opts *Options) (err error) {
-	settings, closeFiles, err := settingsOf(opts)
+	settings, files, err := settingsOf(opts)
 	if err != nil {
 		return err
 	}
-	defer func() { err = errors.Join(err, closeFiles()) }()
+	defer func() { err = errors.Join(err, files.close()) }()
 	doc, err := opts.Document()
 	if err != nil {
 		return err
@@ -102,7 +103,12 @@ func run(ctx context.Context, opts *Options) (err error) {
 	if err != nil {
 		return err
 	}
-	proxy, err := conform.NewProxy(doc, upstream, settings...)
+	notices := log.New(&notices{out: opts.Err}, "", 0)
+	before, flags := log.Writer(), log.Flags() // net/http has notices that no setting leads elsewhere
+	log.SetOutput(notices.Writer())
+	log.SetFlags(0)
+	defer func() { log.SetOutput(before); log.SetFlags(flags) }()
+	proxy, err := conform.NewProxy(doc, upstream, append(settings, conform.WithProxyLog(notices))...)
 	if err != nil {
 		return err
 	}
@@ -122,6 +128,13 @@ func run(ctx context.Context, opts *Options) (err error) {
 		return err
 	}
 	proxy.CloseIdleConnections()
+	if err := proxy.RecordingErr(); err != nil {
+		err = fmt.Errorf("--record: not all was written: %w", err)
+		return errors.Join(err, files.findings.Err(), writeDrift(opts, proxy.Drift()))
+	}
+	if err := files.findings.Err(); err != nil {
+		return errors.Join(fmt.Errorf("--findings: not all was written: %w", err), writeDrift(opts, proxy.Drift()))
+	}
 	return writeDrift(opts, proxy.Drift())
 }
 
@@ -140,8 +153,29 @@ func upstreamOf(opts *Options) (string, error) {
 	return openAI, nil
 }
 
+// written are the files that a run writes.
+type written struct {
+	open     []*os.File
+	findings *conform.ReportLog
+}
+
+func (w *written) close() (err error) {
+	for _, f := range w.open {
+		err = errors.Join(err, f.Close())
+	}
+	return err
+}
+
+func (w *written) append(name string) (io.Writer, error) {
+	file, err := os.OpenFile(name, os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o600)
+	if err == nil {
+		w.open = append(w.open, file)
+	}
+	return file, err
+}
+
 // settingsOf turns flags into options, and opens the files.
-func settingsOf(opts *Options) ([]conform.ProxyOption, func() error, error) {
+func settingsOf(opts *Options) ([]conform.ProxyOption, *written, error) {
 	action := conform.Pass
 	switch opts.Mode {
 	case "reject":
@@ -153,29 +187,17 @@ func settingsOf(opts *Options) ([]conform.ProxyOption, func() error, error) {
 	if opts.MaxBody < 1 || opts.MaxRequests < 0 {
 		return nil, nil, errors.New("--max-body and --max-requests: want positive numbers")
 	}
-	var files []*os.File
-	closeFiles := func() (err error) {
-		for _, f := range files {
-			err = errors.Join(err, f.Close())
-		}
-		return err
-	}
-	open := func(name string) (io.Writer, error) {
-		file, err := os.OpenFile(name, os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o600)
-		if err == nil {
-			files = append(files, file)
-		}
-		return file, err
-	}
+	files := &written{}
 	findings := opts.Err
 	if opts.Findings != "" {
-		file, err := open(opts.Findings)
+		file, err := files.append(opts.Findings)
 		if err != nil {
 			return nil, nil, err
 		}
 		findings = file
 	}
-	report := conform.NewReportLog(findings, time.Now, opts.Values).Report
+	files.findings = conform.NewReportLog(findings, time.Now, opts.Values)
+	report := files.findings.Report
 	if opts.Mode == "learn" && opts.Findings == "" {
 		report = func(conform.Report) {}
 	}
@@ -187,13 +209,13 @@ func settingsOf(opts *Options) ([]conform.ProxyOption, func() error, error) {
 		settings = append(settings, conform.WithUnknownFields())
 	}
 	if opts.Record != "" {
-		file, err := open(opts.Record)
+		file, err := files.append(opts.Record)
 		if err != nil {
-			return nil, nil, errors.Join(err, closeFiles())
+			return nil, nil, errors.Join(err, files.close())
 		}
 		settings = append(settings, conform.WithRecording(file))
 	}
-	return settings, closeFiles, nil
+	return settings, files, nil
 }
 
 // writeDrift says what was learnt.

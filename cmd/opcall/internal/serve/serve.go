@@ -116,10 +116,13 @@ func run(ctx context.Context, opts *Options) error {
 	fmt.Fprintln(opts.Out, server.URL())
 	say(opts, server)
 	<-ctx.Done()
-	if opts.Coverage == "" {
-		return nil
+	if err = server.RecordingErr(); err != nil {
+		err = fmt.Errorf("--record: not all was written: %w", err)
 	}
-	return writeCoverage(opts.Coverage, server.Coverage())
+	if opts.Coverage != "" {
+		err = errors.Join(err, writeCoverage(opts.Coverage, server.Coverage()))
+	}
+	return err
 }
 
 // settingsOf turns flags into options.
