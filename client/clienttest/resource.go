@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/opcall/opcall/client/internal/extension"
+	pagestyle "github.com/opcall/opcall/client/internal/paging"
 	"github.com/opcall/opcall/schema"
 )
 
@@ -152,12 +153,23 @@ func (d *derivation) role(op *schema.Operation) role {
 		return d.singleRole(op)
 	case op.Method == http.MethodGet && ofItem && isFile(op):
 		return role{use: contentUse, resource: d.itemAt(parentOf(op.Path))}
-	case op.Method == http.MethodGet && ofItem:
+	case op.Method == http.MethodGet && ofItem && !d.addsToList(op.Path):
 		r := d.add(op.Path, "")
 		r.List = cmp.Or(r.List, op.ID)
 		return role{use: listUse, resource: r}
 	case op.Method == http.MethodPost && ofItem && d.returnsItem(op):
 		return role{use: actionUse, resource: d.itemAt(parentOf(op.Path)), verb: op.Path[strings.LastIndexByte(op.Path, '/')+1:]}
+	}
+	if d.addsToList(op.Path) {
+		r := d.add(op.Path, "")
+		switch op.Method {
+		case http.MethodPost:
+			r.Create, r.made = cmp.Or(r.Create, op.ID), true
+			return role{use: createUse, resource: r}
+		case http.MethodGet:
+			r.List = cmp.Or(r.List, op.ID)
+			return role{use: listUse, resource: r}
+		}
 	}
 	if state := extension.ReadState(op); op.Method == http.MethodPost && state.ID != "" {
 		r := d.add(op.Path, "")
@@ -224,6 +236,18 @@ func (d *derivation) isSingle(path string) bool {
 		}
 	}
 	return false
+}
+
+// addsToList reports whether what is posted to a path is listed there: GET returns a list,
+// and POST takes a body and returns an object.
+func (d *derivation) addsToList(path string) bool {
+	get, post := d.operations[path][http.MethodGet], d.operations[path][http.MethodPost]
+	if get == nil || post == nil || post.RequestBody == nil || answerInJSON(post) == nil {
+		return false
+	}
+	_, noList := pagestyle.Find(get)
+	_, noObject := pagestyle.Find(post)
+	return noList == nil && noObject != nil
 }
 
 // returnsItem reports whether an operation below the path of an object returns that

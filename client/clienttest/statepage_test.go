@@ -133,3 +133,37 @@ func number(t *testing.T, v schema.Value) int64 {
 	}
 	return n
 }
+
+// What is posted to a list is in it, where its objects have no path of their own, too.
+func TestListsWithoutPathsOfTheirObjects(t *testing.T) {
+	doc, err := schema.Load([]byte(`
+openapi: 3.1.0
+info: {title: Notes, version: "1"}
+servers: [{url: "https://notes.example"}]
+paths:
+  /users/{user}/notes:
+    parameters: [{name: user, in: path, required: true, schema: {type: string}}]
+    get: {operationId: notesOf, responses: {"200": {description: OK, content: {application/json: {schema: {type: array, items: {$ref: "#/components/schemas/Note"}}}}}}}
+    post:
+      operationId: addNoteOf
+      requestBody: {content: {application/json: {schema: {$ref: "#/components/schemas/Note"}}}}
+      responses: {"201": {description: made, content: {application/json: {schema: {$ref: "#/components/schemas/Note"}}}}}
+  /notes:
+    get: {operationId: notes, responses: {"200": {description: OK, content: {application/json: {schema: {type: object, properties: {notes: {type: array, items: {$ref: "#/components/schemas/Note"}}}}}}}}}
+    post:
+      operationId: addNote
+      requestBody: {content: {application/json: {schema: {$ref: "#/components/schemas/Note"}}}}
+      responses: {"201": {description: made, content: {application/json: {schema: {$ref: "#/components/schemas/Note"}}}}}
+components: {schemas: {Note: {type: object, required: [text], properties: {text: {type: string}}}}}
+`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	call := kept(t, clienttest.WithDocument(doc))
+	call("addNote", client.Params{"text": "a"})
+	call("addNote", client.Params{"text": "b"})
+	is(t, call("notes", nil), map[string]string{"notes.#": "2", "notes.0.text": "a", "notes.1.text": "b"})
+	call("addNoteOf", client.Params{"user": "u1", "text": "c"})
+	is(t, call("notesOf", client.Params{"user": "u1"}), map[string]string{"#": "1", "0.text": "c"})
+	is(t, call("notesOf", client.Params{"user": "u2"}), map[string]string{"#": "1", "0.text": "text"})
+}
