@@ -2,8 +2,13 @@ package clienttest
 
 import (
 	"bytes"
+	"compress/gzip"
+	"compress/zlib"
+	"errors"
+	"fmt"
 	"io"
 	"net/http"
+	"strings"
 	"time"
 
 	"github.com/opcall/opcall/client/internal/inbound"
@@ -18,12 +23,17 @@ func (s *Server) receive(hr *http.Request) (*schema.Operation, *Request) {
 		Header: hr.Header, Time: time.Now(),
 	}
 	op, path, refusal := inbound.Route(s.document, s.bases, hr.Method, hr.URL)
+	sent := hr.Body
 	if op != nil {
 		req.Operation = op.ID
+		unread := decode(hr)
 		refusal = s.check(req, hr, op, path)
+		if unread != nil && (refusal == nil || refusal.Status != http.StatusUnauthorized) {
+			refusal = unread
+		}
 	}
 	req.Refusal = newRefusal(refusal)
-	io.Copy(io.Discard, hr.Body) // a body that nobody reads would break the connection before the response is read
+	io.Copy(io.Discard, sent) // a body that nobody reads would break the connection before the response is read
 	return op, req
 }
 
@@ -49,4 +59,37 @@ func (s *Server) check(req *Request, hr *http.Request, op *schema.Operation, pat
 		return r
 	}
 	return refusal
+}
+
+// maxDecoded bounds what a compressed body may become, in bytes.
+const maxDecoded = 256 << 20
+
+// decode has the body of a request read as what its Content-Encoding says (RFC 9110 §8.4).
+// The refusal is for an encoding that it does not know.
+func decode(hr *http.Request) *inbound.Refusal {
+	encoding := strings.ToLower(strings.TrimSpace(strings.Join(hr.Header.Values("Content-Encoding"), ",")))
+	var plain io.Reader
+	var err error
+	switch encoding {
+	case "", "identity":
+		return nil
+	case "gzip", "x-gzip":
+		plain, err = gzip.NewReader(hr.Body)
+	case "deflate":
+		plain, err = zlib.NewReader(hr.Body)
+	default:
+		err = errors.New("want gzip or deflate")
+	}
+	if err != nil {
+		return &inbound.Refusal{
+			Status: http.StatusUnsupportedMediaType, Code: "unsupported_media_type",
+			Message: fmt.Sprintf("the body in Content-Encoding %.40q cannot be read: %v", encoding, err),
+		}
+	}
+	hr.Body = struct {
+		io.Reader
+		io.Closer
+	}{http.MaxBytesReader(nil, io.NopCloser(plain), maxDecoded), hr.Body}
+	hr.ContentLength = -1
+	return nil
 }

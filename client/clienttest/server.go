@@ -106,6 +106,9 @@ func NewServer(tb TB, opts ...Option) *Server {
 	return s
 }
 
+// headerTimeout is how long a client may take for the header of a request.
+const headerTimeout = 30 * time.Second
+
 // Start starts a server for a program that is no test. The caller closes it.
 func Start(opts ...Option) (*Server, error) {
 	s := &Server{closing: make(chan struct{}), scripts: make(map[string]script)}
@@ -154,7 +157,7 @@ func Start(opts ...Option) (*Server, error) {
 		return nil, err
 	}
 	s.transport.MaxIdleConnsPerHost = 64
-	s.http.Handler = http.HandlerFunc(s.serve)
+	s.http.Handler, s.http.ReadHeaderTimeout = http.HandlerFunc(s.serve), headerTimeout
 	s.running.Go(func() { s.http.Serve(listener) }) // returns ErrServerClosed
 	return s, nil
 }
