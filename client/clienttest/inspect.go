@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"net/http"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -16,7 +17,8 @@ import (
 // in other languages. All of it is JSON without credentials.
 //
 //	GET    /__opcall/requests    what was received: ?operation=ID, ?limit=N for the latest
-//	DELETE /__opcall/requests    forget it
+//	GET    /__opcall/events      what was received on WebSockets: ?socket=NAME, ?limit=N
+//	DELETE /__opcall/requests    forget both
 //	DELETE /__opcall/state       forget the objects that were made
 //	GET    /__opcall/coverage    the operations that were used, and those that never were
 //	GET    /__opcall/resources   the objects that are kept, see Resource
@@ -37,7 +39,12 @@ func (s *Server) inspect(w http.ResponseWriter, hr *http.Request) bool {
 		s.mu.Lock()
 		s.log.requests, s.log.bytes = nil, 0
 		s.mu.Unlock()
+		s.sockets.mu.Lock()
+		s.sockets.events, s.sockets.bytes = nil, 0
+		s.sockets.mu.Unlock()
 		w.WriteHeader(http.StatusNoContent)
+	case "GET events":
+		s.writeJSON(w, map[string]any{"events": s.seenEvents(hr.URL.Query())})
 	case "DELETE state":
 		s.Forget()
 		w.WriteHeader(http.StatusNoContent)
@@ -51,7 +58,7 @@ func (s *Server) inspect(w http.ResponseWriter, hr *http.Request) bool {
 		w.Header().Set("Content-Type", "application/json")
 		w.WriteHeader(http.StatusNotFound)
 		s.writeText(w, errorAnswer(404, "invalid_request_error", "unknown_url", "",
-			"want GET or DELETE "+InspectPath+"requests, DELETE state, GET coverage, resources or health"))
+			"want GET or DELETE "+InspectPath+"requests, DELETE state, GET events, coverage, resources or health"))
 	}
 	return true
 }
@@ -114,10 +121,61 @@ func (s *Server) seen(query url.Values) []seenRequest {
 			list = append(list, s.withoutSecrets(r))
 		}
 	}
+	return latest(list, query)
+}
+
+// latest returns as many of a list as a query asks for, from its end.
+func latest[T any](list []T, query url.Values) []T {
 	if n, err := strconv.Atoi(query.Get("limit")); err == nil && n >= 0 && n < len(list) {
 		list = list[len(list)-n:]
 	}
 	return list
+}
+
+// seenEvent is a SocketEvent as JSON.
+type seenEvent struct {
+	Socket  string          `json:"socket"`
+	Request string          `json:"request"` // ID of the handshake
+	Type    string          `json:"type,omitempty"`
+	Data    json.RawMessage `json:"data"` // as it is where it is JSON, else as a string
+	Time    time.Time       `json:"time"`
+	Refusal *seenRefusal    `json:"refusal,omitempty"`
+}
+
+// seenEvents returns the events of sockets that a query asks for, oldest first.
+func (s *Server) seenEvents(query url.Values) []seenEvent {
+	s.sockets.mu.Lock()
+	events := slices.Clone(s.sockets.events)
+	s.sockets.mu.Unlock()
+	list := []seenEvent{}
+	for _, e := range events {
+		if name := query.Get("socket"); name != "" && name != e.Socket {
+			continue
+		}
+		secrets := s.secretsOf(e.Request)
+		list = append(list, seenEvent{e.Socket, e.Request.ID, e.Type, seenText(e.Data, secrets), e.Time, newSeenRefusal(e.Refusal, secrets)})
+	}
+	return latest(list, query)
+}
+
+// seenText is a body as JSON, without credentials: as it is where it is JSON, else as a
+// string.
+func seenText(text []byte, secrets []string) json.RawMessage {
+	safe := mask.Text(string(text), secrets)
+	switch {
+	case len(text) == 0:
+		return nil
+	case json.Valid([]byte(safe)):
+		return json.RawMessage(safe)
+	}
+	return json.RawMessage(quoted(valid(safe)))
+}
+
+func newSeenRefusal(f *Refusal, secrets []string) *seenRefusal {
+	if f == nil {
+		return nil
+	}
+	return &seenRefusal{f.Status, f.Code, f.Param, mask.Text(f.Message, secrets)}
 }
 
 // withoutSecrets returns a request without its credentials.
@@ -143,16 +201,8 @@ func (s *Server) withoutSecrets(r *Request) seenRequest {
 	for _, p := range r.Parts {
 		seen.Parts = append(seen.Parts, seenPart{p.Name, p.FileName, p.ContentType, p.Size})
 	}
-	switch {
-	case len(r.Body) == 0:
-	case json.Valid(r.Body):
-		seen.Body = r.Body
-	default:
-		seen.Body = json.RawMessage(quoted(valid(string(r.Body))))
-	}
-	if f := r.Refusal; f != nil {
-		seen.Refusal = &seenRefusal{f.Status, f.Code, f.Param, mask.Text(f.Message, secrets)}
-	}
+	seen.Body = seenText(r.Body, secrets)
+	seen.Refusal = newSeenRefusal(r.Refusal, secrets)
 	return seen
 }
 

@@ -193,7 +193,7 @@ func TestOtherLanguagesCanSeeWhatWasReceived(t *testing.T) {
 	server := clienttest.NewServer(t)
 	root := strings.TrimSuffix(server.URL(), "/v1")
 	const secret = "sk-this-is-a-secret-key"
-	req, err := http.NewRequestWithContext(t.Context(), "POST", server.URL()+"/chat/completions", strings.NewReader(`{"model":"m","messages":[{"role":"user","content":"Hi"}]}`))
+	req, err := http.NewRequestWithContext(t.Context(), "POST", server.URL()+"/chat/completions", strings.NewReader(`{"model":"m","user":"`+secret+`","messages":[{"role":"user","content":"Hi"}]}`))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -246,7 +246,32 @@ func TestOtherLanguagesCanSeeWhatWasReceived(t *testing.T) {
 	if never := server.Coverage().Never; slices.Contains(never, "createChatCompletion") || !slices.Contains(never, "createResponse") {
 		t.Errorf("got %v", never)
 	}
+	socket, err := server.Client().Socket(t.Context(), "realtime", client.Params{"model": "m"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := socket.Send(t.Context(), client.Params{"type": "response.cancel", "event_id": 7}); err == nil {
+		t.Error("the client sent an invalid event")
+	}
+	if err := socket.Send(t.Context(), client.Params{"type": "response.create"}); err != nil {
+		t.Fatal(err)
+	}
+	for e, err := range socket.Events() {
+		if err != nil {
+			t.Fatal(err)
+		}
+		if e.Type == "response.done" {
+			break
+		}
+	}
+	socket.Close()
+	if got := inspect("GET", "events?socket=realtime"); gjson.Get(got, "events.#").Int() != 1 || gjson.Get(got, "events.0.data.type").String() != "response.create" {
+		t.Errorf("got %s", got)
+	}
 	inspect("DELETE", "requests")
+	if got := inspect("GET", "events"); gjson.Get(got, "events.#").Int() != 0 {
+		t.Errorf("got %s", got)
+	}
 	if n := len(server.Requests()); n != 0 {
 		t.Errorf("%d requests are left", n)
 	}
