@@ -198,8 +198,8 @@ func (c *config) loadOptions() []schema.Option {
 // client.Errata()). Other documents, and those that have the errata already,
 // stay as they are.
 func Errata() schema.Option {
-	return schema.WithOverlayIf(embed.Errata(), func(d *schema.Document) bool {
-		_, applied := d.Extension("x-opcall-errata")
-		return !applied && isOpenAI(d.Servers())
+	return schema.WithOverlayIf(embed.Errata(), func(root schema.Root) bool {
+		_, applied := root.Extension("x-opcall-errata")
+		return !applied && isOpenAI(root.Servers())
 	})
 }

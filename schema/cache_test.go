@@ -40,8 +40,8 @@ func TestCachedDocumentIsTheSame(t *testing.T) {
 	for name, opts := range map[string][]schema.Option{
 		"plain":    nil,
 		"overlay":  {schema.WithOverlay([]byte(cachedOverlay))},
-		"if":       {schema.WithOverlayIf([]byte(cachedOverlay), func(d *schema.Document) bool { return d.Title() == "t" })},
-		"if not":   {schema.WithOverlayIf([]byte(cachedOverlay), func(d *schema.Document) bool { return d.Title() != "t" })},
+		"if":       {schema.WithOverlayIf([]byte(cachedOverlay), func(r schema.Root) bool { return r.Title() == "t" })},
+		"if not":   {schema.WithOverlayIf([]byte(cachedOverlay), func(r schema.Root) bool { return r.Title() != "t" })},
 		"verified": {schema.WithVerification()},
 	} {
 		want, err := schema.Load([]byte(cachedYAML), opts...)
@@ -172,5 +172,98 @@ func TestCacheIsSharedAndBounded(t *testing.T) {
 	}
 	if got := len(entries(t, dir)); got != 64 {
 		t.Errorf("got %d entries, want 64", got)
+	}
+}
+
+// The entries of a document with a condition are read in two ways: the root of one, the whole
+// of the other. Whichever byte of them is wrong, the document is the same, and so are the
+// entries afterwards.
+func TestCacheHealsWhateverByteIsWrong(t *testing.T) {
+	text := strings.Replace(cachedYAML, "paths: {}", `paths:
+  /a: {summary: s, get: {operationId: getA, responses: {"200": {description: ""}}}, put: {responses: {"200": {description: ""}}}}
+  /b: {$ref: "#/components/pathItems/b"}`, 1) + `  pathItems:
+    b: {get: {operationId: getB, responses: {"200": {description: ""}}}}
+`
+	opts := []schema.Option{
+		schema.WithOverlayIf([]byte(cachedOverlay), func(r schema.Root) bool {
+			return r.Title() == "t" && r.Version() == "1" && r.OpenAPI() == "3.1.0" && len(r.Servers()) == 0
+		}),
+	}
+	want := summary(t, text, opts...)
+	dir := t.TempDir()
+	opts = append(opts, schema.WithCache(dir))
+	if got := summary(t, text, opts...); got != want {
+		t.Fatalf("got %s, want %s", got, want)
+	}
+	good := map[string]string{}
+	for _, name := range entries(t, dir) {
+		data, err := os.ReadFile(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		good[name] = string(data)
+	}
+	if len(good) != 2 {
+		t.Fatalf("got %d entries, want one before the overlay and one behind it", len(good))
+	}
+	for name, data := range good {
+		last := strings.Contains(data, `"maxLength":5`)
+		for i := range len(data) {
+			damaged := []byte(data)
+			damaged[i] ^= 0x21
+			for what, bad := range map[string][]byte{"changed": damaged, "cut": damaged[:i]} {
+				if err := os.WriteFile(name, bad, 0o600); err != nil {
+					t.Fatal(err)
+				}
+				if got := summary(t, text, opts...); got != want {
+					t.Fatalf("byte %d %s: got %s, want %s", i, what, got, want)
+				}
+				healed, err := os.ReadFile(name)
+				if err != nil {
+					t.Fatal(err)
+				}
+				// The text before the overlay is read, and found to be wrong, when it is needed.
+				if last && string(healed) != data {
+					t.Fatalf("byte %d %s: the entry was not written anew", i, what)
+				}
+			}
+		}
+		if err := os.WriteFile(name, []byte(data), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+// summary is what the index knows of a document.
+func summary(t *testing.T, text string, opts ...schema.Option) string {
+	t.Helper()
+	doc, err := schema.Load([]byte(text), opts...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var b strings.Builder
+	for op := range doc.Operations() {
+		fmt.Fprintln(&b, op.ID, op.Alias, op.Method, op.Path)
+	}
+	fmt.Fprintln(&b, slices.Collect(doc.Components()), string(doc.JSON()), doc.Verify())
+	return b.String()
+}
+
+// An overlay that is changed is applied to what the cache has of the document before it.
+func TestCacheKeepsTheDocumentBeforeAnOverlay(t *testing.T) {
+	dir := t.TempDir()
+	for n := 5; n < 9; n++ {
+		overlay := strings.Replace(cachedOverlay, "5", fmt.Sprint(n), 1)
+		doc, err := schema.Load([]byte(cachedYAML), schema.WithOverlay([]byte(overlay)), schema.WithCache(dir))
+		if err != nil {
+			t.Fatal(err)
+		}
+		long := strings.Repeat("x", n+1)
+		if doc.Validate("A", `"`+long+`"`) == nil || doc.Validate("A", `"`+long[1:]+`"`) != nil {
+			t.Errorf("maxLength %d does not hold", n)
+		}
+	}
+	if got := len(entries(t, dir)); got != 5 {
+		t.Errorf("got %d entries, want one of the document and one for each overlay", got)
 	}
 }

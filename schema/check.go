@@ -46,7 +46,7 @@ func (d *Document) addError(docErr *DocumentError) {
 // once. An error at a place that has one already is left out, because it is the same
 // mistake seen from another user of it.
 func (d *Document) check(loading bool) {
-	if text, ok := d.top["info"]; ok && text[0] != '{' {
+	if text, ok := d.top.members["info"]; ok && text[0] != '{' {
 		d.addError(&DocumentError{Pointer: "/info", Reason: "got " + jsonscan.TypeName(text) + ", want an object"})
 	}
 	for _, name := range d.names {

@@ -111,7 +111,7 @@ func (d *Document) rootNamed(same func(string) bool) (*place, bool) {
 // tagNames lists the tags of the document, those first that it declares.
 func (d *Document) tagNames() []string {
 	var names []string
-	for _, item := range jsonscan.Items(d.top["tags"]) {
+	for _, item := range jsonscan.Items(d.top.members["tags"]) {
 		name, _ := jsonscan.Member(item, "name")
 		names = append(names, jsonscan.String(name))
 	}
@@ -128,7 +128,7 @@ func (d *Document) tagNames() []string {
 // tagDescription returns what the document says of a tag, "" for one that operations
 // use and the root does not declare (OpenAPI 3.1 §4.8.22 allows both).
 func (d *Document) tagDescription(tag string) string {
-	for _, item := range jsonscan.Items(d.top["tags"]) {
+	for _, item := range jsonscan.Items(d.top.members["tags"]) {
 		if name, _ := jsonscan.Member(item, "name"); jsonscan.String(name) == tag {
 			text, _ := jsonscan.Member(item, "description")
 			return jsonscan.String(text)

@@ -19,11 +19,14 @@
 //
 //	load.go           Load: formats, limits, options
 //	file.go           LoadFile and LoadFS: regular files only; internal/bundle makes one document of several
-//	cache.go          WithCache: documents kept in the form in which they open at once
+//	cache.go          WithCache: a folder of documents in the form in which they open at once
+//	cache_entry.go    what it has of a document, as bytes, and how they are known to be whole
+//	cache_stage.go    a document on its way through the overlays, read or made where it must be
 //	fetch.go          Fetch: a document from a URL, when the program asks for it
 //	text.go           UTF-8 and UTF-16; foreign text in messages
 //	overlay.go        overlays, which internal/overlay applies, and their actions without effect
 //	version.go        the versions of OpenAPI that are read
+//	root.go           Root: what a document says of itself, which conditions of overlays see
 //	document.go       Document: the text and its index
 //	index.go          paths and operation IDs; what is looked up by name
 //	alias.go          names for operations without an ID

@@ -26,8 +26,7 @@ import (
 // atomic; all else is final when Load returns.
 type Document struct {
 	text       string            // JSON, overlays applied
-	top        map[string]string // members of the root, except paths and components
-	version    string            // of OpenAPI
+	top        Root              // all else
 	names      []string          // of component schemas, in document order
 	schemas    map[string]string // component schema texts
 	components map[string]string // the other kinds of components, each an object's text
@@ -88,20 +87,22 @@ type pathItem struct {
 //
 // It makes room for as many operations and components as a compact document of that
 // length has: one operation in 2,500 bytes, one component in 500.
-func newDocument(text string, source source) (*Document, error) {
+//
+// Steps of an earlier time, with the same text, save most of the pass: see jsonscan.Steps.
+func newDocument(text string, source source, steps *jsonscan.Steps) (*Document, error) {
 	d := &Document{
 		text:       text,
-		top:        make(map[string]string, 16),
 		components: make(map[string]string, 8),
 		byID:       make(map[string]*operationEntry, len(text)/2500),
 		names:      make([]string, 0, len(text)/500),
 		schemas:    make(map[string]string, len(text)/500),
 		source:     source,
 	}
-	c := jsonscan.NewCursor(text)
+	c := jsonscan.NewSteppingCursor(text, steps)
 	if !c.Enter() {
-		return nil, &DocumentError{Reason: "the document is not an object; want OpenAPI 3.0 or 3.1"}
+		return nil, errNoObject()
 	}
+	members := make(map[string]string, 16)
 	for c.Next() {
 		var err error
 		switch key := c.Key(); key {
@@ -112,14 +113,14 @@ func newDocument(text string, source source) (*Document, error) {
 		case "components":
 			d.indexComponents(c)
 		default:
-			d.top[key] = c.Value()
+			members[key] = c.Value()
 		}
 		if err != nil {
 			return nil, err
 		}
 	}
 	var err error
-	if d.version, err = checkVersion(d.top); err != nil {
+	if d.top, err = rootOf(members); err != nil {
 		return nil, err
 	}
 	// Behind the loop: a path item may refer to one that stands further down, or to components.
@@ -131,9 +132,9 @@ func newDocument(text string, source source) (*Document, error) {
 		Text:       text,
 		Components: d.schemas,
 		Sections:   d.components,
-		Strict:     d.top[validator.StrictKeyword],
+		Strict:     members[validator.StrictKeyword],
 		// readOnly and required together mean something else in 3.0, see the package.
-		ByDirection: strings.HasPrefix(d.version, "3.0."),
+		ByDirection: strings.HasPrefix(d.top.version, "3.0."),
 		Resolve: func(ref, at string) (string, string, error) {
 			text, pointer, err := d.resolve(ref, Pointer(at))
 			return text, string(pointer), err
@@ -187,18 +188,13 @@ func (d *Document) indexComponents(c *jsonscan.Cursor) {
 
 // OpenAPI returns the version of the specification that the document follows,
 // as it stands there: "3.1.0".
-func (d *Document) OpenAPI() string { return d.version }
+func (d *Document) OpenAPI() string { return d.top.OpenAPI() }
 
 // Title returns info.title.
-func (d *Document) Title() string { return d.info("title") }
+func (d *Document) Title() string { return d.top.Title() }
 
 // Version returns info.version, the version of the API.
-func (d *Document) Version() string { return d.info("version") }
-
-func (d *Document) info(member string) string {
-	text, _ := jsonscan.Member(d.top["info"], member)
-	return jsonscan.String(text)
-}
+func (d *Document) Version() string { return d.top.Version() }
 
 // Components yields the names of the component schemas in document order.
 func (d *Document) Components() iter.Seq[string] {
@@ -252,6 +248,5 @@ func (d *Document) indexed(pointer Pointer) (text string, rest Pointer, ok bool)
 
 // Extension returns the JSON text of a root member such as "x-opcall-errata".
 func (d *Document) Extension(name string) (string, bool) {
-	text, ok := d.top[name]
-	return text, ok
+	return d.top.Extension(name)
 }

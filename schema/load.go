@@ -27,7 +27,7 @@ type Option func(*loader)
 // Load is to know without a second kind of parameters.
 type loader struct {
 	overlays [][]byte
-	when     []func(*Document) bool
+	when     []func(Root) bool
 	maxSize  int64
 	trusted  bool
 	verified bool
@@ -46,12 +46,12 @@ func WithOverlay(overlay []byte) Option {
 	return WithOverlayIf(overlay, nil)
 }
 
-// WithOverlayIf is WithOverlay for a document of which want, called with the
+// WithOverlayIf is WithOverlay for a document of which want, called with the root of the
 // document as it is without this overlay, reports true. A nil want is true.
 //
-// It serves overlays that belong to one edition of a document, which can be recognized by
-// its version or by an operation that it has.
-func WithOverlayIf(overlay []byte, want func(*Document) bool) Option {
+// It serves overlays that belong to one API, or to one edition of its description: servers
+// and version tell which it is.
+func WithOverlayIf(overlay []byte, want func(Root) bool) Option {
 	return func(l *loader) {
 		l.overlays = append(l.overlays, overlay)
 		l.when = append(l.when, want)
@@ -93,7 +93,7 @@ func WithVerification() Option {
 // there are none here: see LoadFile and LoadFS. Those to URLs are refused always, never
 // fetched: a document from a stranger would choose what is read.
 //
-// With overlays, the document is indexed once more for each of them.
+// With overlays, the text is read once more for each of them.
 func Load(data []byte, opts ...Option) (*Document, error) {
 	l := loader{maxSize: DefaultMaxSize}
 	for _, opt := range opts {
@@ -120,17 +120,18 @@ func tooLarge(size, limit int64) string {
 	return fmt.Sprintf("the document has %d bytes, more than the limit of %d; raise it with WithMaxSize", size, limit)
 }
 
-// load takes the steps in their order, the cheap ones first: size, text, index,
-// overlays, checks. Every overlay makes a text and an index of its own, since the next
+// load takes the steps in their order, the cheap ones first: size, text, overlays, index,
+// checks. Every overlay makes a text of its own, since the next
 // one, and the condition of WithOverlayIf, see what the one before has changed.
 // Verification comes last: what an overlay mends is no error.
 func (l *loader) load(data []byte) (*Document, error) {
 	if int64(len(data)) > l.maxSize {
 		return nil, &DocumentError{Reason: tooLarge(int64(len(data)), l.maxSize)}
 	}
-	stages := l.stages(data)
-	doc, err := l.staged(data, stages)
-	if err == nil && !l.trusted && !stages.checked {
+	stages := l.begin(data)
+	doc, err := l.staged(stages, data)
+	checked := stages.checked()
+	if err == nil && !l.trusted && !checked {
 		doc.checked.Do(func() { doc.check(true) })
 	}
 	if stages.found && (err != nil || len(doc.errors) > 0) {
@@ -142,7 +143,7 @@ func (l *loader) load(data []byte) (*Document, error) {
 		return nil, err
 	}
 	if len(doc.errors) == 0 && len(doc.unmatched) == 0 && len(l.source.parts) == 0 {
-		if stages.checked {
+		if checked {
 			doc.checked.Do(func() {})
 		}
 		stages.keep()
@@ -156,30 +157,36 @@ func (l *loader) load(data []byte) (*Document, error) {
 }
 
 // staged makes the text of the document, and an index of it.
-func (l *loader) staged(data []byte, stages *stages) (*Document, error) {
+func (l *loader) staged(stages *stages, data []byte) (*Document, error) {
 	l.source = source{path: l.path}
-	text, err := stages.text(func() (string, error) {
+	at := stages.first(func() (string, error) {
 		text, err := l.json(data)
 		if err == nil && l.files != nil && bundle.IsNeeded(text) {
 			return l.bundled(text)
 		}
 		return text, err
 	})
-	if err != nil {
-		return nil, err
-	}
-	doc, err := newDocument(text, l.source)
-	if err != nil {
-		return nil, err
-	}
 	var unmatched []UnmatchedAction
 	for i, overlay := range l.overlays {
-		if want := l.when[i]; want != nil && !want(doc) {
-			continue
+		if want := l.when[i]; want != nil {
+			root, err := at.top()
+			if err != nil {
+				return nil, err
+			}
+			if !want(root) {
+				continue
+			}
 		}
-		stages.next(overlay)
-		changed, err := stages.text(func() (string, error) {
-			text, nothing, err := l.overlaid(doc.text, overlay)
+		before := at
+		at = before.next(overlay, func() (string, error) {
+			if _, err := before.top(); err != nil { // what is no document of ours is not overlaid
+				return "", err
+			}
+			text, err := before.text()
+			if err != nil {
+				return "", err
+			}
+			text, nothing, err := l.overlaid(text, overlay)
 			for _, a := range nothing {
 				if l.when[i] == nil {
 					unmatched = append(unmatched, UnmatchedAction{i, Pointer(fmt.Sprintf("/actions/%d", a.Action)), a.Target})
@@ -187,12 +194,13 @@ func (l *loader) staged(data []byte, stages *stages) (*Document, error) {
 			}
 			return text, err
 		})
-		if err != nil {
-			return nil, err
-		}
-		if doc, err = newDocument(changed, l.source); err != nil {
-			return nil, err
-		}
+	}
+	if _, err := at.text(); err != nil { // which finds the source
+		return nil, err
+	}
+	doc, err := at.document(l.source)
+	if err != nil {
+		return nil, err
 	}
 	doc.unmatched = unmatched
 	return doc, nil

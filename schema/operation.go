@@ -111,7 +111,7 @@ type ServerVariable struct {
 }
 
 // Servers returns the document's servers.
-func (d *Document) Servers() []Server { return parseServers(d.top["servers"]) }
+func (d *Document) Servers() []Server { return d.top.Servers() }
 
 // parseServers substitutes the default of each variable in the URLs (OpenAPI 3.1
 // §4.8.6). A name in braces that no variable declares stays as it is. A document without servers has none here; the standard's "/" would be a URL
@@ -205,13 +205,13 @@ func (d *Document) parseOperation(entry *operationEntry) (*Operation, error) {
 	op.matchTemplate(&r)
 	// security: [] of the operation is a statement, and not the absence of one.
 	if !hasSecurity {
-		security = d.top["security"]
+		security = d.top.members["security"]
 	}
 	op.Security = parseSecurity(security)
 	op.noteUndefinedSchemes(hasSecurity)
 	if servers == "" {
 		if servers = entry.item.servers; servers == "" {
-			servers = d.top["servers"]
+			servers = d.top.members["servers"]
 		}
 	}
 	op.Servers = parseServers(servers)

@@ -40,7 +40,7 @@ type Parameter struct {
 func (d *Document) parseParameters(entry *operationEntry, own string) ([]*Parameter, error) {
 	// Those of the path item come first, as they do in the document.
 	shared := entry.item.parameters
-	brackets := d.top["x-opcall-brackets"] == "true"
+	brackets := d.top.members["x-opcall-brackets"] == "true"
 	var list []*Parameter
 	type place struct{ name, in string }
 	places := make(map[place]int)

@@ -14,7 +14,7 @@ func TestOverlayActionThatSelectsNothingIsReported(t *testing.T) {
 	overlay := func(target string) []byte {
 		return []byte(`{"overlay":"1.0.0","info":{"title":"o","version":"1"},"actions":[{"target":"$.info","update":{"extra":1}},{"target":"` + target + `","remove":true}]}`)
 	}
-	always := func(*schema.Document) bool { return true }
+	always := func(schema.Root) bool { return true }
 	dog := schema.UnmatchedAction{Overlay: 1, Action: "/actions/1", Target: "$.components.schemas.Dog"}
 	tests := map[string]struct {
 		opts []schema.Option

@@ -18,14 +18,27 @@ package jsonscan
 // loop that runs until Next reports false, or to Leave. On malformed text the loops end
 // early; no call panics.
 type Cursor struct {
-	s   string
-	i   int
-	key string
+	s     string
+	i     int
+	key   string
+	steps *Steps // nil where nobody keeps them
 }
 
 // NewCursor returns a cursor at the start of text.
 func NewCursor(text string) *Cursor {
 	return &Cursor{s: text, i: Space(text, 0)}
+}
+
+// NewSteppingCursor is NewCursor for a text that is walked more than once: with empty
+// steps it records how far each value reaches that is passed unread, and with recorded ones
+// it goes on from there without a look at the text.
+//
+// Recorded steps are those of one text and one way through it. With others the values are
+// wrong, but no call panics.
+func NewSteppingCursor(text string, steps *Steps) *Cursor {
+	c := NewCursor(text)
+	c.steps = steps
+	return c
 }
 
 // Enter steps into the object under the cursor. For any other value it reports
@@ -92,7 +105,7 @@ func (c *Cursor) Next() bool {
 
 // Leave moves past the end of the object that the cursor is in. It stands at a
 // member's value, or after it.
-func (c *Cursor) Leave() { c.i = skipOut(c.s, c.i, 1) }
+func (c *Cursor) Leave() { c.i = c.steps.past(c.s, c.i, leave) }
 
 // Key is the name of the member under the cursor.
 func (c *Cursor) Key() string { return String(c.key) }
@@ -100,7 +113,7 @@ func (c *Cursor) Key() string { return String(c.key) }
 // Value consumes the value under the cursor and returns its text.
 func (c *Cursor) Value() string {
 	start := c.i
-	c.i = Skip(c.s, start)
+	c.i = c.steps.past(c.s, start, Skip)
 	return c.s[start:c.i]
 }
 

@@ -1,0 +1,147 @@
+package schema
+
+import "github.com/opcall/opcall/internal/jsonscan"
+
+// stages follows a document through its overlays in a cache. The zero stages, without
+// one, finds nothing and keeps nothing.
+//
+// There is a stage for the text as it was loaded and one behind each overlay. Several are
+// kept because they differ in what they cost: a program that changes one overlay, the last,
+// still finds the document that it begins with.
+type stages struct {
+	cache *cache
+	limit int64
+	list  []*stage
+	found bool // something came from the cache, so that no line of it is known
+}
+
+// stage is the document as it is there. Its text is read or made when it is asked for: where
+// the text behind the last overlay is in the cache, nobody asks for those before it.
+type stage struct {
+	all      *stages
+	key      cacheKey
+	makeText func() (string, error)
+
+	root  *Root // nil until it is known
+	entry *cacheEntry
+	fresh bool // the entry was made
+}
+
+// begin starts with the document as it was loaded.
+func (l *loader) begin(data []byte) *stages {
+	if l.cache == nil || l.trusted {
+		return &stages{}
+	}
+	return &stages{cache: l.cache, limit: l.maxSize, list: []*stage{{key: l.cache.key(data)}}}
+}
+
+// first returns the stage of the document as it was loaded.
+func (s *stages) first(makeText func() (string, error)) *stage {
+	if s.cache == nil {
+		return &stage{all: s, makeText: makeText}
+	}
+	first := s.list[0]
+	first.all, first.makeText = s, makeText
+	return first
+}
+
+// next returns the stage that an overlay makes of this one.
+func (s *stage) next(overlay []byte, makeText func() (string, error)) *stage {
+	next := &stage{all: s.all, makeText: makeText}
+	if s.all.cache != nil {
+		next.key = s.all.cache.next(s.key, overlay)
+		s.all.list = append(s.all.list, next)
+	}
+	return next
+}
+
+// text returns the text of the stage. A fresh one is not written yet: only the last stage
+// shows whether the document has errors.
+func (s *stage) text() (string, error) {
+	if s.entry != nil {
+		return s.entry.text, nil
+	}
+	if s.all.cache != nil {
+		if e, ok := s.all.cache.read(s.key, s.all.limit); ok {
+			s.entry, s.all.found = &e, true
+			return e.text, nil
+		}
+	}
+	text, err := s.makeText()
+	if err != nil {
+		return "", err
+	}
+	s.entry, s.fresh = &cacheEntry{text: text}, true
+	return text, nil
+}
+
+// top returns the root of the stage, of a text that is not in the cache as well.
+func (s *stage) top() (Root, error) {
+	if s.root != nil {
+		return *s.root, nil
+	}
+	if s.all.cache != nil && s.entry == nil {
+		if root, ok := s.all.cache.readRoot(s.key, s.all.limit); ok {
+			s.root, s.all.found = &root, true
+			return root, nil
+		}
+	}
+	text, err := s.text()
+	if err != nil {
+		return Root{}, err
+	}
+	root, err := newRoot(text)
+	if err != nil {
+		return Root{}, err
+	}
+	s.root = &root
+	return root, nil
+}
+
+// document indexes the text of the stage.
+func (s *stage) document(source source) (*Document, error) {
+	text, err := s.text()
+	if err != nil {
+		return nil, err
+	}
+	if s.all.cache == nil {
+		return newDocument(text, source, nil)
+	}
+	steps := jsonscan.RecordedSteps(s.entry.steps)
+	doc, err := newDocument(text, source, steps)
+	if err != nil {
+		return nil, err
+	}
+	s.root, s.entry.steps = &doc.top, steps.Bytes()
+	return doc, nil
+}
+
+// checked reports whether the last stage came from the cache and needs no checks.
+func (s *stages) checked() bool {
+	last := s.last()
+	return last != nil && last.entry != nil && last.entry.checked
+}
+
+func (s *stages) last() *stage {
+	if len(s.list) == 0 {
+		return nil
+	}
+	return s.list[len(s.list)-1]
+}
+
+// keep writes the stages that were made, the last as that of a document without errors.
+//
+// It is called for a document without errors only. Errors have lines, which a text from the
+// cache does not have, so that a document with errors is read anew each time.
+func (s *stages) keep() {
+	last := s.last()
+	for _, stage := range s.list {
+		if stage.entry == nil || !stage.fresh && (stage != last || stage.entry.checked) {
+			continue
+		}
+		if root, err := stage.top(); err == nil {
+			stage.entry.root, stage.entry.checked = root, stage == last
+			s.cache.write(stage.key, *stage.entry)
+		}
+	}
+}
