@@ -21,6 +21,7 @@ func (d *Document) nameOperations() {
 			// the order of the document.
 			h := fnv.New32a()
 			fmt.Fprint(h, entry.id)
+			// If even that name is taken, the operation is called by method and path alone.
 			if alias = fmt.Sprintf("%s_%08x", alias, h.Sum32()); d.byID[alias] != nil {
 				alias = ""
 			}
@@ -34,7 +35,8 @@ func (d *Document) nameOperations() {
 }
 
 // aliasOf makes a name of letters and digits: the method, the words of the path, and By
-// before those of a parameter.
+// before those of a parameter. Two paths may give one name, such as /a-b and /a_b; that is
+// what the hash of nameOperations is for.
 func aliasOf(method, path string) string {
 	var b strings.Builder
 	b.WriteString(strings.ToLower(method))

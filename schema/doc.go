@@ -24,7 +24,8 @@
 //	cache_stage.go    a document on its way through the overlays, read or made where it must be
 //	fetch.go          Fetch: a document from a URL, when the program asks for it
 //	text.go           UTF-8 and UTF-16; foreign text in messages
-//	overlay.go        overlays, which internal/overlay applies, and their actions without effect
+//	overlay.go        overlays, which internal/overlay applies
+//	unmatched.go      actions of overlays that have no effect
 //	version.go        the versions of OpenAPI that are read
 //	root.go           Root: what a document says of itself, which conditions of overlays see
 //	document.go       Document: the text and its index

@@ -196,6 +196,12 @@ func (d *Document) Title() string { return d.top.Title() }
 // Version returns info.version, the version of the API.
 func (d *Document) Version() string { return d.top.Version() }
 
+// Unmatched returns the actions of overlays that selected nothing (OpenAPI Overlay 1.0
+// §4.4.3), in the order in which they were applied. Those of WithOverlayIf are left out:
+// an overlay with a condition, such as the errata of this library, is written for many
+// documents.
+func (d *Document) Unmatched() []UnmatchedAction { return slices.Clone(d.unmatched) }
+
 // Components yields the names of the component schemas in document order.
 func (d *Document) Components() iter.Seq[string] {
 	return func(yield func(string) bool) {

@@ -20,7 +20,8 @@ type DocumentError struct {
 	Reason  string  // what was got, what was wanted, what helps
 	Err     error   // the cause, when there is one
 
-	overlay bool // Pointer leads into an overlay
+	// Pointer leads into an overlay: the lines of the document are not those of the place.
+	overlay bool
 }
 
 // Error is one line, in the order in which people and editors read it: file, line and

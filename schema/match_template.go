@@ -12,7 +12,8 @@ import (
 func (t template) match(path []string) (map[string]string, bool) {
 	values := map[string]string{}
 	if t.spans > 0 {
-		if t.segments[0][:1] == "{" && t.variables[0].operator == '/' { // the slash of the path is that of its first value
+		// The caller has cut the path at its slashes, and that of {/name} belongs to the value.
+		if t.segments[0][:1] == "{" && t.variables[0].operator == '/' {
 			path = slices.Concat([]string{"/" + path[0]}, path[1:])
 		}
 		return values, t.matchSpans(t.segments, path, values)
@@ -30,6 +31,7 @@ func (t template) match(path []string) (map[string]string, bool) {
 	return values, true
 }
 
+// matchLiteral compares as written first: unescaping costs, and few paths have escapes.
 func matchLiteral(want, got string) bool {
 	if got == want {
 		return true
@@ -64,6 +66,8 @@ func (t template) matchSpans(want, path []string, values map[string]string) bool
 	if len(path) < len(want) || !t.matchAll(want[:at], path[:at], values) {
 		return false
 	}
+	// The last of them: what follows it has a fixed number of segments, so that it takes
+	// exactly those that are left.
 	span, want, path := want[at], want[at+1:], path[at:]
 	next := slices.IndexFunc(want, t.spansIn)
 	if next < 0 {
@@ -73,6 +77,8 @@ func (t template) matchSpans(want, path []string, values map[string]string) bool
 	if len(path) > maxManySpans {
 		return false
 	}
+	// The shortest end at which the literals up to the next one fit. It is taken for good:
+	// trying all ends of several such values would take a power of the length.
 	for end := 1; end+next <= len(path); end++ {
 		if t.matchSegment(span, strings.Join(path[:end], "/"), values) && t.matchAll(want[:next], path[end:end+next], values) {
 			return t.matchSpans(want[next:], path[end+next:], values)
@@ -123,8 +129,10 @@ func (t template) matchSegment(pattern, text string, values map[string]string) b
 		}
 		length := len(text)
 		switch {
+		// Two values without a literal between them.
 		case literal == "" && pattern != "":
 			length = t.boundary(name, pattern, text)
+		// The last literal of the segment.
 		case literal != "" && pattern == literal:
 			length = strings.LastIndex(text, literal)
 		case literal != "":
@@ -206,6 +214,7 @@ func containsQuery(query, want string) bool {
 	if want == "" {
 		return true
 	}
+	// Parsed, and not compared as text: pairs come in any order, and + is a space as %20 is.
 	have, err := url.ParseQuery(query)
 	if err != nil {
 		return false

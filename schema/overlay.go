@@ -4,31 +4,11 @@ import (
 	"errors"
 	"fmt"
 	"math"
-	"slices"
 
 	"github.com/opcall/opcall/internal/jsonscan"
 	"github.com/opcall/opcall/internal/yamltext"
 	"github.com/opcall/opcall/schema/internal/overlay"
 )
-
-// UnmatchedAction is an action of an overlay that selects nothing in the document, and so
-// does nothing: the document is not the one that the overlay was written for, or its
-// target has a mistake.
-type UnmatchedAction struct {
-	Overlay int     // which of the overlays of WithOverlay and WithOverlayIf, from 0
-	Action  Pointer // in the overlay: "/actions/3"
-	Target  string  // JSONPath
-}
-
-func (a UnmatchedAction) String() string {
-	return fmt.Sprintf("overlay %d: %s: its target %.200q selects nothing", a.Overlay, a.Action, a.Target)
-}
-
-// Unmatched returns the actions of overlays that selected nothing (OpenAPI Overlay 1.0
-// §4.4.3), in the order in which they were applied. Those of WithOverlayIf are left out:
-// an overlay with a condition, such as the errata of this library, is written for many
-// documents.
-func (d *Document) Unmatched() []UnmatchedAction { return slices.Clone(d.unmatched) }
 
 // overlaid returns document as an overlay, in JSON or YAML, changes it.
 //

@@ -14,6 +14,7 @@ func (op *Operation) matchTemplate(r *route) {
 	note := func(format string, values ...any) {
 		op.repairs = append(op.repairs, Repair{Pointer: op.Pointer, Keyword: "parameters", Reason: fmt.Sprintf(format, values...)})
 	}
+	// Names first: what is called {+path} by its parameter has to be found as path below.
 	op.renameExpressions(r, note)
 	op.matchQuery(r, note)
 	names := r.names()
@@ -39,7 +40,8 @@ func (op *Operation) matchTemplate(r *route) {
 }
 
 // renameExpressions gives parameters that are called as the whole expression is, "+name",
-// the name in it.
+// the name in it. One expression with several names is left alone: which of them the
+// parameter means cannot be known.
 func (op *Operation) renameExpressions(r *route, note func(string, ...any)) {
 	for _, p := range op.Parameters {
 		if p.In != "path" {
@@ -72,6 +74,7 @@ func (op *Operation) matchQuery(r *route, note func(string, ...any)) {
 				op.Parameters = append(op.Parameters, p)
 			}
 		}
+		// What the parameter says itself about its form is more specific than the expression.
 		p.Operator = "?"
 		if !p.styled && !p.Brackets {
 			p.Explode = v.explode

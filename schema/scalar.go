@@ -25,6 +25,8 @@ type ValueError struct {
 	Err     error // the cause, when there is one
 }
 
+// Error names the path that was asked for where there is no value, and else the place of the
+// value, as there may be several with the same path.
 func (e *ValueError) Error() string {
 	if e.Got == "" {
 		return fmt.Sprintf("there is no value at %s, want %s", quoted(e.Path), e.Want) + near.Question(quotedAll(e.Nearest))

@@ -80,7 +80,9 @@ func parseSecurity(text string) []SecurityRequirement {
 }
 
 // noteUndefinedSchemes lists the security schemes that an operation requires and the
-// document does not have. Where they stand beside others, these are what can be sent.
+// document does not have. Where they stand beside others, these are what can be sent. It is a
+// repair and not an error: a gateway in front of the API may add what the document names. Own
+// says whether the operation has a security of its own or that of the document.
 func (op *Operation) noteUndefinedSchemes(own bool) {
 	at := Pointer("/security")
 	if own {

@@ -50,6 +50,7 @@ func parseRoute(key string) route {
 		r.expand(&path, expression)
 		rest = after
 	}
+	// After the expressions, as a pattern such as {id:[^?#]+} has the same characters.
 	r.path, _, _ = strings.Cut(r.withoutPrefixes(path.String()), "#")
 	r.path, r.query, _ = strings.Cut(r.path, "?")
 	return r
@@ -95,6 +96,7 @@ func (r *route) expand(path *strings.Builder, expression string) {
 		return
 	}
 	r.foreign = true
+	// What begins a query or a fragment is no part of the path, whatever stands behind it.
 	switch operator {
 	case '?', '&':
 		r.inQuery = append(r.inQuery, list...)
@@ -106,6 +108,9 @@ func (r *route) expand(path *strings.Builder, expression string) {
 		return
 	}
 	for i, v := range list {
+		// The operators . and ; are written with each value, as an exploded one repeats them, and
+		// so the template does not have them. The slash of {/name} separates segments: without
+		// it a path could not be matched segment by segment.
 		switch {
 		case operator == '/' && !v.explode:
 			path.WriteByte('/')
@@ -137,6 +142,7 @@ func parseExpression(text string) (list []variable, operator byte, known bool) {
 		v.name, v.explode = strings.CutSuffix(spec, "*")
 		v.name, digits, cut = strings.Cut(v.name, ":")
 		if cut {
+			// RFC 6570 §2.4.1 has at most four digits, and no prefix of a value that is exploded.
 			n, err := strconv.Atoi(digits)
 			if err != nil || n < 1 || n > 9999 || v.explode {
 				return frameworkVariable(text)
@@ -166,6 +172,8 @@ func frameworkVariable(text string) ([]variable, byte, bool) {
 	if rest, ok := strings.CutSuffix(name, "..."); ok {
 		name, v.spans = rest, true
 	}
+	// A pattern is not matched, only asked whether a slash may be in the value: it is written
+	// in the syntax of its framework, and a value that breaks it is for the server to refuse.
 	if at := strings.IndexAny(name, ":="); at > 0 {
 		pattern := strings.TrimSpace(name[at+1:])
 		deep := name[at] == '=' && strings.ContainsAny(pattern, "/") || strings.HasPrefix(pattern, "**")
@@ -177,6 +185,7 @@ func frameworkVariable(text string) ([]variable, byte, bool) {
 		return nil, 0, false
 	}
 	v.name = name
+	// Reserved expansion (RFC 6570 §3.2.3) keeps slashes as they are, which is what is meant.
 	if v.spans {
 		v.operator = '+'
 	}

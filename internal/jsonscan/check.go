@@ -44,6 +44,9 @@ func Check(text string, maxDepth int) error {
 	return check(text, checker{s: text, max: maxDepth})
 }
 
+// check runs a checker over a whole text. The grammar comes first and the encoding last, so
+// that a text with both mistakes is reported by the grammar: a byte that is wrong is most
+// often in a text that is no JSON at all.
 func check(text string, c checker) error {
 	// JSON-text = ws value ws (RFC 8259 §2). Any value is one, not only an object or array.
 	i := c.value(Space(text, 0), 0)
@@ -92,7 +95,8 @@ func (c *checker) fail(i int, reason string) int {
 	return len(c.s)
 }
 
-// got names the byte at i for a message.
+// got names the character at i for a message, quoted, as it may be one that cannot be seen.
+// It is the whole character: the first byte of a longer one means nothing to a reader.
 func (c *checker) got(i int, want string) string {
 	if i >= len(c.s) {
 		return "the text ends, want " + want
@@ -138,6 +142,7 @@ func (c *checker) word(i int, want string) int {
 // that came round by one fails on a closing brace.
 func (c *checker) members(i, depth int) int {
 	s := c.s
+	// The bracket that is one too many is the place, as it is what a reader looks for.
 	if depth > c.max {
 		return c.fail(i, fmt.Sprintf("nested more than %d deep", c.max))
 	}
@@ -154,6 +159,7 @@ func (c *checker) members(i, depth int) int {
 		if c.reason != "" {
 			break
 		}
+		// After the string was read, so that its escapes are known to be sound.
 		if c.unique && !c.add(&have, s[i:end]) {
 			return c.fail(i, fmt.Sprintf("got member %.80s twice in one object", s[i:end]))
 		}
@@ -166,6 +172,7 @@ func (c *checker) members(i, depth int) int {
 			break
 		}
 		if i < len(s) && s[i] == '}' {
+			// The names of this object make room for those of its next sibling.
 			c.names = c.names[:have.mark]
 			return i + 1
 		}
@@ -229,6 +236,7 @@ func (c *checker) string(i int) int {
 				return c.fail(i, "the text ends inside a string")
 			}
 			if s[i] == 'u' {
+				// A text that ends within the digits is missing its closing quote as well.
 				if i+4 >= len(s) || !hex(s[i+1:i+5]) {
 					return c.fail(i, "got \\u without four hexadecimal digits")
 				}
@@ -241,6 +249,7 @@ func (c *checker) string(i int) int {
 	return c.fail(i, "the text ends inside a string")
 }
 
+// hex reports whether all bytes are hexadecimal digits, in either case (RFC 8259 §7).
 func hex(digits string) bool {
 	for i := range len(digits) {
 		switch c := digits[i]; {
@@ -264,6 +273,7 @@ func (c *checker) number(i int) int {
 	switch {
 	case i < len(s) && s[i] == '0':
 		i++
+	// A zero is a number of its own, so that only other digits are followed by more.
 	case i < len(s) && s[i] >= '1' && s[i] <= '9':
 		i = digits(s, i)
 	default:
@@ -276,6 +286,7 @@ func (c *checker) number(i int) int {
 		}
 		i = end
 	}
+	// The bit of ASCII that tells a small letter from a capital: e and E are the same here.
 	if i < len(s) && s[i]|0x20 == 'e' {
 		i++
 		if i < len(s) && (s[i] == '+' || s[i] == '-') {

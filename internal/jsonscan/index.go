@@ -12,6 +12,8 @@ import (
 // given, which should be parts of one document. The zero Index is ready; it is
 // safe for concurrent use.
 type Index struct {
+	// One lock for all texts, and held while a text is walked: two goroutines that ask for
+	// the same large text would otherwise both walk it.
 	mu      sync.Mutex
 	members map[*byte]map[string]string // by where the object's text begins
 	items   map[*byte][]string
@@ -55,8 +57,9 @@ func (x *Index) Child(text, token string) (string, bool) {
 }
 
 // item returns the item of an array, of which the index holds all: to skip to the last of
-// ten thousand again and again is what makes a document of references slow. Its number has one spelling: no sign and no leading
-// zeros (RFC 6901 §4), which writing the number again finds out.
+// ten thousand again and again is what makes a document of references slow. Its number has
+// one spelling, without a sign and leading zeros (RFC 6901 §4), which writing the number
+// again finds out. The token "-", the item after the last one, names no value.
 func (x *Index) item(text, token string) (string, bool) {
 	n, err := strconv.Atoi(token)
 	if err != nil || strconv.Itoa(n) != token || n < 0 {

@@ -6,7 +6,8 @@ import (
 )
 
 // Marshal is json.Marshal that leaves <, > and & as they are. Escapes for HTML are of
-// no use on the wire of an API, and make messages that quote a value hard to read.
+// no use on the wire of an API, and make messages that quote a value hard to read. The errors
+// are those of encoding/json.
 func Marshal(value any) ([]byte, error) {
 	var text bytes.Buffer
 	encoder := json.NewEncoder(&text)
@@ -14,6 +15,7 @@ func Marshal(value any) ([]byte, error) {
 	if err := encoder.Encode(value); err != nil {
 		return nil, err
 	}
+	// Encode ends each value with a line, which a member of a larger text must not have.
 	return bytes.TrimSuffix(text.Bytes(), []byte("\n")), nil
 }
 

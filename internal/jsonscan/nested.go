@@ -76,7 +76,8 @@ func skipOut(s string, i, depth int) int {
 				continue
 			}
 		}
-		// The rest of the text, or an escape.
+		// The rest of the text, or an escape. After at most eight bytes the fast loop is tried
+		// again, so that one escape does not slow down all that follows it.
 		for end := min(i+8, len(s)); i < end; i++ {
 			if inside != 0 || s[i] == '"' {
 				i, inside = stringEnd(s, i+1-int(inside&1)), 0

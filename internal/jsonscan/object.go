@@ -11,7 +11,9 @@ type Field struct {
 	Text string // the value as JSON text
 }
 
-// Object is a JSON object that is being changed: its members in order.
+// Object is a JSON object that is being changed: its members in order, which is that of the
+// text it was read from. Lookups walk the list: the objects that are changed, requests and
+// schema objects, have a dozen members, for which that is faster than a map.
 type Object []Field
 
 // ReadObject returns the members of an object's text, duplicates included.
@@ -52,7 +54,8 @@ func (o *Object) Set(name, text string) {
 	*o = (*o)[:i+1+len(rest)]
 }
 
-// Take removes the first member of that name and returns its text.
+// Take removes the first member of that name and returns its text. Others of the name stay: a
+// text with a name twice is refused before it is edited.
 func (o *Object) Take(name string) (string, bool) {
 	i := o.index(name)
 	if i < 0 {
@@ -67,7 +70,8 @@ func (o Object) index(name string) int {
 	return slices.IndexFunc(o, func(f Field) bool { return f.Name == name })
 }
 
-// String returns the object's JSON text.
+// String returns the object's JSON text, compact but for the values, which are copied as they
+// stand: numbers keep their digits, and nested objects their order and white space.
 func (o Object) String() string {
 	// Two braces, and per member two quotes, a colon and a comma: enough where no name needs
 	// an escape.
@@ -82,7 +86,8 @@ func (o Object) String() string {
 	return Alias(append(buf, '}'))
 }
 
-// AppendMember adds a member to the text of an object that has no closing brace yet.
+// AppendMember adds a member to the text of an object that has no closing brace yet. The text
+// must begin with the brace that opens it.
 func AppendMember(dst []byte, name, text string) []byte {
 	if dst[len(dst)-1] != '{' { // no value ends so
 		dst = append(dst, ',')

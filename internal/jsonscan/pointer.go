@@ -2,7 +2,8 @@ package jsonscan
 
 import "strings"
 
-// EscapeToken returns a name as it stands in a JSON Pointer (RFC 6901 §3).
+// EscapeToken returns a name as it stands in a JSON Pointer (RFC 6901 §3). Percent escapes are
+// no part of it: they belong to a pointer in a URI (§6).
 func EscapeToken(name string) string {
 	if strings.IndexByte(name, '~') < 0 && strings.IndexByte(name, '/') < 0 {
 		return name
@@ -11,7 +12,8 @@ func EscapeToken(name string) string {
 	return strings.ReplaceAll(strings.ReplaceAll(name, "~", "~0"), "/", "~1")
 }
 
-// UnescapeToken returns the name that a token of a JSON Pointer stands for.
+// UnescapeToken returns the name that a token of a JSON Pointer stands for. A tilde before any
+// other character is not allowed (RFC 6901 §3) and stays: no name can be found by it.
 func UnescapeToken(token string) string {
 	if strings.IndexByte(token, '~') < 0 {
 		return token

@@ -29,6 +29,7 @@ func AppendString(dst []byte, s string) []byte {
 			continue
 		}
 		r, size := utf8.DecodeRuneInString(s[i:])
+		// The character U+FFFD itself has three bytes, and is copied like any other.
 		escape := ""
 		switch {
 		case r == utf8.RuneError && size == 1:

@@ -4,6 +4,20 @@
 //
 // Skip, Members and Items expect well-formed text and stay within it on any
 // input; Check (check.go) is what checks whether text is well formed.
+//
+// Files, in reading order:
+//
+//	scan.go     members, items and the ends of values
+//	nested.go   the end of an array or object, eight bytes at a time
+//	cursor.go   Cursor: a walk over several levels that reads each byte once
+//	check.go    Check: the grammar, UTF-8, the nesting
+//	unique.go   CheckUnique: no name twice in one object
+//	index.go    Index: many questions about one large text
+//	pointer.go  the tokens of a JSON Pointer
+//	object.go   Object: an object that is being changed
+//	quote.go    strings as JSON
+//	marshal.go  Go values as JSON; names of types for messages
+//	alias.go    bytes as a string without a copy
 package jsonscan
 
 import (
@@ -91,6 +105,8 @@ func eachMember(object string, yield func(string, string) bool) {
 	if i >= len(object) || object[i] != '{' {
 		return
 	}
+	// A text that is not well formed ends the walk where it stops making sense, without an
+	// error: it has been checked before, or is one of which the caller wants what is there.
 	for i++; ; i++ {
 		i = Space(object, i)
 		if i >= len(object) || object[i] != '"' {
@@ -168,10 +184,12 @@ func String(text string) string {
 	if strings.IndexByte(text, '\\') < 0 {
 		return text[1 : len(text)-1]
 	}
+	// Lone surrogates become U+FFFD, as Go strings are UTF-8.
 	return gjson.Parse(text).String()
 }
 
-// Strings returns the strings of an array; other items are left out.
+// Strings returns the strings of an array; other items are left out, and an array without
+// strings is nil. It is how lists of names such as required are read.
 func Strings(array string) []string {
 	list := newList(array)
 	for _, item := range Items(array) {

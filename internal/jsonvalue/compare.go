@@ -34,6 +34,7 @@ func EqualText(a, b string) bool {
 	return kind == Null
 }
 
+// membersOf returns the members by name, for texts that are compared without an index.
 func membersOf(object string) map[string]string { return maps.Collect(jsonscan.Members(object)) }
 
 // EqualRefs reports whether a value of t equals one of other (JSON Schema 2020-12
@@ -71,7 +72,8 @@ func (t *Tree) EqualRefs(a Ref, other *Tree, b Ref) bool {
 	return x == y || compareNumbers(x, y) == 0
 }
 
-// Both are numbers by the grammar, so that both are read.
+// compareNumbers returns the sign of a - b. Both are numbers by the grammar, so that both are
+// read.
 func compareNumbers(a, b string) int {
 	x, _ := ParseDecimal(a)
 	y, _ := ParseDecimal(b)

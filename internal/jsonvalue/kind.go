@@ -57,7 +57,8 @@ func ParseKind(name string) Kinds {
 	return 0
 }
 
-// ParseKinds reads the text of the keyword type: a name or a list of names.
+// ParseKinds reads the text of the keyword type: a name or a list of names (JSON Schema
+// 2020-12 Validation §6.1.1). Of a list that repeats a name each name counts once.
 func ParseKinds(text string) Kinds {
 	// A name other than these seven accepts nothing by itself.
 	kinds := ParseKind(jsonscan.String(text))

@@ -52,7 +52,8 @@ func Parse(text string) (*Tree, error) {
 	return t, nil
 }
 
-// A RuneError of more than one byte is the character U+FFFD itself, which is valid.
+// invalidUTF8 returns the offset of the first byte that is not UTF-8. A RuneError of more
+// than one byte is the character U+FFFD itself, which is valid.
 func invalidUTF8(text string) int {
 	for i, r := range text {
 		if r == utf8.RuneError {
@@ -78,7 +79,7 @@ type parser struct {
 	reason string
 }
 
-// The first failure is kept. Nobody checks for it in between: at the end of the text there is
+// fail keeps the first failure and goes to the end of the text. Nobody checks for it in between: at the end of the text there is
 // nothing more to read.
 func (p *parser) fail(reason string) {
 	if p.reason == "" {
@@ -87,7 +88,8 @@ func (p *parser) fail(reason string) {
 	p.i = len(p.s)
 }
 
-// Compact texts, which is what programs send, have none.
+// space passes over white space. Compact texts, which is what programs send, have none, so
+// that one comparison has to be enough for them.
 func (p *parser) space() {
 	// Four characters are white space (RFC 8259 §2), and all of them are below the others.
 	for p.i < len(p.s) && p.s[p.i] <= ' ' {
@@ -100,7 +102,7 @@ func (p *parser) space() {
 	}
 }
 
-// A byte of 0 is as wrong as the end of the text wherever it is asked for.
+// peek returns the byte at hand, 0 at the end. A byte of 0 is as wrong as the end of the text wherever it is asked for.
 func (p *parser) peek() byte {
 	if p.i < len(p.s) {
 		return p.s[p.i]
@@ -108,7 +110,7 @@ func (p *parser) peek() byte {
 	return 0
 }
 
-// It shows a character and not a byte, quoted, as the text may have anything in it.
+// got says what stands at hand, for a message: a character and not a byte, quoted, as the text may have anything in it.
 func (p *parser) got(want string) string {
 	if p.i >= len(p.s) {
 		return "the text ends, want " + want
@@ -131,6 +133,9 @@ func (p *parser) add(v value) Ref {
 	return Ref(len(p.values) - 1)
 }
 
+// value reads a value of any kind; depth is the number of arrays and objects around it. Its
+// entries follow those of everything before it in the text, which is what lets a reader of
+// the index pass over a value in one step.
 func (p *parser) value(depth int) {
 	p.space()
 	if p.i >= len(p.s) {
@@ -165,7 +170,7 @@ func (p *parser) value(depth int) {
 	p.number()
 }
 
-// What follows the word is checked by who reads on: only a comma or a bracket may.
+// word reads true, false or null. What follows the word is checked by who reads on: only a comma or a bracket may.
 func (p *parser) word(text string, kind Kinds) bool {
 	if !strings.HasPrefix(p.s[p.i:], text) {
 		return false
@@ -175,6 +180,8 @@ func (p *parser) word(text string, kind Kinds) bool {
 	return true
 }
 
+// object reads an object: its entry, then a name and a value for each member. Names that
+// stand twice are looked for at its end, when it is known how many there are.
 func (p *parser) object(depth int) {
 	if depth > MaxDepth {
 		p.fail(fmt.Sprintf("nested more than %d deep", MaxDepth))
@@ -294,13 +301,14 @@ func (p *parser) checkManyNames(names []Ref) {
 	}
 }
 
+// failTwice reports a name that its object has already.
 func (p *parser) failTwice(name Ref) {
 	// The error is at the second of them.
 	p.i = p.Offset(name)
 	p.fail(fmt.Sprintf("got key %.80q twice in one object", p.String(name)))
 }
 
-// Items follow the array in the index, one after the other, each with all of its parts.
+// array reads an array. Items follow the array in the index, one after the other, each with all of its parts.
 func (p *parser) array(depth int) {
 	if depth > MaxDepth {
 		p.fail(fmt.Sprintf("nested more than %d deep", MaxDepth))
@@ -398,7 +406,8 @@ func (p *parser) string() Ref {
 	}
 }
 
-// An escape is a backslash and one of eight letters, or u and four hexadecimal digits (RFC
+// checkEscapes checks those of the string that begins at start and has been read. An escape
+// is a backslash and one of eight letters, or u and four hexadecimal digits (RFC
 // 8259 §7). Lone surrogates are allowed there, and become U+FFFD when they are decoded.
 func (p *parser) checkEscapes(start int) {
 	var syntax *jsonscan.SyntaxError
@@ -410,8 +419,8 @@ func (p *parser) checkEscapes(start int) {
 	}
 }
 
-// The grammar is checked by the reader that is slow and exact, since most numbers end before
-// that.
+// number reads a number, or fails at whatever else stands here. The grammar is checked by the
+// reader that is slow and exact, since most numbers end before that.
 func (p *parser) number() {
 	start := p.i
 	// Indexes, counts and times: no sign, no fraction, no exponent.

@@ -50,7 +50,8 @@ func newChoices(known, others []string) *choices {
 }
 
 // enumChoices returns the choices of the keyword enum, by its text. A client that sends
-// one wrong value tends to send it again, so they are kept.
+// one wrong value tends to send it again, so they are kept. There are no more than the
+// document has enums, as the key is a text of the document.
 func (g *Graph) enumChoices(list string) *choices {
 	g.choicesMu.Lock()
 	defer g.choicesMu.Unlock()
@@ -86,7 +87,7 @@ func readEnum(list string) *choices {
 	return newChoices(known, others)
 }
 
-// text lists the values, those first that are nearest.
+// text lists the values, those first that are nearest, which are values of c.strings.
 func (c *choices) text(nearest []string) string {
 	// Most wrong values are near to nothing, and take the list as it is.
 	if len(nearest) == 0 {

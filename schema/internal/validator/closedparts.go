@@ -17,8 +17,8 @@ const maxClosedWork = 1 << 22
 // tier reads them. It is used by one goroutine.
 type ClosedParts struct {
 	graph *Graph
-	left  int
-	seen  map[*object]bool
+	left  int              // of maxClosedWork; below 0 the list is cut
+	seen  map[*object]bool // closed parts that are listed: one entry for each, however often it is used
 }
 
 // ClosedParts begins a list.
@@ -37,12 +37,15 @@ type ClosedPart struct {
 }
 
 // Of returns the closed parts of the schema object at a place that are not listed yet.
+// Without an allOf, or a reference with something beside it, no two schema objects apply to
+// one value: most places are passed by after a look at their text.
 func (c *ClosedParts) Of(p Place) []ClosedPart {
 	if _, ok := jsonscan.Member(p.Text, "allOf"); !ok {
 		if _, ok := jsonscan.Member(p.Text, "$ref"); !ok {
 			return nil
 		}
 	}
+	// A reference alone is asked at its target, which is a place as well.
 	if _, _, moved := c.graph.behind(p); moved || c.left < 0 {
 		return nil
 	}
@@ -50,7 +53,8 @@ func (c *ClosedParts) Of(p Place) []ClosedPart {
 }
 
 // together returns the closed parts of what describes one value: a schema object with its
-// parts, or those that several parts have for a property that they share.
+// parts, or those that several parts have for a property that they share. Property is the
+// pointer of that value; visited are the groups that were looked at on the way to it.
 func (c *ClosedParts) together(objects []*object, property string, visited map[string]bool) []ClosedPart {
 	w := wholeParts{left: &c.left, seen: make(map[*object]bool)}
 	for _, o := range objects {
@@ -95,6 +99,7 @@ func (w *wholeParts) shared() []sharedProperty {
 			if *w.left--; *w.left < 0 {
 				return nil
 			}
+			// true and false declare no fields that could be missed elsewhere.
 			if text[0] != '{' {
 				continue
 			}
@@ -108,6 +113,8 @@ func (w *wholeParts) shared() []sharedProperty {
 	for _, name := range names {
 		s := sharedProperty{name: name}
 		for _, o := range byName[name] {
+			// Two parts that refer to one component describe the property once. The key is made of
+			// the places, so that the same group is known again on another way.
 			for _, o := range (&describing{}).whole(o) {
 				if !slices.Contains(s.objects, o) {
 					s.objects, s.key = append(s.objects, o), s.key+" "+o.at
@@ -141,6 +148,8 @@ func (w *wholeParts) add(o *object, inUnion bool) {
 	w.seen[o] = true
 	f := o.declared()
 	*w.left -= len(f.names)
+	// The last names are those of required. A name that is required and nowhere declared is
+	// no field that a part adds: to refuse it is the author's own contradiction.
 	names := f.names[:len(f.names)-len(f.required)]
 	if inUnion {
 		w.chosen = append(w.chosen, names...)
@@ -167,6 +176,9 @@ func (w *wholeParts) add(o *object, inUnion bool) {
 }
 
 // refused returns the first name of another part that a closed object does not know.
+// What branches declare is compared only with an object that every instance meets and that
+// has no union itself: two branches exclude each other, and closing one against the other
+// is what their author wants.
 func (w *wholeParts) refused(o *object, inUnion bool) (string, bool) {
 	d := o.beside()
 	lists := [][]string{w.always}

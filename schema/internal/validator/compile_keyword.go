@@ -21,6 +21,8 @@ func (b *builder) fieldKeyword(key, value string) {
 	// Each member is validated by the schema of its name (§10.3.2.1). The list keeps
 	// the order of the document: errors about required names follow it.
 	case "properties":
+		// Compiling a member may come back here for its own properties, so that the list is a
+		// part of one stack and not a buffer for all.
 		mark := len(b.scratch)
 		defer b.drop(mark)
 		members := appendMembers(&b.scratch, value)
@@ -159,6 +161,7 @@ func (b *builder) directions(name string) (readOnly, writeOnly bool) {
 			look(o.below(text, "properties", name), 0)
 			return
 		}
+		// A part that applies under a condition says nothing of every instance.
 		if depth < 4 {
 			for _, p := range o.declared().parts {
 				if p.test == nil && p.field == "" {
@@ -259,7 +262,8 @@ func (b *builder) scalarKeyword(key, value string) {
 	}
 }
 
-// count reads a keyword whose value is a number of things.
+// count reads a keyword whose value is a number of things. Anything else, which the check of
+// the document reports, counts as if the keyword were absent: otherwise.
 func count(value string, otherwise int) int {
 	// A count may be written 1e2 or 3.0. Up to 2^53 a float64 is exact, and no instance
 	// has as many parts.
@@ -269,7 +273,8 @@ func count(value string, otherwise int) int {
 	return otherwise
 }
 
-// bound reads a keyword whose value is a number, nil when it is something else.
+// bound reads a keyword whose value is a number, nil when it is something else. Numbers of
+// instances have at most MaxDigits too, so that comparing two of them has a bounded cost.
 func bound(value string) *jsonvalue.Decimal {
 	if len(value) > jsonvalue.MaxDigits {
 		return nil

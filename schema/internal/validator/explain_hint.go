@@ -2,6 +2,10 @@ package validator
 
 import "github.com/opcall/opcall/internal/jsonvalue"
 
+// A hint is a remedy that the document itself states, in an extension of a schema object:
+// "max_tokens" is called "max_output_tokens" here. It takes precedence over a suggestion by
+// spelling, as its author knows what is meant.
+
 // fieldHint returns what a document says of a field that nothing declares.
 func (x *explainer) fieldHint(f failed, name string) string {
 	o := x.graph.object(f.object)

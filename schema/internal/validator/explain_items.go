@@ -30,7 +30,8 @@ func (x *explainer) wantArray(p Place, kinds string) string {
 }
 
 // itemNames adds what a schema object calls the items of an array, once each: by the
-// component, or else by their type.
+// component, or else by their type. It looks through references and combinations to a
+// bounded depth: an array that is described deeper than that is called an array only.
 func (x *explainer) itemNames(p Place, depth int, names []string) []string {
 	if depth > maxAllowedDepth {
 		return names
@@ -53,7 +54,9 @@ func (x *explainer) itemNames(p Place, depth int, names []string) []string {
 	return names
 }
 
-// itemName names the schema of items, "" where it has no name and not one type.
+// itemName names the schema of items, "" where it has no name and not one type. The plural
+// of a type is its name with an s, which holds for all seven types but null, of which
+// nobody makes arrays.
 func (x *explainer) itemName(p Place) string {
 	target, read, _ := x.graph.behind(p)
 	if name, whole := componentOf(target.At); whole {
@@ -69,6 +72,8 @@ func (x *explainer) itemName(p Place) string {
 	return ""
 }
 
+// appendNew appends a value that the list does not have. An empty name counts as one: items
+// that cannot be named in one of two places cannot be named in the message.
 func appendNew(list []string, value string) []string {
 	if slices.Contains(list, value) {
 		return list

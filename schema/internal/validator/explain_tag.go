@@ -53,16 +53,6 @@ func (x *explainer) union(f failed, i int) {
 	x.explainEach(i-int(f.failure.causes), i)
 }
 
-// unionOf returns the union that a node has under a keyword.
-func (n *node) unionOf(k keyword) *union {
-	for _, u := range n.also.unions {
-		if u.keyword == k {
-			return u
-		}
-	}
-	return nil
-}
-
 // noteTagless records an object whose tag is missing, for merge.
 func (x *explainer) noteTagless(v jsonvalue.Ref) {
 	if x.tagless == nil {

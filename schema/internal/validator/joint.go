@@ -18,6 +18,10 @@ import (
 // It is followed when a field is about to be refused and not before, so that valid
 // instances pay nothing for it.
 
+// The walk asks while it is at the value, and the explanation when the walk has ended and
+// only the recorded ways are left. Both give their way as steps, so that one computation
+// serves the verdict and the message, and the two cannot disagree.
+
 // step is a step of the way from the root of an instance to a value: a frame of the walk,
 // or a way that it has recorded.
 type step struct {
@@ -36,7 +40,8 @@ func (w *walk) steps() []step {
 	return list
 }
 
-// stepsTo returns a way that is recorded.
+// stepsTo returns a way that is recorded. Ways are linked to their parents, so it is counted
+// first and filled from its end.
 func (r *record) stepsTo(way int32) []step {
 	n := 0
 	for i := way; i >= 0; i = r.ways[i].parent {
@@ -54,13 +59,14 @@ func (r *record) stepsTo(way int32) []step {
 type joint struct {
 	node  *node
 	value jsonvalue.Ref
-	depth int
+	depth int // of the walk's stack: the same schema may meet the same value on another way
 	declaration
 }
 
 // knownBeside reports whether a field that the schema at hand does not know is one that
 // another description of the same value knows. The last result is kept, as an object
-// with one unknown field often has others.
+// with one unknown field often has others. The Strict mode never asks: by the letter each
+// schema closes by itself.
 func (w *walk) knownBeside(n *node, v jsonvalue.Ref, name string) bool {
 	if n.object == nil || n.object.graph.mode == Strict {
 		return false
@@ -68,6 +74,10 @@ func (w *walk) knownBeside(n *node, v jsonvalue.Ref, name string) bool {
 	if j := w.joint; j == nil || j.node != n || j.value != v || j.depth != len(w.stack) {
 		w.joint = newJoint(w.tree, w.steps(), &w.left)
 		w.joint.depth = len(w.stack)
+		// What was collected may be a part: a field that is missing in it may be declared.
+		if w.left <= 0 {
+			return w.giveUp(errSpent)
+		}
 	}
 	return w.joint.accepts(n, name)
 }
@@ -95,6 +105,8 @@ func newJoint(tree *jsonvalue.Tree, way []step, left *int) *joint {
 			c.roots = append(c.roots[:0:0], c.whole(way[i].node.object)...)
 			continue
 		}
+		// A segment is the steps that apply in place to one value. Where the value changes, what
+		// described the old one says which schema objects describe the new one.
 		if way[i].value != way[i-1].value {
 			c.descend(way[start:i], way[i])
 			start = i
@@ -131,7 +143,9 @@ type describing struct {
 	taken   map[*union]bool // unions on the way, of which the branch on the way counts
 }
 
-// whole returns the object behind a schema that is a reference and nothing else.
+// whole returns the object behind a schema that is a reference and nothing else, so that an
+// object is known again on whatever way it is reached. It is empty for a schema that is a
+// boolean, which declares nothing.
 func (c *describing) whole(o *object) []*object {
 	if o == nil {
 		return nil
@@ -169,9 +183,12 @@ func (c *describing) close(segment []step) {
 			}
 		}
 	}
+	// The segment is added too: a step may have come by dependentSchemas or then, which the
+	// parts of the roots have only under a condition.
 	for _, o := range c.roots {
 		c.add(o)
 	}
+	// The branches on the way, whose unions add leaves out.
 	for _, s := range segment {
 		if s.node.object != nil {
 			c.add(s.node.object)
@@ -179,7 +196,8 @@ func (c *describing) close(segment []step) {
 	}
 }
 
-// add adds an object and its parts, each once.
+// add adds an object and its parts, each once. A budget that is spent ends it in the middle;
+// knownBeside then ends the walk, so that no verdict is based on a part of the objects.
 func (c *describing) add(o *object) {
 	if c.seen[o] || o == c.skip || *c.left <= 0 {
 		return
@@ -227,6 +245,7 @@ func (c *describing) descend(segment []step, to step) {
 // parts returns the schema objects that an object has for one of the members or items
 // of a value (JSON Schema 2020-12 Core §10.3).
 func (c *describing) parts(o *object, parent, value jsonvalue.Ref) []*object {
+	// The text of the object is read again below, which is not free where it is long.
 	*c.left -= len(o.text) / 1024
 	var list []*object
 	add := func(text string, tokens ...string) {
@@ -261,6 +280,7 @@ func (c *describing) parts(o *object, parent, value jsonvalue.Ref) []*object {
 					add(text, key, pattern)
 				}
 			}
+		// It is for the names that nothing beside it matches (Core §10.3.2.3).
 		case "additionalProperties":
 			if !o.beside().knows(name) {
 				add(text, key)

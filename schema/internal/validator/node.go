@@ -163,6 +163,16 @@ type alsoRules struct {
 	unusable  string // why the schema cannot be used
 }
 
+// unionOf returns the union that a node has under a keyword.
+func (n *node) unionOf(k keyword) *union {
+	for _, u := range n.also.unions {
+		if u.keyword == k {
+			return u
+		}
+	}
+	return nil
+}
+
 // nameTable finds names by their 16-bit hash, in a sorted list that is searched by
 // halving. The tree has the hash of each member, so a name is compared only where its
 // hash is found, and the table takes four bytes for each name beside the name itself,

@@ -58,6 +58,8 @@ func (p *patterns) compile(text string) (*pattern, error) {
 	return compiled, err
 }
 
+// compileNew measures a pattern and compiles it. The lock of the graph's patterns is held: two
+// goroutines that meet the same new pattern would compile it twice and count it twice.
 func (p *patterns) compileNew(text string) (*pattern, error) {
 	// Parsing takes time and memory by the length of the text alone.
 	parsed, err := syntax.Parse(text, syntax.Perl)
@@ -106,7 +108,9 @@ func patternSize(re *syntax.Regexp, limit int) int {
 	return min(size, limit)
 }
 
-// tooLarge is a pattern that is refused for its size.
+// tooLarge is a pattern that is refused for its size. It differs from one that Go cannot read:
+// that is left out, as others can read it, but a pattern that is too large is an attack or a
+// mistake for everybody, and its schema accepts nothing.
 type tooLarge struct{ reason string }
 
 func (e tooLarge) Error() string { return e.reason }

@@ -45,7 +45,8 @@ func pointerTokens(pointer string) []string {
 }
 
 // follow returns the value at a pointer from another one, or the last value on the way
-// that is there.
+// that is there. jsonschema names places by pointers; where such a place cannot be found,
+// the closest one above it still leads a reader to the mistake.
 func follow(t *jsonvalue.Tree, v jsonvalue.Ref, pointer string) (_ jsonvalue.Ref, found bool) {
 	for _, token := range pointerTokens(pointer) {
 		// A token of digits may be the name of a member as well as an index (RFC 6901 §4).
@@ -61,7 +62,7 @@ func follow(t *jsonvalue.Tree, v jsonvalue.Ref, pointer string) (_ jsonvalue.Ref
 	return v, true
 }
 
-// parentOf cuts the last token off.
+// parentOf cuts the last token off. The parent of the whole document is the document.
 func parentOf(pointer string) string { return pointer[:max(0, strings.LastIndexByte(pointer, '/'))] }
 
 // lastToken returns the last token as it is in the pointer, escaped.
@@ -129,6 +130,7 @@ func ComparePointers(a, b string) int {
 	return len(a) - len(b)
 }
 
+// cutToken splits off the first token, escaped as it is: equal tokens have equal escapes.
 func cutToken(pointer string) (token, rest string) {
 	text := strings.TrimPrefix(pointer, "/")
 	if end := strings.IndexByte(text, '/'); end >= 0 {

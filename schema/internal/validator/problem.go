@@ -125,6 +125,7 @@ func size(t *jsonvalue.Tree, v jsonvalue.Ref) string {
 	return show(t, v)
 }
 
+// counted writes a number of things, with the plural where it is not one.
 func counted(n int, thing string) string {
 	if n == 1 {
 		return "1 " + thing

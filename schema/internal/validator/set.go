@@ -21,11 +21,13 @@ func (s *set[T]) position(v T) int {
 	return -1
 }
 
+// has reports whether v was added.
 func (s *set[T]) has(v T) bool { return s.position(v) >= 0 }
 
 // add reports whether v is new.
 func (s *set[T]) add(v T) bool {
-	// Comparing short strings is faster than hashing one up to about this many.
+	// Comparing short strings is faster than hashing one up to about this many. Above it
+	// the index keeps an instance with n different names from costing n² comparisons.
 	const few = 24
 	if s.has(v) {
 		return false

@@ -46,6 +46,9 @@ type strictRules struct {
 	typed []typedKeywords // of Typed, by the name of the type
 }
 
+// A member that a document leaves out switches its rule off: a nil map refuses nothing, a
+// limit of 0 is none, and false asks for nothing. So another API states only its own rules.
+
 // typedKeywords are the keywords that a schema of a type has.
 type typedKeywords struct {
 	name     string
@@ -54,6 +57,8 @@ type typedKeywords struct {
 }
 
 // readStrict returns the rules of a document, nil where it has none that can be read.
+// Rules that cannot be read are not an error here: they are an extension, and a document is
+// valid whatever its extensions say (OpenAPI 3.1 §4.9).
 func readStrict(text string) *strictRules {
 	if text == "" {
 		return nil
@@ -76,7 +81,8 @@ type unstrict struct {
 	message string
 }
 
-// maxUnstrict bounds what is reported of one schema.
+// maxUnstrict bounds what is reported of one schema. A generator that does not close its
+// objects does so nowhere, and twenty places show that as well as a thousand.
 const maxUnstrict = 20
 
 // strictCheck is the check of one schema.
@@ -102,6 +108,8 @@ func (r *strictRules) check(t *jsonvalue.Tree, root jsonvalue.Ref) []unstrict {
 			c.add(root, "got keyword "+Quoted(keyword)+" at the root of a strict schema; "+help)
 		}
 	}
+	// A keyword that the root does not have, such as anyOf, stands where the type should be:
+	// the missing type would be a second problem of the same mistake.
 	if value, has := t.Find(c.behind(root), "type"); len(c.found) == 0 && r.Root.Type != "" && (!has || t.String(value) != r.Root.Type) {
 		got := "no type"
 		if has {
@@ -138,7 +146,8 @@ func saysNothing(t *jsonvalue.Tree, root jsonvalue.Ref) bool {
 }
 
 // behind returns the definition that the root of a schema refers to, as that of a
-// recursive type does, else the root.
+// recursive type does, else the root. A reference that leads nowhere, or in a circle, ends
+// the search: that is the mistake of the metaschema's check, and not of these rules.
 func (c *strictCheck) behind(root jsonvalue.Ref) jsonvalue.Ref {
 	at := root
 	for range maxReferences {
@@ -165,12 +174,15 @@ func (c *strictCheck) behind(root jsonvalue.Ref) jsonvalue.Ref {
 	return root
 }
 
+// add records a place, up to maxUnstrict. Checking goes on after that, as the limits count
+// the whole schema.
 func (c *strictCheck) add(at jsonvalue.Ref, message string) {
 	if len(c.found) < maxUnstrict {
 		c.found = append(c.found, unstrict{at, message})
 	}
 }
 
+// limit reports a count that is too high, at the root: no single place is the cause.
 func (c *strictCheck) limit(root jsonvalue.Ref, what string, got, most int) {
 	if most > 0 && got > most {
 		c.add(root, "got "+strconv.Itoa(got)+" "+what+", want at most "+strconv.Itoa(most)+" in a strict schema; split it, or set strict to false")
@@ -195,6 +207,7 @@ func (c *strictCheck) schema(at jsonvalue.Ref, level int, isRoot bool) {
 	if !isRoot {
 		c.needs(at)
 	}
+	// A type that is one of several counts: ["array", "null"] needs items as "array" does.
 	for i := range c.typed {
 		typed := &c.typed[i]
 		if !kinds.Has(typed.kinds) {
@@ -223,7 +236,8 @@ func (c *strictCheck) kinds(at jsonvalue.Ref) jsonvalue.Kinds {
 	return 0
 }
 
-// needs checks that a schema object says what it is about.
+// needs checks that a schema object says what it is about. The root is exempt: its type has
+// a rule of its own, whose message says more.
 func (c *strictCheck) needs(at jsonvalue.Ref) {
 	if len(c.Needs) == 0 {
 		return
@@ -259,6 +273,7 @@ func (c *strictCheck) keyword(at jsonvalue.Ref, name string, value jsonvalue.Ref
 		c.add(at, "got keyword "+Quoted(name)+", which a strict schema does not have; "+help)
 		return
 	}
+	// check has reported these, and what is in them belongs at another place.
 	if isRoot {
 		if _, refused := c.Root.Refuses[name]; refused {
 			return
@@ -277,6 +292,8 @@ func (c *strictCheck) keyword(at jsonvalue.Ref, name string, value jsonvalue.Ref
 	case "enum":
 		c.enum(at, value)
 	}
+	// Only what the dialect says is a schema is entered: an enum or a default may have objects
+	// that look like schemas. additionalProperties: true is reported by object.
 	switch dialect.Inner(dialect.Schema, name) {
 	case dialect.Schema:
 		if t.Kind(value) == jsonvalue.Object || t.Kind(value) == jsonvalue.Boolean && name != "additionalProperties" {
@@ -296,6 +313,8 @@ func (c *strictCheck) schemas(name string, value jsonvalue.Ref, level int) {
 			c.schema(item, level, false)
 		}
 	case jsonvalue.Object:
+		// A definition stands beside the tree, and has no objects around it. Where it is used
+		// its nesting counts once, however often it is referred to.
 		if name == "$defs" || name == "definitions" {
 			level = 0
 		}
@@ -306,7 +325,8 @@ func (c *strictCheck) schemas(name string, value jsonvalue.Ref, level int) {
 	}
 }
 
-// enum counts the values of an enum.
+// enum counts the values of an enum. The whole schema has a limit of values and one of
+// characters; a single enum that is large has a limit of characters of its own.
 func (c *strictCheck) enum(at, value jsonvalue.Ref) {
 	t := c.tree
 	if t.Kind(value) != jsonvalue.Array {
@@ -333,6 +353,8 @@ func (c *strictCheck) object(at jsonvalue.Ref) {
 		if has {
 			message = `got another additionalProperties than false, which every object of a strict schema has`
 		}
+		// An object without properties is a map, whose keys are data. Closing it would leave
+		// nothing that it can have, so the remedy is another shape.
 		if _, named := t.Find(at, "properties"); !named {
 			message += "; use a list of objects with a key and a value, or set strict to false"
 		}
@@ -348,6 +370,7 @@ func (c *strictCheck) object(at jsonvalue.Ref) {
 	if !has || t.Kind(required) != jsonvalue.Array {
 		required = none
 	}
+	// The comparison in order costs no map, and generators write both lists in one order.
 	if c.All && !c.inOrder(properties, required) {
 		c.required(at, properties, required)
 	}

@@ -23,6 +23,8 @@ type Node struct {
 // Node returns the compiled schema of a place.
 func (g *Graph) Node(p Place) Node { return nodeOf(g.root(p)) }
 
+// nodeOf wraps a node for callers outside of the package. A plain node, a type and nothing
+// else, is shared by all places that say the same, and so has no place.
 func nodeOf(n *node) Node {
 	if n == nil || n.object == nil {
 		return Node{node: n}
@@ -151,7 +153,8 @@ func (s *search) find(n *node) *node {
 	return nil
 }
 
-// inOrder returns anyOf before oneOf, whatever their order in the document.
+// inOrder returns anyOf before oneOf, whatever their order in the document: the same schema
+// must describe a value in the same way when a tool has sorted its keywords.
 func (a *alsoRules) inOrder() []*union {
 	if len(a.unions) == 2 && a.unions[0].keyword == kwOneOf {
 		return []*union{a.unions[1], a.unions[0]}
@@ -159,7 +162,9 @@ func (a *alsoRules) inOrder() []*union {
 	return a.unions
 }
 
-// other is the schema of members without one of their own.
+// other is the schema of members without one of their own: the additionalProperties of the
+// nearest schema object that has a schema there. It comes after all that names a member, as
+// the part of an allOf that names it may be a later one.
 func (s *search) other() *node {
 	for _, n := range s.seen {
 		if n.fields != nil && n.fields.additional.state == ruleSchema {
@@ -204,7 +209,8 @@ func (n *node) item(index int) *node {
 	return n.items.items
 }
 
-// referred returns what a schema object's $ref names.
+// referred returns what a schema object's $ref names, or its $dynamicRef where there is no
+// $ref. One that was too deep to be compiled with its parent is compiled here.
 func (n *node) referred() *node {
 	switch {
 	case n.also == nil:

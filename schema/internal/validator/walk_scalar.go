@@ -12,6 +12,7 @@ import (
 // validated.
 func (w *walk) scalar(s *scalarRules, v jsonvalue.Ref, kind jsonvalue.Kinds) bool {
 	ok := true
+	// Many strings are found through a map, and cost no more than one.
 	if s.enum != nil && kind != jsonvalue.String {
 		w.left -= len(s.enum.others) / valuesPerStep // they are compared one by one
 	}
@@ -26,6 +27,7 @@ func (w *walk) scalar(s *scalarRules, v jsonvalue.Ref, kind jsonvalue.Kinds) boo
 	switch {
 	case kind == jsonvalue.String:
 		return w.text(s, v) && ok
+	// Most numbers have no bounds, and are then not parsed at all.
 	case kind&jsonvalue.Number != 0 && s.bounded():
 		return w.number(s, v) && ok
 	}

@@ -13,6 +13,8 @@ func (w *walk) schemas(r *rareRules, v jsonvalue.Ref) bool {
 	for i := range r.schemas {
 		m := &r.schemas[i]
 		if value, present := w.tree.FindHashed(v, m.name, m.hash); present && w.tree.Kind(value) == jsonvalue.Object {
+			// In this order, and each only after the one before it: the rules read the schema by
+			// what the metaschema has established about the types of its keywords.
 			ok = w.inner(m.node, kwSchema, i, value) && w.strict(m, i, v, value) && ok
 		}
 		if !ok && w.stops() {
@@ -27,9 +29,12 @@ func (w *walk) strict(m *schemaMember, index int, v, value jsonvalue.Ref) bool {
 	if m.when == "" || m.rules == nil {
 		return true
 	}
+	// The flag stands beside the schema, in the same object: {"strict": true, "parameters": …}.
 	if flag, has := w.tree.Find(v, m.when); !has || w.tree.Raw(flag) != "true" {
 		return true
 	}
+	// Which rules are broken is found again by the explanation, as most walks end with the
+	// verdict, and a list kept here would be paid for by all.
 	// The check reads the whole schema.
 	w.left -= w.tree.Size(value)
 	if len(m.rules.check(w.tree, value)) == 0 {
@@ -65,6 +70,7 @@ func (w *walk) misspelt(f *fieldRules, v jsonvalue.Ref) bool {
 // §6.5).
 func (f *fieldRules) misspeltKeyword(t *jsonvalue.Tree, object, name jsonvalue.Ref) string {
 	text := t.String(name)
+	// Below four letters a name is near to too many words, and above the limit to none.
 	if len(text) < 4 || len(text) > maxNameLength {
 		return ""
 	}
@@ -90,6 +96,7 @@ func misspells(name, keyword string) bool {
 	}
 	var a, b [2 * maxKeyword]byte
 	x, y := foldKeyword(a[:0], name), foldKeyword(b[:0], keyword)
+	// "ref" for "$ref" is no slip of a finger: tools write fields of that name.
 	if len(x) > 0 && x[0] == '$' != (y[0] == '$') {
 		return false
 	}
