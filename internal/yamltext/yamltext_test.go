@@ -113,7 +113,7 @@ func TestYAMLIsBoundedByItsSize(t *testing.T) {
 		"merges of one member": {laughs("{a: 1}", "NEW: &NEW {<<: [*OLD, *OLD, *OLD]}"), "aliases are expanded"},
 		"list of short values": {"a: [" + strings.Repeat("1,", 100_000) + "1]", "one value in 8 bytes"},
 		"keys without values":  {"a: {" + strings.Repeat("a,", 100_000) + "a}", "one value in 8 bytes"},
-		"many values":          {"a:\n" + strings.Repeat("  - abcdefgh\n", 400_001), "one value in 16 bytes"},
+		"many values":          {"a:\n" + strings.Repeat("  - abcdefghijkl\n", 400_001), "one value in 20 bytes"},
 		"nested dashes":        {"a:\n  " + strings.Repeat("- ", 100_000) + "1", "one value in 8 bytes"},
 		"brackets":             {"a: " + strings.Repeat("[", 100_000), "one value in 8 bytes"},
 		"question marks":       {"a: {" + strings.Repeat("? ", 100_000), "one value in 8 bytes"},
