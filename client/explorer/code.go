@@ -62,7 +62,7 @@ func commandLine(op *schema.Operation, a *asked) string {
 		if file := value.Get(`\$file.name`); file.Exists() {
 			text = "@" + file.String()
 		} else if value.Type == gjson.String {
-			text = value.String()
+			text = plainText(value.String())
 		}
 		b.WriteString(" " + curl.Quote(key.String()+"="+text, nil))
 		return true
@@ -72,9 +72,13 @@ func commandLine(op *schema.Operation, a *asked) string {
 
 var places = []string{"path", "query", "header", "cookie"}
 
-// plainText writes a value as a word: strings without quotes, all else as JSON.
+// plainText writes a value as a word: strings without quotes, all else as JSON. The command
+// takes what stands behind one @ for a file.
 func plainText(v any) string {
 	if s, ok := v.(string); ok {
+		if strings.HasPrefix(s, "@") {
+			return "@" + s
+		}
 		return s
 	}
 	text, _ := json.Marshal(v)

@@ -199,6 +199,7 @@ func TestVerdictNamesEveryMistake(t *testing.T) {
 		"parameter": {ask("listFiles", "", `,"parameters":{"query":{"limit":"many"}}`), []string{`"valid":false`, `"in":"query"`, `/limit`}},
 		"unknown":   {ask("createChat", `{}`, ""), []string{`"valid":false`, "unknown operation"}},
 		"file":      {ask("createFile", `{"purpose":"batch","file":{"$file":{"name":"a.jsonl","type":"","data":"e30K"}}}`, ""), []string{`"valid":true`, `-F 'file=@\"a.jsonl\";`, `opcall call createFile purpose=batch file=@a.jsonl`}},
+		"at":        {ask("retrieveFile", "", `,"parameters":{"path":{"file_id":"@me"}}`), []string{`"valid":true`, `opcall call retrieveFile file_id=@@me`}},
 		"bad file":  {ask("createFile", `{"purpose":"batch","file":{"$file":{"name":"a.jsonl","data":"%%%"}}}`, ""), []string{`"valid":false`, "a file in the form"}},
 	}
 	for name, tt := range tests {
