@@ -225,7 +225,7 @@ func (s *Server) look(hr *http.Request, op *schema.Operation, o *object) (conten
 func (s *Server) shown(op *schema.Operation, media *schema.MediaType, o *object) (content, error) {
 	made, err := s.instance(media)
 	if err == nil {
-		made.data = []byte(s.formOf(media, string(made.data)).known(item{id: o.id, text: s.current(o)}))
+		made.data = []byte(s.formOf(media, string(made.data)).known(item{id: o.id, text: s.current(o)}, o.role))
 	}
 	return made, err
 }

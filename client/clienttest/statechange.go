@@ -116,8 +116,15 @@ func quoted(text string) string { return string(jsonscan.AppendString(nil, text)
 
 // outcomes are what a status may be called after an action, best first.
 func outcomes(verb string) []string {
-	stem := strings.TrimSuffix(verb, "e")
-	return []string{stem + "led", stem + "ed", stem + "d", stem + "ling", stem + "ing"}
+	if stem, ok := strings.CutSuffix(verb, "e"); ok {
+		return []string{stem + "ed", stem + "ing"} // archived, completed
+	}
+	last := verb[max(0, len(verb)-1):]
+	twice := []string{verb + last + "ed", verb + "ed", verb + last + "ing", verb + "ing"} // cancelled, canceled
+	if last == "l" || last == "p" {
+		return twice
+	}
+	return []string{verb + "ed", verb + last + "ed", verb + "ing"} // failed, submitted
 }
 
 // erase deletes an object.

@@ -45,7 +45,7 @@ func (s *Server) list(op *schema.Operation, req *Request, r role) (content, bool
 		return content{}, false, nil
 	}
 	for i, it := range page.items {
-		page.items[i].text = l.item.known(it)
+		page.items[i].text = l.item.known(it, r)
 	}
 	made.data = []byte(l.page(page))
 	return made, true, nil
@@ -154,10 +154,15 @@ func agrees(want, have gjson.Result) bool {
 	return want.String() == have.String()
 }
 
-// asked returns a sample of the list whose items have what the request selects by. It
-// reports false where it selects by nothing that they have.
+// asked returns a sample of the list whose items have what the path names and the request
+// selects by. It reports false where that is nothing that they have.
 func (l list) asked(p *listPaging, r role, req *Request) (text string, changed bool) {
 	it := l.item.sample
+	for _, p := range req.Parameters {
+		if _, has := jsonscan.Member(it, p.Name); has && p.In == "path" {
+			it = l.item.set(it, jsonscan.Object{{Name: p.Name, Text: string(p.Value)}})
+		}
+	}
 	p.filters(r, req, func(member string, want gjson.Result) {
 		if first := want.Get("0"); want.IsArray() && first.Exists() {
 			want = first
@@ -169,13 +174,20 @@ func (l list) asked(p *listPaging, r role, req *Request) (text string, changed b
 	return l.with("[" + it + "]"), it != l.item.sample
 }
 
-// known is an object in a list, with its ID where its schema has one and the object was
-// made by a request that names it in another member.
-func (f form) known(it item) string {
-	text := f.fit(it.text)
+// known is an object with its ID, where its schema has one and the object was made by a
+// request that names it: in another member, or as another object that it has there, as the
+// role of an assignment.
+func (f form) known(it item, r role) string {
 	if _, has := jsonscan.Member(it.text, "id"); has {
-		return text
+		return f.fit(it.text)
 	}
+	if r.resource != nil {
+		stem, _ := strings.CutSuffix(r.resource.parameter, "_id")
+		if inner, _ := jsonscan.Member(it.text, stem); strings.HasPrefix(inner, "{") && !f.valid(it.text) {
+			it.text = inner
+		}
+	}
+	text := f.fit(it.text)
 	if _, has := jsonscan.Member(text, "id"); !has {
 		return text
 	}

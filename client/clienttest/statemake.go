@@ -94,7 +94,7 @@ func (s *Server) make(op *schema.Operation, r role, req *Request, f form) *objec
 			}
 		}
 	}
-	text = f.linked(text, op, req)
+	text = s.embedded(f.linked(text, op, req), r, req, f)
 	text, id := s.identified(text, r, req, f)
 	return s.keep(op, r, req, id, text, Output{})
 }

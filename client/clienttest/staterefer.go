@@ -15,7 +15,7 @@ import (
 )
 
 // A request may name objects that others have made. What is done with them is said in
-// x-opcall-state: refers, inherits, appends, from.
+// x-opcall-state: refers, inherits, embeds, appends, from.
 
 // named are the IDs in a member of a request: a text, an object with an ID, or several
 // of them.
@@ -36,13 +36,37 @@ func named(text string) (ids []string) {
 }
 
 // referred returns the object that an operation has made with an ID, nil where there is
-// none. The caller holds the lock of the store.
-func (s *Server) referred(operation, id string) (o *object, made bool) {
+// none: of the collection that the path of a request leads to, where there are several. The
+// caller holds the lock of the store.
+func (s *Server) referred(operation, id string, req *Request) (o *object, made bool) {
 	of, ok := s.resources().roles[operation]
-	if !ok || strings.Contains(of.resource.Path, "{") {
+	if !ok {
 		return nil, false
 	}
-	return s.store.get(of.resource.Path, url.PathEscape(id)), of.resource.made
+	return s.store.get(fill(of.resource.Path, req), url.PathEscape(id)), of.resource.made
+}
+
+// embedded has members of an object be objects that the request names: those of their
+// members that the schema has, of one that nobody made its ID.
+func (s *Server) embedded(text string, r role, req *Request, f form) string {
+	for _, e := range r.state.Embeds {
+		sample, _ := jsonscan.Member(f.sample, e.Member)
+		for _, id := range named(req.given(e.By)) {
+			members := jsonscan.Object{{Name: "id", Text: quoted(id)}}
+			s.store.Lock()
+			if o, _ := s.referred(e.Of, id, req); o != nil && !o.deleted {
+				members = jsonscan.ReadObject(o.text)
+			}
+			s.store.Unlock()
+			for name := range jsonscan.Members(sample) {
+				value, has := members.Get(name)
+				if changed := setAt(text, []string{e.Member, name}, value); has && f.valid(changed) {
+					text = changed
+				}
+			}
+		}
+	}
+	return text
 }
 
 // lost returns why an object that a request names is not there: it was deleted, or in
@@ -52,7 +76,7 @@ func (s *Server) lost(r role, req *Request) error {
 	defer s.store.Unlock()
 	for _, link := range r.state.Refers {
 		for _, id := range named(req.given(link.Member)) {
-			o, made := s.referred(link.From, id)
+			o, made := s.referred(link.From, id, req)
 			if o != nil && o.deleted || o == nil && made && s.state == StrictState {
 				refusal := missing(url.PathEscape(id))
 				refusal.Param = link.Member
@@ -101,7 +125,7 @@ func (s *Server) inheriting(op *schema.Operation, req *Request) *Request {
 	s.store.Lock()
 	defer s.store.Unlock()
 	for _, id := range named(req.given(r.state.Inherits.By)) {
-		o, _ := s.referred(r.state.Inherits.Of, id)
+		o, _ := s.referred(r.state.Inherits.Of, id, req)
 		if o == nil || o.deleted {
 			continue
 		}

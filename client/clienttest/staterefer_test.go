@@ -184,6 +184,15 @@ func TestWhatIsOverCannotBeCancelled(t *testing.T) {
 	refused("pauseFineTuningJob", job)
 }
 
+func TestActionsNameTheStatus(t *testing.T) {
+	call := kept(t)
+	project := client.Params{"project_id": call("create-project", client.Params{"name": "p"}).Get("id").String()}
+	is(t, call("archive-project", project), map[string]string{"status": "archived", "name": "p"})
+	is(t, call("retrieve-project", project), map[string]string{"status": "archived"})
+	session := call("CreateChatSessionMethod", client.Params{"workflow": map[string]any{"id": "wf_1"}, "user": "u"})
+	is(t, call("CancelChatSessionMethod", client.Params{"session_id": session.Get("id").String()}), map[string]string{"status": "cancelled"})
+}
+
 func TestRunsAreThoseOfTheirAssistant(t *testing.T) {
 	call := kept(t)
 	is(t, call("createAssistant", client.Params{"model": "m"}), map[string]string{"instructions": "", "tools.#": "0", "name": ""})
@@ -290,4 +299,31 @@ func TestPagesCanBeDeletedWhileTheyAreRead(t *testing.T) {
 		t.Errorf("%d files were deleted, want 5", deleted)
 	}
 	is(t, call("listFiles", nil), map[string]string{"data.#": "0", "has_more": "false"})
+}
+
+func TestAssignmentsHaveWhatTheyAssign(t *testing.T) {
+	call := kept(t)
+	group := call("create-group", client.Params{"name": "g"}).Get("id").String()
+	role := call("create-role", client.Params{"role_name": "r", "permissions": []string{"p"}}).Get("id").String()
+	is(t, call("assign-group-role", client.Params{"group_id": group, "role_id": role}), map[string]string{
+		"role.id": role, "role.name": "r", "role.permissions.0": "p", "group.id": group, "group.name": "g",
+	})
+	of := client.Params{"group_id": group}
+	is(t, call("list-group-role-assignments", of), map[string]string{"data.#": "1", "data.0.id": role, "data.0.name": "r"})
+	is(t, call("retrieve-group-role", client.Params{"group_id": group, "role_id": role}), map[string]string{"id": role, "name": "r"})
+	call("unassign-group-role", client.Params{"group_id": group, "role_id": role})
+	is(t, call("list-group-role-assignments", of), map[string]string{"data.#": "0"})
+
+	project := call("create-project", client.Params{"name": "p"}).Get("id").String()
+	role = call("create-project-role", client.Params{"project_id": project, "role_name": "pr", "permissions": []string{"p"}}).Get("id").String()
+	is(t, call("assign-project-user-role", client.Params{"project_id": project, "user_id": "user-1", "role_id": role}), map[string]string{
+		"role.id": role, "role.name": "pr", "user.id": "user-1",
+	})
+
+	made := call("createFineTuningCheckpointPermission", client.Params{"fine_tuned_model_checkpoint": "ft:m", "project_ids": []string{"a", "b"}})
+	is(t, made, map[string]string{"data.#": "2", "data.0.project_id": "a", "data.1.project_id": "b"})
+	list := call("listFineTuningCheckpointPermissions", client.Params{"fine_tuned_model_checkpoint": "ft:m", "project_id": "b"})
+	is(t, list, map[string]string{"data.#": "1", "data.0.id": made.Get("data.1.id").String()})
+
+	is(t, call("getEvalRunOutputItems", client.Params{"eval_id": "eval_1", "run_id": "run_1"}), map[string]string{"data.0.eval_id": "eval_1", "data.0.run_id": "run_1"})
 }

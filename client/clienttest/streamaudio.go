@@ -1,6 +1,7 @@
 package clienttest
 
 import (
+	"bytes"
 	"encoding/base64"
 	"fmt"
 	"strings"
@@ -17,16 +18,21 @@ func (t *turn) chatAudio() jsonObject {
 	if !asked || text == "" {
 		return nil
 	}
-	mediaType := "audio/" + t.req.Get("audio.format").String()
-	if mediaType == "audio/mp3" {
-		mediaType = "audio/mpeg"
-	}
+	mediaType := audioType(t.req.Get("audio.format").String())
 	return jsonObject{
 		{"id", "audio_test_" + t.number},
 		{"expires_at", created + 3600},
 		{"data", base64.StdEncoding.EncodeToString(specimen(mediaType))},
 		{"transcript", valid(text)},
 	}
+}
+
+// audioType is the media type of a format of audio, "mp3".
+func audioType(format string) string {
+	if format == "mp3" || format == "" {
+		return "audio/mpeg"
+	}
+	return "audio/" + format
 }
 
 // speak hands out the deltas that audio comes in: its transcript, its bytes, how long it can
@@ -65,7 +71,10 @@ func (t *turn) speech() jsonObject {
 	t.emit("", jsonObject{{"type", "speech.audio.done"}, {"usage", jsonObject{
 		{"input_tokens", in}, {"output_tokens", words}, {"total_tokens", in + words},
 	}}})
-	t.plain = content{mediaType: "application/octet-stream", data: []byte(strings.Repeat(string(specimen("audio/mpeg")), words))}
+	t.plain = content{mediaType: "application/octet-stream", data: bytes.Repeat(specimen("audio/mpeg"), words)}
+	if kind := audioType(t.req.Get("response_format").String()); kind != "audio/mpeg" {
+		t.plain.data = specimen(kind)
+	}
 	return nil
 }
 

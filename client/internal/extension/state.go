@@ -40,6 +40,14 @@ type State struct {
 	From     []string // states of the object in which the operation is possible; nil for all
 	Inherits Inherits
 	Appends  Appends
+	Embeds   []Embed
+}
+
+// Embed has a member of the object be an object that the request names.
+type Embed struct {
+	Member string
+	By     string // the parameter or member of the request with the ID
+	Of     string // the operation that has made the object
 }
 
 // Inherits fills members that a request leaves out from an object that it names.
@@ -107,6 +115,10 @@ func ReadState(op *schema.Operation) (s State) {
 	}
 	if sets := v.Get("sets"); sets.IsObject() {
 		s.Sets = sets.Raw
+	}
+	for member, text := range jsonscan.Members(v.Get("embeds").Raw) {
+		e := gjson.Parse(text)
+		s.Embeds = append(s.Embeds, Embed{Member: member, By: e.Get("by").String(), Of: e.Get("of").String()})
 	}
 	for _, item := range jsonscan.List(v.Get("creates").Raw) {
 		c := gjson.Parse(item)
