@@ -8,13 +8,13 @@ import (
 	"time"
 )
 
-// Judge reports whether it refuses a body, in the document that it has opened.
-type Judge func(Payload) (refused bool, err error)
+// Refuses reports whether a library refuses a body, in the document that it has opened.
+type Refuses func(Payload) (refused bool, err error)
 
 // Sample is what one fresh process measures, times from its main.
 type Sample struct {
 	Opened  time.Duration
-	Judged  time.Duration
+	Verdict time.Duration
 	Heap    uint64 // after a collection
 	Refused bool
 }
@@ -23,7 +23,7 @@ type Sample struct {
 // fresh process that links one library, opens the built-in document, validates one
 // body and prints a Sample as JSON. The argument is the name of one of Payloads;
 // any other asks for the work of all components.
-func Cold(open func() (Judge, error)) {
+func Cold(open func() (Refuses, error)) {
 	start := time.Now()
 	if err := cold(start, open); err != nil {
 		fmt.Fprintln(os.Stderr, err)
@@ -31,7 +31,7 @@ func Cold(open func() (Judge, error)) {
 	}
 }
 
-func cold(start time.Time, open func() (Judge, error)) error {
+func cold(start time.Time, open func() (Refuses, error)) error {
 	if len(os.Args) != 2 {
 		return fmt.Errorf("got %d arguments, want the name of a payload", len(os.Args)-1)
 	}
@@ -43,7 +43,7 @@ func cold(start time.Time, open func() (Judge, error)) error {
 	if sample.Refused, err = validate(payload(os.Args[1])); err != nil {
 		return err
 	}
-	sample.Judged = time.Since(start)
+	sample.Verdict = time.Since(start)
 	runtime.GC()
 	var stats runtime.MemStats
 	runtime.ReadMemStats(&stats)

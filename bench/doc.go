@@ -8,8 +8,13 @@
 //	go test -run '^$' -bench Call                    # one call, beside bare net/http
 //	go test -run '^$' -bench Tools                   # a model that calls tools, beside a loop by hand
 //	go test -run '^$' -bench Stream                  # events, and the time to the first
-//	go test                                          # what test servers answer can be read by other clients,
+//	go test                                          # other clients read what the test server sends,
 //	                                                 # and bundles of split documents mean what libopenapi's do
 //	go run ./size                                   # a cold build and its binary
 //	go run ./command                                # one process of the command line
+//
+// Files:
+//
+//	payloads.go   the bodies that are validated
+//	cold.go       programs that open a document and validate one body, for fresh processes
 package bench

@@ -33,7 +33,7 @@ import (
 //   - completion: a CreateCompletionResponse, likewise.
 //   - response: a Response, the latest that an event had whole. When the response
 //     is complete, that is the truth; until then its output is what items, parts
-//     and deltas have told of it. The first events may be missing: output that
+//     and deltas have said so far. The first events may be missing: output that
 //     came without a Response stands in one with the status in_progress. Audio
 //     has no place in a Response.
 //   - run: a RunObject, the latest. Related has its steps and messages.
@@ -85,7 +85,7 @@ func NewAccumulator(op *schema.Operation) (*Accumulator, error) {
 // slice is kept.
 //
 // The error is an *AccumulateError. An event that is not a JSON object changes
-// nothing; one with an index out of all bounds does what comes before that index.
+// nothing; one with an index out of all bounds takes effect up to that index.
 // Events before and after it count. At the limit everything is given up, and every
 // call returns the same error.
 func (a *Accumulator) Add(name string, event []byte) error {
@@ -98,7 +98,7 @@ func (a *Accumulator) Add(name string, event []byte) error {
 
 // Final returns the object as JSON: complete when the stream was, else as far as
 // it has arrived. It changes nothing and may be called at any time. The error is
-// an *AccumulateError when no event has told of the object, or the limit has been
+// an *AccumulateError when no event was part of the object, or the limit has been
 // reached.
 func (a *Accumulator) Final() ([]byte, error) {
 	if a.full != nil {

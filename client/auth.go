@@ -187,7 +187,7 @@ func (s *settings) checkSchemes(doc *schema.Document) error {
 	for _, name := range sortedKeys(s.credentials) {
 		if scheme, ok := doc.SecurityScheme(name); ok {
 			if byTransport(scheme) && s.credentials[name].orNil() != nil {
-				return fmt.Errorf("WithCredential: security scheme %s is %s, which no fixed text meets; let the transport of WithHTTPClient do it, "+
+				return fmt.Errorf("WithCredential: security scheme %s is %s, which a fixed text cannot satisfy; let the transport of WithHTTPClient do it, "+
 					"and give no credential", quoteName(name), oneLine(cmp.Or(scheme.Scheme, scheme.Type), maxName))
 			}
 			continue

@@ -35,7 +35,7 @@ func (o clientOption) applyClient(c *config) error { return o(c) }
 // WithHTTPClient sets the client that sends requests, in place of one with the
 // defaults of net/http. It is copied: its CheckRedirect is asked after opcall's
 // own, which lets no credential reach another host. Security schemes of type mutualTLS,
-// and those that sign requests, count as met by its transport.
+// and those that sign requests, count as satisfied by its transport.
 func WithHTTPClient(h *http.Client) Option {
 	return clientOption(func(c *config) error {
 		if h == nil {
@@ -102,7 +102,7 @@ func WithSpec(document []byte) Option {
 	})
 }
 
-// WithSpecFile is WithSpec of the file at path. It comes before OPCALL_SPEC.
+// WithSpecFile is WithSpec of the file at path. It takes precedence over OPCALL_SPEC.
 func WithSpecFile(path string) Option {
 	return clientOption(func(c *config) error {
 		if path == "" {

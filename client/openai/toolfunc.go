@@ -9,7 +9,7 @@ import (
 	"time"
 )
 
-// ToolFunc is a tool that runs here: what the model is told of it, and the
+// ToolFunc is a tool that runs here: what the model learns about it, and the
 // function that is called. RunTools takes it, and so does the field Tools of a
 // request, which sends the definition alone. It never changes and is safe for
 // concurrent use, if its function is.
@@ -157,7 +157,7 @@ func (t *ToolFunc) checked() (*ToolFunc, error) {
 // Name is the tool's name.
 func (t *ToolFunc) Name() string { return t.name }
 
-// Definition is what the model is told of the tool: a FunctionTool or CustomTool.
+// Definition is what the model learns about the tool: a FunctionTool or CustomTool.
 func (t *ToolFunc) Definition() any { return t.definition }
 
 // MarshalJSON writes the definition in the form of chat completions. RespondRequest

@@ -113,7 +113,7 @@ func (e *BodyError) Error() string {
 // Unwrap returns the cause.
 func (e *BodyError) Unwrap() error { return e.Err }
 
-// ReplayError is a delivery that has come before. It is nothing to worry about where a
+// ReplayError is a delivery that was received before. It is nothing to worry about where a
 // sender did not get the response to the first.
 type ReplayError struct {
 	ID      string

@@ -117,7 +117,7 @@ func checkRequest(r *http.Request) error {
 	return nil
 }
 
-// once calls the program's function unless the delivery has come before.
+// once calls the program's function unless the delivery was received before.
 func (h *handler) once(r *http.Request, event Event) error {
 	ctx := r.Context()
 	state, err := h.store.Claim(ctx, event.ID, time.Now().Add(Lease))

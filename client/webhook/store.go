@@ -23,7 +23,7 @@ type State int
 
 // The states of a delivery.
 const (
-	Fresh   State = iota // it has not come before, or could not be handled
+	Fresh   State = iota // it was not received before, or could not be handled
 	Running              // it is being handled
 	Handled              // it has been handled
 )

@@ -11,6 +11,11 @@
 // same. The same input gives the same bytes. In the end it prints how the new
 // document differs from the one that it replaces; with -commit it commits the
 // document with that as the message.
+//
+//	main.go       the command
+//	derive.go     the steps from the official description to the built-in one
+//	required.go   names that are required and no property
+//	write.go      the document, one operation or component per line
 package main
 
 import (

@@ -13,6 +13,12 @@
 // to the others. A call has one result, however often it is delivered; it may have been
 // sent twice where a worker died between sending it and storing its result, which nothing
 // but the API could prevent.
+//
+//	main.go     the four forms of the command
+//	queue.go    calls and results in JetStream
+//	worker.go   one worker: take a call, make it, store its result
+//	limit.go    the rate that all workers share
+//	server.go   a NATS server and a test server within the process
 package main
 
 import (

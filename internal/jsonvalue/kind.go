@@ -95,7 +95,7 @@ func KindOfText(text string) Kinds {
 func (k Kinds) Names() []string {
 	var list []string
 	for _, n := range named {
-		// Who accepts numbers accepts integers, which then need not be named.
+		// A schema that accepts numbers accepts integers, which then need not be named.
 		if k&n.kinds == n.kinds && (n.kinds != Integer || k&Fraction == 0) {
 			list = append(list, n.name)
 		}

@@ -197,7 +197,7 @@ func (g *generator) scalar(l location, c *conjunction, values func(func(string) 
 		return true
 	})
 	if !ok {
-		return g.fail(l, "no value is known that meets bounds, lengths and patterns")
+		return g.fail(l, "no value is known that satisfies bounds, lengths and patterns")
 	}
 	return text, ok
 }

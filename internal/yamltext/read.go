@@ -4,7 +4,8 @@
 // at once, and nothing of the project outside of this package sees a type of
 // it. The copies are written as JSON (write.go), plain scalars by the core
 // schema of YAML 1.2 §10.3 (scalar.go), and the lines of the values are kept
-// beside the text (lines.go).
+// beside the text (lines.go). Texts that the parser refuses without need are rewritten for
+// it, and its messages become errors with a line (retry.go).
 //
 // Time and memory are bounded by the size of the input: see MaxDensity and
 // MaxGrowth.

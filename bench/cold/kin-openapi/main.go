@@ -12,7 +12,7 @@ import (
 
 func main() { bench.Cold(open) }
 
-func open() (bench.Judge, error) {
+func open() (bench.Refuses, error) {
 	doc, err := openapi3.NewLoader().LoadFromData(embed.OpenAI())
 	if err != nil {
 		return nil, err

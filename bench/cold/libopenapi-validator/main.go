@@ -15,7 +15,7 @@ import (
 
 func main() { bench.Cold(open) }
 
-func open() (bench.Judge, error) {
+func open() (bench.Refuses, error) {
 	doc, err := libopenapi.NewDocument(embed.OpenAI())
 	if err != nil {
 		return nil, err

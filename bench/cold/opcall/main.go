@@ -11,7 +11,7 @@ import (
 
 func main() { bench.Cold(open) }
 
-func open() (bench.Judge, error) {
+func open() (bench.Refuses, error) {
 	c, err := client.New(client.WithAPIKey("test"))
 	if err != nil {
 		return nil, err

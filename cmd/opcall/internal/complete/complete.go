@@ -1,5 +1,9 @@
 // Package complete offers what can be typed next, out of the document: operations,
 // components, fields and their values.
+//
+//	complete.go   operations, components and files
+//	argument.go   the arguments of a call: parameters, fields, values
+//	script.go     the scripts that connect a shell with the command
 package complete
 
 import (

@@ -1,5 +1,9 @@
 // Package terminal has the streams of a command: what it reads, where its results
 // and its messages go, and what the other end can show.
+//
+//	terminal.go   IO: the streams of a process, and what they are connected to
+//	color.go      Painter: text in styles, where they can be shown
+//	ask.go        questions to the person at the terminal
 package terminal
 
 import (
