@@ -17,6 +17,8 @@ import (
 	"time"
 
 	"github.com/rogpeppe/go-internal/testscript"
+
+	"github.com/opcall/opcall/client/clienttest"
 )
 
 // background is a command that runs while a story goes on.
@@ -33,24 +35,78 @@ var backgrounds sync.Map // of [2]any to *background
 // starts runs a command in the background until it has written a line, which becomes a
 // variable: "starts BASE opcall serve", and then "opcall call … --base-url $BASE".
 func starts(ts *testscript.TestScript, _ bool, args []string) {
+	b := begin(ts, args)
+	var err error
+	if b.first, err = b.stdout.ReadString('\n'); err != nil {
+		b.cmd.Wait()
+		ts.Fatalf("%s wrote no line: %s", strings.Join(args[1:], " "), b.stderr.String())
+	}
+	ts.Setenv(args[0], strings.TrimSpace(b.first))
+}
+
+// begins is starts for a command that writes nothing until it ends.
+func begins(ts *testscript.TestScript, _ bool, args []string) { begin(ts, args) }
+
+func begin(ts *testscript.TestScript, args []string) *background {
 	if len(args) < 2 {
 		ts.Fatalf("usage: starts NAME COMMAND…")
 	}
 	program, err := exec.LookPath(args[1])
 	ts.Check(err)
 	b := &background{cmd: exec.Command(program, args[2:]...)}
-	b.cmd.Dir, b.cmd.Env, b.cmd.Stderr = ts.MkAbs("."), environment(ts), &b.stderr
+	b.cmd.Dir, b.cmd.Env, b.cmd.Stderr = ts.MkAbs("."), environ(ts), &b.stderr
 	out, err := b.cmd.StdoutPipe()
 	ts.Check(err)
 	ts.Check(b.cmd.Start())
 	ts.Defer(func() { b.cmd.Process.Kill() })
 	b.stdout = bufio.NewReader(out)
-	if b.first, err = b.stdout.ReadString('\n'); err != nil {
-		b.cmd.Wait()
-		ts.Fatalf("%s wrote no line: %s", strings.Join(args[1:], " "), b.stderr.String())
-	}
-	ts.Setenv(args[0], strings.TrimSpace(b.first))
 	backgrounds.Store([2]any{ts, args[0]}, b)
+	return b
+}
+
+// held are the requests that have no response until their story ends: by story and
+// operation, a channel that is closed when the request has come.
+var held sync.Map // of [2]any to chan struct{}
+
+// hold lets the next request of an operation wait for the rest of its response until the
+// story ends: "hold createFile".
+func hold(ts *testscript.TestScript, _ bool, args []string) {
+	if len(args) != 1 {
+		ts.Fatalf("usage: hold OPERATION")
+	}
+	more, stop := io.Pipe()
+	ts.Defer(func() { stop.Close() })
+	body := &heldBody{came: make(chan struct{}), body: more}
+	held.Store([2]any{ts, args[0]}, body.came)
+	serverOf(ts).Respond(args[0], clienttest.Answer{Header: http.Header{"Content-Type": {"application/json"}}, Body: body})
+}
+
+// await waits until a request that hold waits for has come: "await createFile".
+func await(ts *testscript.TestScript, _ bool, args []string) {
+	if len(args) != 1 {
+		ts.Fatalf("usage: await OPERATION")
+	}
+	came, ok := held.LoadAndDelete([2]any{ts, args[0]})
+	if !ok {
+		ts.Fatalf("nothing holds %s", args[0])
+	}
+	select {
+	case <-came.(chan struct{}):
+	case <-time.After(time.Minute):
+		ts.Fatalf("%s was not sent", args[0])
+	}
+}
+
+// heldBody is the body of a response that is held. It is read when the request has come.
+type heldBody struct {
+	came chan struct{}
+	once sync.Once
+	body io.Reader
+}
+
+func (h *heldBody) Read(p []byte) (int, error) {
+	h.once.Do(func() { close(h.came) })
+	return h.body.Read(p)
 }
 
 // stops interrupts a command that starts began, as Ctrl-C does, and compares its exit

@@ -57,7 +57,10 @@ func TestStories(t *testing.T) {
 			"code":       code,
 			"terminal":   atTerminal,
 			"starts":     starts,
+			"begins":     begins,
 			"stops":      stops,
+			"hold":       hold,
+			"await":      await,
 			"fetch":      fetch,
 		},
 	})

@@ -89,7 +89,7 @@ func run(ctx context.Context, opts *Options) error {
 	bar := progress.NewCount(opts.IO, source.count, source.name)
 	for result, err := range c.Each(ctx, source.calls(ctx), each...) {
 		if err == nil {
-			err = w.result(result)
+			err = w.result(ctx, result)
 			bar.Add(1)
 		}
 		if err != nil {
@@ -100,6 +100,9 @@ func run(ctx context.Context, opts *Options) error {
 	bar.Close()
 	if err := errors.Join(w.out.Flush(), done(), source.err); err != nil {
 		return err
+	}
+	if w.open > 0 { // the interrupt came when no call was left to begin
+		return opts.stopped(ctx.Err(), w)
 	}
 	fmt.Fprintf(opts.Err, "%d calls, %d failed\n", w.count, w.failed)
 	if w.failed > 0 {
@@ -144,7 +147,7 @@ func (o *Options) output() (io.Writer, func() error, error) {
 
 // stopped says of a run that ended early what is kept.
 func (o *Options) stopped(err error, w *writer) error {
-	kept := fmt.Sprintf("%d results are written", w.count)
+	kept := fmt.Sprintf("results written: %d, calls under way: %d", w.count, w.open)
 	if o.Journal != "" {
 		kept += fmt.Sprintf("; %s has what was sent, and the same command goes on", o.Journal)
 	}

@@ -2,6 +2,7 @@ package bulk
 
 import (
 	"bufio"
+	"context"
 	"encoding/json"
 	"errors"
 
@@ -12,6 +13,7 @@ import (
 type writer struct {
 	out           *bufio.Writer
 	count, failed int
+	open          int // calls that were under way when the run was interrupted
 }
 
 type row struct {
@@ -31,7 +33,13 @@ type failure struct {
 	Message string `json:"message"`
 }
 
-func (w *writer) result(r client.EachResult) error {
+// result writes a line. A call that an interrupt ended has none: nobody knows what became
+// of it, and the next run makes it or says that it is in doubt.
+func (w *writer) result(ctx context.Context, r client.EachResult) error {
+	if ctx.Err() != nil && errors.Is(r.Err, context.Canceled) {
+		w.open++
+		return nil
+	}
 	w.count++
 	line := row{CustomID: r.Call.ID}
 	if r.Response != nil {
@@ -39,7 +47,7 @@ func (w *writer) result(r client.EachResult) error {
 	}
 	if r.Err != nil {
 		w.failed++
-		line.Error = &failure{Message: r.Err.Error()}
+		line.Error = &failure{Message: message(r.Err)}
 		if api := (*client.APIError)(nil); errors.As(r.Err, &api) {
 			line.Error = &failure{Code: api.Code, Message: api.Message}
 			line.Response = &response{StatusCode: api.StatusCode, RequestID: api.RequestID}
@@ -56,4 +64,17 @@ func (w *writer) result(r client.EachResult) error {
 		return err
 	}
 	return w.out.Flush() // who follows the file sees each result as it comes
+}
+
+// message is the text of an error, with the flag of this command as the remedy.
+func message(err error) string {
+	doubt := (*client.InDoubtError)(nil)
+	if !errors.As(err, &doubt) {
+		return err.Error()
+	}
+	text := "an earlier run sent it, and the journal has no response"
+	if doubt.Reason != "" {
+		text += " (" + doubt.Reason + ")"
+	}
+	return text + ": it may have been carried out; --resend sends it again"
 }
