@@ -19,7 +19,9 @@ func (o Output) askedFor(req *Request) Output {
 	if o.parts != nil || o.failure != nil {
 		return o
 	}
-	if tool, forced := forcedTool(req); forced {
+	if tool, custom, forced := forcedTool(req); custom {
+		return o.CallCustomTool(tool.Get("name").String(), defaultText)
+	} else if forced {
 		arguments, ok := instanceOf(tool.Get("parameters"))
 		if !ok {
 			arguments = "{}"
@@ -44,27 +46,27 @@ func (o Output) askedFor(req *Request) Output {
 	return o.orDefault()
 }
 
-// forcedTool returns the function that the choice of tools forces: the one that it
-// names, or the first where any will do. In chats it is a member of the tool.
-func forcedTool(req *Request) (function gjson.Result, forced bool) {
+// forcedTool returns the function or custom tool that the choice of tools forces: the one
+// that it names, or the first where any will do. In chats it is a member of the tool.
+func forcedTool(req *Request) (tool gjson.Result, custom, forced bool) {
 	choice := req.Get("tool_choice")
-	name := choice.Get("name").String() + choice.Get("function.name").String()
+	name := choice.Get("name").String() + choice.Get("function.name").String() + choice.Get("custom.name").String()
 	if choice.String() != "required" && name == "" && choice.Get("mode").String() != "required" && choice.Get("allowed_tools.mode").String() != "required" {
-		return gjson.Result{}, false
+		return gjson.Result{}, false, false
 	}
 	for _, tool := range req.Get("tools").Array() {
-		if tool.Get("type").String() != "function" {
+		kind := tool.Get("type").String()
+		if kind != "function" && kind != "custom" {
 			continue
 		}
-		function := tool
-		if inner := tool.Get("function"); inner.IsObject() {
-			function = inner
+		if inner := tool.Get(kind); inner.IsObject() {
+			tool = inner
 		}
-		if name == "" || function.Get("name").String() == name {
-			return function, true
+		if name == "" || tool.Get("name").String() == name {
+			return tool, kind == "custom", true
 		}
 	}
-	return gjson.Result{}, false
+	return gjson.Result{}, false, false
 }
 
 // instanceOf makes an instance of a JSON Schema of a request. References in it lead to

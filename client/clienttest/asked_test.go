@@ -22,6 +22,7 @@ func TestServerDoesWhatTheRequestAsksFor(t *testing.T) {
 		client.Params{"type": "function", "function": client.Params{"name": "weather", "parameters": object}},
 	}
 	tools := []any{client.Params{"type": "function", "name": "now"}, client.Params{"type": "function", "name": "weather", "parameters": object}}
+	customInChat := []any{client.Params{"type": "custom", "custom": client.Params{"name": "shell"}}}
 	const instance = `{"city":"Paris","days":2}`
 	tests := map[string]struct {
 		operation string
@@ -47,6 +48,12 @@ func TestServerDoesWhatTheRequestAsksFor(t *testing.T) {
 		"response, any tool":      {"createResponse", client.Params{"tools": tools, "tool_choice": "required"}, map[string]string{"output.0.type": "function_call", "output.0.name": "now", "output.0.arguments": "{}"}},
 		"response, this tool":     {"createResponse", client.Params{"tools": tools, "tool_choice": client.Params{"type": "function", "name": "weather"}}, map[string]string{"output.#": "1", "output.0.name": "weather", "output.0.arguments": instance}},
 		"response, allowed tools": {"createResponse", client.Params{"tools": tools, "tool_choice": client.Params{"type": "allowed_tools", "mode": "required", "tools": []any{client.Params{"type": "function", "name": "now"}}}}, map[string]string{"output.0.name": "now"}},
+		"chat, a custom tool": {"createChatCompletion", client.Params{"tools": customInChat, "tool_choice": client.Params{"type": "custom", "custom": client.Params{"name": "shell"}}}, map[string]string{
+			"choices.0.message.tool_calls.0.type": "custom", "choices.0.message.tool_calls.0.custom.name": "shell", "choices.0.message.tool_calls.0.custom.input": ownText, "choices.0.finish_reason": "tool_calls",
+		}},
+		"response, a custom tool": {"createResponse", client.Params{"tools": []any{client.Params{"type": "custom", "name": "shell"}}, "tool_choice": "required"}, map[string]string{
+			"output.#": "1", "output.0.type": "custom_tool_call", "output.0.name": "shell", "output.0.input": ownText, "output.0.call_id": "call_test_1",
+		}},
 		"response, a hosted tool": {"createResponse", client.Params{"tools": []any{client.Params{"type": "web_search"}}, "tool_choice": "required"}, map[string]string{"output.0.content.0.text": ownText}},
 		"response, JSON":          {"createResponse", client.Params{"text": client.Params{"format": client.Params{"type": "json_schema", "name": "x", "schema": object}}}, map[string]string{"output.0.content.0.text": instance}},
 		"response, probabilities": {"createResponse", client.Params{"include": []string{"message.output_text.logprobs"}, "top_logprobs": 1}, map[string]string{"output.0.content.0.logprobs.1.token": " is", "output.0.content.0.logprobs.1.top_logprobs.#": "1"}},

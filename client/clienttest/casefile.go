@@ -43,7 +43,7 @@ const maxCases = 16 << 20
 //	    respond:
 //	      output:                    # in place of body: what a model says
 //	        - say: Let me look.
-//	        - call: {name: weather, arguments: {city: Paris}}
+//	        - call: {name: weather, arguments: {city: Paris}}   # a custom tool has input: TEXT
 //	        - refuse: No.
 //	      stop: length               # why it ends early
 //	      fail: {code: server_error, message: broken}
@@ -247,22 +247,39 @@ func (r reader) answer(v gjson.Result) (a Answer, err error) {
 	return a, err
 }
 
+// call adds a call of a tool.
+func (r reader) call(o Output, v gjson.Result) (Output, error) {
+	if err := r.known(v, "name", "arguments", "input"); err != nil {
+		return o, err
+	}
+	name, arguments, input := v.Get("name").String(), v.Get("arguments"), v.Get("input")
+	switch {
+	case name == "":
+		return o, r.errorf("call: got no name")
+	case arguments.Exists() && input.Exists():
+		return o, r.errorf("call: got arguments and input, want one of them: a function has arguments, a custom tool input")
+	case input.Exists():
+		return o.CallCustomTool(name, input.String()), nil
+	case arguments.Type == gjson.String:
+		return o.CallTool(name, arguments.String()), nil
+	}
+	return o.CallTool(name, arguments.Raw), nil
+}
+
 func (r reader) output(v gjson.Result) (o Output, err error) {
 	for i, part := range v.Get("output").Array() {
 		at := r.in("output." + strconv.Itoa(i))
 		if err := at.known(part, "say", "refuse", "call"); err != nil {
 			return o, err
 		}
+		if n := len(part.Map()); n != 1 {
+			return o, at.errorf("got %d members, want one of say, refuse and call", n)
+		}
 		switch call := part.Get("call"); {
 		case call.Exists():
-			arguments := call.Get("arguments").Raw
-			if call.Get("arguments").Type == gjson.String {
-				arguments = call.Get("arguments").String()
+			if o, err = at.call(o, call); err != nil {
+				return o, err
 			}
-			if call.Get("name").String() == "" {
-				return o, at.errorf("call: got no name")
-			}
-			o = o.CallTool(call.Get("name").String(), arguments)
 		case part.Get("refuse").Exists():
 			o = o.Refuse(part.Get("refuse").String())
 		default:

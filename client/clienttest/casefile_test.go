@@ -82,6 +82,9 @@ func TestMistakesInCasesNameTheirPlace(t *testing.T) {
 		"times":             {one("operation: listModels\ntimes: 0\nrespond: {}"), "times: got 0, want a number from 1 on"},
 		"delay":             {one("operation: listModels\nrespond: {delay: soon}"), `delay: got "soon", want a duration`},
 		"body and output":   {one("operation: listModels\nrespond: {body: a, output: [{say: b}]}"), "got body and output, want one of them"},
+		"say and call":      {one("operation: createResponse\nrespond: {output: [{say: a, call: {name: f}}]}"), "output.0: got 2 members, want one of say, refuse and call"},
+		"argument":          {one("operation: createResponse\nrespond: {output: [{call: {name: f, argments: {}}}]}"), `did you mean arguments?`},
+		"function or tool":  {one("operation: createResponse\nrespond: {output: [{call: {name: f, arguments: {}, input: a}}]}"), "got arguments and input"},
 		"header":            {one("operation: listModels\nrespond: {header: {A: \"b\\r\\nC: d\"}}"), "has a line break"},
 	} {
 		server, err := clienttest.Start(clienttest.WithCases([]byte(tt.text)))

@@ -25,8 +25,10 @@ type Output struct {
 // part is one thing that is said.
 type part struct {
 	kind partKind
-	text string // of a tool call its arguments
+	text string // of a tool call its arguments, or its input
 	name string // of the tool
+
+	custom bool // the tool takes a text, and is no function
 }
 
 type partKind int
@@ -52,6 +54,9 @@ func Refuse(text string) Output { return Output{}.Refuse(text) }
 // they are sent as they are. The IDs of calls are "call_test_1", "call_test_2".
 func CallTool(name, arguments string) Output { return Output{}.CallTool(name, arguments) }
 
+// CallCustomTool is an Output with a call of a custom tool.
+func CallCustomTool(name, input string) Output { return Output{}.CallCustomTool(name, input) }
+
 // Say adds a text. In a chat, texts are joined; elsewhere each is a part of its
 // own.
 func (o Output) Say(text string) Output { return o.and(part{kind: textPart, text: text}) }
@@ -62,6 +67,12 @@ func (o Output) Refuse(text string) Output { return o.and(part{kind: refusalPart
 // CallTool adds a call of a function.
 func (o Output) CallTool(name, arguments string) Output {
 	return o.and(part{kind: toolPart, name: name, text: arguments})
+}
+
+// CallCustomTool adds a call of a custom tool, whose input is a text. Chats and responses
+// have them; the IDs are those of CallTool.
+func (o Output) CallCustomTool(name, input string) Output {
+	return o.and(part{kind: toolPart, name: name, text: input, custom: true})
 }
 
 // Stop says why the output ends early: "length" or "content_filter", whatever

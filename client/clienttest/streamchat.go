@@ -45,9 +45,9 @@ func (t *turn) chat() jsonObject {
 			call := toolCall(len(calls), p)
 			index := member{"index", len(calls)}
 			calls = append(calls, call)
-			say(jsonObject{{"tool_calls", []jsonObject{append(jsonObject{index}, call.with(function(p.name, ""))...)}}}, nil)
+			say(jsonObject{{"tool_calls", []jsonObject{append(jsonObject{index}, toolCall(len(calls)-1, part{name: p.name, custom: p.custom})...)}}}, nil)
 			for _, piece := range pieces(valid(p.text)) {
-				say(jsonObject{{"tool_calls", []jsonObject{{index, {"function", jsonObject{{"arguments", piece}}}}}}}, nil)
+				say(jsonObject{{"tool_calls", []jsonObject{{index, pieceOfCall(p, piece)}}}}, nil)
 			}
 			continue
 		}
@@ -182,9 +182,16 @@ func (t *turn) usage(times int) jsonObject {
 func callID(index int) string { return fmt.Sprintf("call_test_%d", index+1) }
 
 func toolCall(index int, p part) jsonObject {
-	return jsonObject{{"id", callID(index)}, {"type", "function"}, function(p.name, valid(p.text))}
+	if p.custom {
+		return jsonObject{{"id", callID(index)}, {"type", "custom"}, {"custom", jsonObject{{"name", p.name}, {"input", valid(p.text)}}}}
+	}
+	return jsonObject{{"id", callID(index)}, {"type", "function"}, {"function", jsonObject{{"name", p.name}, {"arguments", valid(p.text)}}}}
 }
 
-func function(name, arguments string) member {
-	return member{"function", jsonObject{{"name", name}, {"arguments", arguments}}}
+// pieceOfCall is a piece of what a tool is called with.
+func pieceOfCall(p part, piece string) member {
+	if p.custom {
+		return member{"custom", jsonObject{{"input", piece}}}
+	}
+	return member{"function", jsonObject{{"arguments", piece}}}
 }

@@ -147,7 +147,12 @@ func (r *responseTurn) wantsLogprobs() bool {
 	return false
 }
 
+// call calls a function, or a custom tool.
 func (r *responseTurn) call(p part) {
+	if p.custom {
+		r.custom(p)
+		return
+	}
 	id, at := r.itemID("fc"), member{"output_index", len(r.items)}
 	item := jsonObject{
 		{"id", id},
@@ -165,6 +170,20 @@ func (r *responseTurn) call(p part) {
 	}
 	r.tell("response.function_call_arguments.done", member{"item_id", id}, at, member{"name", p.name}, member{"arguments", arguments})
 	item = item.with(member{"status", "completed"}, member{"arguments", arguments})
+	r.tell("response.output_item.done", at, member{"item", item})
+	r.items = append(r.items, item)
+}
+
+func (r *responseTurn) custom(p part) {
+	id, at, input := r.itemID("ctc"), member{"output_index", len(r.items)}, valid(p.text)
+	item := jsonObject{{"id", id}, {"type", "custom_tool_call"}, {"call_id", callID(r.calls)}, {"name", p.name}, {"input", ""}}
+	r.calls++
+	r.tell("response.output_item.added", at, member{"item", item})
+	for _, piece := range pieces(input) {
+		r.tell("response.custom_tool_call_input.delta", member{"item_id", id}, at, member{"delta", piece})
+	}
+	r.tell("response.custom_tool_call_input.done", member{"item_id", id}, at, member{"input", input})
+	item = item.with(member{"input", input})
 	r.tell("response.output_item.done", at, member{"item", item})
 	r.items = append(r.items, item)
 }

@@ -194,6 +194,7 @@ func (r *runTurn) calls() (calls []jsonObject) {
 		}}}}})
 	}
 	for i, p := range tools {
+		p.custom = false // assistants have functions alone
 		call := toolCall(i, p)
 		calls = append(calls, call)
 		delta(i, call.with(member{"function", jsonObject{{"name", p.name}, {"arguments", ""}, {"output", nil}}}))
