@@ -15,8 +15,9 @@ import (
 
 // declaredFields are the members that a schema declares.
 type declaredFields struct {
-	names map[string]struct{}
-	open  bool // there may be others
+	names  map[string]struct{}
+	open   bool // there may be others
+	object bool // nothing but an object is meant
 }
 
 // fieldsOf returns the members that a schema of responses or events declares. It reads
@@ -26,7 +27,7 @@ func (p *plan) fieldsOf(s *schema.Schema) *declaredFields {
 		return known.(*declaredFields)
 	}
 	names, open := s.Fields()
-	f := &declaredFields{names: make(map[string]struct{}, len(names)), open: open || len(names) == 0}
+	f := &declaredFields{names: make(map[string]struct{}, len(names)), open: open || len(names) == 0, object: s.IsObject()}
 	for _, name := range names {
 		f.names[name] = struct{}{}
 	}

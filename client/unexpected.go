@@ -312,6 +312,9 @@ func (r *Response) unlike(want expectation) error {
 				return r.refuse("the response is not what is declared: "+f.Message+r.hint(), r.raw)
 			}
 		}
+		if r.request.plan.fieldsOf(known).object { // and has no type that says so
+			return r.refuse(fmt.Sprintf("the response is not what is declared: got %s, want object", jsonscan.TypeName(text))+r.hint(), r.raw)
+		}
 		return nil
 	}
 	if at, ok := errorInside(text, known); ok {

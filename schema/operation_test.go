@@ -331,3 +331,41 @@ func TestWebhooks(t *testing.T) {
 		t.Errorf("%s is an operation, want webhooks to be none", op.ID)
 	}
 }
+
+func TestWhatIsMeantToBeAnObject(t *testing.T) {
+	tower := "" // whose foot is reached by 2^30 ways
+	for i := range 30 {
+		member := fmt.Sprintf(`{"$ref":"#/components/schemas/X%d"}`, i+1)
+		tower += fmt.Sprintf(`,"X%d":{"allOf":[%s,%s]}`, i, member, member)
+	}
+	for text, want := range map[string]bool{
+		`{"type":"object"}`:                                 true,
+		`{"type":["object"]}`:                               true,
+		`{"type":["object","null"]}`:                        false,
+		`{"type":["object","array"],"properties":{"a":{}}}`: false,
+		`{"properties":{"a":{}}}`:                           true,
+		`{"required":["a"]}`:                                true,
+		`{"properties":{"a":{}},"items":{}}`:                false,
+		`{"properties":{"a":{}},"nullable":true}`:           false,
+		`{}`:                                false,
+		`{"type":"array","items":{}}`:       false,
+		`{"$ref":"#/components/schemas/O"}`: true,
+		`{"allOf":[{"$ref":"#/components/schemas/O"},{}]}`: true,
+		`{"allOf":[{}]}`: false,
+		`{"anyOf":[{"$ref":"#/components/schemas/O"},{}]}`:                false,
+		`{"oneOf":[{"$ref":"#/components/schemas/O"},{"type":"object"}]}`: true,
+		`{"allOf":[{"$ref":"#/components/schemas/X"}]}`:                   false,
+	} {
+		doc, err := schema.Load([]byte(`{"openapi":"3.1.0","info":{"title":"t","version":"1"},"paths":{},"components":{"schemas":{"O":{"properties":{"a":{}}},"S":` + text + `,"X30":{}` + tower + `,"X":{"$ref":"#/components/schemas/X0"}}}}`))
+		if err != nil {
+			t.Fatal(err)
+		}
+		s, err := doc.Component("S")
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := s.IsObject(); got != want {
+			t.Errorf("%s: got %v", text, got)
+		}
+	}
+}

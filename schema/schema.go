@@ -1,6 +1,8 @@
 package schema
 
 import (
+	"strconv"
+
 	"github.com/opcall/opcall/internal/jsonscan"
 	"github.com/opcall/opcall/schema/internal/validator"
 )
@@ -69,4 +71,52 @@ func (s *Schema) Name() string {
 // it says so.
 func (s *Schema) Fields() (names []string, open bool) {
 	return s.doc.closed().Node(s.place()).Declared()
+}
+
+// IsObject reports whether objects alone are meant: where the type says so, or where there
+// is no type and properties are declared. By the letter those restrict nothing but objects
+// (JSON Schema 2020-12 Core §10.3.2.1), so that Validate lets a list through.
+func (s *Schema) IsObject() bool {
+	looks := maxSchemaLooks
+	return s.doc.isObject(s.text, s.pointer, &looks)
+}
+
+// maxSchemaLooks bounds how many schemas are looked at for the type of one: they may refer to
+// each other, and to themselves. What is not found by then is not said to be an object.
+const maxSchemaLooks = 200
+
+func (d *Document) isObject(text string, at Pointer, looks *int) bool {
+	if *looks--; *looks < 0 {
+		return false
+	}
+	text, at, err := d.follow(text, at)
+	if err != nil {
+		return false
+	}
+	object := false
+	for name, value := range jsonscan.Members(text) {
+		switch name {
+		case "type":
+			if value != `"object"` && value != `["object"]` {
+				return false
+			}
+			object = true
+		case "items", "prefixItems", "enum", "const", "nullable":
+			return false // lists, or values of some other kind, are meant as well
+		case "properties", "additionalProperties", "required":
+			object = true
+		case "allOf":
+			for i, member := range jsonscan.Items(value) {
+				object = d.isObject(member, at.Append("allOf").Append(strconv.Itoa(i)), looks) || object
+			}
+		case "anyOf", "oneOf":
+			for i, member := range jsonscan.Items(value) {
+				if !d.isObject(member, at.Append(name).Append(strconv.Itoa(i)), looks) {
+					return false
+				}
+				object = true
+			}
+		}
+	}
+	return object
 }
