@@ -2,9 +2,9 @@ package schema
 
 import (
 	"fmt"
-	"net/url"
 	"strings"
 
+	"github.com/opcall/opcall/internal/dialect"
 	"github.com/opcall/opcall/internal/jsonscan"
 )
 
@@ -39,24 +39,18 @@ func (d *Document) resolve(ref string, at Pointer) (string, Pointer, error) {
 	return text, pointer, nil
 }
 
-// localPointer returns the JSON Pointer of a reference to this document, percent
-// decoded (RFC 6901 §6). Other documents and anchors are errors: nothing is fetched,
-// and an anchor is known only once its schema is compiled. A fragment that is not
-// decodable is taken as it stands: a schema's name may have a percent sign.
+// localPointer returns the JSON Pointer of a reference to this document. Other documents
+// and anchors are errors: nothing is fetched, and an anchor is known only once its schema
+// is compiled.
 func localPointer(ref string) (Pointer, error) {
-	fragment, ok := strings.CutPrefix(ref, "#")
-	if !ok {
+	if !strings.HasPrefix(ref, "#") {
 		return "", fmt.Errorf("$ref %.120q leaves the document, and nothing is fetched; a relative one is followed by LoadFile and LoadFS", ref)
 	}
-	if strings.IndexByte(fragment, '%') >= 0 {
-		if plain, err := url.PathUnescape(fragment); err == nil {
-			fragment = plain
-		}
-	}
-	if fragment != "" && fragment[0] != '/' {
+	pointer, ok := dialect.LocalPointer(ref)
+	if !ok {
 		return "", fmt.Errorf("$ref %.120q names an anchor; want a JSON Pointer such as \"#/components/schemas/Name\"", ref)
 	}
-	return Pointer(fragment), nil
+	return Pointer(pointer), nil
 }
 
 // follow resolves text as long as it is a reference object. Members beside $ref

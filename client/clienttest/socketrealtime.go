@@ -70,7 +70,7 @@ func (r *realtime) tellSession(kind, name string) jsonObject {
 				continue
 			}
 			for i, token := range at {
-				at[i] = pathEscape.Replace(token)
+				at[i] = gjson.Escape(token)
 			}
 			if less, err := sjson.Delete(session, strings.Join(at[1:], ".")); err == nil {
 				session = less
@@ -82,9 +82,6 @@ func (r *realtime) tellSession(kind, name string) jsonObject {
 
 // maxEchoes bounds how often a session is looked through for what cannot be told.
 const maxEchoes = 8
-
-// pathEscape makes a member's name a part of a path in sjson syntax.
-var pathEscape = strings.NewReplacer(`\`, `\\`, ".", `\.`, "*", `\*`, "?", `\?`, "|", `\|`, "#", `\#`, "@", `\@`)
 
 func (r *realtime) answer(e *SocketEvent) reply {
 	switch e.Type {
@@ -147,7 +144,7 @@ func overlay(text string, change gjson.Result) string {
 	object := parseObject([]byte(text))
 	change.ForEach(func(key, value gjson.Result) bool {
 		raw := value.Raw
-		if old := gjson.Get(text, pathEscape.Replace(key.Str)); value.IsObject() && old.IsObject() {
+		if old := gjson.Get(text, gjson.Escape(key.Str)); value.IsObject() && old.IsObject() {
 			raw = overlay(old.Raw, value)
 		}
 		object = object.with(member{key.Str, json.RawMessage(raw)})

@@ -99,3 +99,30 @@ func TestRewriteVisitsSchemasAlone(t *testing.T) {
 		t.Errorf("got %s\nwant %s", text, rewritten)
 	}
 }
+
+// A component may have a percent sign in its name, which a reference does not always escape.
+func TestLocalPointerTakesPercentSignsOfNames(t *testing.T) {
+	t.Parallel()
+	tests := map[string]struct {
+		ref, want string
+		local     bool
+	}{
+		"component":             {"#/components/schemas/Pet", "/components/schemas/Pet", true},
+		"the document":          {"#", "", true},
+		"escaped":               {"#/components/schemas/a%20b~1c", "/components/schemas/a b~1c", true},
+		"percent sign in names": {"#/components/schemas/100%", "/components/schemas/100%", true},
+		"anchor":                {"#pet", "pet", false},
+		"another document":      {"pets.yaml#/Pet", "", false},
+		"relative":              {"Pet", "", false},
+		"nothing":               {"", "", false},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			got, local := dialect.LocalPointer(test.ref)
+			if got != test.want || local != test.local {
+				t.Errorf("LocalPointer(%q) = %q, %v, want %q, %v", test.ref, got, local, test.want, test.local)
+			}
+		})
+	}
+}

@@ -33,6 +33,7 @@
 //	patch.go      errata: JSON Merge Patch
 //	pattern.go    regular expressions, and those that Go cannot read
 //	place.go      where in a document schemas, names and data are
+//	reference.go  LocalPointer: where a reference within the document leads
 //	rewrite.go    every schema object of a document, outer ones first
 //
 // Functions are pure and safe for concurrent use. Text must be well-formed JSON.

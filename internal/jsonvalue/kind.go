@@ -84,7 +84,7 @@ func KindOfText(text string) Kinds {
 	case 'n':
 		return Null
 	}
-	if IsInteger(text) {
+	if isInteger(text) {
 		return Integer
 	}
 	return Fraction

@@ -440,7 +440,7 @@ func (p *parser) number() {
 		p.fail(p.got("a value"))
 		return
 	}
-	if !SmallExponent(text) {
+	if !smallExponent(text) {
 		p.fail(fmt.Sprintf("got number %.40s, out of range; want an exponent under %d", text, MaxDigits))
 		return
 	}

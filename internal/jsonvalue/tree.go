@@ -111,10 +111,10 @@ func (t *Tree) String(r Ref) string {
 	return jsonscan.String(t.Text[v.at:v.past])
 }
 
-// Is reports whether a member's name is a text whose HashName is hash.
+// is reports whether a member's name is a text whose HashName is hash.
 // Names that differ have different hashes but for one in 65,536, so that most comparisons end
 // there.
-func (t *Tree) Is(name Ref, text string, hash uint16) bool {
+func (t *Tree) is(name Ref, text string, hash uint16) bool {
 	return t.values[name].hash == hash && t.String(name) == text
 }
 
@@ -132,7 +132,7 @@ func (t *Tree) FindHashed(object Ref, name string, hash uint16) (Ref, bool) {
 	}
 	// From name to name: past the value that follows each.
 	for r, end := object+1, t.Past(object); r < end; r = t.Past(r + 1) {
-		if t.Is(r, name, hash) {
+		if t.is(r, name, hash) {
 			return r + 1, true
 		}
 	}

@@ -3,11 +3,9 @@ package sample
 import (
 	"fmt"
 	"math/big"
-	"net/url"
 	"regexp"
 	"slices"
 	"strconv"
-	"strings"
 
 	"github.com/opcall/opcall/internal/dialect"
 	"github.com/opcall/opcall/internal/jsonscan"
@@ -136,16 +134,13 @@ func (c *conjunction) refer(doc *schema.Document, ref string) {
 		return
 	}
 	c.opened = append(c.opened, ref)
-	fragment := strings.TrimPrefix(ref, "#")
-	if plain, err := url.PathUnescape(fragment); err == nil {
-		fragment = plain
-	}
-	text, ok := doc.Lookup(schema.Pointer(fragment))
-	if !ok {
+	pointer, local := dialect.LocalPointer(ref)
+	text, ok := doc.Lookup(schema.Pointer(pointer))
+	if !ok || !local {
 		c.nothing = fmt.Sprintf("$ref %.120q names nothing in the document", ref)
 		return
 	}
-	c.add(doc, place{text, dialect.Component(fragment)})
+	c.add(doc, place{text, dialect.Component(pointer)})
 }
 
 // requiredByTheLetter returns the fields that a schema object requires before

@@ -85,18 +85,7 @@ type wire struct {
 	explode bool
 }
 
-// Resolve checks p and returns it with Style and Explode filled in. No other method asks for it to be called before:
-// it lets a document be checked when it is loaded, and described.
-func (p Param) Resolve() (Param, error) {
-	w, err := p.resolve(p.In)
-	if err != nil {
-		return p, err
-	}
-	p.Style, p.Explode = w.Style, &w.explode
-	return p, nil
-}
-
-// resolve is Resolve for the methods of the location in.
+// resolve checks p and fills in its style and explode, for the methods of the location in.
 func (p Param) resolve(in string) (wire, error) {
 	w := wire{Param: p}
 	switch p.In {

@@ -1,8 +1,6 @@
 package inbound
 
 import (
-	"net/url"
-	"strings"
 	"sync"
 
 	"github.com/opcall/opcall/internal/dialect"
@@ -162,12 +160,8 @@ func (b *shapeBuilder) branches(flat []part, p part, followed map[string]bool) [
 
 // lookup returns what a reference within the document points to.
 func (b *shapeBuilder) lookup(ref string) (part, bool) {
-	fragment, ok := strings.CutPrefix(ref, "#")
+	pointer, ok := dialect.LocalPointer(ref)
 	if !ok {
-		return part{}, false
-	}
-	pointer, err := url.PathUnescape(fragment)
-	if err != nil {
 		return part{}, false
 	}
 	text, ok := b.doc.Lookup(schema.Pointer(pointer))

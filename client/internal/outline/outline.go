@@ -8,9 +8,7 @@
 package outline
 
 import (
-	"net/url"
 	"slices"
-	"strings"
 
 	"github.com/opcall/opcall/internal/dialect"
 	"github.com/opcall/opcall/internal/jsonscan"
@@ -81,12 +79,8 @@ func (r *reader) read(p part) {
 
 // lookup returns what a reference within the document points to.
 func lookup(doc *schema.Document, ref string) (part, bool) {
-	fragment, ok := strings.CutPrefix(ref, "#")
+	pointer, ok := dialect.LocalPointer(ref)
 	if !ok {
-		return part{}, false
-	}
-	pointer, err := url.PathUnescape(fragment)
-	if err != nil {
 		return part{}, false
 	}
 	text, ok := doc.Lookup(schema.Pointer(pointer))

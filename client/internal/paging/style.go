@@ -35,9 +35,6 @@ const (
 	CountPages          // of pages
 )
 
-// Single reports whether the document knows no way to a second page.
-func (s *Style) Single() bool { return s.Send == "" && len(s.Next) == 0 }
-
 // ByLastItem reports whether a page goes on after its last item.
 func (s *Style) ByLastItem() bool { return s.Last != "" || s.LastID != "" }
 

@@ -365,7 +365,7 @@ func (g *Graph) readOnce(p Place) string {
 // Also a reference within a component goes through the schemas as they are read, since a
 // repair may have moved what it names: a member of allOf that says nullable is gone.
 func (g *Graph) Resolve(ref, at string) (Place, error) {
-	if pointer, ok := localPointer(ref); ok {
+	if pointer, ok := dialect.LocalPointer(ref); ok {
 		if text, ok := g.textAt(pointer); ok {
 			return Place{text, pointer}, nil
 		}

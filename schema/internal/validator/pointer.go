@@ -1,7 +1,6 @@
 package validator
 
 import (
-	"net/url"
 	"strconv"
 	"strings"
 
@@ -78,22 +77,6 @@ func arrayIndex(token string) (int, bool) {
 	return n, err == nil
 }
 
-// localPointer returns the pointer of a reference into the document itself. In a URI
-// fragment it may have percent escapes (RFC 6901 §6). A fragment that is no pointer is
-// the name of an anchor.
-func localPointer(ref string) (pointer string, ok bool) {
-	fragment, ok := strings.CutPrefix(ref, "#")
-	if !ok {
-		return "", false
-	}
-	if strings.IndexByte(fragment, '%') >= 0 {
-		if plain, err := url.PathUnescape(fragment); err == nil {
-			fragment = plain
-		}
-	}
-	return fragment, fragment == "" || fragment[0] == '/'
-}
-
 // componentsAt is where component schemas are.
 const componentsAt = "/components/schemas/"
 
@@ -109,9 +92,9 @@ func componentOf(pointer string) (name string, whole bool) {
 	return jsonscan.UnescapeToken(name), !deeper
 }
 
-// ComparePointers orders pointers by position: items by number, so that /9 precedes
+// comparePointers orders pointers by position: items by number, so that /9 precedes
 // /10, members by name, and a value before its parts.
-func ComparePointers(a, b string) int {
+func comparePointers(a, b string) int {
 	for a != "" && b != "" {
 		var x, y string
 		// Token by token: as text, /a/b would come before /a.

@@ -186,7 +186,7 @@ func SortProblems(problems []Problem) {
 		return
 	}
 	slices.SortFunc(problems, func(a, b Problem) int {
-		if order := ComparePointers(a.Pointer, b.Pointer); order != 0 {
+		if order := comparePointers(a.Pointer, b.Pointer); order != 0 {
 			return order
 		}
 		if order := strings.Compare(a.Message, b.Message); order != 0 {

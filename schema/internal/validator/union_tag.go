@@ -3,6 +3,7 @@ package validator
 import (
 	"slices"
 
+	"github.com/opcall/opcall/internal/dialect"
 	"github.com/opcall/opcall/internal/jsonscan"
 	"github.com/opcall/opcall/internal/jsonvalue"
 )
@@ -59,7 +60,7 @@ func (u *union) readMapping() {
 	for _, b := range u.branches {
 		// Inline branches have no name that a mapping could use.
 		ref, _ := jsonscan.Member(b.Text, "$ref")
-		pointer, ok := localPointer(jsonscan.String(ref))
+		pointer, ok := dialect.LocalPointer(jsonscan.String(ref))
 		if !ok {
 			continue
 		}
@@ -68,7 +69,7 @@ func (u *union) readMapping() {
 		for value, target := range jsonscan.Members(u.mapping) {
 			target := jsonscan.String(target)
 			// A target is a reference or the name of a component (OpenAPI 3.1 §4.8.25).
-			if to, ok := localPointer(target); ok && to == pointer || whole && target == name {
+			if to, ok := dialect.LocalPointer(target); ok && to == pointer || whole && target == name {
 				u.named[value] = b
 				mapped = true
 			}
