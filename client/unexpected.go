@@ -343,6 +343,9 @@ func (r *Response) quote() string {
 // hint asks for the base URL where a page or a text came, or another service
 // responded.
 func (r *Response) hint() string {
+	if want := expect(r.operation, r.StatusCode()); want.events && !want.json && !want.other && !isHTML(r.MediaType()) {
+		return "; Stream asks for the events and reads them"
+	}
 	if !suggestsAddress(r.http) {
 		return ""
 	}
