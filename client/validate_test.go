@@ -1,6 +1,7 @@
 package client_test
 
 import (
+	"errors"
 	"io"
 	"sync"
 	"testing"
@@ -107,5 +108,34 @@ func TestValidateConcurrently(t *testing.T) {
 			}
 			running.Wait()
 		}
+	}
+}
+
+// TestWithoutValuesStillNamesWhatIsMissing: what is missing has no value to leave out.
+func TestWithoutValuesStillNamesWhatIsMissing(t *testing.T) {
+	c := newClient(t, client.WithDocument(loaded(t, `
+openapi: 3.1.0
+info: {title: t, version: "1"}
+servers: [{url: https://api.test/v1}]
+paths:
+  /a:
+    post:
+      operationId: a
+      parameters:
+        - {name: X-Key, in: header, required: true, schema: {type: string}}
+        - {name: q, in: query, required: true, schema: {type: string}}
+      requestBody: {required: true, content: {application/json: {schema: {type: array}}}}
+      responses: {"204": {description: ok}}
+`)))
+	var invalid *schema.ValidationError
+	if err := c.Validate("a", nil); !errors.As(err, &invalid) {
+		t.Fatalf("got %v, want a *schema.ValidationError", err)
+	}
+	const want = `a: 3 problems
+  header /X-Key: missing header parameter "X-Key"
+  query /q: missing query parameter "q"
+  /: missing request body`
+	if got := invalid.WithoutValues().Error(); got != want {
+		t.Errorf("got %s\nwant %s", got, want)
 	}
 }

@@ -20,6 +20,10 @@ func (p Problem) WithoutValue() Problem {
 		}
 		p.Want, p.Message = "", "unknown field"
 	// The name is that of the document, and may be shown.
+	case p.Keyword == "required" && p.In != "" && p.Pointer == Pointer("").Append(p.Want):
+		p.Message = "missing " + p.In + " parameter " + quoted(p.Want)
+	case p.Keyword == "required" && p.Want == "" && p.Pointer == "":
+		p.Message = "missing request body"
 	case p.Keyword == "required" && p.Want != "":
 		p.Message = "missing property " + quoted(p.Want)
 	// A problem that no keyword has found: its message may be any text.
