@@ -40,6 +40,7 @@ func TestStreamIsAskedForAgainWhenItsFirstEventIsAnErrorThatMayPass(t *testing.T
 	failedAtOnce := dataLines(`{"type":"response.failed","sequence_number":0,"response":{"id":"resp_0","object":"response","status":"failed","error":{"code":"server_error","message":"Busy"},"output":[]}}`)
 	errorAtOnce := dataLines(`{"type":"error","code":"server_error","message":"Busy","param":null,"sequence_number":0}`)
 	limited := "event: error\ndata: {\"type\":\"error\",\"error\":{\"type\":\"tokens\",\"code\":\"rate_limit_exceeded\",\"message\":\"Busy\"}}\n\n"
+	overloaded := dataLines(`{"type":"error","sequence_number":0,"error":{"type":"service_unavailable_error","code":"server_is_overloaded","message":"Busy","param":null}}`)
 	for name, tt := range map[string]struct {
 		operation string
 		texts     []string
@@ -50,6 +51,7 @@ func TestStreamIsAskedForAgainWhenItsFirstEventIsAnErrorThatMayPass(t *testing.T
 		"an error, then the stream":    {"createResponse", []string{errorAtOnce, whole}, 2, 5, ""},
 		"a failed response":            {"createResponse", []string{failedAtOnce, whole}, 2, 5, ""},
 		"a rate limit":                 {"createResponse", []string{limited, limited, whole}, 3, 5, ""},
+		"an overloaded server":         {"createResponse", []string{overloaded, whole}, 2, 5, ""},
 		"of the beta form":             {"beta_createResponse", []string{errorAtOnce, whole}, 2, 5, ""},
 		"each time":                    {"createResponse", []string{errorAtOnce}, 3, 0, "server_error: Busy"},
 		"a failed response each time":  {"createResponse", []string{failedAtOnce}, 3, 1, ""}, // an event like others
