@@ -58,48 +58,6 @@ func jsonOf(body string) *http.Response {
 	return &http.Response{StatusCode: 200, Header: http.Header{"Content-Type": {"application/json"}}, Body: io.NopCloser(strings.NewReader(body))}
 }
 
-// TestWhatASchemaWithoutATypeDescribes: properties describe an object, unless something
-// beside them says that there is another kind of value.
-func TestWhatASchemaWithoutATypeDescribes(t *testing.T) {
-	for name, tt := range map[string]struct {
-		schema string
-		list   bool // a list is accepted
-	}{
-		"properties":                 {`{properties: {a: {type: string}}}`, false},
-		"a reference":                {`{$ref: '#/components/schemas/A'}`, false},
-		"a part that is a reference": {`{allOf: [{description: d}, {$ref: '#/components/schemas/A'}]}`, false},
-		"required alone":             {`{required: [a]}`, true},
-		"nothing":                    {`{description: d}`, true},
-		"items, too":                 {`{properties: {a: {type: string}}, items: {type: integer}}`, true},
-		"a union beside them":        {`{properties: {a: {type: string}}, anyOf: [{type: array}, {type: object}]}`, true},
-		"a union":                    {`{oneOf: [{type: array}, {$ref: '#/components/schemas/A'}]}`, true},
-		"a type that has both":       {`{type: [object, array], properties: {a: {type: string}}}`, true},
-	} {
-		t.Run(name, func(t *testing.T) {
-			c := newClient(t, client.WithDocument(loaded(t, `
-openapi: 3.1.0
-info: {title: t, version: "1"}
-servers: [{url: https://api.test/v1}]
-paths:
-  /a:
-    get:
-      operationId: a
-      responses: {"200": {description: ok, content: {application/json: {schema: `+tt.schema+`}}}}
-components:
-  schemas:
-    A: {properties: {a: {type: string}}}
-`)))
-			_, err := c.ReadResponse("a", jsonOf("[1]"))
-			if (err == nil) != tt.list {
-				t.Errorf("got %v, want a list to be accepted: %v", err, tt.list)
-			}
-			if _, err := c.ReadResponse("a", jsonOf(`{"a":"b"}`)); err != nil {
-				t.Errorf("an object: got %v", err)
-			}
-		})
-	}
-}
-
 // TestCallOfAnOperationWithEventsAloneNamesStream: what helps there is not another
 // address.
 func TestCallOfAnOperationWithEventsAloneNamesStream(t *testing.T) {
