@@ -163,6 +163,8 @@ func (s *Server) remembered(hr *http.Request, op *schema.Operation, req *Request
 	gone := o != nil && o.deleted || o == nil && s.state == StrictState && r.resource.made && !r.single
 	s.store.Unlock()
 	switch {
+	case gone && r.use == updateUse && op.Method == http.MethodPut: // which makes it, once more
+		return content{}, false, nil
 	case gone && r.single: // a limit that was deleted is as if it had never been set
 		return content{}, false, nil
 	case gone:

@@ -132,8 +132,8 @@ func (s *Server) erase(op *schema.Operation, req *Request, o *object, at locatio
 	parent := s.parentThat(op, req, r)
 	s.store.Lock()
 	s.store.remove(at.collection, o)
-	if o.named && s.state != StrictState && !s.parentMade(r, req) { // to the server the ID is one that nobody made, again
-		s.store.forget(o)
+	if above := s.parentOfAll(r, req); o.named && s.state != StrictState && r.resource.parent != "" && (above == nil || above.named) {
+		s.store.forget(o) // nobody made what it is in, and so nobody made it
 	}
 	s.store.Unlock()
 	if parent == nil {

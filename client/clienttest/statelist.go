@@ -66,7 +66,7 @@ func (s *Server) itemsOf(r role, req *Request) (items []item, mine bool) {
 	defer s.store.Unlock()
 	c := s.store.collections[path]
 	if c == nil {
-		return nil, r.resource.made && (s.state == StrictState || s.parentMade(r, req))
+		return nil, r.resource.made && (s.state == StrictState || s.parentOfAll(r, req) != nil)
 	}
 	for _, o := range c.objects {
 		it := item{id: o.id, gone: o.deleted}
@@ -78,15 +78,14 @@ func (s *Server) itemsOf(r role, req *Request) (items []item, mine bool) {
 	return items, true
 }
 
-// parentMade reports whether the object that a collection belongs to was made here. The
+// parentOfAll returns the object that a collection belongs to, nil where nobody made it. The
 // caller holds the lock of the store.
-func (s *Server) parentMade(r role, req *Request) bool {
+func (s *Server) parentOfAll(r role, req *Request) *object {
 	if r.resource.parent == "" {
-		return false
+		return nil
 	}
 	path := fill(r.resource.parent, req)
-	o := s.store.get(parentOf(path), path[strings.LastIndexByte(path, '/')+1:])
-	return o != nil && !o.named
+	return s.store.get(parentOf(path), path[strings.LastIndexByte(path, '/')+1:])
 }
 
 // descending reports whether a list begins with the newest: by its parameter order, whose

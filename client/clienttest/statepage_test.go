@@ -167,3 +167,48 @@ components: {schemas: {Note: {type: object, required: [text], properties: {text:
 	is(t, call("notesOf", client.Params{"user": "u1"}), map[string]string{"#": "1", "0.text": "c"})
 	is(t, call("notesOf", client.Params{"user": "u2"}), map[string]string{"#": "1", "0.text": "text"})
 }
+
+// An object whose name its request gives has an empty list below it, not a sample.
+func TestListsBelowWhatARequestNames(t *testing.T) {
+	doc, err := schema.Load([]byte(`
+openapi: 3.1.0
+info: {title: Buckets, version: "1"}
+servers: [{url: "https://buckets.example"}]
+paths:
+  /buckets/{bucket}:
+    parameters: [{name: bucket, in: path, required: true, schema: {type: string}}]
+    put:
+      operationId: putBucket
+      requestBody: {content: {application/json: {schema: {type: object}}}}
+      responses: {"200": {description: OK, content: {application/json: {schema: {type: object, properties: {region: {type: string}}}}}}}
+    delete: {operationId: deleteBucket, responses: {"204": {description: gone}}}
+    get: {operationId: getBucket, responses: {"200": {description: OK, content: {application/json: {schema: {type: object, properties: {region: {type: string}}}}}}}}
+  /buckets/{bucket}/keys:
+    parameters: [{name: bucket, in: path, required: true, schema: {type: string}}]
+    get: {operationId: keys, responses: {"200": {description: OK, content: {application/json: {schema: {type: array, items: {type: object, properties: {id: {type: string}}}}}}}}}
+    post:
+      operationId: addKey
+      requestBody: {content: {application/json: {schema: {type: object}}}}
+      responses: {"201": {description: made, content: {application/json: {schema: {type: object, properties: {id: {type: string}}}}}}}
+`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	call := kept(t, clienttest.WithDocument(doc))
+	call("putBucket", client.Params{"bucket": "b", "region": "eu"})
+	is(t, call("getBucket", client.Params{"bucket": "b"}), map[string]string{"region": "eu"})
+	is(t, call("keys", client.Params{"bucket": "b"}), map[string]string{"#": "0"})
+	call("addKey", client.Params{"bucket": "b"})
+	is(t, call("keys", client.Params{"bucket": "b"}), map[string]string{"#": "1"})
+	c := clienttest.NewServer(t, clienttest.WithDocument(doc))
+	calls(t, c)("putBucket", client.Params{"bucket": "b"})
+	calls(t, c)("deleteBucket", client.Params{"bucket": "b"})
+	for _, id := range []string{"getBucket", "keys"} {
+		_, err := c.Client(client.WithMaxRetries(0)).Call(t.Context(), id, client.Params{"bucket": "b"})
+		if refused := refusalOf(t, err); refused.StatusCode != 404 {
+			t.Errorf("%s of what was deleted: got %d, want 404", id, refused.StatusCode)
+		}
+	}
+	calls(t, c)("putBucket", client.Params{"bucket": "b", "region": "us"})
+	is(t, calls(t, c)("getBucket", client.Params{"bucket": "b"}), map[string]string{"region": "us"})
+}
