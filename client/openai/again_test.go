@@ -26,7 +26,8 @@ func openaiClient(tb testing.TB, url string) *openai.Client {
 func againAs(tb testing.TB, test string, variables ...string) (*exec.Cmd, *bytes.Buffer) {
 	tb.Helper()
 	cmd := exec.CommandContext(tb.Context(), os.Args[0], "-test.run=^"+test+"$", "-test.count=1", "-test.v")
-	cmd.Env = append(os.Environ(), variables...)
+	// A process that is killed leaves its temporary files, which the test removes.
+	cmd.Env = append(append(os.Environ(), "TMPDIR="+tb.TempDir()), variables...)
 	var out bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &out, &out
 	return cmd, &out
