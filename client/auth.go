@@ -213,8 +213,7 @@ func (s *settings) checkSchemes(doc *schema.Document) error {
 // the settings, by a transport, or by an empty key that nothing does.
 func (b *Bound) checkDefined() error {
 	for _, requirement := range b.plan.security {
-		grants := b.grantsFor(requirement)
-		if len(grants) == 0 || grants[0].scheme.Type != "" {
+		if len(requirement) == 0 || slices.ContainsFunc(requirement, func(name string) bool { return b.plan.schemes[name].Type != "" }) {
 			return nil
 		}
 	}

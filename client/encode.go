@@ -35,11 +35,11 @@ func (b *Bound) Request(ctx context.Context) (*http.Request, error) {
 	if err != nil {
 		return nil, err
 	}
-	req := (&http.Request{
-		Method: b.plan.method, URL: &url.URL{}, Host: base.Host, Header: make(http.Header, 8),
-		Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1,
-	}).WithContext(ctx)
-	*req.URL = *base
+	req, err := http.NewRequestWithContext(ctx, b.plan.method, "", nil)
+	if err != nil {
+		return nil, b.fail("", "its method cannot be sent: %v", err)
+	}
+	*req.URL, req.Host = *base, base.Host
 	if err := b.encodePath(req.URL); err != nil {
 		return nil, err
 	}

@@ -86,6 +86,11 @@ func baseType(mediaType string) string {
 // A type that is declared twice with different parameters, as for two versions of an API, is
 // therefore found by its first entry.
 func findMediaType(content []*MediaType, name string) (*MediaType, bool) {
+	for _, m := range content { // nearly all: no parameters on either side
+		if m.Name == name && !strings.Contains(name, ";") {
+			return m, true
+		}
+	}
 	// The header of a real response, which may quote parameters; baseType is for the
 	// rest.
 	base, params, err := mime.ParseMediaType(name)
