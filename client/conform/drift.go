@@ -27,7 +27,7 @@ type FieldDrift struct {
 	Direction Direction      `json:"direction"`
 	Operation string         `json:"operation"`
 	Pointer   schema.Pointer `json:"pointer"` // of the field, also of one that is missing; "*" for every item of a list
-	Keyword   string         `json:"keyword"` // that is broken: "type", "enum", "additionalProperties"
+	Keyword   string         `json:"keyword"` // that is broken: "type", "enum"; "unevaluatedProperties" of a field that nothing declares
 	Text      string         `json:"text"`    // of the first
 	Count     int            `json:"count"`
 }
