@@ -29,7 +29,9 @@ type turn struct {
 	successes uint64 // of the run, when the call was last refused
 }
 
-// call sends a call, reads the response whole and records it.
+// call sends a call, reads the response whole and records it. The call counts as in flight
+// until all of its response is here, as the body is part of the server's work; it is
+// recorded only afterwards, so that a journal never promises a response that it lacks.
 func (t *turn) call(ctx context.Context, b *Bound) (*Response, error) {
 	b.gate = t
 	response, err := t.run.client.call(ctx, b)
@@ -39,11 +41,14 @@ func (t *turn) call(ctx context.Context, b *Bound) (*Response, error) {
 	}
 	t.run.pace.used(whole)
 	t.release()
+	// Nothing was sent: there is nothing to record, and the next run starts the call anew.
 	if !t.begun {
 		t.givenUp = t.givenUp || errors.Is(err, errStopped)
 		return response, err
 	}
 	if journal := t.run.journal; journal != nil {
+		// A journal that cannot be written ends the run. To go on would send calls whose results
+		// the next run knows nothing of.
 		if failed := journal.record(t, b, response, whole, err); failed != nil {
 			t.run.halt()
 		}
@@ -81,12 +86,15 @@ func (t *turn) release() {
 	}
 }
 
+// enter waits until an attempt may be sent, and records before the first one that the call
+// is begun: should the process end now, the call may have been carried out.
 func (t *turn) enter(ctx context.Context) error {
 	round, err := t.run.pace.enter(ctx, t.run.stop)
 	if err != nil {
 		return err
 	}
 	t.held, t.round = true, round
+	// The run may have ended while this waited, with a place in hand.
 	if err = contextError(ctx); err == nil && t.run.halted() {
 		err = errStopped
 	}
@@ -94,6 +102,7 @@ func (t *turn) enter(ctx context.Context) error {
 		t.release()
 		return err
 	}
+	// What a call brings to the budget of retries, it brings once.
 	if !t.begun {
 		t.run.pace.earn()
 		t.successes = t.run.pace.successes()
@@ -110,6 +119,10 @@ func (t *turn) enter(ctx context.Context) error {
 	return nil
 }
 
+// left says how an attempt ended, and returns how many attempts count against the call's
+// retries. A 429 says that there are too many calls and nothing about this one, so it counts
+// only while no other call succeeds: a call is not given up because others use up the quota,
+// and a server that refuses everything is not asked for ever.
 func (t *turn) left(resp *http.Response, err error) (counted int) {
 	pace := t.run.pace
 	if err == nil {
@@ -139,6 +152,8 @@ func (t *turn) left(resp *http.Response, err error) (counted int) {
 	return t.failed + t.refused
 }
 
+// again reports whether the run has a retry left for a call. One after a 429 costs nothing:
+// the pace has slowed down already.
 func (t *turn) again(err error) bool {
 	if t.run.halted() {
 		return false
@@ -149,6 +164,7 @@ func (t *turn) again(err error) bool {
 	return t.run.pace.spend()
 }
 
+// wait waits before a retry, and no longer than the run goes on.
 func (t *turn) wait(ctx context.Context, d time.Duration) error {
 	timer := time.NewTimer(d)
 	defer timer.Stop()
@@ -165,6 +181,7 @@ func (t *turn) wait(ctx context.Context, d time.Duration) error {
 // tokensUsed is how many tokens a JSON response says that the call took, 0 where it does
 // not say it.
 func tokensUsed(text []byte) int64 {
+	// A batch of embeddings is megabytes, and not to be parsed for a member that is not there.
 	if !bytes.Contains(text, []byte(`"usage"`)) {
 		return 0
 	}

@@ -82,8 +82,8 @@ func TestSocketHandshakeIsValidated(t *testing.T) {
 	}
 }
 
-// What is no event of a client is answered with an error, and the socket goes on.
-func TestSocketRefusals(t *testing.T) {
+// An event that is invalid gets an error event, and the socket goes on.
+func TestInvalidSocketEventsGetAnErrorEvent(t *testing.T) {
 	tests := map[string]struct{ path, sent, code, param string }{
 		"realtime, no JSON":         {"/realtime", `{"type":`, "invalid_json", ""},
 		"realtime, no type":         {"/realtime", `{}`, "missing_required_parameter", "type"},

@@ -12,7 +12,7 @@ import (
 	"github.com/opcall/opcall/schema"
 )
 
-func TestSocketScripts(t *testing.T) {
+func TestScriptedSocketEventsAreSent(t *testing.T) {
 	server := clienttest.NewServer(t)
 	server.RespondSocketFunc("responses", func(e *clienttest.SocketEvent) clienttest.SocketAnswer {
 		switch input := e.Get("input").String(); input {

@@ -32,6 +32,8 @@ func (s *Server) run(hr *http.Request, o *object) {
 	}
 }
 
+// runFile serves the requests and puts the files of their results into the object. The lock
+// of the store is held for single steps: a request in the file may read and change objects.
 func (s *Server) runFile(hr *http.Request, o *object) {
 	runs := o.role.state.Runs
 	s.store.Lock()
@@ -54,6 +56,7 @@ func (s *Server) runFile(hr *http.Request, o *object) {
 	b := batch{s: s, hr: hr, path: member(runs.Path), method: runs.Method, number: o.id, seen: make(map[string]bool)}
 	b.serve(lines)
 	changes := jsonscan.Object{{Name: runs.Counts, Text: fmt.Sprintf(`{"total":%d,"completed":%d,"failed":%d}`, b.completed+b.failed, b.completed, b.failed)}}
+	// A file without lines is not made, as the API makes none: its member stays null.
 	for _, file := range []struct {
 		member string
 		lines  []byte
@@ -65,6 +68,7 @@ func (s *Server) runFile(hr *http.Request, o *object) {
 			changes = append(changes, jsonscan.Field{Name: file.member, Text: id})
 		}
 	}
+	// The sample of a finished batch names files that nobody made.
 	made := jsonscan.ReadObject(text)
 	made.Take(runs.Output)
 	made.Take(runs.Errors)
@@ -117,6 +121,8 @@ type batch struct {
 	output, errors    bytes.Buffer
 }
 
+// serve serves the requests of all lines. Each result is a line of one of two files, whatever
+// goes wrong, so that the counts add up to the lines of the input.
 func (b *batch) serve(lines []byte) {
 	n := 0
 	for line := range bytes.Lines(lines) {
@@ -172,6 +178,7 @@ func (b *batch) line(n int, line string) {
 		strings.TrimPrefix(b.number, "batch_test_"), n, id, status, quoted(requestID), body)
 }
 
+// fail writes the result of a line that is no request that could be served.
 func (b *batch) fail(n int, id, code, message string) {
 	b.failed++
 	if id == "" {
@@ -198,6 +205,7 @@ func (s *Server) inside(hr *http.Request, method, path, body string) (status int
 			inner.Header[name] = values
 		}
 	}
+	// From here on it goes the way of any request, scripts included.
 	op, req := s.receive(inner)
 	a := Answer{}
 	if req.Refusal != nil {
@@ -221,6 +229,7 @@ func (s *Server) inside(hr *http.Request, method, path, body string) (status int
 	return a.Status, req.ID, string(c.data), nil
 }
 
+// statusOf returns the status that a response will have on the wire.
 func statusOf(op *schema.Operation, a Answer) int {
 	if a.Status == 0 {
 		return success(op)

@@ -92,7 +92,7 @@ func TestOutputIsNotChangedByWhatIsAddedToIt(t *testing.T) {
 	}
 }
 
-func TestFailedOutput(t *testing.T) {
+func TestFailingOutputEndsTheStreamWithAnAPIError(t *testing.T) {
 	server := clienttest.NewServer(t)
 	server.Respond("createResponse", clienttest.Answer{Output: clienttest.Say("Ti").Fail("server_error", "Later.")})
 	s, err := server.Client().Stream(t.Context(), "createResponse", client.Params{"model": "m", "input": "Hello"})

@@ -355,7 +355,7 @@ func TestUpstreamThatLiesAboutLengths(t *testing.T) {
 	}
 }
 
-func TestAPIThatIsNotThere(t *testing.T) {
+func TestUnreachableAPIIs502(t *testing.T) {
 	gone := httptest.NewServer(http.NotFoundHandler())
 	gone.Close()
 	_, server := proxied(t, gone.URL)
@@ -456,7 +456,7 @@ func TestProxyRefusesWhatIsOverItsLimit(t *testing.T) {
 	}
 }
 
-func TestNoURLOfAnAPI(t *testing.T) {
+func TestWrongUpstreamIsRefusedWithoutItsSecret(t *testing.T) {
 	for _, upstream := range []string{"", "api.openai.com", "ftp://host", "https://user:secret@host", "https://host?key=secret"} {
 		if _, err := conform.NewProxy(document(t), upstream); err == nil || strings.Contains(err.Error(), "secret") {
 			t.Errorf("%s: got %v, want an error without the secret", upstream, err)

@@ -10,9 +10,9 @@ import (
 	"github.com/opcall/opcall/client/openai"
 )
 
-// TestBatchOutputThatIsOdd: lines that are no results are errors of their own, and cost
+// TestInvalidBatchOutputLinesAreErrorsOfTheirOwn: lines that are no results are errors of their own, and cost
 // no other line.
-func TestBatchOutputThatIsOdd(t *testing.T) {
+func TestInvalidBatchOutputLinesAreErrorsOfTheirOwn(t *testing.T) {
 	h := newFileHost(t)
 	h.finish = func(b *hostedBatch, lines []map[string]any) {
 		b.out.WriteString("\xef\xbb\xbf\n")

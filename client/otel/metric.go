@@ -9,7 +9,8 @@ import (
 	"github.com/opcall/opcall/client"
 )
 
-// instruments are the metrics, with the buckets that the conventions advise.
+// instruments are the metrics, with the buckets that the conventions advise. The default
+// buckets of OpenTelemetry are made for milliseconds, and would put every call into one.
 type instruments struct {
 	operation  metric.Float64Histogram
 	tokens     metric.Int64Histogram
@@ -37,6 +38,7 @@ func newInstruments(m metric.Meter) (*instruments, error) {
 
 // measure records what a call was, where it is one of generative AI.
 func (c *call) measure(e client.EndInfo) {
+	// The metric of HTTP attempts has these calls as well.
 	if c.info.Activity == "" {
 		return
 	}

@@ -225,7 +225,7 @@ func TestStreamIsShownAsItComes(t *testing.T) {
 	b.eventually("the stream is asked for again", `document.querySelector("#stream").checked`)
 }
 
-func TestErrorsAndBytesAreShown(t *testing.T) {
+func TestErrorsAndDownloadsAreShown(t *testing.T) {
 	b := open(t)
 	b.operation("createSpeech")
 	b.run("send", chromedp.Click("#send"), chromedp.WaitVisible("#media-out a[download]"))

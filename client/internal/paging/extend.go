@@ -24,6 +24,8 @@ func extended(op *schema.Operation, text string) (*Style, error) {
 	return style, nil
 }
 
+// readExtension reads the members of the extension. An unknown one is an error: a misspelt
+// "more" would read the first page of a list for all of it.
 func readExtension(op *schema.Operation, text string) (*Style, error) {
 	if jsonvalue.KindOfText(text) != jsonvalue.Object {
 		return nil, fmt.Errorf("got %s, want an object or false", jsonscan.TypeName(text))
@@ -71,6 +73,7 @@ func readExtension(op *schema.Operation, text string) (*Style, error) {
 	if err := s.complete(op); err != nil {
 		return nil, err
 	}
+	// Who says how a list goes on says that it is one: a response without it is an error.
 	s.Required = true
 	if !located {
 		s.locate(op)
@@ -89,7 +92,8 @@ func (s *Style) locate(op *schema.Operation) {
 	}
 }
 
-// complete checks that what is said fits together and the operation.
+// complete checks that what is said fits together and the operation, and fills in where to
+// begin: pages count from 1 and items from 0, unless it says otherwise.
 func (s *Style) complete(op *schema.Operation) error {
 	switch {
 	case s.Count != NoCount && (len(s.Next) > 0 || s.ByLastItem()):
@@ -112,6 +116,7 @@ func (s *Style) complete(op *schema.Operation) error {
 	if s.Send == "" {
 		return nil
 	}
+	// A name that is no parameter is a member of the body, where it becomes a pointer.
 	if _, ok := op.Parameter(s.Send); !ok && op.RequestBody == nil {
 		return fmt.Errorf("send: the operation has no parameter %.80q, and takes no body", s.Send)
 	} else if !ok && s.Send[0] != '/' {
@@ -120,6 +125,7 @@ func (s *Style) complete(op *schema.Operation) error {
 	return nil
 }
 
+// counting reads what a parameter counts.
 func counting(text string) (Counting, error) {
 	switch jsonscan.String(text) {
 	case "items":

@@ -27,7 +27,7 @@ func operation(tb testing.TB, id string) *schema.Operation {
 	return op
 }
 
-func TestTypesOfArguments(t *testing.T) {
+func TestArgumentsGetTheTypesOfTheirSchemas(t *testing.T) {
 	for name, tc := range map[string]struct {
 		operation string
 		args      []string

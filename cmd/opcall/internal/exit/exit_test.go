@@ -54,7 +54,7 @@ func TestErrorsNameFlagsNotOptionsOfGo(t *testing.T) {
 	}
 }
 
-func TestPlaces(t *testing.T) {
+func TestPlacesAreWrittenAsPathsAndEscaped(t *testing.T) {
 	for pointer, want := range map[schema.Pointer]string{
 		"":                     "the whole",
 		"/a":                   "a",

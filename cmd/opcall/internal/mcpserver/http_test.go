@@ -54,7 +54,7 @@ func TestClientOverHTTP(t *testing.T) {
 	}
 }
 
-func TestWhoHasNoTokenAndPagesOfTheWebAreRefused(t *testing.T) {
+func TestRequestsWithoutTokenOrFromWebPagesAreRefused(t *testing.T) {
 	web := serveHTTP(t)
 	address := strings.TrimPrefix(web.URL, "http://")
 	tests := map[string]struct {

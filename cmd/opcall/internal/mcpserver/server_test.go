@@ -122,7 +122,7 @@ func TestOneLinePerMistake(t *testing.T) {
 	}
 }
 
-func TestWhatMayBeCalled(t *testing.T) {
+func TestCallsOutsideThePolicyAreRefused(t *testing.T) {
 	tests := map[string]struct {
 		opts                              mcpserver.Options
 		reading, idempotent, destructive  bool
@@ -187,7 +187,7 @@ func TestLongResponsesAreCutAndSaySo(t *testing.T) {
 	}
 }
 
-func TestOtherResponsesAndErrors(t *testing.T) {
+func TestResponsesThatAreNotJSONAndErrorsOfTheAPIAreReported(t *testing.T) {
 	api := clienttest.NewServer(t)
 	api.Respond("retrieveModel", clienttest.ErrorAnswer(429, "rate_limit_exceeded", "slow down, "+key))
 	s := connect(t, api, mcpserver.Options{Write: true, MaxBytes: 200})
