@@ -121,18 +121,3 @@ func (c *cache) read(key cacheKey, limit int64) (cacheEntry, bool) {
 	e := cacheEntry{steps: body[:stepsSize], text: jsonscan.Alias(body[stepsSize:]), checked: data[stateAt] == 'c'}
 	return e, int64(len(e.text)) <= limit
 }
-
-// appendSized and cutSized write and read a text behind its length.
-func appendSized(b []byte, text string) []byte {
-	return append(binary.AppendUvarint(b, uint64(len(text))), text...)
-}
-
-// What a checksum proves to be whole is well-formed; that it is cut here and no
-// more than that is for those who wrote another one on purpose.
-func cutSized(b string) (text, rest string) {
-	size, n := binary.Uvarint([]byte(b[:min(len(b), binary.MaxVarintLen64)]))
-	if n <= 0 || size > uint64(len(b)-n) {
-		return "", ""
-	}
-	return b[n : n+int(size)], b[n+int(size):]
-}

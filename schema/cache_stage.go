@@ -27,7 +27,10 @@ type stage struct {
 	fresh bool // the entry was made
 }
 
-// begin starts with the document as it was loaded.
+// begin starts with the document as it was loaded. The key is that of its bytes, so that a
+// file that has changed is another document, whatever its name and time say. A document that
+// is opened WithoutChecks stays out of the cache: nothing has looked for errors in it, and
+// another program would take it for one without any.
 func (l *loader) begin(data []byte) *stages {
 	if l.cache == nil || l.trusted {
 		return &stages{}
@@ -45,7 +48,8 @@ func (s *stages) first(makeText func() (string, error)) *stage {
 	return first
 }
 
-// next returns the stage that an overlay makes of this one.
+// next returns the stage that an overlay makes of this one. Its key is made of both, without
+// either being read: a chain of overlays is looked up from its end.
 func (s *stage) next(overlay []byte, makeText func() (string, error)) *stage {
 	next := &stage{all: s.all, makeText: makeText}
 	if s.all.cache != nil {
@@ -98,7 +102,8 @@ func (s *stage) top() (Root, error) {
 	return root, nil
 }
 
-// document indexes the text of the stage.
+// document indexes the text of the stage. The steps that indexing takes are kept with it, so
+// that the next program does not look for the ends of values again.
 func (s *stage) document(source source) (*Document, error) {
 	text, err := s.text()
 	if err != nil {
@@ -116,12 +121,14 @@ func (s *stage) document(source source) (*Document, error) {
 	return doc, nil
 }
 
-// checked reports whether the last stage came from the cache and needs no checks.
+// checked reports whether the last stage came from the cache and needs no checks: only a
+// document without errors is marked so, see keep.
 func (s *stages) checked() bool {
 	last := s.last()
 	return last != nil && last.entry != nil && last.entry.checked
 }
 
+// last returns the stage behind all overlays, nil without a cache.
 func (s *stages) last() *stage {
 	if len(s.list) == 0 {
 		return nil
@@ -139,6 +146,8 @@ func (s *stages) keep() {
 		if stage.entry == nil || !stage.fresh && (stage != last || stage.entry.checked) {
 			continue
 		}
+		// Where no overlay has a condition nobody has asked for the root yet. It is kept all
+		// the same: the next program may have one, and reads the root without the text.
 		if root, err := stage.top(); err == nil {
 			stage.entry.root, stage.entry.checked = root, stage == last
 			s.cache.write(stage.key, *stage.entry)

@@ -21,6 +21,7 @@
 //	file.go           LoadFile and LoadFS: regular files only; internal/bundle makes one document of several
 //	cache.go          WithCache: a folder of documents in the form in which they open at once
 //	cache_entry.go    what it has of a document, as bytes, and how they are known to be whole
+//	sized.go          texts behind their lengths, as the cache has them
 //	cache_stage.go    a document on its way through the overlays, read or made where it must be
 //	fetch.go          Fetch: a document from a URL, when the program asks for it
 //	text.go           UTF-8 and UTF-16; foreign text in messages

@@ -40,7 +40,8 @@ type Operation struct {
 func (op *Operation) Document() *Document { return op.doc }
 
 // Extension returns the JSON text of an extension (a member that begins with
-// "x-") of the operation or, failing that, of its path item.
+// "x-") of the operation or, failing that, of its path item. What a path item says holds for
+// all its methods unless one of them says otherwise, as with parameters and servers.
 func (op *Operation) Extension(name string) (string, bool) {
 	if text, ok := jsonscan.Member(op.text, name); ok {
 		return text, true

@@ -29,6 +29,9 @@ type SecurityScheme struct {
 // SecurityScheme returns the security scheme of that name, references resolved. It
 // reports false where the document has none, or one whose reference leads nowhere.
 //
+// It is read from the text at each call and not kept: schemes are few and short. Members
+// that are not in a SecurityScheme are passed over.
+//
 // Types are not checked: one that this package does not know is for the client to refuse,
 // when it is asked for a credential of that type.
 func (d *Document) SecurityScheme(name string) (SecurityScheme, bool) {
