@@ -64,6 +64,8 @@ type Decoder struct {
 	open     bool // it has had a data, event or id field
 	skipping bool // it was too large: its rest is skipped
 
+	ignored []byte // lines without a field of the standard since the last event
+
 	index  int // events before this one
 	lastID string
 	retry  time.Duration
@@ -110,6 +112,7 @@ func (d *Decoder) Events() iter.Seq2[Event, error] {
 // before it, and again by every later call. An [EventTooLargeError] concerns one
 // event: the next call goes on behind it.
 func (d *Decoder) Next() (Event, error) {
+	d.ignored = d.ignored[:0]
 	for {
 		p, err := d.lines.next()
 		if err != nil {
@@ -144,6 +147,23 @@ func (d *Decoder) Incomplete() bool {
 	return d.open || d.line != fieldNone && d.line != fieldComment
 }
 
+// maxIgnored is how many bytes of ignored lines are kept.
+const maxIgnored = 4 << 10
+
+// Ignored returns the lines that the last call of [Decoder.Next] went over because they
+// have no field of the standard (section 9.2.6, "the field is ignored"), comments left
+// out: joined by LF, at most 4 KiB, valid until Next is called again. There are servers
+// that write an error in such a line, where an event would be.
+func (d *Decoder) Ignored() []byte { return d.ignored }
+
+// ignore keeps a piece of a line that has no field of the standard.
+func (d *Decoder) ignore(p piece) {
+	if p.first && len(d.ignored) > 0 {
+		d.ignored = append(d.ignored, '\n')
+	}
+	d.ignored = append(d.ignored, p.text[:min(len(p.text), max(0, maxIgnored-len(d.ignored)))]...)
+}
+
 // take adds a piece of a line to the event in the making. It returns false when
 // the event would become too large.
 func (d *Decoder) take(p piece) bool {
@@ -156,6 +176,9 @@ func (d *Decoder) take(p piece) bool {
 		d.line = fieldNone
 	}
 	if f <= fieldUnknown {
+		if f == fieldUnknown && !d.skipping && len(d.ignored) < maxIgnored {
+			d.ignore(p)
+		}
 		return true
 	}
 	// The standard appends an LF to every data line and takes the last one off;

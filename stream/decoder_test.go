@@ -311,3 +311,19 @@ func TestLastEventIDAndRetryFollowTheEvents(t *testing.T) {
 		t.Errorf("states differ (-want +got):\n%s", diff)
 	}
 }
+
+// TestLinesWithoutAFieldAreAtHand: what the standard goes over can be looked at, up to a
+// limit, until the next event is asked for.
+func TestLinesWithoutAFieldAreAtHand(t *testing.T) {
+	long := strings.Repeat("x", 10000)
+	d := stream.NewDecoder(iotest.OneByteReader(strings.NewReader("a: 1\n: comment\nb\ndata: x\n\ndata: y\n\n" + long + "\nc\n\nlast")))
+	for i, want := range []string{"a: 1\nb", "", long[:4096]} {
+		_, err := d.Next()
+		if i < 2 && err != nil || i == 2 && err != io.EOF {
+			t.Fatalf("%d: got %v", i, err)
+		}
+		if got := string(d.Ignored()); got != want {
+			t.Errorf("%d: got %d bytes, %.60q, want %d, %.60q", i, len(got), got, len(want), want)
+		}
+	}
+}
