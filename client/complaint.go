@@ -1,6 +1,8 @@
 package client
 
 import (
+	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/tidwall/gjson"
@@ -103,7 +105,7 @@ func isCommon(name string) bool {
 // complains reports a member by which hosts say what is wrong, or that something is.
 func complains(name, value string) bool {
 	switch name {
-	case "message", "Message", "msg", "detail", "errors", "error_description", "error_message", "errorMessage", "fault":
+	case "message", "Message", "msg", "detail", "errors", "error_description", "error_message", "errorMessage", "error_msg", "fault":
 		return says(value)
 	case "success", "ok":
 		return value == "false"
@@ -118,13 +120,13 @@ func (p *plan) failedPart(text string) ([]byte, bool) {
 		return nil, false
 	}
 	spec, err := p.stream()
-	if err != nil || spec.Failed == "" || spec.Finished == "" || !strings.Contains(text, spec.Failed) {
+	if err != nil || spec.Finished == "" || !slices.ContainsFunc(spec.Failed, func(reason string) bool { return strings.Contains(text, reason) }) {
 		return nil, false
 	}
 	for _, reason := range gjson.Get(text, spec.Finished).Array() {
-		if reason.Raw == spec.Failed {
+		if reason.Type == gjson.String && slices.Contains(spec.Failed, reason.Str) {
 			name := spec.Finished[strings.LastIndexByte(spec.Finished, '.')+1:]
-			message, _ := marshalText("the server ended it with " + name + " " + spec.Failed)
+			message, _ := marshalText("the server ended it with " + name + " " + strconv.Quote(reason.Str))
 			return []byte(`{"error":{"message":` + message + `}}`), true
 		}
 	}

@@ -67,7 +67,12 @@ var messageMembers = [...]string{
 	"msg",               // an item of FastAPI's list
 	"error_description", // OAuth 2.0, RFC 6749 section 5.2
 	"errors",            // a list of any of these
-	"title",             // RFC 9457
+	"base_resp",         // MiniMax
+	"status_msg",        // an item of that
+	"error_msg",         // Baidu
+	"error_message",
+	"errorMessage",
+	"title", // RFC 9457
 }
 
 // jsonProblem reads one value of an error body. gjson accepts text that breaks
@@ -88,6 +93,11 @@ func jsonProblem(v gjson.Result, depth int) problem {
 		code:      scalar(v.Get("code")),
 		param:     scalar(v.Get("param")),
 		requestID: scalar(v.Get("request_id")),
+	}
+	for _, name := range [...]string{"error_code", "status_code"} {
+		if p.code == "" && (name == "error_code" || v.Get("status_msg").Exists()) {
+			p.code = scalar(v.Get(name))
+		}
 	}
 	if p.kind == "error" {
 		p.kind = "" // the name of a stream event, not a kind of error

@@ -73,7 +73,8 @@ func (e Event) Text() string {
 	return text.String()
 }
 
-// joinTexts writes a string, or all strings of an array of any depth.
+// joinTexts writes a string, or all strings of an array of any depth. Of the parts that
+// hosts send in place of a string it writes those of text.
 func joinTexts(b *strings.Builder, v gjson.Result) {
 	switch {
 	case v.Type == gjson.String:
@@ -83,6 +84,8 @@ func joinTexts(b *strings.Builder, v gjson.Result) {
 			joinTexts(b, item)
 			return true
 		})
+	case v.IsObject() && v.Get("type").Str == "text" && v.Get("text").Type == gjson.String:
+		b.WriteString(v.Get("text").Str)
 	}
 }
 

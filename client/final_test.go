@@ -131,13 +131,13 @@ func TestStreamFinal(t *testing.T) {
 	})
 	t.Run("event that cannot be added", func(t *testing.T) {
 		for _, opts := range [][]client.CallOption{{client.WithStreamAccumulation()}, nil} {
-			s := openChat(t, dataLines(chunks[0], "[1]", "2", chunks[1], "[DONE]"), opts...)
+			s := openChat(t, dataLines(chunks[0], `{"choices":[{"index":-1}]}`, `{"choices":[{"index":-2}]}`, chunks[1], "[DONE]"), opts...)
 			if len(opts) > 0 {
 				theEvents(t, s)
 			}
 			r, err := s.Final()
 			var unfit *client.AccumulateError
-			want := `createChatCompletion: the events cannot be put together: event 2: got "[1]", want an object (request req_1)`
+			want := `createChatCompletion: the events cannot be put together: event 2: got index -1, want 0 to 1048576 (request req_1)`
 			if !errors.As(err, &unfit) || unfit.Event != 2 || err.Error() != want {
 				t.Errorf("got  %v\nwant %s", err, want)
 			}

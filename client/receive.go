@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net/http"
 	"slices"
 	"strconv"
 	"strings"
@@ -82,12 +83,18 @@ func (s *Stream) receive() (Event, error) {
 			continue
 		}
 		raw, err := s.decoder.Next()
+		if refused := s.stray(); refused != nil {
+			return Event{}, refused
+		}
 		if err != nil {
 			return Event{}, s.stopped(err)
 		}
 		data := bytes.TrimSpace(raw.Data)
-		if string(data) == doneData || s.spec.Done != "" && string(data) == s.spec.Done {
+		switch {
+		case string(data) == doneData, s.spec.Done != "" && (string(data) == s.spec.Done || string(data) == `"`+s.spec.Done+`"`):
 			return Event{}, io.EOF
+		case string(data) == "null" && raw.Type != "error" && s.wantsObjects():
+			continue // a sign of life
 		}
 		if raw.Type == "message" && s.spec.Envelope != extension.EventEnvelope { // the standard's word for an event without a name
 			raw.Type = ""
@@ -100,6 +107,31 @@ func (s *Stream) receive() (Event, error) {
 		}
 		return s.interpret(raw)
 	}
+}
+
+// wantsObjects reports whether the document says that each event is an object.
+func (s *Stream) wantsObjects() bool {
+	return s.spec.Envelope == extension.NoEnvelope && s.events.schema != nil && s.bound.plan.fieldsOf(s.events.schema).object
+}
+
+// stray returns the error that a server has written in a line of its own, where the
+// standard has no field: "error: {…}", or the bare JSON.
+func (s *Stream) stray() error {
+	text := bytes.TrimSpace(s.decoder.Ignored())
+	if len(text) == 0 {
+		return nil
+	}
+	if told, found := bytes.CutPrefix(text, []byte("error:")); found {
+		return s.refusal(bytes.TrimSpace(told))
+	}
+	item := gjson.ParseBytes(text) // which takes a text that is cut
+	if item.IsArray() {
+		item = item.Get("0")
+	}
+	if problem := item.Get("error"); item.IsObject() && (problem.Exists() && says(problem.Raw) || item.Get("object").Str == "error") {
+		return s.refusal([]byte(item.Raw))
+	}
+	return nil
 }
 
 // stopped turns an error of the decoder into the one of the stream.
@@ -178,6 +210,12 @@ func (s *Stream) interpret(raw sse.Event) (Event, error) {
 	}
 	if syntax != nil {
 		return Event{}, s.eventError(raw.Type, data, fmt.Errorf("the data is not JSON: %w", syntax))
+	}
+	if text := bytes.TrimSpace(data); text[0] != '{' && s.wantsObjects() {
+		if p := readProblem(http.Header{}, text); text[0] == '[' && p.message != "" && !p.raw {
+			return Event{}, s.refusal(data)
+		}
+		return Event{}, s.eventError(raw.Type, data, fmt.Errorf("got %s, want an object", jsonscan.TypeName(jsonscan.Alias(text))))
 	}
 	f := inspect(jsonscan.Alias(data), s.spec.Sequence)
 	if f.kind == "error" && s.spec.Envelope != extension.EventEnvelope || f.object == "error" || f.failed {
@@ -274,11 +312,14 @@ func inspect(text, sequence string) facts {
 			f.object = jsonscan.String(value)
 		case "error":
 			f.failed = says(value)
+		case "base_resp": // MiniMax, in every response
+			code, _ := jsonscan.Member(value, "status_code")
+			f.failed = f.failed || code != "" && says(code)
 		case sequence:
 			f.sequence = value
 		case "message":
 			f.message = says(value)
-		case "code", "status", "statusCode":
+		case "code", "status", "statusCode", "status_code", "error_code":
 			f.coded = f.coded || says(value)
 		default:
 			f.complaint = f.complaint || complains(key, value)

@@ -283,18 +283,19 @@ func TestStreamFailsAfterHeaders(t *testing.T) {
 		partial bool
 		broken  bool // the connection tells
 		success bool
+		told    bool // what the server wrote tells
 	}{
-		"aborted": {func(http.ResponseWriter) { panic(http.ErrAbortHandler) }, false, true, false},
+		"aborted": {func(http.ResponseWriter) { panic(http.ErrAbortHandler) }, false, true, false, false},
 		"aborted in a line": {func(w http.ResponseWriter) {
 			io.WriteString(w, "data: {")
 			w.(http.Flusher).Flush()
 			panic(http.ErrAbortHandler)
-		}, true, true, false},
+		}, true, true, false, false},
 		"status again": {func(w http.ResponseWriter) {
 			http.Error(w, `{"error":{"message":"Boom"}}`, http.StatusInternalServerError)
-		}, false, false, false},
-		"status in trailer": {func(w http.ResponseWriter) { w.Header().Set("X-Status", "500 Boom") }, false, false, false},
-		"trailer after end": {func(w http.ResponseWriter) { io.WriteString(w, dataLines("[DONE]")); w.Header().Set("X-Status", "200") }, false, false, true},
+		}, false, false, false, true},
+		"status in trailer": {func(w http.ResponseWriter) { w.Header().Set("X-Status", "500 Boom") }, false, false, false, false},
+		"trailer after end": {func(w http.ResponseWriter) { io.WriteString(w, dataLines("[DONE]")); w.Header().Set("X-Status", "200") }, false, false, true, false},
 	} {
 		for _, protocol := range []string{"HTTP/1.1", "HTTP/2.0"} {
 			t.Run(name+", "+protocol, func(t *testing.T) {
@@ -317,6 +318,13 @@ func TestStreamFailsAfterHeaders(t *testing.T) {
 				got, err := drain(s)
 				var truncated *client.TruncatedError
 				var broken *client.ConnectionError
+				var told *client.APIError
+				if test.told {
+					if !errors.As(err, &told) || told.Message != "Boom" || got.Text != "a" {
+						t.Errorf("got %q, %v, want the error that the server wrote", got.Text, err)
+					}
+					return
+				}
 				if errors.As(err, &truncated); got.Text != "a" || (truncated == nil) != test.success || (err == nil) != test.success {
 					t.Fatalf("got %q, %v", got.Text, err)
 				}

@@ -127,8 +127,8 @@ func readAny(t *testing.T, c *client.Client, index int, text []byte) (d drained,
 	for ev, err := range s.Events() {
 		var eventErr *client.EventError
 		if err != nil {
-			if end += err.Error() + "\n"; errors.As(err, &eventErr) && json.Valid(bytes.ToValidUTF8(eventErr.Data, []byte("\ufffd"))) {
-				t.Errorf("%v, but it is JSON: %q", err, eventErr.Data)
+			if end += err.Error() + "\n"; errors.As(err, &eventErr) && bytes.HasPrefix(bytes.TrimSpace(eventErr.Data), []byte("{")) && json.Valid(bytes.ToValidUTF8(eventErr.Data, []byte("\ufffd"))) {
+				t.Errorf("%v, but it is a JSON object: %q", err, eventErr.Data)
 			}
 			continue
 		}

@@ -126,6 +126,7 @@ func (s *choicesSum) addMessage(message *node, choice int, delta string) error {
 				}
 			}
 		case name == "tool_calls": // null: none
+		case name == "content" && s.addPart(s.member(message, name), value):
 		case name == "audio" && value[0] == '{':
 			err = s.addAudio(s.member(message, name), value)
 		default:
@@ -136,6 +137,39 @@ func (s *choicesSum) addMessage(message *node, choice int, delta string) error {
 		}
 	}
 	return nil
+}
+
+// addPart adds content to content of the other kind, and reports whether that was so:
+// some hosts begin with a list of parts and go on with strings. The strings become parts.
+func (s *choicesSum) addPart(content *node, delta string) bool {
+	list := content.items != nil || strings.HasPrefix(content.raw, "[")
+	text := content.text != nil || strings.HasPrefix(content.raw, `"`)
+	switch {
+	case content.saysNothing():
+		return false
+	case saysNothing(delta):
+		return true
+	case list && delta[0] == '"':
+		s.addText(content, delta)
+		return true
+	case text && delta[0] == '[':
+		before := string(content.appendTo(nil))
+		s.set(content, "[]")
+		s.addText(content, before)
+	}
+	return false
+}
+
+// addText adds a string to a list of parts: to the last one if that is a text.
+func (s *choicesSum) addText(content *node, text string) {
+	s.openArray(content)
+	if end := content.items.end; end > 0 {
+		if last := content.items.find(end - 1); last != nil && last.peek("type") == "text" && last.child("text") != nil {
+			s.extend(s.member(last, "text"), text)
+			return
+		}
+	}
+	s.set(s.push(content), `{"type":"text","text":`+text+`}`)
 }
 
 func (s *choicesSum) addAudio(audio *node, delta string) error {

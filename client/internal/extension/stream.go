@@ -23,7 +23,7 @@ type Stream struct {
 	Done     string   // data that ends the stream
 	Terminal []string // types of the events that end it
 	Count    string   // field of the request that says how many terminal events there are
-	Failed   string   // the JSON text at Finished that says that the server broke off what it made
+	Failed   []string // the texts at Finished that say that the server broke off what it made
 	Finished string   // path of the text that says that a part of the stream is complete; it may end without Done then
 
 	Text    TextPaths         // where events have the text
@@ -126,7 +126,9 @@ func (s *Stream) read(extension string) (event string, err error) {
 		case "finished":
 			s.Finished, err = path(value)
 		case "failed":
-			s.Failed = value
+			if s.Failed = jsonscan.Strings(value); len(s.Failed) == 0 {
+				s.Failed = []string{jsonscan.String(value)}
+			}
 		case "text":
 			if s.Text.Every, err = path(value); err == nil {
 				s.Text.ByType, err = pathsByName(value)
