@@ -12,6 +12,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/rogpeppe/go-internal/testscript"
 
@@ -105,11 +106,12 @@ func startServer(ts *testscript.TestScript, _ bool, args []string) {
 // respond says what an operation gets from now on: "respond createFile 429 body.json", with
 // a file of the story or "-" for the server's own error. Further pairs are for the requests
 // after that. "respond createFile cut 100" breaks the connection after 100 bytes,
+// "respond createFile stall 1h" lets the client wait,
 // "respond createFile say TEXT" has a model say a text; "respond createFile" goes back to the
 // server's own responses.
 func respond(ts *testscript.TestScript, _ bool, args []string) {
 	if len(args) != 1 && len(args) < 3 {
-		ts.Fatalf("usage: respond OPERATION (STATUS FILE|- | cut BYTES | say TEXT)…")
+		ts.Fatalf("usage: respond OPERATION (STATUS FILE|- | cut BYTES | stall TIME | say TEXT)…")
 	}
 	server := serverOf(ts)
 	if _, err := server.Document().Operation(args[0]); err != nil {
@@ -128,6 +130,10 @@ func answer(ts *testscript.TestScript, kind, value string) clienttest.Answer {
 		n, err := strconv.ParseInt(value, 10, 64)
 		ts.Check(err)
 		return clienttest.Answer{Fail: clienttest.CutBody(n)}
+	case "stall":
+		wait, err := time.ParseDuration(value)
+		ts.Check(err)
+		return clienttest.Answer{Delay: wait}
 	case "say":
 		return clienttest.Answer{Output: clienttest.Say(value)}
 	}

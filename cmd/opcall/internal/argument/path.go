@@ -1,6 +1,7 @@
 package argument
 
 import (
+	"errors"
 	"fmt"
 	"strconv"
 	"strings"
@@ -89,8 +90,13 @@ func parseBracket(inner string) (step, error) {
 	if inner == "" {
 		return step{item: true, index: next}, nil
 	}
+	if n := len(inner); n >= 2 && (inner[0] == '"' || inner[0] == '\'') && inner[n-1] == inner[0] {
+		return step{name: inner[1 : n-1]}, nil // quotes that the shell has left: a["b"] is a.b
+	}
 	index, err := strconv.Atoi(inner)
 	switch {
+	case errors.Is(err, strconv.ErrRange):
+		return step{}, fmt.Errorf("got index %.20s…, want 0 to %d", inner, maxIndex)
 	case err != nil:
 		return step{name: inner}, nil
 	case index < 0 || index > maxIndex:

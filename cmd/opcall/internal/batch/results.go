@@ -2,14 +2,15 @@ package batch
 
 import (
 	"context"
+	"errors"
 	"fmt"
-	"os"
 
 	"github.com/spf13/cobra"
 
 	"github.com/opcall/opcall/client"
 	"github.com/opcall/opcall/client/openai"
 	"github.com/opcall/opcall/cmd/opcall/internal/exit"
+	"github.com/opcall/opcall/cmd/opcall/internal/progress"
 	"github.com/opcall/opcall/cmd/opcall/internal/session"
 	"github.com/opcall/opcall/cmd/opcall/internal/usage"
 )
@@ -48,20 +49,33 @@ func runResults(ctx context.Context, opts *ResultsOptions) error {
 	if err != nil {
 		return err
 	}
+	out, err := progress.Create(opts.Out, opts.To, "")
+	if err != nil {
+		return err
+	}
+	defer out.Abandon()
 	var r *client.Response
 	if opts.Wait {
 		r, err = wait(ctx, opts.Session, c, opts.ID)
 	} else {
 		r, err = c.Call(ctx, "retrieveBatch", client.Params{"batch_id": opts.ID})
+		if errors.Is(err, context.Canceled) {
+			err = kept(opts.ID)
+		}
 	}
 	if err != nil {
 		return err
 	}
-	return write(ctx, opts.Session, c, r, opts.To)
+	return write(ctx, opts.Session, c, r, out)
+}
+
+// kept says where the results are of a batch whose download was interrupted.
+func kept(id string) error {
+	return &exit.Interrupt{Kept: "the results stay on the server: opcall batch results " + id}
 }
 
 // write writes the output file of a batch, and then its error file, to one place.
-func write(ctx context.Context, s *session.Session, c *openai.Client, r *client.Response, to string) error {
+func write(ctx context.Context, s *session.Session, c *openai.Client, r *client.Response, out *progress.Output) error {
 	var files []string
 	for _, member := range []string{"output_file_id", "error_file_id"} {
 		if id := r.Get(member).String(); id != "" {
@@ -71,30 +85,15 @@ func write(ctx context.Context, s *session.Session, c *openai.Client, r *client.
 	if len(files) == 0 {
 		return fmt.Errorf("%s; it has no results", line(r))
 	}
-	out := s.Out
-	done := func() error { return nil }
-	if to != "" {
-		file, err := os.Create(to + ".part")
-		if err != nil {
-			return err
-		}
-		out = file
-		done = func() error {
-			if err := file.Close(); err != nil {
-				return err
-			}
-			return os.Rename(to+".part", to)
-		}
-	}
 	for _, id := range files {
 		if _, err := c.Download(ctx, out, openai.DownloadRequest{File: id}); err != nil {
 			if ctx.Err() != nil {
-				return &exit.Interrupt{Kept: fmt.Sprintf("the results stay on the server: opcall batch results %s", r.Get("id"))}
+				return kept(r.Get("id").String())
 			}
 			return err
 		}
 	}
-	if err := done(); err != nil {
+	if err := out.Done(); err != nil {
 		return err
 	}
 	fmt.Fprintln(s.Err, line(r))

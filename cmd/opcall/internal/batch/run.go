@@ -12,6 +12,7 @@ import (
 	"github.com/opcall/opcall/client"
 	"github.com/opcall/opcall/client/openai"
 	"github.com/opcall/opcall/cmd/opcall/internal/exit"
+	"github.com/opcall/opcall/cmd/opcall/internal/progress"
 	"github.com/opcall/opcall/cmd/opcall/internal/render"
 	"github.com/opcall/opcall/cmd/opcall/internal/session"
 	"github.com/opcall/opcall/cmd/opcall/internal/transfer"
@@ -65,6 +66,11 @@ func runBatch(ctx context.Context, opts *RunOptions) error {
 	if err != nil {
 		return err
 	}
+	out, err := opts.output()
+	if err != nil {
+		return err
+	}
+	defer out.Abandon()
 	file, err := transfer.Upload(ctx, opts.Session, c, openai.UploadRequest{File: openai.Path(opts.File), Purpose: openai.ForBatch}, opts.File)
 	if err != nil {
 		return err
@@ -87,7 +93,18 @@ func runBatch(ctx context.Context, opts *RunOptions) error {
 	if r == nil || errors.Is(err, context.Canceled) {
 		return err
 	}
-	return errors.Join(err, write(ctx, opts.Session, c, r, opts.To))
+	return errors.Join(err, write(ctx, opts.Session, c, r, out))
+}
+
+// output is where the results go; one that does not wait has none.
+func (o *RunOptions) output() (*progress.Output, error) {
+	if o.Detach {
+		if o.To != "" {
+			return nil, errors.New("--to: a run with --detach does not wait for results; opcall batch results takes --to")
+		}
+		return &progress.Output{Writer: o.Out}, nil
+	}
+	return progress.Create(o.Out, o.To, o.File)
 }
 
 // check validates the lines and returns the endpoint that all of them have: a batch is for

@@ -138,6 +138,11 @@ func (o *Options) output() (io.Writer, func() error, error) {
 	if o.To == "" {
 		return o.Out, func() error { return nil }, nil
 	}
+	for _, source := range []string{o.File, o.Journal} {
+		if err := progress.Distinct(o.To, source); err != nil {
+			return nil, nil, fmt.Errorf("--to: %w", err)
+		}
+	}
 	file, err := os.Create(o.To)
 	if err != nil {
 		return nil, nil, err

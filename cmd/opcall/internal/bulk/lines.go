@@ -12,6 +12,7 @@ import (
 	"iter"
 	"os"
 	"path/filepath"
+	"strings"
 
 	"github.com/tidwall/gjson"
 
@@ -109,7 +110,7 @@ func (s *source) lines(r io.Reader) iter.Seq2[schema.Line, error] {
 		lines.Buffer(make([]byte, 64<<10), schema.MaxLine)
 		for number := 1; lines.Scan(); number++ {
 			text := lines.Text()
-			if text == "" {
+			if strings.TrimSpace(text) == "" {
 				continue
 			}
 			line := schema.Line{Number: number, Text: text, Operation: s.opts.Operation}

@@ -87,9 +87,20 @@ func (c *call) send(ctx context.Context) error {
 	}
 	r, err := c.client.Call(ctx, c.op.ID, c.params, c.settings()...)
 	if err != nil {
-		return c.failed(err)
+		return c.failed(c.stopped(err))
 	}
 	return c.respond(ctx, r)
+}
+
+// stopped says of a call that was interrupted before its response what is known about it.
+func (c *call) stopped(err error) error {
+	switch {
+	case !errors.Is(err, context.Canceled):
+		return err
+	case c.op.Method == http.MethodGet || c.op.Method == http.MethodHead:
+		return &exit.Interrupt{Kept: "no response came"}
+	}
+	return &exit.Interrupt{Kept: "no response came; the server may have carried out the request"}
 }
 
 // confirm asks before a deletion where there is somebody to ask. What is wrong with the

@@ -15,7 +15,7 @@ import (
 func (c *call) stream(ctx context.Context) error {
 	s, err := c.client.Stream(ctx, c.op.ID, c.params, c.settings()...)
 	if err != nil {
-		return c.failed(err)
+		return c.failed(c.stopped(err))
 	}
 	defer s.Close()
 	live := c.OutTerminal && c.out.Plain()

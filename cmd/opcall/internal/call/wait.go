@@ -24,7 +24,7 @@ func (c *call) wait(ctx context.Context) error {
 	if c.op.Method != http.MethodGet {
 		made, err := c.client.Call(ctx, c.op.ID, c.params, c.settings()...)
 		if err != nil {
-			return c.failed(err)
+			return c.failed(c.stopped(err))
 		}
 		if id, params, err = c.retrieval(made); err != nil {
 			return err

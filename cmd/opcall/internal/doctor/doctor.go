@@ -88,6 +88,9 @@ func run(ctx context.Context, opts *Options) error {
 			e.server(ctx, doc)
 		}
 	}
+	if ctx.Err() != nil {
+		return &exit.Interrupt{Kept: "what comes after the last line is not known"}
+	}
 	if e.wrong {
 		return exit.Silent(exit.Local)
 	}

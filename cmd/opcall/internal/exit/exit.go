@@ -129,8 +129,21 @@ func Text(err error) string {
 	case errors.As(err, &path) && errors.Is(err, fs.ErrNotExist):
 		return strings.Replace(err.Error(), path.Error(), path.Path+": no such file", 1)
 	}
-	return err.Error()
+	return Flags(err.Error())
 }
+
+// Flags puts what a person types in the place of options of Go, in the text of an error.
+func Flags(text string) string { return goNames.Replace(text) }
+
+var goNames = strings.NewReplacer(
+	"EachConcurrency: ", "--concurrency: ",
+	"EachResendInDoubt", "--resend",
+	"EachJournal: ", "--journal: ",
+	" as PartSize", " as --part-size",
+	"; for what comes from elsewhere, give its bytes to Load", "; save what comes from elsewhere in a file first",
+	"; Reader takes anything that can be read", "",
+	", which neither JSON nor a struct can hold: use client.Params with a client.File in it", "; it is given by NAME=@FILE",
+)
 
 // variable is the one that holds the missing credential.
 func variable(e *client.MissingCredentialError) string {

@@ -1,5 +1,8 @@
 // Package progress shows how far a file has come, and writes files so that a part of one
 // is never taken for the whole.
+//
+//	progress.go  bars, and files that are saved with one
+//	output.go    files of results
 package progress
 
 import (

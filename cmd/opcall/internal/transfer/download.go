@@ -56,7 +56,9 @@ func runDownload(ctx context.Context, opts *DownloadOptions) error {
 	}
 	path := opts.To
 	if path == "" {
-		if path, err = nameOf(ctx, c, opts.File); err != nil {
+		if path, err = nameOf(ctx, c, opts.File); errors.Is(err, context.Canceled) {
+			return &exit.Interrupt{Kept: "nothing is written"}
+		} else if err != nil {
 			return err
 		}
 	}
@@ -98,6 +100,8 @@ func Download(ctx context.Context, s *session.Session, c *openai.Client, id, pat
 		bar.Close()
 	}
 	switch {
+	case errors.Is(err, context.Canceled) && path == "-":
+		return &exit.Interrupt{Kept: fmt.Sprintf("%d bytes are written, the file may have more", done)}
 	case errors.Is(err, context.Canceled):
 		return &exit.Interrupt{Kept: fmt.Sprintf("%s is as it was before", path)}
 	case err == nil && path != "-":
