@@ -256,10 +256,14 @@ func applyErrata(t *testing.T, document *yaml.Node) int {
 	return changed
 }
 
-// merge adds members. An erratum adds to the official letter and replaces none
-// of it.
+// merge adds members, and items to lists (OpenAPI Overlay 1.0 §4.4.3). An erratum adds to
+// the official letter and replaces none of it.
 func merge(t *testing.T, target, update *yaml.Node) {
 	t.Helper()
+	if target.Kind == yaml.SequenceNode && update.Kind == yaml.SequenceNode {
+		target.Content = append(target.Content, copied(update).Content...)
+		return
+	}
 	if target.Kind != yaml.MappingNode || update.Kind != yaml.MappingNode {
 		t.Fatalf("line %d: an erratum replaces %q", update.Line, target.Value)
 	}

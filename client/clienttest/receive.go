@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"slices"
 	"strings"
 	"time"
 
@@ -26,7 +27,7 @@ func (s *Server) receive(hr *http.Request) (*schema.Operation, *Request) {
 	sent := hr.Body
 	if op != nil {
 		req.Operation = op.ID
-		unread := decode(hr)
+		unread := decode(hr, op)
 		refusal = s.check(req, hr, op, path)
 		if unread != nil && (refusal == nil || refusal.Status != http.StatusUnauthorized) {
 			refusal = unread
@@ -65,8 +66,9 @@ func (s *Server) check(req *Request, hr *http.Request, op *schema.Operation, pat
 const maxDecoded = 256 << 20
 
 // decode has the body of a request read as what its Content-Encoding says (RFC 9110 §8.4).
-// The refusal is for an encoding that it does not know.
-func decode(hr *http.Request) *inbound.Refusal {
+// The refusal is for an encoding that it does not know, unless the operation has the header as
+// a parameter: it keeps the body with its encoding, as stores of files do.
+func decode(hr *http.Request, op *schema.Operation) *inbound.Refusal {
 	encoding := strings.ToLower(strings.TrimSpace(strings.Join(hr.Header.Values("Content-Encoding"), ",")))
 	var plain io.Reader
 	var err error
@@ -78,6 +80,11 @@ func decode(hr *http.Request) *inbound.Refusal {
 	case "deflate":
 		plain, err = zlib.NewReader(hr.Body)
 	default:
+		if slices.ContainsFunc(op.Parameters, func(p *schema.Parameter) bool {
+			return p.In == "header" && strings.EqualFold(p.Name, "Content-Encoding")
+		}) {
+			return nil
+		}
 		err = errors.New("want gzip or deflate")
 	}
 	if err != nil {

@@ -37,9 +37,12 @@ func proxyOf(t *testing.T, response string, opts ...conform.ProxyOption) (*confo
 	return proxy, front
 }
 
-func get(t *testing.T, address string) {
+// get makes a request and waits until the proxy is done with it, which is after the response
+// has come: it serves no other afterwards.
+func get(t *testing.T, front *httptest.Server, path string) {
 	t.Helper()
-	resp, err := http.Get(address)
+	defer front.Close()
+	resp, err := http.Get(front.URL + path)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -53,7 +56,7 @@ func get(t *testing.T, address string) {
 // Two fields that are missing are two differences.
 func TestDriftNamesEachMissingField(t *testing.T) {
 	proxy, front := proxyOf(t, `{"object":"list","data":[{"id":"a","object":"model"},{"id":"b","object":"model"}]}`, conform.WithRequests(schema.Standard, conform.Pass))
-	get(t, front.URL+"/v1/models")
+	get(t, front, "/v1/models")
 	got := make(map[string]int)
 	for _, f := range proxy.Drift().Fields {
 		got[string(f.Pointer)+" "+f.Text] = f.Count
@@ -69,7 +72,7 @@ func TestProxySaysThatItCannotRecord(t *testing.T) {
 	if err := proxy.RecordingErr(); err != nil {
 		t.Errorf("before anything was recorded: %v", err)
 	}
-	get(t, front.URL+"/v1/models")
+	get(t, front, "/v1/models")
 	if err := proxy.RecordingErr(); err == nil || !strings.Contains(err.Error(), "the disk is full") {
 		t.Errorf("got %v, want what the writer says", err)
 	}
