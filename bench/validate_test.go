@@ -14,7 +14,7 @@ import (
 
 func document(tb testing.TB) *schema.Document {
 	tb.Helper()
-	doc, err := schema.Load(embed.OpenAI(), schema.WithoutChecks())
+	doc, err := schema.Load(embed.OpenAI(), schema.WithoutChecks(), schema.WithIndex(embed.Index()))
 	if err != nil {
 		tb.Fatal(err)
 	}

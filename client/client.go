@@ -28,7 +28,7 @@ type Client struct {
 // builtIn opens the built-in document once for all clients of the program: it
 // never changes, and what one compiles serves the others.
 var builtIn = sync.OnceValues(func() (*schema.Document, error) {
-	return schema.Load(embed.OpenAI(), schema.WithoutChecks())
+	return schema.Load(embed.OpenAI(), schema.WithoutChecks(), schema.WithIndex(embed.Index()))
 })
 
 // New returns a client of the built-in description of the OpenAI API, unless an

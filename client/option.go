@@ -175,7 +175,7 @@ func (c *config) open() (*schema.Document, error) {
 	case c.spec != nil:
 		return schema.Load(c.spec, opts...)
 	}
-	return schema.Load(embed.OpenAI(), append(opts, schema.WithoutChecks())...)
+	return schema.Load(embed.OpenAI(), append(opts, schema.WithoutChecks(), schema.WithIndex(embed.Index()))...)
 }
 
 // loadOptions are those of every document that the client loads.

@@ -8,13 +8,15 @@
 // the evidence, and what was decided about each difference between the published
 // description and the one that OpenAI's SDKs are made from.
 //
+// openai.index says where the parts of openai.json are, so that it opens without a scan.
+//
 // azure.yaml is an overlay for the dated API versions of Azure OpenAI; hosts.json has
 // the addresses of compatible hosts and of OpenAI's regions.
 //
 // fields.json says what the fields of the most used components are for, in this project's
 // own words: the description has none.
 //
-// The program in derive makes openai.json out of the official description,
+// The program in derive makes openai.json and openai.index out of the official description,
 // errata.yaml and summaries.yaml:
 //
 //	go run ./embed/derive OFFICIAL.yaml
@@ -24,6 +26,9 @@ import _ "embed"
 
 //go:embed openai.json
 var openAI []byte
+
+//go:embed openai.index
+var index []byte
 
 //go:embed errata.yaml
 var errata []byte
@@ -55,6 +60,10 @@ func Fields() []byte { return fields }
 // OpenAI returns the built-in description: OpenAPI 3.1, JSON, dialect repaired,
 // errata applied. The caller must not modify it.
 func OpenAI() []byte { return openAI }
+
+// Index returns where the parts of OpenAI are, for schema.WithIndex. The caller must not
+// modify it.
+func Index() []byte { return index }
 
 // Errata returns the overlay that has been applied to OpenAI, for other
 // versions of the description: OpenAPI Overlay 1.0, YAML. A document that it

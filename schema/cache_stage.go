@@ -1,6 +1,10 @@
 package schema
 
-import "github.com/opcall/opcall/internal/jsonscan"
+import (
+	"encoding/binary"
+
+	"github.com/opcall/opcall/internal/jsonscan"
+)
 
 // stages follows a document through its overlays in a cache. The zero stages, without
 // one, finds nothing and keeps nothing.
@@ -21,6 +25,7 @@ type stage struct {
 	all      *stages
 	key      cacheKey
 	makeText func() (string, error)
+	index    []byte // of WithIndex; nil where there is none
 
 	root  *Root // nil until it is known
 	entry *cacheEntry
@@ -110,7 +115,7 @@ func (s *stage) document(source source) (*Document, error) {
 		return nil, err
 	}
 	if s.all.cache == nil {
-		return newDocument(text, source, nil)
+		return newDocument(text, source, s.steps(text))
 	}
 	steps := jsonscan.RecordedSteps(s.entry.steps)
 	doc, err := newDocument(text, source, steps)
@@ -119,6 +124,15 @@ func (s *stage) document(source source) (*Document, error) {
 	}
 	s.root, s.entry.steps = &doc.top, steps.Bytes()
 	return doc, nil
+}
+
+// steps returns those of WithIndex, nil where they are of another text.
+func (s *stage) steps(text string) *jsonscan.Steps {
+	size, n := binary.Uvarint(s.index)
+	if n <= 0 || size != uint64(len(text)) || n == len(s.index) {
+		return nil
+	}
+	return jsonscan.RecordedSteps(s.index[n:])
 }
 
 // checked reports whether the last stage came from the cache and needs no checks: only a

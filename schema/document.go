@@ -1,6 +1,7 @@
 package schema
 
 import (
+	"encoding/binary"
 	"iter"
 	"slices"
 	"strings"
@@ -211,6 +212,15 @@ func (d *Document) Components() iter.Seq[string] {
 			}
 		}
 	}
+}
+
+// Index returns where the parts of the document are, for WithIndex: a few bytes for each
+// operation and component. It is for those who keep the text that JSON returns. It
+// indexes the document anew.
+func (d *Document) Index() []byte {
+	var steps jsonscan.Steps
+	_, _ = newDocument(d.text, source{}, &steps) // no error: it has been indexed before
+	return append(binary.AppendUvarint(nil, uint64(len(d.text))), steps.Bytes()...)
 }
 
 // JSON returns a copy of the document's JSON text, with overlays applied and without

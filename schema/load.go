@@ -30,6 +30,7 @@ type loader struct {
 	when     []func(Root) bool
 	maxSize  int64
 	trusted  bool
+	index    []byte // of the text without overlays
 	verified bool
 	path     string
 	source   source
@@ -72,6 +73,15 @@ func WithMaxSize(bytes int64) Option {
 // longer than the index.
 func WithoutChecks() Option {
 	return func(l *loader) { l.trusted = true }
+}
+
+// WithIndex gives Load what Document.Index returned for the same bytes at an earlier time, so
+// that it finds the parts of the document without a scan of it. It has an effect beside
+// WithoutChecks alone, and where the bytes are as many as they were: an index of another
+// text of that length makes a wrong document, without an error. An overlay that is applied
+// makes another text.
+func WithIndex(index []byte) Option {
+	return func(l *loader) { l.index = index }
 }
 
 // WithVerification makes Load refuse a document in which Verify finds anything;
@@ -166,6 +176,9 @@ func (l *loader) staged(stages *stages, data []byte) (*Document, error) {
 		}
 		return text, err
 	})
+	if l.trusted {
+		at.index = l.index
+	}
 	var unmatched []UnmatchedAction
 	for i, overlay := range l.overlays {
 		if want := l.when[i]; want != nil {

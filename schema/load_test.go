@@ -262,3 +262,42 @@ func FuzzLoad(f *testing.F) {
 		}
 	})
 }
+
+// An index serves the text that it is of, beside WithoutChecks, and no other: with checks, for
+// a text of another length, or behind an overlay, the text is scanned.
+func TestIndexOfAnotherTextHasNoEffect(t *testing.T) {
+	text := []byte(cachedJSON("t"))
+	doc, err := schema.Load(text)
+	if err != nil {
+		t.Fatal(err)
+	}
+	index := schema.WithIndex(doc.Index())
+	other := schema.WithIndex([]byte{5, 1, 1, 1})
+	longer := []byte(cachedJSON("a longer title"))
+	for name, c := range map[string]struct {
+		text []byte
+		opts []schema.Option
+	}{
+		"its own":       {text, []schema.Option{index, schema.WithoutChecks()}},
+		"checked":       {text, []schema.Option{index}},
+		"longer":        {longer, []schema.Option{index, schema.WithoutChecks()}},
+		"of another":    {text, []schema.Option{other, schema.WithoutChecks()}},
+		"none":          {text, []schema.Option{schema.WithIndex(nil), schema.WithoutChecks()}},
+		"length alone":  {text, []schema.Option{schema.WithIndex(doc.Index()[:2]), schema.WithoutChecks()}},
+		"with overlay":  {text, []schema.Option{index, schema.WithoutChecks(), schema.WithOverlay([]byte(cachedOverlay))}},
+		"for all bytes": {text, []schema.Option{schema.WithIndex([]byte{0xff, 0xff, 0xff}), schema.WithoutChecks()}},
+	} {
+		want := summary(t, string(c.text), c.opts[1:]...)
+		if name == "with overlay" {
+			want = summary(t, string(c.text), c.opts[2])
+		}
+		if got := summary(t, string(c.text), c.opts...); got != want {
+			t.Errorf("%s: got %s, want %s", name, got, want)
+		}
+	}
+}
+
+func cachedJSON(title string) string {
+	return `{"openapi":"3.1.0","info":{"title":"` + title + `","version":"1"},"paths":{"/a":{"get":{"operationId":"a","responses":{"200":{"description":""}}},` +
+		`"put":{"responses":{"200":{"description":""}}}}},"components":{"schemas":{"A":{"type":"string","maxLength":3},"B":{"properties":{"a":{}}}}}}`
+}

@@ -89,7 +89,7 @@ func WithDocument(doc *schema.Document) Option {
 
 // builtIn opens the built-in document once for all servers of the program.
 var builtIn = sync.OnceValues(func() (*schema.Document, error) {
-	return schema.Load(embed.OpenAI(), schema.WithoutChecks())
+	return schema.Load(embed.OpenAI(), schema.WithoutChecks(), schema.WithIndex(embed.Index()))
 })
 
 // NewServer starts a server that is closed when the test ends. It ends the test

@@ -38,7 +38,7 @@ type Verifier struct {
 
 // builtIn opens the built-in document once for all verifiers of the program.
 var builtIn = sync.OnceValues(func() (*schema.Document, error) {
-	return schema.Load(embed.OpenAI(), schema.WithoutChecks())
+	return schema.Load(embed.OpenAI(), schema.WithoutChecks(), schema.WithIndex(embed.Index()))
 })
 
 // New returns a Verifier for webhooks of the built-in description, with the secret of

@@ -256,8 +256,8 @@ func TestDeriveCommitsWithTheChangesAsMessage(t *testing.T) {
 	if err := run(io.Discard, dir, filepath.Join(dir, "official.yaml"), true); err != nil {
 		t.Fatal(err)
 	}
-	if got := strings.TrimSpace(git("show", "--format=", "--name-only", "HEAD")); got != "openai.json" {
-		t.Errorf("the commit has %q, want openai.json alone", got)
+	if got := strings.TrimSpace(git("show", "--format=", "--name-only", "HEAD")); got != "openai.index\nopenai.json" {
+		t.Errorf("the commit has %q, want the document and its index alone", got)
 	}
 	message := git("show", "--no-patch", "--format=%B", "HEAD")
 	if !strings.HasPrefix(message, "embed: the description changes: 1 breaking") || !strings.Contains(message, "makePet: the operation's ID was addPet") {

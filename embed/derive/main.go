@@ -33,8 +33,8 @@ import (
 )
 
 func main() {
-	dir := flag.String("dir", "embed", "the folder with errata.yaml and summaries.yaml, where openai.json is written")
-	commit := flag.Bool("commit", false, "commit openai.json with git, its changes as the message")
+	dir := flag.String("dir", "embed", "the folder with errata.yaml and summaries.yaml, where openai.json and openai.index are written")
+	commit := flag.Bool("commit", false, "commit openai.json and openai.index with git, its changes as the message")
 	flag.Usage = func() {
 		fmt.Fprintln(flag.CommandLine.Output(), "usage: derive [-dir embed] [-commit] OFFICIAL.yaml")
 		flag.PrintDefaults()
@@ -72,7 +72,14 @@ func run(out io.Writer, dir, official string, commit bool) error {
 	if err != nil {
 		fmt.Fprintln(out, "not compared with the document before:", err)
 	}
+	doc, err := schema.Load(result.document, schema.WithoutChecks())
+	if err != nil {
+		return err
+	}
 	if err := replaceFile(path, result.document); err != nil {
+		return err
+	}
+	if err := replaceFile(indexPath(path), doc.Index()); err != nil {
 		return err
 	}
 	result.list(out)
@@ -109,9 +116,15 @@ func changesOf(path string, document []byte) (*schema.Changes, error) {
 	return schema.Diff(old, now), nil
 }
 
-// commitFile commits one file, whatever else is staged.
+// indexPath is where the index of the document at path is written.
+func indexPath(path string) string { return strings.TrimSuffix(path, ".json") + ".index" }
+
+// commitFile commits the document and its index, whatever else is staged.
 func commitFile(path, message string) error {
-	git := exec.Command("git", "-C", filepath.Dir(path), "commit", "--quiet", "--file=-", "--only", "--", filepath.Base(path))
+	if out, err := exec.Command("git", "-C", filepath.Dir(path), "add", "--", filepath.Base(indexPath(path))).CombinedOutput(); err != nil {
+		return fmt.Errorf("%s is written, but git add: %w: %s", path, err, out)
+	}
+	git := exec.Command("git", "-C", filepath.Dir(path), "commit", "--quiet", "--file=-", "--only", "--", filepath.Base(path), filepath.Base(indexPath(path)))
 	git.Stdin = strings.NewReader(message)
 	git.Stderr = os.Stderr
 	if err := git.Run(); err != nil {

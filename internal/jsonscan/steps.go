@@ -16,7 +16,7 @@ type Steps struct {
 
 // RecordedSteps are those that Bytes returned earlier. None, an empty slice, record anew.
 func RecordedSteps(lengths []byte) *Steps {
-	return &Steps{lengths: lengths, replay: len(lengths) > 0}
+	return &Steps{lengths: lengths[:len(lengths):len(lengths)], replay: len(lengths) > 0} // which may be in memory that is not to be written
 }
 
 // Bytes returns what was recorded, to be kept.

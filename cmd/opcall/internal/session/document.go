@@ -42,7 +42,7 @@ func (s *Session) loadDocument() (*schema.Document, error) {
 		return nil, err
 	}
 	if spec == "" {
-		return s.warnOfOverlays(schema.Load(embed.OpenAI(), append(overlays, schema.WithoutChecks())...))
+		return s.warnOfOverlays(schema.Load(embed.OpenAI(), append(overlays, schema.WithoutChecks(), schema.WithIndex(embed.Index()))...))
 	}
 	return s.warnOfOverlays(s.Open(spec, append([]schema.Option{client.Errata()}, overlays...)...))
 }
