@@ -66,6 +66,8 @@ type OperationSummary struct {
 	Method  string `json:"method"`
 	Path    string `json:"path"`
 	Summary string `json:"summary,omitempty"`
+
+	Tags []string `json:"-"`
 }
 
 // Describe returns what stands at a path: the ID of an operation, the name of a
@@ -173,7 +175,7 @@ func (p *place) describe(depth int) *Description {
 		d.Summary = p.doc.tagDescription(d.Name)
 		for op := range p.doc.Operations() {
 			if slices.Contains(op.Tags, d.Name) {
-				d.Operations = append(d.Operations, OperationSummary{op.ID, op.Method, op.Path, op.Summary})
+				d.Operations = append(d.Operations, OperationSummary{ID: op.ID, Method: op.Method, Path: op.Path, Summary: op.Summary, Tags: op.Tags})
 			}
 		}
 	}

@@ -9,6 +9,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/opcall/opcall/embed"
 	"github.com/opcall/opcall/schema"
 )
 
@@ -367,5 +368,23 @@ func TestWhatIsMeantToBeAnObject(t *testing.T) {
 		if got := s.IsObject(); got != want {
 			t.Errorf("%s: got %v", text, got)
 		}
+	}
+}
+
+// Summaries has what Operations has, of every operation of the official document.
+func TestSummariesAreThoseOfTheOperations(t *testing.T) {
+	doc, err := schema.Load(embed.OpenAI())
+	if err != nil {
+		t.Fatal(err)
+	}
+	var want, got []schema.OperationSummary
+	for op := range doc.Operations() {
+		want = append(want, schema.OperationSummary{ID: op.ID, Method: op.Method, Path: op.Path, Summary: op.Summary, Tags: op.Tags})
+	}
+	for s := range doc.Summaries() {
+		got = append(got, s)
+	}
+	if diff := cmp.Diff(want, got); diff != "" || len(got) < 288 {
+		t.Errorf("%d operations (-want +got):\n%s", len(got), diff)
 	}
 }

@@ -75,7 +75,7 @@ func Profiles(s *session.Session) Function {
 
 func operations(doc *schema.Document, typed string) []string {
 	var found []string
-	for op := range doc.Operations() {
+	for op := range doc.Summaries() {
 		if strings.HasPrefix(op.ID, typed) {
 			found = append(found, entry(op.ID, op.Summary))
 		}

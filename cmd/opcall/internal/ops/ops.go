@@ -76,7 +76,7 @@ func run(opts *Options) error {
 }
 
 // find returns the operations of a tag, or of any, that have the words.
-func find(doc *schema.Document, tag string, words []string) ([]*schema.Operation, error) {
+func find(doc *schema.Document, tag string, words []string) ([]schema.OperationSummary, error) {
 	if known := tags(doc); tag != "" {
 		i := slices.IndexFunc(known, func(name string) bool { return near.Fold(name) == near.Fold(tag) })
 		if i < 0 {
@@ -87,8 +87,8 @@ func find(doc *schema.Document, tag string, words []string) ([]*schema.Operation
 	for i, word := range words {
 		words[i] = near.Fold(word)
 	}
-	var first, found []*schema.Operation
-	for op := range doc.Operations() {
+	var first, found []schema.OperationSummary
+	for op := range doc.Summaries() {
 		switch {
 		case tag != "" && !slices.Contains(op.Tags, tag):
 		case hasAll(op.ID, words):
@@ -109,7 +109,7 @@ func find(doc *schema.Document, tag string, words []string) ([]*schema.Operation
 // unknownWords says which of the words no operation has, and which ones it has instead.
 func unknownWords(doc *schema.Document, words []string) error {
 	var known []string
-	for op := range doc.Operations() {
+	for op := range doc.Summaries() {
 		for word := range strings.FieldsFuncSeq(op.Path+" "+op.Summary, func(r rune) bool { return !unicode.IsLetter(r) }) {
 			known = append(known, strings.ToLower(word))
 		}
@@ -133,7 +133,7 @@ func hasAll(text string, words []string) bool {
 // tags lists the tags of all operations in document order.
 func tags(doc *schema.Document) []string {
 	var all []string
-	for op := range doc.Operations() {
+	for op := range doc.Summaries() {
 		for _, tag := range op.Tags {
 			if !slices.Contains(all, tag) {
 				all = append(all, tag)
@@ -143,7 +143,7 @@ func tags(doc *schema.Document) []string {
 	return all
 }
 
-func write(t *terminal.IO, list []*schema.Operation) error {
+func write(t *terminal.IO, list []schema.OperationSummary) error {
 	if !t.OutTerminal {
 		w := bufio.NewWriter(t.Out)
 		for _, op := range list {
@@ -159,12 +159,8 @@ func write(t *terminal.IO, list []*schema.Operation) error {
 	return table.Write(t.Out)
 }
 
-func writeJSON(t *terminal.IO, list []*schema.Operation) error {
-	rows := make([]schema.OperationSummary, len(list))
-	for i, op := range list {
-		rows[i] = schema.OperationSummary{ID: op.ID, Method: op.Method, Path: op.Path, Summary: op.Summary}
-	}
-	text, err := json.Marshal(rows)
+func writeJSON(t *terminal.IO, list []schema.OperationSummary) error {
+	text, err := json.Marshal(list)
 	if err != nil {
 		return err
 	}
