@@ -145,7 +145,7 @@ func (g *Graph) objectFacts(p Place, depth int) Facts {
 // name of a reference takes precedence over the title.
 func (o *object) readFacts(members jsonscan.Object, depth int) Facts {
 	f, g := Facts{Kinds: jsonvalue.Any}, o.graph
-	var required []string
+	var required string
 	for _, m := range members {
 		key, value := m.Name, m.Text
 		switch key {
@@ -179,7 +179,7 @@ func (o *object) readFacts(members jsonscan.Object, depth int) Facts {
 		case "anyOf", "oneOf":
 			f.and(g.unionFacts(value, o.below("", key).At, depth))
 		case "required":
-			required = jsonscan.Strings(value)
+			required = value
 		case "properties":
 			for name, property := range jsonscan.Members(value) {
 				// Only const, enum and what leads to them make a property a tag.
@@ -192,9 +192,14 @@ func (o *object) readFacts(members jsonscan.Object, depth int) Facts {
 			}
 		}
 	}
-	// A name may be required in one part and declared in another.
+	// A name may be required in one part and declared in another. Most objects have no tag,
+	// and then their list is not read.
+	if required == "" || len(f.Tags) == 0 {
+		return f
+	}
+	names := jsonscan.Strings(required)
 	for i := range f.Tags {
-		f.Tags[i].required = f.Tags[i].required || slices.Contains(required, f.Tags[i].Name)
+		f.Tags[i].required = f.Tags[i].required || slices.Contains(names, f.Tags[i].Name)
 	}
 	return f
 }

@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strconv"
 	"sync"
+	"sync/atomic"
 
 	"github.com/opcall/opcall/internal/jsonscan"
 	"github.com/opcall/opcall/internal/jsonvalue"
@@ -36,6 +37,12 @@ type fields struct {
 	unions   []*union
 	hints    *hints // nil when there are none
 
+	asked atomic.Pointer[askedFields] // see later
+}
+
+// askedFields is what an explanation asks about fields. No valid instance needs it, and
+// nearly all of the thousands of schema objects of a document go without.
+type askedFields struct {
 	all      sync.Once
 	everyone *declaration // see everything
 
@@ -47,6 +54,15 @@ type fields struct {
 
 	owning sync.Once
 	owners map[string]property // see propertyOwning
+}
+
+// later returns the part of fields that waits for a first question.
+func (f *fields) later() *askedFields {
+	if a := f.asked.Load(); a != nil {
+		return a
+	}
+	f.asked.CompareAndSwap(nil, new(askedFields)) // another goroutine may have been first
+	return f.asked.Load()
 }
 
 // applied is a schema object that applies to an instance together with another.
@@ -244,7 +260,7 @@ func (o *object) partDeclares(seen map[*object]bool) bool {
 // branches, whatever the instance. It is the list that a misspelt name is compared
 // with.
 func (o *object) everything() *declaration {
-	f := o.declared()
+	f := o.declared().later()
 	f.all.Do(func() {
 		f.everyone = &declaration{}
 		f.everyone.add(o, always, (*union).all)
@@ -257,17 +273,18 @@ func (o *object) everything() *declaration {
 // none of them.
 func (o *object) beside() *declaration {
 	f := o.declared()
-	f.besiding.Do(func() {
-		f.besides = &declaration{}
-		f.besides.addOwn(f)
+	a := f.later()
+	a.besiding.Do(func() {
+		a.besides = &declaration{}
+		a.besides.addOwn(f)
 		if o.graph.mode == Strict {
-			f.besides.names = set[string]{}
+			a.besides.names = set[string]{}
 			for _, name := range f.names[:len(f.names)-len(f.required)] {
-				f.besides.names.add(name)
+				a.besides.names.add(name)
 			}
 		}
 	})
-	return f.besides
+	return a.besides
 }
 
 func always(applied) bool { return true }
@@ -335,7 +352,7 @@ func (d *declaration) addOwn(f *fields) {
 // waits for the first unknown field.
 // An object of which nothing is known is a map of anything, and refuses nothing.
 func (o *object) refusesUnknown() bool {
-	f := o.declared()
+	f := o.declared().later()
 	f.refusing.Do(func() { f.refuses = o.declaresAny() })
 	return f.refuses
 }
@@ -351,7 +368,7 @@ type property struct {
 // "name" sent beside "function" in a tool is a field of function: an object was flattened by
 // one level.
 func (o *object) propertyOwning(name string) property {
-	f := o.declared()
+	f := o.declared().later()
 	f.owning.Do(func() {
 		f.owners = make(map[string]property)
 		o.addOwners(f.owners, make(map[*object]bool))

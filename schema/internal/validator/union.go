@@ -45,7 +45,8 @@ type union struct {
 	tagHash  uint16
 	byTag    map[string][]*branch // by the values of the tag; with "", those for any other value
 	untagged []*branch            // for objects without the tag
-	byKind   [8][]*branch         // for other values, by the bit of their kind
+	kindList [8]uint8             // for other values, by the bit of their kind: 0 none, 1 all, or 2 + an index in lists
+	lists    [][]*branch          // of the kinds that some of the branches accept
 	named    map[string]*branch   // by values of the declared discriminator
 
 	// The tags of all branches are needed for explanations only.
@@ -151,9 +152,17 @@ func (u *union) prepare() {
 		u.tag = ChooseTag(facts, u.declared)
 		u.tagHash = jsonvalue.HashName(u.tag)
 		// One list for each JSON type, so that a value finds its branches by its type
-		// alone.
-		for bit := range u.byKind {
-			u.byKind[bit] = u.accepting(1 << bit)
+		// alone. Most unions are of objects only: then a kind has all branches or none, and
+		// nothing is kept but which of the two.
+		for bit := range u.kindList {
+			switch list := u.accepting(1 << bit); len(list) {
+			case 0:
+			case len(u.branches):
+				u.kindList[bit] = 1
+			default:
+				u.lists = append(u.lists, list)
+				u.kindList[bit] = uint8(1 + len(u.lists))
+			}
 		}
 		u.sortByTag()
 		if u.declared != "" && u.tag != u.declared {
@@ -246,7 +255,14 @@ func (u *union) tagged(t *jsonvalue.Tree, v jsonvalue.Ref) []*branch {
 	for kind>>bit != 1 {
 		bit++
 	}
-	return u.byKind[bit]
+	switch i := u.kindList[bit]; i {
+	case 0:
+		return nil
+	case 1:
+		return u.branches
+	default:
+		return u.lists[i-2]
+	}
 }
 
 // maxNarrowing bounds the properties that narrow looks at, as each is compared with
