@@ -172,13 +172,3 @@ func fetch(ts *testscript.TestScript, _ bool, args []string) {
 type zeros struct{}
 
 func (zeros) Read(p []byte) (int, error) { clear(p); return len(p), nil }
-
-// environment is that of a story, for a command that the story does not run itself.
-func environment(ts *testscript.TestScript) (env []string) {
-	for _, name := range []string{"PATH", "HOME", "WORK", "TMPDIR", "GOCOVERDIR", "XDG_CONFIG_HOME", "XDG_CACHE_HOME", "OPCALL_SPEC", "OPENAI_BASE_URL", "OPENAI_API_KEY"} {
-		if value := ts.Getenv(name); value != "" {
-			env = append(env, name+"="+value)
-		}
-	}
-	return env
-}
