@@ -3,7 +3,7 @@ package call
 import (
 	"context"
 	"encoding/json"
-	"errors"
+	"fmt"
 	"io"
 	"os/exec"
 	"strings"
@@ -41,15 +41,21 @@ func TestEverySkeletonIsValid(t *testing.T) {
 	}
 	checked := 0
 	for op := range c.Document().Operations() {
-		text, err := skeleton(op)
+		text, files, err := skeleton(op)
 		if err != nil {
 			t.Errorf("%s: %v", op.ID, err)
 			continue
 		}
 		checked++
-		// A file cannot stand in JSON: its field has a text in its place, which is refused.
-		if err := c.Validate(op.ID, json.RawMessage(text)); err != nil && !onlyFiles(err) {
-			t.Errorf("%s: %v\n%s", op.ID, err, text)
+		var params any = json.RawMessage(text)
+		if len(files) > 0 {
+			if params, err = withFiles(text, files); err != nil {
+				t.Errorf("%s: %v\n%s", op.ID, err, text)
+				continue
+			}
+		}
+		if err := c.Validate(op.ID, params); err != nil {
+			t.Errorf("%s: %v\n%s\n%s", op.ID, err, text, files)
 		}
 	}
 	if checked < 280 {
@@ -57,18 +63,20 @@ func TestEverySkeletonIsValid(t *testing.T) {
 	}
 }
 
-// onlyFiles reports whether nothing is wrong but texts in place of files.
-func onlyFiles(err error) bool {
-	var invalid *schema.ValidationError
-	if !errors.As(err, &invalid) {
-		return false
+// withFiles adds to a skeleton the files that its notes ask for, "file=@FILE".
+func withFiles(text string, files []string) (client.Params, error) {
+	var params client.Params
+	if err := json.Unmarshal([]byte(text), &params); err != nil {
+		return nil, err
 	}
-	for _, p := range invalid.Problems {
-		if !strings.Contains(p.Message, "file") {
-			return false
+	for _, argument := range files {
+		name, _, _ := strings.Cut(argument, "=")
+		if _, there := params[name]; there {
+			return nil, fmt.Errorf("%s is missing, and is there", name)
 		}
+		params[name] = client.File{Name: "a.png", Body: strings.NewReader("a")}
 	}
-	return true
+	return params, nil
 }
 
 func TestShellReadsQuotedWordsAsTheyWere(t *testing.T) {
