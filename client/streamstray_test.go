@@ -25,7 +25,6 @@ func TestErrorsInTheMiddleOfAStreamAreNotItsEnd(t *testing.T) {
 		"status_code and message":     {dataLines(`{"status_code":500,"message":"Boom"}`, "[DONE]"), "Boom"},
 		"error_code and error_msg":    {dataLines(`{"error_code":17,"error_msg":"Boom"}`, "[DONE]"), "17: Boom"},
 		"base_resp":                   {dataLines(`{"id":"x","choices":null,"created":1,"model":"m","base_resp":{"status_code":1002,"status_msg":"Boom"}}`, "[DONE]"), "1002: Boom"},
-		"a reason of DeepSeek's":      {dataLines(`{"choices":[{"index":0,"delta":{"content":""},"finish_reason":"insufficient_system_resource"}]}`, "[DONE]"), "insufficient_system_resource"},
 		"a reason of Zhipu's":         {dataLines(`{"choices":[{"index":0,"delta":{"content":""},"finish_reason":"network_error"}]}`, "[DONE]"), "network_error"},
 		"a line with the key in it":   {`error: sk-abcdefghijklmnop is no key` + "\n\n", "is no key"},
 		"a line longer than is kept":  {`{"error":{"message":"Boom","trace":"` + strings.Repeat("x", 10000) + "\"}}\n\n" + dataLines("[DONE]"), "Boom"},
