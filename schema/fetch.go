@@ -97,6 +97,7 @@ func fetchable(u *url.URL) error {
 	switch host := u.Hostname(); {
 	case u.User != nil:
 		return errors.New("the URL has a user name; documents are fetched without credentials")
+	case u.Scheme != "" && u.Scheme != "https" && u.Scheme != "http":
 	case host == "":
 		return errors.New("the URL has no host; want one such as https://example.com/openapi.yaml")
 	case u.Scheme == "https":

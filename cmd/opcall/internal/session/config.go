@@ -17,9 +17,9 @@ import (
 
 // Config is the file with the profiles, YAML or JSON.
 type Config struct {
-	Path     string             `json:"-"`
-	Default  string             `json:"default"` // the profile without -p; "" for none
-	Profiles map[string]Profile `json:"profiles"`
+	Path     string
+	Default  string // the profile without -p; "" for none
+	Profiles map[string]Profile
 }
 
 // Profile is an API: its document, where it is, and who calls it.
@@ -76,15 +76,62 @@ func (s *Session) loadConfig() (*Config, error) {
 	if err := checkNames(read.JSON); err != nil {
 		return nil, fmt.Errorf("%s: %w", path, err)
 	}
-	c := &Config{Path: path}
-	if err := json.Unmarshal([]byte(read.JSON), c); err != nil {
-		return nil, fmt.Errorf("%s: %w", path, plainly(err))
+	c, err := parseConfig([]byte(read.JSON))
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", path, err)
 	}
-	for name, p := range c.Profiles {
-		p.Name = name
+	c.Path = path
+	return c, nil
+}
+
+// parseConfig reads the profiles one by one, so that an error names the one that it is in.
+func parseConfig(text []byte) (*Config, error) {
+	var file struct {
+		Default  string                     `json:"default"`
+		Profiles map[string]json.RawMessage `json:"profiles"`
+	}
+	if err := json.Unmarshal(text, &file); err != nil {
+		return nil, plainly(err)
+	}
+	c := &Config{Default: file.Default, Profiles: make(map[string]Profile, len(file.Profiles))}
+	for _, name := range slices.Sorted(maps.Keys(file.Profiles)) {
+		p := Profile{Name: name}
+		err := checkKeys(string(file.Profiles[name]))
+		if err == nil {
+			err = plainly(json.Unmarshal(file.Profiles[name], &p))
+		}
+		if err != nil {
+			return nil, fmt.Errorf("profile %.80s: %w", name, err)
+		}
 		c.Profiles[name] = p
 	}
 	return c, nil
+}
+
+// checkKeys says which key of a profile is wrong, which encoding/json does not.
+func checkKeys(profile string) error {
+	check := func(place, value string) error {
+		var key *Secret
+		if err := json.Unmarshal([]byte(value), &key); err != nil {
+			return fmt.Errorf("%s: %w", place, err)
+		}
+		return nil
+	}
+	for name, value := range jsonscan.Members(profile) {
+		switch name {
+		case "key", "admin_key":
+			if err := check(name, value); err != nil {
+				return err
+			}
+		case "credentials":
+			for scheme, value := range jsonscan.Members(value) {
+				if err := check("credentials."+scheme, value); err != nil {
+					return err
+				}
+			}
+		}
+	}
+	return nil
 }
 
 // Names returns the names of the profiles, sorted.

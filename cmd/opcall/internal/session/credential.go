@@ -42,9 +42,9 @@ func (s *Secret) UnmarshalJSON(data []byte) error {
 	for name, value := range members {
 		switch name {
 		case "env":
-			return json.Unmarshal(value, &s.Env)
+			return readName(name, value, &s.Env)
 		case "keyring":
-			return json.Unmarshal(value, &s.Keyring)
+			return readName(name, value, &s.Keyring)
 		case "command":
 			if err := json.Unmarshal(value, &s.Command); err != nil || len(s.Command) == 0 {
 				return errors.New("command: want a list of the program and its arguments, [pass, show, openai]")
@@ -52,6 +52,13 @@ func (s *Secret) UnmarshalJSON(data []byte) error {
 		default:
 			return fmt.Errorf("unknown source of a key %.80q, want one of env, command and keyring", name)
 		}
+	}
+	return nil
+}
+
+func readName(source string, value []byte, to *string) error {
+	if json.Unmarshal(value, to) != nil || *to == "" {
+		return fmt.Errorf("%s: want a name", source)
 	}
 	return nil
 }

@@ -6,8 +6,10 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
+	"fmt"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"time"
 
@@ -55,6 +57,9 @@ func (s *Session) Open(spec string, opts ...schema.Option) (*schema.Document, er
 	}
 	if !isURL(spec) {
 		return schema.LoadFile(expandHome(spec), opts...)
+	}
+	if strings.EqualFold(scheme.FindString(spec), "file://") {
+		return nil, fmt.Errorf("%.200q: got a URL of a file, want its path", spec)
 	}
 	text, err := s.fetch(spec)
 	if err != nil {
@@ -186,9 +191,10 @@ func WriteFile(path string, data []byte, mode os.FileMode) error {
 	return err
 }
 
-func isURL(spec string) bool {
-	return strings.HasPrefix(spec, "https://") || strings.HasPrefix(spec, "http://")
-}
+// scheme is what a URL begins with. A path of Windows, C:\, has no such beginning.
+var scheme = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9+.-]*://`)
+
+func isURL(spec string) bool { return scheme.MatchString(spec) }
 
 // expandHome writes out the ~ that a shell would have, were the path not in a file.
 func expandHome(path string) string {
