@@ -95,6 +95,9 @@ func (s *source) validate(ctx context.Context) error {
 		fmt.Fprintf(s.opts.Err, "opcall: %d of %d lines break the description, nothing was sent\n", wrong, s.count)
 		return exit.Silent(exit.Invalid)
 	}
+	if s.count == 0 {
+		return fmt.Errorf("%s has no calls, want one on each line", s.opts.File)
+	}
 	s.job = "sha256:" + hex.EncodeToString(sum.Sum(nil))
 	_, err := s.file.Seek(0, io.SeekStart)
 	return err

@@ -41,5 +41,8 @@ func (o *Options) lines(ctx context.Context, doc *schema.Document, name string, 
 		}
 	}
 	out.lines += count
+	if count == 0 { // what makes such files has failed, more often than not
+		return out.add(name, 1, 0, schema.Problem{Keyword: "line", Message: "the file has no lines, want a JSON text on each"})
+	}
 	return nil
 }
