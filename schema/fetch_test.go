@@ -85,7 +85,7 @@ func TestFetchRefuses(t *testing.T) {
 		server.URL + "/unasked":           "status 304",
 		"http://example.com/a.yaml":       "want https",
 		"http://169.254.169.254/a.yaml":   "want https",
-		"file:///etc/passwd":              "host",
+		"file:///etc/passwd":              "want https",
 		"https://me:SECRET@example.com/a": "user name",
 		"https:///a.yaml":                 "host",
 		"openapi.yaml":                    "host",
