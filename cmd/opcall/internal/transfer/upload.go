@@ -16,6 +16,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/opcall/opcall/client"
 	"github.com/opcall/opcall/client/openai"
 	"github.com/opcall/opcall/cmd/opcall/internal/exit"
 	"github.com/opcall/opcall/cmd/opcall/internal/progress"
@@ -116,9 +117,24 @@ func Upload(ctx context.Context, s *session.Session, c *openai.Client, req opena
 		return nil, fmt.Errorf("%w; %s", err, kept)
 	}
 	if errors.Is(err, context.Canceled) {
-		return nil, &exit.Interrupt{Kept: "the server has no such file"}
+		return nil, &exit.Interrupt{Kept: unanswered(err)}
 	}
 	return file, err
+}
+
+// unanswered says what the server may have where its first response did not come.
+func unanswered(err error) string {
+	var (
+		cut    *client.ConnectionError
+		broken *client.ResponseError
+	)
+	switch {
+	case errors.As(err, &cut) && cut.Attempts > 0 && cut.Operation == "createUpload":
+		return "the server may have begun the upload; without its parts it makes no file, and expires"
+	case errors.As(err, &cut) && cut.Attempts > 0, errors.As(err, &broken):
+		return "the server may have the file; opcall call listFiles shows it"
+	}
+	return "nothing was sent"
 }
 
 // statePath is the file in which an upload of the file at path is kept.
