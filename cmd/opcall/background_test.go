@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"net/http/httptest"
 	"net/url"
 	"os"
 	"os/exec"
@@ -167,6 +168,17 @@ func fetch(ts *testscript.TestScript, _ bool, args []string) {
 	fmt.Fprintln(ts.Stdout(), resp.StatusCode)
 	_, err = io.Copy(ts.Stdout(), resp.Body)
 	ts.Check(err)
+}
+
+// publish serves the folder of the story over HTTP until it ends: "publish SITE" sets the
+// variable to its URL.
+func publish(ts *testscript.TestScript, _ bool, args []string) {
+	if len(args) != 1 {
+		ts.Fatalf("usage: publish NAME")
+	}
+	site := httptest.NewServer(http.FileServer(http.Dir(ts.MkAbs("."))))
+	ts.Defer(site.Close)
+	ts.Setenv(args[0], site.URL)
 }
 
 type zeros struct{}

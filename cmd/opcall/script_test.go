@@ -63,6 +63,7 @@ func TestStories(t *testing.T) {
 			"hold":       hold,
 			"await":      await,
 			"fetch":      fetch,
+			"publish":    publish,
 		},
 	})
 }

@@ -67,12 +67,21 @@ func (s *Session) Open(spec string, opts ...schema.Option) (*schema.Document, er
 	}
 	doc, err := schema.Load(text, opts...)
 	var wrong *schema.DocumentError
-	if errors.As(err, &wrong) && wrong.Path == "" {
-		named := *wrong
-		named.Path = spec
-		return nil, &named
+	if errors.As(err, &wrong) {
+		return nil, Named(wrong, spec)
 	}
 	return doc, err
+}
+
+// Named returns an error with the URL of its document in place of a file, which one that
+// was fetched does not have.
+func Named(err *schema.DocumentError, spec string) *schema.DocumentError {
+	if err.Path != "" || !isURL(spec) {
+		return err
+	}
+	named := *err
+	named.Path = spec
+	return &named
 }
 
 // Operation returns an operation of the document by its ID or by its method and path, "GET

@@ -51,11 +51,17 @@ func runVerify(opts *VerifyOptions) error {
 	if err != nil {
 		return err
 	}
+	spec := opts.Document
+	if spec == "" {
+		if spec, err = opts.Spec(); err != nil {
+			return err
+		}
+	}
 	w := bufio.NewWriter(opts.Out)
 	p := opts.Paint(opts.Out)
 	wrong := doc.Verify()
 	for _, e := range wrong {
-		fmt.Fprintf(w, "%s %v\n", p.Text(terminal.Red, "error"), e)
+		fmt.Fprintf(w, "%s %v\n", p.Text(terminal.Red, "error"), session.Named(e, spec))
 	}
 	repairs := doc.Repairs()
 	if opts.Repairs {
