@@ -57,5 +57,6 @@
 // "server" starts a test server and points the environment at it; "respond" says what an
 // operation gets, "sent" shows what it received, "code 2 opcall …" compares the exit code,
 // "terminal 0 steps opcall …" runs a command at a terminal; "starts BASE opcall serve" has one
-// run in the background, "stops BASE 0" interrupts it, "fetch GET URL" is another program.
+// run in the background, "stops BASE 0" interrupts it, "fetch GET URL" is another program,
+// "publish SITE" serves the folder of the story.
 package main
