@@ -100,6 +100,7 @@ func (d *Document) indexPaths(c *jsonscan.Cursor, at Pointer) ([]pathItem, error
 			}
 			if !ok || at != "/paths" {
 				item.note(name, c.Value())
+				d.noteUnread(at.Append(key), name)
 				continue
 			}
 			operation := c.Offset()
@@ -142,6 +143,14 @@ func (p *pathItem) note(name, value string) {
 	}
 }
 
+// noteUnread has a member of a path item among the repairs that holds operations of OpenAPI
+// 3.2, which are not read: who looks for one of them is to find why it is not there.
+func (d *Document) noteUnread(item Pointer, name string) {
+	if name == "query" || name == "additionalOperations" {
+		d.repairs = append(d.repairs, Repair{Pointer: item.Append(name), Keyword: name, Reason: "is of OpenAPI 3.2, of which no operations are read; left out"})
+	}
+}
+
 // followPathItems enters the operations of path items that stand elsewhere. They come
 // behind all others in the order of operations. OpenAPI 3.1 §4.8.9.1 leaves undefined
 // what members beside $ref mean: operations among them are entered too, the rest is
@@ -162,6 +171,7 @@ func (d *Document) followPathItems() {
 		item = pathItem{key: item.key, text: text}
 		for name, value := range jsonscan.Members(text) {
 			item.note(name, value)
+			d.noteUnread(at, name)
 		}
 		d.pathItems[i] = item
 		for name, operation := range jsonscan.Members(text) {

@@ -2,6 +2,7 @@ package schema_test
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 
@@ -176,4 +177,27 @@ func TestRepairsOfTheOfficialDocuments(t *testing.T) {
 			t.Errorf("got %d repairs, want none, as the derivation has made them: %v …", len(got), fmt.Sprint(got[0]))
 		}
 	})
+}
+
+// Operations that are left out are told of, in a path item and in one that it refers to.
+func TestOperationsOfOpenAPI32AreNotDroppedInSilence(t *testing.T) {
+	doc, err := schema.Load([]byte(`{"openapi":"3.2.0","info":{"title":"t","version":"1"},"paths":{
+		"/a":{"query":{"operationId":"q","responses":{}},"get":{"operationId":"g","responses":{"200":{"description":""}}}},
+		"/b":{"$ref":"#/components/pathItems/B"}},
+		"components":{"pathItems":{"B":{"additionalOperations":{"COPY":{"responses":{}}},"get":{"operationId":"b","responses":{"200":{"description":""}}}}}}}`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var got []string
+	for _, r := range doc.Repairs() {
+		got = append(got, string(r.Pointer))
+	}
+	if want := []string{"/paths/~1a/query", "/components/pathItems/B/additionalOperations"}; !slices.Equal(got, want) {
+		t.Errorf("got repairs at %q, want %q", got, want)
+	}
+	for _, id := range []string{"g", "b"} {
+		if _, err := doc.Operation(id); err != nil {
+			t.Error(err)
+		}
+	}
 }

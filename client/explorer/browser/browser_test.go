@@ -142,10 +142,11 @@ func typed(selector, text string) chromedp.Action {
 	return chromedp.Evaluate(script, nil)
 }
 
+// text is what an element shows, asked in one step: a page may be drawn anew between two.
 func (b *tab) text(selector string) string {
 	b.tb.Helper()
 	var text string
-	b.run(selector, chromedp.Text(selector, &text, chromedp.ByQuery))
+	b.run("the text of "+selector, chromedp.Evaluate(fmt.Sprintf(`document.querySelector(%q).innerText`, selector), &text))
 	return text
 }
 
