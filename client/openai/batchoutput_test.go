@@ -3,8 +3,11 @@ package openai_test
 import (
 	"errors"
 	"fmt"
+	"os"
+	"runtime"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/opcall/opcall/client/openai"
@@ -65,5 +68,37 @@ func TestBatchWithoutItsCalls(t *testing.T) {
 	delete(h.files, "file-1")
 	if got := idsOf(t, run, false); !slices.Equal(got, []string{"b", "a"}) {
 		t.Errorf("got %q", got)
+	}
+}
+
+// A loop over results may end in any way: its files are removed.
+func TestResultsLeaveNoFilesHoweverTheLoopEnds(t *testing.T) {
+	dir := t.TempDir()
+	t.Setenv("TMPDIR", dir)
+	h := newFileHost(t)
+	b := newBatch(t, h.client(t), openai.BatchOptions{})
+	add(t, b, "a", "createChatCompletion", ask("A"))
+	add(t, b, "b", "createChatCompletion", ask("B"))
+	run := start(t, b)
+	for name, end := range map[string]func(){
+		"a panic":           func() { panic("stop") },
+		"the end of a test": runtime.Goexit,
+	} {
+		var files []os.DirEntry
+		var running sync.WaitGroup
+		running.Go(func() {
+			defer func() { _ = recover() }()
+			for range run.Results(t.Context()) {
+				files, _ = os.ReadDir(dir)
+				end()
+			}
+		})
+		running.Wait()
+		if len(files) == 0 {
+			t.Errorf("%s: there were no files to remove", name)
+		}
+		if left, err := os.ReadDir(dir); err != nil || len(left) != 0 {
+			t.Errorf("%s: left %v, %v", name, left, err)
+		}
 	}
 }

@@ -121,13 +121,7 @@ func (r *BatchRun) Results(ctx context.Context, opts ...client.CallOption) iter.
 				yield(BatchResult{BatchID: job.id}, err)
 				return
 			}
-			more := true
-			for _, result := range out.results() {
-				if more = yield(result, nil); !more {
-					break
-				}
-			}
-			err = out.close()
+			more, err := yieldAll(out, yield)
 			switch {
 			case !more:
 				return
@@ -137,6 +131,18 @@ func (r *BatchRun) Results(ctx context.Context, opts ...client.CallOption) iter.
 			}
 		}
 	}
+}
+
+// yieldAll yields the results of one batch, and reports whether the loop wants more. The
+// files are removed however the body of the loop ends, by a panic too.
+func yieldAll(out *batchOutput, yield func(BatchResult, error) bool) (more bool, err error) {
+	defer func() { err = out.close() }()
+	for _, result := range out.results() {
+		if !yield(result, nil) {
+			return false, nil
+		}
+	}
+	return true, nil
 }
 
 // InOrder is Results in the order in which the calls were added to the Batch, whatever
