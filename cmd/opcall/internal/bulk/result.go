@@ -7,6 +7,7 @@ import (
 	"errors"
 
 	"github.com/opcall/opcall/client"
+	"github.com/opcall/opcall/cmd/opcall/internal/exit"
 )
 
 // writer writes results as a batch has them in its output file.
@@ -47,7 +48,7 @@ func (w *writer) result(ctx context.Context, r client.EachResult) error {
 	}
 	if r.Err != nil {
 		w.failed++
-		line.Error = &failure{Message: message(r.Err)}
+		line.Error = &failure{Message: exit.Flags(r.Err.Error())}
 		if api := (*client.APIError)(nil); errors.As(r.Err, &api) {
 			line.Error = &failure{Code: api.Code, Message: api.Message}
 			line.Response = &response{StatusCode: api.StatusCode, RequestID: api.RequestID}
@@ -64,17 +65,4 @@ func (w *writer) result(ctx context.Context, r client.EachResult) error {
 		return err
 	}
 	return w.out.Flush() // who follows the file sees each result as it comes
-}
-
-// message is the text of an error, with the flag of this command as the remedy.
-func message(err error) string {
-	doubt := (*client.InDoubtError)(nil)
-	if !errors.As(err, &doubt) {
-		return err.Error()
-	}
-	text := "an earlier run sent it, and the journal has no response"
-	if doubt.Reason != "" {
-		text += " (" + doubt.Reason + ")"
-	}
-	return text + ": it may have been carried out; --resend sends it again"
 }

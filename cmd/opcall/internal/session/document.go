@@ -9,7 +9,6 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"regexp"
 	"strings"
 	"time"
 
@@ -58,7 +57,7 @@ func (s *Session) Open(spec string, opts ...schema.Option) (*schema.Document, er
 	if !isURL(spec) {
 		return schema.LoadFile(expandHome(spec), opts...)
 	}
-	if strings.EqualFold(scheme.FindString(spec), "file://") {
+	if scheme(spec) == "file" {
 		return nil, fmt.Errorf("%.200q: got a URL of a file, want its path", spec)
 	}
 	text, err := s.fetch(spec)
@@ -200,10 +199,18 @@ func WriteFile(path string, data []byte, mode os.FileMode) error {
 	return err
 }
 
-// scheme is what a URL begins with. A path of Windows, C:\, has no such beginning.
-var scheme = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9+.-]*://`)
+// scheme returns the scheme of a URL in lower case (RFC 3986 §3.1), "" for a path. One of
+// Windows, C:\, is a path.
+func scheme(spec string) string {
+	name, _, ok := strings.Cut(spec, "://")
+	odd := func(c rune) bool { return !strings.ContainsRune("abcdefghijklmnopqrstuvwxyz0123456789+-.", c) }
+	if name = strings.ToLower(name); !ok || name == "" || strings.ContainsFunc(name, odd) {
+		return ""
+	}
+	return name
+}
 
-func isURL(spec string) bool { return scheme.MatchString(spec) }
+func isURL(spec string) bool { return scheme(spec) != "" }
 
 // expandHome writes out the ~ that a shell would have, were the path not in a file.
 func expandHome(path string) string {
