@@ -27,7 +27,7 @@ import (
 // atomic; all else is final when Load returns.
 type Document struct {
 	text       string            // JSON, overlays applied
-	top        Root              // all else
+	top        Root              // the members beside paths, webhooks and components
 	names      []string          // of component schemas, in document order
 	schemas    map[string]string // component schema texts
 	components map[string]string // the other kinds of components, each an object's text

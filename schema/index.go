@@ -146,9 +146,10 @@ func (p *pathItem) note(name, value string) {
 // noteUnread has a member of a path item among the repairs that holds operations of OpenAPI
 // 3.2, which are not read: who looks for one of them is to find why it is not there.
 func (d *Document) noteUnread(item Pointer, name string) {
-	if name == "query" || name == "additionalOperations" {
-		d.repairs = append(d.repairs, Repair{Pointer: item.Append(name), Keyword: name, Reason: "is of OpenAPI 3.2, of which no operations are read; left out"})
+	if name != "query" && name != "additionalOperations" {
+		return
 	}
+	d.repairs = append(d.repairs, Repair{Pointer: item.Append(name), Keyword: name, Reason: "is of OpenAPI 3.2, of which no operations are read; left out"})
 }
 
 // followPathItems enters the operations of path items that stand elsewhere. They come
@@ -159,6 +160,7 @@ func (d *Document) noteUnread(item Pointer, name string) {
 // Operations of one shared path item are separate entries, one for each path, with the same
 // text and pointer.
 func (d *Document) followPathItems() {
+	seen := make(map[Pointer]bool, len(d.referred)) // several paths may refer to one item
 	for _, i := range d.referred {
 		item := d.pathItems[i]
 		text, at, err := d.follow(item.text, Pointer("/paths").Append(item.key))
@@ -171,8 +173,11 @@ func (d *Document) followPathItems() {
 		item = pathItem{key: item.key, text: text}
 		for name, value := range jsonscan.Members(text) {
 			item.note(name, value)
-			d.noteUnread(at, name)
+			if !seen[at] {
+				d.noteUnread(at, name)
+			}
 		}
+		seen[at] = true
 		d.pathItems[i] = item
 		for name, operation := range jsonscan.Members(text) {
 			if method, ok := methods[name]; ok {

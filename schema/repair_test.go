@@ -183,8 +183,9 @@ func TestRepairsOfTheOfficialDocuments(t *testing.T) {
 func TestOperationsOfOpenAPI32AreNotDroppedInSilence(t *testing.T) {
 	doc, err := schema.Load([]byte(`{"openapi":"3.2.0","info":{"title":"t","version":"1"},"paths":{
 		"/a":{"query":{"operationId":"q","responses":{}},"get":{"operationId":"g","responses":{"200":{"description":""}}}},
-		"/b":{"$ref":"#/components/pathItems/B"}},
-		"components":{"pathItems":{"B":{"additionalOperations":{"COPY":{"responses":{}}},"get":{"operationId":"b","responses":{"200":{"description":""}}}}}}}`))
+		"/b":{"$ref":"#/components/pathItems/B"},"/c":{"$ref":"#/components/pathItems/C"},"/d":{"$ref":"#/components/pathItems/C"}},
+		"components":{"pathItems":{"B":{"additionalOperations":{"COPY":{"responses":{}}},"get":{"operationId":"b","responses":{"200":{"description":""}}}},
+		"C":{"query":{"responses":{}}}}}}`))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -192,7 +193,7 @@ func TestOperationsOfOpenAPI32AreNotDroppedInSilence(t *testing.T) {
 	for _, r := range doc.Repairs() {
 		got = append(got, string(r.Pointer))
 	}
-	if want := []string{"/paths/~1a/query", "/components/pathItems/B/additionalOperations"}; !slices.Equal(got, want) {
+	if want := []string{"/paths/~1a/query", "/components/pathItems/B/additionalOperations", "/components/pathItems/C/query"}; !slices.Equal(got, want) {
 		t.Errorf("got repairs at %q, want %q", got, want)
 	}
 	for _, id := range []string{"g", "b"} {

@@ -204,8 +204,8 @@ func (s *Server) unasked(op *schema.Operation, req *Request, f form) string {
 	}
 	given := jsonscan.ReadObject(string(req.whole))
 	for name, value := range jsonscan.Members(f.sample) {
-		placeholder := value == `"text"` || len(value) > 2 && (value[0] == '[' || value[0] == '{')
-		if !placeholder || own[name] || given.Has(name) || !asks(name) {
+		invented := value == `"text"` || len(value) > 2 && (value[0] == '[' || value[0] == '{')
+		if !invented || own[name] || given.Has(name) || !asks(name) {
 			continue
 		}
 		for _, nothing := range [...]string{"null", "[]"} {
