@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"testing"
 
 	"github.com/opcall/opcall/client"
@@ -286,12 +287,15 @@ func TestJournalGoesOnAfterABreak(t *testing.T) {
 // retry is not a failed one.
 func TestJournalSendsAgainWhatWaitedForARetry(t *testing.T) {
 	t.Parallel()
-	fail := true
+	var failed atomic.Bool
+	refused := make(chan struct{})
 	server := newModelServer(t, func(w http.ResponseWriter, id string) bool {
-		if id == "m0" && fail {
+		if id == "m0" && failed.CompareAndSwap(false, true) {
+			defer close(refused)
 			w.Header().Set("Retry-After", "50")
 			return refuse(w, http.StatusInternalServerError)
 		}
+		<-refused // else the loop may end before m0 is sent at all
 		return false
 	})
 	journal := client.EachJournal(filepath.Join(t.TempDir(), "journal.jsonl"), "job")
@@ -304,7 +308,6 @@ func TestJournalSendsAgainWhatWaitedForARetry(t *testing.T) {
 			break
 		}
 	}
-	fail = false
 	got := collect(t, c.Each(t.Context(), models(20), journal))
 	if len(got) != 20 || got["m0"].Err != nil || got["m0"].Replayed || server.asked["m0"] != 2 {
 		t.Errorf("got %d results, m0: %v, replayed %v", len(got), got["m0"].Err, got["m0"].Replayed)
