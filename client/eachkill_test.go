@@ -175,8 +175,8 @@ func TestEachSurvivesAKill(t *testing.T) {
 				server.mu.Lock()
 				server.reached[at] = func() {
 					starting.Lock()
+					close(killed) // first: the process may have ended when Kill returns
 					process.Process.Kill()
-					close(killed)
 				}
 				server.mu.Unlock()
 				var results func() map[string]childResult

@@ -41,7 +41,7 @@ func start(t *testing.T, args ...string) *running {
 	s.Flags.BaseURL, s.Flags.MaxRetries = api.URL(), 0
 	t.Setenv("OPENAI_API_KEY", clienttest.Key)
 	cmd := mcp.NewCmdMCP(s, nil)
-	cmd.SetArgs(args)
+	cmd.SetArgs(append([]string{}, args...)) // nil would be those of the test's process
 	cmd.SetOut(outWriter)
 	cmd.SetErr(r.errors)
 	cmd.SilenceUsage, cmd.SilenceErrors = true, true
