@@ -49,8 +49,8 @@ func (d *Document) check(loading bool) {
 	if text, ok := d.top.members["info"]; ok && text[0] != '{' {
 		d.addError(&DocumentError{Pointer: "/info", Reason: "got " + jsonscan.TypeName(text) + ", want an object"})
 	}
-	for _, name := range d.names {
-		if text := d.schemas[name]; text[0] != '{' && text != "true" && text != "false" {
+	for name, text := range d.schemas.All() {
+		if text[0] != '{' && text != "true" && text != "false" {
 			d.addError(&DocumentError{Pointer: componentPointer(name), Reason: "got " + jsonscan.TypeName(text) + ", want a schema"})
 		}
 	}
@@ -162,7 +162,7 @@ func (d *Document) checkCircle(name string, straight map[Pointer]bool) {
 		return
 	}
 	onPath[start] = true
-	walk(d.schemas[name], start)
+	walk(d.schemas.Text(name), start)
 	straight[start] = true
 }
 

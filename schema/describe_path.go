@@ -65,7 +65,7 @@ func (d *Document) locate(names []string) (*place, error) {
 	for _, entry := range d.operations {
 		known = append(known, entry.id)
 	}
-	known = append(append(known, d.names...), d.tagNames()...)
+	known = append(append(known, d.schemas.Names()...), d.tagNames()...)
 	return nil, &UnknownPathError{Name: names[0], Nearest: nearest(names[0], known, 3)}
 }
 
@@ -91,13 +91,16 @@ func (d *Document) root(name string) (*place, bool) {
 
 // rootNamed finds a component, else a tag. A component that is refused is not found:
 // its description would be that of a part of it.
-// The index in d.names is that of document order, so that of two components whose names
-// differ in case only the first one is found by a third spelling.
+// Of two components whose names differ in case only, a third spelling finds the first.
 func (d *Document) rootNamed(same func(string) bool) (*place, bool) {
-	if i := slices.IndexFunc(d.names, same); i >= 0 && d.refusedAt(componentPointer(d.names[i])) == nil {
-		name := d.names[i]
-		r := d.read(schemaAt{d.schemas[name], componentPointer(name)})
-		return &place{doc: d, path: []string{name}, kind: "component", reading: r}, true
+	for name, text := range d.schemas.All() {
+		if !same(name) {
+			continue
+		}
+		if at := componentPointer(name); d.refusedAt(at) == nil {
+			return &place{doc: d, path: []string{name}, kind: "component", reading: d.read(schemaAt{text, at})}, true
+		}
+		break
 	}
 	// Last, because tags are words of prose that may be anything, names of components
 	// too.

@@ -98,9 +98,9 @@ func (d *differ) documents() {
 // Its severity depends on the uses of the component in both documents together. A
 // component that was received only and is sent now gets the stricter rule of the two.
 func (d *differ) components() {
-	for _, name := range d.old.names {
+	for name := range d.old.schemas.All() {
 		at := componentPointer(name)
-		if _, ok := d.new.schemas[name]; ok {
+		if _, ok := d.new.schemas.Get(name); ok {
 			continue
 		}
 		// Nothing is compared: the texts were the same, see findRenamed.
@@ -116,13 +116,13 @@ func (d *differ) components() {
 		c.note(ChangeComponentRemoved, nil, at, unsure, "component removed")
 		d.keep(c)
 	}
-	for _, name := range d.new.names {
+	for name := range d.new.schemas.All() {
 		at := componentPointer(name)
 		c := d.subject(name, "component", d.uses[name])
-		was, ok := d.old.schemas[name]
+		was, ok := d.old.schemas.Get(name)
 		switch {
 		case ok:
-			c.schemas(schemaAt{was, at}, schemaAt{d.new.schemas[name], at}, nil, "")
+			c.schemas(schemaAt{was, at}, schemaAt{d.new.schemas.Text(name), at}, nil, "")
 		case d.renamedFrom[at] == "":
 			c.note(ChangeComponentAdded, nil, at, harmless, "new component")
 		}
@@ -140,17 +140,17 @@ func (d *differ) components() {
 // or true, and a guess which of them became which would be wrong most of the time.
 func (d *differ) findRenamed() {
 	gone := make(map[string][]Pointer)
-	for _, name := range d.old.names {
-		if _, ok := d.new.schemas[name]; !ok {
-			text := bare(d.old.schemas[name])
+	for name := range d.old.schemas.All() {
+		if _, ok := d.new.schemas.Get(name); !ok {
+			text := bare(d.old.schemas.Text(name))
 			gone[text] = append(gone[text], componentPointer(name))
 		}
 	}
-	for _, name := range d.new.names {
-		if _, ok := d.old.schemas[name]; ok {
+	for name := range d.new.schemas.All() {
+		if _, ok := d.old.schemas.Get(name); ok {
 			continue
 		}
-		text := bare(d.new.schemas[name])
+		text := bare(d.new.schemas.Text(name))
 		if same := gone[text]; len(same) > 0 && jsonvalue.KindOfText(text) == jsonvalue.Object && len(text) > 2 {
 			gone[text] = same[1:]
 			d.renamed[same[0]], d.renamedFrom[componentPointer(name)] = componentPointer(name), same[0]

@@ -63,12 +63,13 @@ type references struct {
 // texts are read for names and that is all. Operations that are refused are not yielded,
 // and reach nothing.
 func (d *Document) references() *references {
-	r := &references{names: d.names, index: make(map[string]int, len(d.names)), next: make([][]int, len(d.names))}
-	for i, name := range d.names {
+	names := d.schemas.Names()
+	r := &references{names: names, index: make(map[string]int, len(names)), next: make([][]int, len(names))}
+	for i, name := range names {
 		r.index[name] = i
 	}
-	for i, name := range d.names {
-		r.next[i] = r.named(d.schemas[name])
+	for i, name := range names {
+		r.next[i] = r.named(d.schemas.Text(name))
 	}
 	for op := range d.Operations() {
 		u := user{id: op.ID, at: op.Pointer}

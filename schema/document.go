@@ -28,13 +28,13 @@ import (
 type Document struct {
 	text       string            // JSON, overlays applied
 	top        Root              // the members beside paths, webhooks and components
-	names      []string          // of component schemas, in document order
-	schemas    map[string]string // component schema texts
+	schemas    *jsonscan.Table   // component schemas, in document order
 	components map[string]string // the other kinds of components, each an object's text
 	pathItems  []pathItem        // paths, in document order
 	webhooks   []pathItem
 	referred   []int // indexes of the path items that are references
 	operations []*operationEntry
+	spare      []operationEntry           // made, and not used yet
 	byID       map[string]*operationEntry // aliases, too
 	unnamed    []*operationEntry          // those without an ID of their own
 
@@ -95,8 +95,8 @@ func newDocument(text string, source source, steps *jsonscan.Steps) (*Document, 
 		text:       text,
 		components: make(map[string]string, 8),
 		byID:       make(map[string]*operationEntry, len(text)/2500),
-		names:      make([]string, 0, len(text)/500),
-		schemas:    make(map[string]string, len(text)/500),
+		operations: make([]*operationEntry, 0, len(text)/2500),
+		schemas:    jsonscan.NewTable(len(text) / 500),
 		source:     source,
 	}
 	c := jsonscan.NewSteppingCursor(text, steps)
@@ -130,10 +130,10 @@ func newDocument(text string, source source, steps *jsonscan.Steps) (*Document, 
 	d.folded = sync.OnceValue(d.foldIDs)
 	d.matcher = sync.OnceValue(d.newMatcher)
 	d.compiled = validator.New(validator.Source{
-		Text:       text,
-		Components: d.schemas,
-		Sections:   d.components,
-		Strict:     members[validator.StrictKeyword],
+		Text:      text,
+		Component: d.schemas.Get,
+		Sections:  d.components,
+		Strict:    members[validator.StrictKeyword],
 		// readOnly and required together mean something else in 3.0, see the package.
 		ByDirection: strings.HasPrefix(d.top.version, "3.0."),
 		Resolve: func(ref, at string) (string, string, error) {
@@ -153,7 +153,7 @@ func (d *Document) closed() *validator.Graph { return d.compiled.Graph(validator
 // call Precompile to pay before its first request. It may be called at any time, by
 // any goroutine. What is compiled already costs nothing.
 func (d *Document) Precompile() {
-	d.closed().Precompile(slices.DeleteFunc(slices.Clone(d.names), func(name string) bool {
+	d.closed().Precompile(slices.DeleteFunc(d.schemas.Names(), func(name string) bool {
 		return d.refusedAt(componentPointer(name)) != nil
 	}))
 }
@@ -179,10 +179,7 @@ func (d *Document) indexComponents(c *jsonscan.Cursor) {
 		}
 		for c.Next() {
 			name := c.Key()
-			if _, ok := d.schemas[name]; !ok {
-				d.names = append(d.names, name)
-			}
-			d.schemas[name] = c.Value()
+			d.schemas.Set(name, c.Value())
 		}
 	}
 }
@@ -206,7 +203,7 @@ func (d *Document) Unmatched() []UnmatchedAction { return slices.Clone(d.unmatch
 // Components yields the names of the component schemas in document order.
 func (d *Document) Components() iter.Seq[string] {
 	return func(yield func(string) bool) {
-		for _, name := range d.names {
+		for name := range d.schemas.All() {
 			if !yield(name) {
 				return
 			}
@@ -253,7 +250,7 @@ func (d *Document) indexed(pointer Pointer) (text string, rest Pointer, ok bool)
 	tokens := strings.SplitN(string(pointer), "/", 5) // "", "components", "schemas", a name, the rest
 	switch {
 	case len(tokens) > 3 && tokens[1] == "components" && tokens[2] == "schemas":
-		text, ok = d.schemas[jsonscan.UnescapeToken(tokens[3])]
+		text, ok = d.schemas.Get(jsonscan.UnescapeToken(tokens[3]))
 		return text, pointer[len(componentsAt)+len(tokens[3]):], ok
 	case len(tokens) > 2 && tokens[1] == "components" && tokens[2] != "schemas":
 		text, ok = d.components[jsonscan.UnescapeToken(tokens[2])]

@@ -130,7 +130,7 @@ func (d *Document) pasted(pointer, at Pointer) (string, Pointer, bool) {
 // ones look for the nearest name.
 func (d *Document) nearestRef(pointer Pointer) string {
 	if name, ok := wholeComponent(pointer); ok && d.dangling.Add(1) <= maxExplained {
-		return didYouMean(nearest(name, d.names, 3))
+		return didYouMean(nearest(name, d.schemas.Names(), 3))
 	}
 	return ""
 }

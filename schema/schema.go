@@ -26,9 +26,9 @@ func (s *Schema) place() validator.Place { return validator.Place{Text: s.text, 
 // *UnknownComponentError with the nearest names, or a *DocumentError where the
 // document has an error in what the component uses.
 func (d *Document) Component(name string) (*Schema, error) {
-	text, ok := d.schemas[name]
+	text, ok := d.schemas.Get(name)
 	if !ok {
-		return nil, &UnknownComponentError{Name: name, Nearest: nearest(name, d.names, 3)}
+		return nil, &UnknownComponentError{Name: name, Nearest: nearest(name, d.schemas.Names(), 3)}
 	}
 	at := componentPointer(name)
 	if docErr := d.refusedAt(at); docErr != nil {

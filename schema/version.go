@@ -2,7 +2,7 @@ package schema
 
 import (
 	"fmt"
-	"regexp"
+	"strings"
 
 	"github.com/opcall/opcall/internal/jsonscan"
 )
@@ -10,9 +10,12 @@ import (
 // noVersionReason is also what a JSON file gets that is no description at all.
 const noVersionReason = `the document has no member "openapi"; want OpenAPI 3.0 or 3.1`
 
-// versions are those of OpenAPI that this package reads. What 3.2 adds to 3.1 is
-// ignored.
-var versions = regexp.MustCompile(`^3\.[012](?:[.-]|$)`)
+// reads reports whether this package reads a version of OpenAPI: 3.0, 3.1 and 3.2, of which
+// only what 3.1 has. What follows a version is a patch or, of an unfinished one, a suffix.
+func reads(version string) bool {
+	rest, ok := strings.CutPrefix(version, "3.")
+	return ok && rest != "" && rest[0] >= '0' && rest[0] <= '2' && (len(rest) == 1 || rest[1] == '.' || rest[1] == '-')
+}
 
 // checkVersion returns the version of OpenAPI that a document follows (3.1 §4.1).
 // Swagger 2.0, the commonest version that is not read, gets a message of its own: its
@@ -29,7 +32,7 @@ func checkVersion(top map[string]string) (string, error) {
 	if isNumber(text) {
 		version = text // YAML reads an unquoted 3.1 as one
 	}
-	if !versions.MatchString(version) {
+	if !reads(version) {
 		return "", &DocumentError{Pointer: "/openapi", Reason: fmt.Sprintf("got OpenAPI version %s, want 3.0.x or 3.1.x", shown(text, 40))}
 	}
 	return version, nil

@@ -227,7 +227,7 @@ func (d *Document) allErrors() []*DocumentError {
 		}
 	}
 	d.Precompile()
-	for _, name := range d.names {
+	for name := range d.schemas.All() {
 		add(d.Validate(name, "null"))
 	}
 	for _, entry := range d.operations {

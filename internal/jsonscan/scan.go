@@ -11,6 +11,7 @@
 //	nested.go   the end of an array or object, eight bytes at a time
 //	cursor.go   Cursor: a walk over several levels that reads each byte once
 //	steps.go    Steps: what such a walk found, for the next one over the same text
+//	table.go    Table: many named texts in order, such as the schemas of a document
 //	check.go    Check: the grammar, UTF-8, the nesting
 //	unique.go   CheckUnique: no name twice in one object
 //	index.go    Index: many questions about one large text

@@ -8,6 +8,14 @@ import (
 	"github.com/opcall/opcall/internal/jsonvalue"
 )
 
+// componentsOf finds components in a map.
+func componentsOf(components map[string]string) func(string) (string, bool) {
+	return func(name string) (string, bool) {
+		text, ok := components[name]
+		return text, ok
+	}
+}
+
 // stepsOf validates an instance of component X and returns the steps and the
 // failures that it took.
 func stepsOf(t *testing.T, components map[string]string, instance string) (used, failures int, err error) {
@@ -17,7 +25,7 @@ func stepsOf(t *testing.T, components map[string]string, instance string) (used,
 		members = append(members, fmt.Sprintf("%q:%s", name, text))
 	}
 	document := `{"openapi":"3.1.0","components":{"schemas":{` + strings.Join(members, ",") + `}}}`
-	schemas := New(Source{Text: document, Components: components, Resolve: func(ref, _ string) (string, string, error) {
+	schemas := New(Source{Text: document, Component: componentsOf(components), Resolve: func(ref, _ string) (string, string, error) {
 		return "", "", fmt.Errorf("%s is not there", ref)
 	}})
 	tree, parseErr := jsonvalue.Parse(instance)

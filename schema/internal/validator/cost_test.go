@@ -117,10 +117,9 @@ func TestInvalidCostsAtMostThreeTimesValid(t *testing.T) {
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
-			components := map[string]string{"X": tt.schema}
 			schemas := New(Source{
-				Text:       `{"openapi":"3.1.0","components":{"schemas":{"X":` + tt.schema + `}}}`,
-				Components: components,
+				Text:      `{"openapi":"3.1.0","components":{"schemas":{"X":` + tt.schema + `}}}`,
+				Component: componentsOf(map[string]string{"X": tt.schema}),
 				Resolve: func(ref, _ string) (string, string, error) {
 					return "", "", fmt.Errorf("%s is not there", ref)
 				},

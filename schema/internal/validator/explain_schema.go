@@ -25,7 +25,7 @@ func (x *explainer) misspeltKeyword(f failed) {
 // the extension that states the rules: the schemas of the document do not have them.
 func (x *explainer) notStrict(f failed) {
 	m := &x.walk.ways[f.failure.way].node.fields.rare.schemas[f.failure.a]
-	for _, wrong := range m.rules.check(x.tree, jsonvalue.Ref(f.failure.b)) {
+	for _, wrong := range m.rules().check(x.tree, jsonvalue.Ref(f.failure.b)) {
 		p := f.problem()
 		p.Pointer = bounded(x.pointerTo(wrong.at), maxPointer)
 		p.Keyword, p.Component, p.Schema = StrictKeyword, "strict JSON Schema", "/"+StrictKeyword

@@ -29,9 +29,11 @@ const (
 
 // Source is a document as the validator sees it.
 type Source struct {
-	Text       string            // JSON text of the whole document
-	Components map[string]string // component schemas by name, each as JSON text
-	Sections   map[string]string // the other components by their kind, each kind an object
+	Text     string            // JSON text of the whole document
+	Sections map[string]string // the other components by their kind, each kind an object
+
+	// Component returns a component schema as JSON text.
+	Component func(name string) (text string, ok bool)
 
 	// Resolve returns the text of what a reference names and where it is. The
 	// validator asks it for what it cannot find in the schemas itself.
@@ -185,7 +187,8 @@ func (g *Graph) tests() *Graph {
 func (g *Graph) Precompile(names []string) {
 	g.reserve(4 * len(names))
 	for _, name := range names {
-		g.root(Place{g.schemas.source.Components[name], componentsAt + jsonscan.EscapeToken(name)})
+		text, _ := g.schemas.source.Component(name)
+		g.root(Place{text, componentsAt + jsonscan.EscapeToken(name)})
 	}
 	// Each round compiles the branches of the unions that the round before has found.
 	done := make(map[*union]bool)
@@ -392,7 +395,7 @@ func (g *Graph) component(text string) (Place, bool) {
 			return Place{}, false
 		}
 	}
-	target, ok := g.schemas.source.Components[name]
+	target, ok := g.schemas.source.Component(name)
 	return Place{target, at}, ok && target != ""
 }
 
@@ -407,7 +410,7 @@ func (g *Graph) textAt(pointer string) (string, bool) {
 	}
 	if inner, ok := strings.CutPrefix(pointer, componentsAt); ok {
 		name, deeper, more := strings.Cut(inner, "/")
-		component, ok := g.schemas.source.Components[jsonscan.UnescapeToken(name)]
+		component, ok := g.schemas.source.Component(jsonscan.UnescapeToken(name))
 		if !ok || !more {
 			return component, ok
 		}

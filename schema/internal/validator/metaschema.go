@@ -39,8 +39,8 @@ type schemaMember struct {
 	hash uint16
 	node *node // the metaschema
 
-	when  string       // the member that makes the schema a strict one, "" for none
-	rules *strictRules // nil where the document has none
+	when  string              // the member that makes the schema a strict one, "" for none
+	rules func() *strictRules // nil where the document has none; read when one is met
 }
 
 // schemaMembers compiles SchemaKeyword.
@@ -52,7 +52,7 @@ func (b *builder) schemaMembers(value string) {
 		b.rare().schemas = append(b.rare().schemas, schemaMember{
 			name: name, hash: jsonvalue.HashName(name),
 			node: b.build(Place{metaschema, metaschemaAt}, alone, b.depth+1),
-			when: jsonscan.String(when), rules: b.schemas.strict(),
+			when: jsonscan.String(when), rules: b.schemas.strict,
 		})
 	}
 }

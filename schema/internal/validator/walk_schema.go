@@ -26,18 +26,22 @@ func (w *walk) schemas(r *rareRules, v jsonvalue.Ref) bool {
 
 // strict validates a schema by the rules of strict ones, where it is one.
 func (w *walk) strict(m *schemaMember, index int, v, value jsonvalue.Ref) bool {
-	if m.when == "" || m.rules == nil {
+	if m.when == "" {
 		return true
 	}
 	// The flag stands beside the schema, in the same object: {"strict": true, "parameters": …}.
 	if flag, has := w.tree.Find(v, m.when); !has || w.tree.Raw(flag) != "true" {
 		return true
 	}
+	rules := m.rules()
+	if rules == nil {
+		return true
+	}
 	// Which rules are broken is found again by the explanation, as most walks end with the
 	// verdict, and a list kept here would be paid for by all.
 	// The check reads the whole schema.
 	w.left -= w.tree.Size(value)
-	if len(m.rules.check(w.tree, value)) == 0 {
+	if len(rules.check(w.tree, value)) == 0 {
 		return true
 	}
 	return w.failWith(failure{keyword: kwSchema, detail: notStrict, a: int32(index), b: int32(value)})

@@ -17,9 +17,9 @@ func TestOtherBranchExplainsUndeclaredFields(t *testing.T) {
 		{"type":"object","properties":{"a":{"anyOf":[{"type":"object","properties":{"y":{"type":"string"}}},{"type":"null"}]},"b":{},"c":{}}},
 		{"type":"object","properties":{"a":{"allOf":[{"type":"object"},{"additionalProperties":true}]}}}]}`
 	schemas := New(Source{
-		Text:       `{"openapi":"3.1.0","components":{"schemas":{"X":` + component + `}}}`,
-		Components: map[string]string{"X": component},
-		Resolve:    func(ref, _ string) (string, string, error) { return "", "", fmt.Errorf("%s is not there", ref) },
+		Text:      `{"openapi":"3.1.0","components":{"schemas":{"X":` + component + `}}}`,
+		Component: componentsOf(map[string]string{"X": component}),
+		Resolve:   func(ref, _ string) (string, string, error) { return "", "", fmt.Errorf("%s is not there", ref) },
 	})
 	tree, err := jsonvalue.Parse(`{"a":{"y":1},"b":1,"c":1}`)
 	if err != nil {
