@@ -118,7 +118,8 @@ var errStopped = errors.New("the run was stopped")
 //
 // The results are yielded in the goroutine of the loop. calls is ranged over in another
 // one, ahead of the results, and the loop is not left before it has returned: where it can
-// block it has to end with ctx. A panic of calls is one of the loop.
+// block it has to end with ctx. A panic of calls is one of the loop, and where calls end
+// their goroutine, as t.FailNow does, they end that of the loop.
 func (c *Client) Each(ctx context.Context, calls iter.Seq[Call], opts ...EachOption) iter.Seq2[EachResult, error] {
 	return func(yield func(EachResult, error) bool) {
 		r, err := c.newRun(opts)
@@ -127,8 +128,8 @@ func (c *Client) Each(ctx context.Context, calls iter.Seq[Call], opts ...EachOpt
 			return
 		}
 		goOn := r.results(ctx, calls, yield)
-		if r.panicked != nil {
-			panic(r.panicked.value)
+		if r.collapse != nil {
+			r.collapse()
 		}
 		if err := r.failure(ctx); err != nil && goOn {
 			yield(EachResult{}, err)

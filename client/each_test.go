@@ -347,6 +347,27 @@ func TestEachPanicOfTheCallsIsOneOfTheLoop(t *testing.T) {
 	}))
 }
 
+// TestEachEndsTheLoopWhereTheCallsEndTheirGoroutine: a test that fails within the calls
+// must not go on behind the loop as if there had been no more calls.
+func TestEachEndsTheLoopWhereTheCallsEndTheirGoroutine(t *testing.T) {
+	t.Parallel()
+	server := newModelServer(t, nil)
+	c := server.client(t)
+	ended := make(chan string, 1)
+	go func() {
+		how := "ended"
+		defer func() { ended <- how }()
+		collect(t, c.Each(t.Context(), func(yield func(client.Call) bool) {
+			yield(client.Call{OperationID: "listModels"})
+			runtime.Goexit()
+		}))
+		how = "went on"
+	}()
+	if how := <-ended; how != "ended" {
+		t.Errorf("the goroutine of the loop %s", how)
+	}
+}
+
 func TestEachReadsResponsesThatAreNotJSON(t *testing.T) {
 	t.Parallel()
 	sound := strings.Repeat("\x00\xffsound", 1000)

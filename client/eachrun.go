@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"fmt"
 	"iter"
+	"runtime"
 	"strings"
 	"sync"
 	"unicode/utf8"
@@ -29,14 +30,11 @@ type run struct {
 	stopping sync.Once
 
 	// Written by feed before the results channel is closed, and read after that.
-	cut      bool // ctx ended before all calls were taken
-	panicked *panicked
+	cut      bool   // ctx ended before all calls were taken
+	collapse func() // does to the loop what the calls did to their goroutine; nil where they returned
 
 	err error // of the journal, once it is closed
 }
-
-// panicked is a panic of the calls, which becomes one of the loop.
-type panicked struct{ value any }
 
 // idHash stands for an ID.
 type idHash [16]byte
@@ -121,7 +119,7 @@ func (r *run) all(ctx context.Context, calls iter.Seq[Call]) {
 	if r.inOrder != nil {
 		sorting.Go(r.sort)
 	}
-	defer func() { // also where the calls end the goroutine, as t.FailNow does
+	defer func() { // also where the calls end the goroutine
 		close(r.jobs)
 		if r.inOrder != nil {
 			close(r.inOrder)
@@ -144,9 +142,14 @@ func (r *run) sort() {
 
 // feed takes the calls until there are no more, the run is stopped or ctx ends.
 func (r *run) feed(ctx context.Context, calls iter.Seq[Call]) {
+	returned := false
 	defer func() {
-		if value := recover(); value != nil {
-			r.panicked = &panicked{value}
+		switch value := recover(); {
+		case value != nil:
+			r.collapse = func() { panic(value) }
+			r.halt()
+		case !returned:
+			r.collapse = runtime.Goexit
 			r.halt()
 		}
 	}()
@@ -159,6 +162,7 @@ func (r *run) feed(ctx context.Context, calls iter.Seq[Call]) {
 		}
 	}
 	r.cut = ctx.Err() != nil
+	returned = true
 }
 
 // newJob returns nil for the call of another shard.
