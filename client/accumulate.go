@@ -30,6 +30,8 @@ import (
 //   - chat: a CreateChatCompletionResponse. Deltas are merged by the index of
 //     choice and tool call. Calls without an index are told apart by their ID,
 //     and one that begins under an index that is taken is a call of its own.
+//     Arguments that begin again after {}, or come a second time, count once, here
+//     and in the ways below.
 //   - completion: a CreateCompletionResponse, likewise.
 //   - response: a Response, the latest that an event had whole. When the response
 //     is complete, that is the truth; until then its output is what items, parts

@@ -21,6 +21,9 @@ const maxIndex = 1 << 20
 // bare drops the index of items, which the complete objects of some operations
 // do not have.
 func (t *tree) merge(n *node, name, delta string, bare bool) error {
+	if name == argumentsName && delta == "{}" && !n.saysNothing() {
+		return nil
+	}
 	switch delta[0] {
 	case '"':
 		switch {
@@ -28,6 +31,8 @@ func (t *tree) merge(n *node, name, delta string, bare bool) error {
 			t.first(n, delta)
 		case name == "name":
 			t.extendName(n, delta)
+		case name == argumentsName:
+			t.extendArguments(n, delta)
 		default:
 			t.extend(n, delta)
 		}

@@ -4,6 +4,7 @@
 //	sum.go       New, Add, JSON: the ways in which events add up, by name
 //	node.go      a JSON value that grows without being decoded
 //	delta.go     a delta merged into a value
+//	arguments.go arguments of calls, which some hosts begin twice
 //	choices.go   chat completions and completions; choices_whole.go for hosts that
 //	             send whole messages
 //	response.go  the Responses API

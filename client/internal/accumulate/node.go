@@ -24,6 +24,8 @@ type node struct {
 	text    []byte
 	members *members
 	items   *items
+
+	arguments bool // text is arguments, of which the last beginning counts
 }
 
 // members are those of an open object.
@@ -139,7 +141,7 @@ func (n *node) peek(name string) string {
 		return ""
 	}
 	if member.text != nil {
-		return string(member.text)
+		return string(member.written())
 	}
 	return inside(member.raw)
 }
@@ -170,7 +172,7 @@ func (n *node) appendTo(b []byte) []byte {
 	switch {
 	case n.text != nil:
 		b = append(b, '"')
-		b = append(b, n.text...)
+		b = append(b, n.written()...)
 		return append(b, '"')
 	case n.members != nil:
 		b = append(b, '{')
@@ -196,6 +198,14 @@ func (n *node) appendTo(b []byte) []byte {
 		return append(b, "null"...)
 	}
 	return append(b, n.raw...)
+}
+
+// written is the text as the value has it.
+func (n *node) written() []byte {
+	if n.arguments {
+		return restarted(n.text)
+	}
+	return n.text
 }
 
 // cost is what the value keeps in memory, about, in bytes.

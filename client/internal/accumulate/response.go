@@ -156,7 +156,11 @@ func (s *responseSum) grow(g growth, stem string, event responseEvent) error {
 	if err != nil {
 		return err
 	}
-	if err := s.merge(at, "", delta, false); err != nil {
+	name := ""
+	if g.path == argumentsName {
+		name = argumentsName
+	}
+	if err := s.merge(at, name, delta, false); err != nil {
 		return err
 	}
 	if logprobs := event.get("logprobs"); stem == "output_text" && !saysNothing(logprobs) {
