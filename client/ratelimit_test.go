@@ -2,6 +2,7 @@ package client_test
 
 import (
 	"errors"
+	"io"
 	"net/http"
 	"testing"
 	"time"
@@ -50,7 +51,7 @@ func TestRateLimitIsReadFromHeaders(t *testing.T) {
 					responding(200, "application/json", model)(w, req)
 				case http.MethodPost:
 					w.Header().Set("Content-Type", "text/event-stream")
-					w.Write([]byte("data: [DONE]\n\n"))
+					io.WriteString(w, dataLines(deltaChunk(0, "a"), "[DONE]"))
 				default:
 					w.Header().Set("Retry-After", "2")
 					w.WriteHeader(429)

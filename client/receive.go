@@ -34,6 +34,9 @@ func (s *Stream) next() (Event, error) {
 			}
 			err = cmp.Or(failed, err)
 		}
+		if err == io.EOF && s.index == 0 && s.needsEvent() {
+			err = s.fail("the stream ended without an event")
+		}
 		switch err := err.(type) {
 		case nil:
 			return ev, nil
@@ -50,6 +53,14 @@ func (s *Stream) next() (Event, error) {
 		s.finish(err)
 	}
 	return Event{}, s.end
+}
+
+// needsEvent reports whether the events add up to an object: then a stream without any
+// is not the declared response. The rest of a stream, which the caller asks for by the
+// number of the last event, may be nothing.
+func (s *Stream) needsEvent() bool {
+	r := s.spec.Resume
+	return s.addsUp() && (r == nil || r.After == "" || s.bound.given(r.After) == "")
 }
 
 // finish ends the stream and gives the connection back.

@@ -27,7 +27,8 @@ import (
 //     called "error", or whose data has an error in it that is not null;
 //   - an *EventError for an event that cannot be used, see WithInvalidEvents;
 //   - a *ResponseError for a response that calls itself an event stream and is
-//     something else;
+//     something else, or that ends without any event where the document says that
+//     events add up to an object;
 //   - a *TruncatedError in all other cases, the end of the context among them.
 //
 // An event that reports a failure and completes the stream, such as

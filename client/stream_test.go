@@ -123,7 +123,7 @@ func TestStreamReplacesWhatWasGiven(t *testing.T) {
 		"raw":    client.Input{Body: json.RawMessage(`{"stream":0,"model":"m","messages":[{"role":"user","content":"x"}]}`)},
 	} {
 		t.Run(name, func(t *testing.T) {
-			server := newWitness(t, sseAnswer(dataLines("[DONE]")))
+			server := newWitness(t, sseAnswer(dataLines(deltaChunk(0, "a"), "[DONE]")))
 			c := newClient(t, client.WithBaseURL(server.URL), client.WithAPIKey("test"))
 			s, err := c.Stream(t.Context(), "createChatCompletion", params)
 			if err != nil {
@@ -202,7 +202,7 @@ func TestStreamEndSaysWhetherItIsComplete(t *testing.T) {
 		"done":                     {"createChatCompletion", dataLines(deltaChunk(0, "a"), "[DONE]") + junk, want{1, ""}},
 		"done without space":       {"createChatCompletion", dataLines(deltaChunk(0, "a")) + "data:[DONE]\n\n", want{1, ""}},
 		"done with spaces":         {"createChatCompletion", dataLines(deltaChunk(0, "a")) + "data:  [DONE] \n\n", want{1, ""}},
-		"done with a name":         {"createRun", "event: done\n" + dataLines("[DONE]"), want{0, ""}},
+		"done with a name":         {"createRun", "event: thread.run.created\n" + dataLines(`{"id":"run_1","object":"thread.run"}`) + "event: done\n" + dataLines("[DONE]"), want{1, ""}},
 		"done where none is known": {"createResponse", dataLines(created, "[DONE]"), want{1, ""}},
 		"CR line ends":             {"createChatCompletion", strings.ReplaceAll(dataLines(deltaChunk(0, "a"), "[DONE]"), "\n", "\r"), want{1, ""}},
 		"CRLF and BOM":             {"createChatCompletion", "\ufeff" + strings.ReplaceAll(dataLines(deltaChunk(0, "a"), "[DONE]"), "\n", "\r\n"), want{1, ""}},
@@ -213,7 +213,7 @@ func TestStreamEndSaysWhetherItIsComplete(t *testing.T) {
 		"of another API":           {"createChatCompletion", terminal("response.completed"), want{1, "the stream was cut off after 1 event (request"}},
 		"terminal by its data":     {"createResponse", dataLines(`{"type":"response.completed"}`), want{1, ""}},
 		"terminal by its name":     {"createResponse", "event: response.completed\n" + dataLines(`{"response":{}}`), want{1, ""}},
-		"terminal without data":    {"createResponse", "event: response.completed\n" + dataLines(""), want{0, ""}},
+		"terminal without data":    {"createResponse", dataLines(created) + "event: response.completed\n" + dataLines(""), want{1, ""}},
 		"transcript.text.done":     {"createTranscription", dataLines(`{"type":"transcript.text.delta","delta":"a"}`, `{"type":"transcript.text.done","text":"a"}`) + junk, want{2, ""}},
 		"speech.audio.done":        {"createSpeech", dataLines(`{"type":"speech.audio.done"}`) + junk, want{1, ""}},
 		"image_generation":         {"createImage", dataLines(`{"type":"image_generation.partial_image"}`, `{"type":"image_generation.completed"}`) + junk, want{2, ""}},

@@ -201,7 +201,7 @@ func TestStreamIdleTimeout(t *testing.T) {
 		took                  time.Duration // rounded down
 	}{
 		"a byte a second":         {time.Second, 2 * time.Second, 0, dataLines(`{}`, "[DONE]"), "", 24 * time.Second},
-		"comments keep it alive":  {time.Second, 2 * time.Second, 0, strings.Repeat(":\n", 60) + dataLines("[DONE]"), "", 134 * time.Second},
+		"comments keep it alive":  {time.Second, 2 * time.Second, 0, strings.Repeat(":\n", 60) + dataLines(`{}`, "[DONE]"), "", 144 * time.Second},
 		"silent":                  {time.Second, 3 * time.Second, 0, dataLines(`{}`), "the stream was cut off after 1 event: nothing came for 3s; WithStreamIdleTimeout sets this limit", 13 * time.Second},
 		"silent within an event":  {time.Second, 3 * time.Second, 0, "data: {", "the stream was cut off after 0 events, within the next: nothing came for 3s; WithStreamIdleTimeout sets this limit", 10 * time.Second},
 		"silent from the start":   {time.Minute, 3 * time.Second, 0, "x", "the stream was cut off after 0 events: nothing came for 3s; WithStreamIdleTimeout sets this limit", 3 * time.Second},
