@@ -24,7 +24,7 @@ import (
 
 // patience is how long a test waits for what has to happen: what never does fails the one
 // test, and not the whole run by the limit of go test.
-const patience = time.Minute
+const patience = 3 * time.Minute
 
 // receive returns what comes next.
 func receive[T any](t *testing.T, from <-chan T) T {
