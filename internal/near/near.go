@@ -27,9 +27,13 @@ func Names(want string, names []string, n int) []string {
 	}
 	var m measure
 	m.from(want)
-	found := m.search(names)
+	var few [8]scored
+	found := m.search(few[:0], names)
 	slices.SortStableFunc(found, func(a, b scored) int { return cmp.Compare(a.far, b.far) })
-	var out []string
+	if len(found) == 0 {
+		return nil
+	}
+	out := make([]string, 0, min(n, len(found)))
 	for _, f := range found[:min(n, len(found))] {
 		out = append(out, f.name)
 	}
@@ -60,7 +64,8 @@ type measure struct {
 	letters letters
 	limit   int // of letters that differ
 	spelt   alignment
-	words   []string // in lower case
+	words   [maxWords]string // in lower case, the first count of them
+	count   int
 }
 
 // from sets the name that was wanted.
@@ -69,13 +74,14 @@ func (m *measure) from(want string) {
 	m.letters = lettersOf(m.folded)
 	m.limit = max(min(1, len(m.folded)-1), len(m.folded)/3) // one letter is no name to be mistaken
 	m.spelt.begin(m.folded)
-	for word, rest := cutWord(want); word != "" && len(m.words) < maxWords; word, rest = cutWord(rest) {
-		m.words = append(m.words, strings.ToLower(word))
+	for word, rest := cutWord(want); word != "" && m.count < maxWords; word, rest = cutWord(rest) {
+		m.words[m.count] = strings.ToLower(word)
+		m.count++
 	}
 }
 
-// search returns the candidates, in their order.
-func (m *measure) search(names []string) (found []scored) {
+// search appends the candidates to found, in their order.
+func (m *measure) search(found []scored, names []string) []scored {
 	var buf [maxFolded]byte
 	other := buf[:0]
 	for _, name := range names {
@@ -169,7 +175,7 @@ func (m *measure) common(name string) float64 {
 	taken := uint(0) // of the wanted words, by index
 	for word, rest := cutWord(name); word != "" && all < maxWords; word, rest = cutWord(rest) {
 		all++
-		for i, wanted := range m.words {
+		for i, wanted := range m.words[:m.count] {
 			if taken&(1<<i) == 0 && len(wanted) > 2 && isLower(wanted, word) {
 				taken |= 1 << i
 				both++
@@ -177,7 +183,7 @@ func (m *measure) common(name string) float64 {
 			}
 		}
 	}
-	return float64(both) / float64(max(1, len(m.words)+all-both))
+	return float64(both) / float64(max(1, m.count+all-both))
 }
 
 // isLower reports whether lower is word in lower case.

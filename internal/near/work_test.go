@@ -28,7 +28,7 @@ func TestSearchIsBounded(t *testing.T) {
 			}
 			var m measure
 			m.from(tt.want)
-			found := m.search(names)
+			found := m.search(nil, names)
 			if limit := maxWork + 2*maxFolded*maxFolded + maxName; m.work > limit {
 				t.Errorf("got %d steps, want at most %d", m.work, limit)
 			}
