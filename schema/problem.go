@@ -3,7 +3,8 @@ package schema
 import (
 	"encoding/json"
 	"fmt"
-	"strings"
+	"slices"
+	"strconv"
 
 	"github.com/opcall/opcall/schema/internal/validator"
 )
@@ -36,14 +37,25 @@ type Problem struct {
 }
 
 func (p Problem) String() string {
-	place := shownPlace(p.Pointer)
+	var text [maxLine]byte
+	return string(p.append(text[:0]))
+}
+
+// maxLine is the length of most problems as text, in bytes: a line takes one allocation, and
+// a longer one two.
+const maxLine = 320
+
+// append appends the text of a problem.
+func (p *Problem) append(text []byte) []byte {
 	// "/limit" of the query and "/limit" of the body are two places of one request.
 	if p.In != "" {
-		place = p.In + " " + place
+		text = append(append(text, p.In...), ' ')
 	}
-	text := place + ": " + p.Message
+	text = append(text, shownPlace(p.Pointer)...)
+	text = append(append(text, ": "...), p.Message...)
 	if p.Component != "" {
-		text += " (" + validator.Printable(p.Component, maxSubject) + ")"
+		text = append(append(text, " ("...), validator.Printable(p.Component, maxSubject)...)
+		text = append(text, ')')
 	}
 	return text
 }
@@ -76,19 +88,23 @@ type ValidationError struct {
 // Error is one line for a single problem; more stand on lines of their own, indented
 // under the subject, so that a log shows where they end.
 func (e *ValidationError) Error() string {
-	subject := validator.Printable(e.Subject, maxSubject)
+	var line [maxLine]byte
+	text := append(line[:0], validator.Printable(e.Subject, maxSubject)...)
 	if len(e.Problems) == 1 && e.More == 0 {
-		return subject + ": " + e.Problems[0].String()
+		text = append(text, ": "...)
+		return string(e.Problems[0].append(text))
 	}
-	var b strings.Builder
-	fmt.Fprintf(&b, "%s: %d problems", subject, len(e.Problems)+e.More)
-	for _, p := range e.Problems {
-		b.WriteString("\n  " + p.String())
+	text = append(slices.Grow(text, len(e.Problems)*maxLine/2), ": "...)
+	text = strconv.AppendInt(text, int64(len(e.Problems)+e.More), 10)
+	text = append(text, " problems"...)
+	for i := range e.Problems {
+		text = append(text, "\n  "...)
+		text = e.Problems[i].append(text)
 	}
 	if e.More > 0 {
-		fmt.Fprintf(&b, "\n  and %d more", e.More)
+		text = fmt.Appendf(text, "\n  and %d more", e.More)
 	}
-	return b.String()
+	return string(text)
 }
 
 // Unwrap returns the cause, when there is one.

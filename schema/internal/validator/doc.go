@@ -135,6 +135,7 @@
 //	walk_circle.go      schemas that lead back to themselves
 //	walk_union.go       the branches, and which is closest where none matches
 //	joint.go            a value that several schemas describe: which fields all of them know
+//	joint_kept.go       the same, kept by the way to the value
 //	evaluated.go        which fields and items have been evaluated
 //
 // The explanation:

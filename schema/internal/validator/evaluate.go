@@ -24,7 +24,8 @@ func (g *Graph) Validate(p Place, t *jsonvalue.Tree, d Direction) (problems []Pr
 	case ok:
 		return nil, 0
 	}
-	x := explainer{graph: g, walk: w, tree: t}
+	x := newExplainer(g, w, t)
+	defer x.release()
 	// An unknown field is not reported where a branch with a mistake elsewhere declares
 	// it. If that leaves nothing, the unknown fields are the mistake after all, and are
 	// reported as they are found.

@@ -3,6 +3,7 @@ package validator
 import (
 	"slices"
 	"strconv"
+	"sync"
 
 	"github.com/opcall/opcall/internal/dialect"
 	"github.com/opcall/opcall/internal/jsonscan"
@@ -34,6 +35,11 @@ type explainer struct {
 	compared  int // names that were compared with unknown ones, see maxCompared
 	names     fieldNames
 	freeNames freeNames
+	nearby    closest
+	wanted    wanted
+
+	line     line      // see say
+	branches []*branch // see taken
 
 	failedUnions map[unionAt]bool // that no branch matches, see hasFailed
 	declarations map[declaredAt]*declaration
@@ -43,6 +49,30 @@ type explainer struct {
 	tagless    map[jsonvalue.Ref]bool
 	foreignTag map[jsonvalue.Ref]string
 }
+
+// explainers keep the memory of a line and of a list of branches.
+var explainers = sync.Pool{New: func() any { return &explainer{line: make(line, 0, 512)} }}
+
+// newExplainer begins an explanation. The caller releases it.
+func newExplainer(g *Graph, w *walk, t *jsonvalue.Tree) *explainer {
+	x := explainers.Get().(*explainer)
+	x.graph, x.walk, x.tree = g, w, t
+	return x
+}
+
+// release returns an explainer to the pool. The problems are the caller's.
+func (x *explainer) release() {
+	if cap(x.line) > maxKeptLine || cap(x.branches) > maxNoted {
+		return
+	}
+	clear(x.branches) // pointers into the document
+	*x = explainer{line: x.line[:0], branches: x.branches[:0]}
+	explainers.Put(x)
+}
+
+// maxKeptLine bounds the memory for a line that is kept, in bytes. A message is longer only
+// where a document has long hints or names.
+const maxKeptLine = 4096
 
 // unionAt is a union and the value that it was tried on.
 type unionAt struct {
@@ -62,11 +92,15 @@ type declaredAt struct {
 // walk never needs, so that it is looked up here and for failures that are shown only.
 type failed struct {
 	failure
-	object   Place  // the schema object, as the mode reads it
-	keyword  string // that is reported
-	location string // pointer to the keyword
-	at       string // pointer to the instance
+	object   Place   // the schema object, as the mode reads it
+	known    *object // the same, where the way leads to it
+	keyword  string  // that is reported
 	value    jsonvalue.Ref
+	at       int32  // the way to the value
+	tag      string // the name of a member of value that is reported in its place
+	tagged   bool   // there is a tag, which may be ""
+	pointer  string // to the value, and to the keyword: see locate
+	location string
 }
 
 // maxExplained bounds the problems that failures are turned into: a few more than
@@ -80,9 +114,6 @@ func (x *explainer) explainAll() {
 	x.problems, x.more = nil, 0
 	x.explainEach(0, len(x.walk.failures))
 	x.merge()
-	for i := range x.problems {
-		x.problems[i].detach()
-	}
 }
 
 // hasFailed reports whether the walk found that no branch of a union matches a value:
@@ -116,6 +147,7 @@ func (x *explainer) explainEach(start, end int) {
 	for i := end - 1; i >= start; i -= 1 + int(x.walk.failures[i].causes) {
 		list = append(list, i)
 	}
+	x.problems = slices.Grow(x.problems, min(len(list), maxExplained)) // at least one each, nearly always
 	for _, i := range slices.Backward(list) {
 		// What is not explained is counted, so that nobody takes the list for complete.
 		if len(x.problems) >= maxExplained {
@@ -158,9 +190,7 @@ func (x *explainer) explain(i int) {
 
 // explainFirst adds a problem of the first keyword that failed.
 func (x *explainer) explainFirst() {
-	p := x.describe(x.place(x.walk.failures[0]))
-	p.detach()
-	x.add(p)
+	x.add(x.describe(x.place(x.walk.failures[0])))
 }
 
 // place finds where a failure is: the schema object, the keyword in it, the value. An
@@ -172,7 +202,7 @@ func (x *explainer) place(f failure) failed {
 	w := x.walk
 	way := f.way
 	step := &w.ways[way]
-	out := failed{failure: f, keyword: f.keyword.String(), value: step.value}
+	out := failed{failure: f, keyword: f.keyword.String(), value: step.value, at: way}
 	switch {
 	// What jsonschema reports has pointers in place of a way.
 	case f.detail == foreignKeyword:
@@ -180,22 +210,38 @@ func (x *explainer) place(f failure) failed {
 		// The way ends at the value of the field, below a schema that stands for "nothing
 		// declares it". What is shown is the object around it.
 	case step.node == unknownField:
-		way = step.parent
-		out.keyword, out.value = UnknownKeyword, w.ways[way].value
+		out.at = step.parent
+		out.keyword, out.value = UnknownKeyword, w.ways[out.at].value
 	}
-	out.object = x.objectAt(way)
-	out.location = out.object.At
-	if out.keyword != "" {
-		out.location += "/" + out.keyword
+	out.object, out.known = x.objectAt(out.at)
+	return out
+}
+
+// locate writes the pointers of a failure, when it is known that it becomes a problem and
+// of which member. Of an unknown field the keyword is nowhere, and its place is found
+// otherwise.
+func (x *explainer) locate(f *failed) {
+	// What jsonschema reports, and a union without a walk, have their pointers already.
+	if x.walk == nil || f.failure.detail == foreignKeyword {
+		if f.tagged {
+			f.pointer = pointerBelow(f.pointer, f.tag)
+		}
+		return
 	}
+	f.pointer = x.walk.instancePointer(f.at, f.tag, f.tagged)
+	switch {
+	case f.keyword == UnknownKeyword:
 	// The list of dependentRequired has an entry per name, and the entry has names: the
 	// pointer leads to the one that is missing (/dependentRequired/card/0).
-	if f.detail == dependentOn {
-		d := &step.node.fields.rare.dependentRequired[f.a]
-		out.location = pointerBelow(out.location, d.name, strconv.Itoa(int(f.b)))
+	case f.failure.detail == dependentOn:
+		d := &x.walk.ways[f.at].node.fields.rare.dependentRequired[f.failure.a]
+		f.location = pointerBelow(f.object.At, f.keyword, d.name, strconv.Itoa(int(f.failure.b)))
+	// The keyword that failed, which is not always the one that is reported.
+	case f.failure.keyword != kwNone:
+		f.location = f.object.At + "/" + f.failure.keyword.String()
+	default:
+		f.location = f.object.At
 	}
-	out.at = w.instancePointer(way)
-	return out
 }
 
 // placeForeign places a failure that jsonschema reported, by its pointers.
@@ -204,7 +250,7 @@ func (x *explainer) placeForeign(f failed) failed {
 	text, _ := x.graph.textAt(own.schema)
 	f.object = Place{x.graph.Read(Place{text, own.schema}), own.schema}
 	f.keyword, f.value = own.keyword, own.value
-	f.location, f.at = pointerBelow(own.schema, own.keyword), x.pointerTo(own.value)
+	f.location, f.pointer = pointerBelow(own.schema, own.keyword), x.pointerTo(own.value)
 	return f
 }
 
@@ -227,11 +273,12 @@ func (x *explainer) pointerTo(value jsonvalue.Ref) string {
 }
 
 // objectAt returns the schema object at the end of a way, as the mode reads it. A plain
-// node is found below the last object on the way that is in one place.
-func (x *explainer) objectAt(way int32) Place {
+// node is found below the last object on the way that is in one place; its own object is
+// looked up where somebody asks for more than its text.
+func (x *explainer) objectAt(way int32) (Place, *object) {
 	w := x.walk
 	if o := w.ways[way].node.object; o != nil {
-		return Place{o.text, o.at}
+		return Place{o.text, o.at}, o
 	}
 	// A plain node is shared by all places with its keywords. Its pointer says which of
 	// them is meant, and the text is found by following the pointer from there.
@@ -239,30 +286,41 @@ func (x *explainer) objectAt(way int32) Place {
 	for i := way; i >= 0; i = w.ways[i].parent {
 		if o := w.ways[i].node.object; o != nil {
 			text, _ := x.graph.descend(Place{o.text, o.at}, dialect.Schema, at[len(o.at):])
-			return Place{x.graph.Read(Place{text, at}), at}
+			return Place{x.graph.Read(Place{text, at}), at}, nil
 		}
 	}
-	return Place{x.graph.Read(w.root), at}
+	return Place{x.graph.Read(w.root), at}, nil
+}
+
+// schema returns the schema object of a failure.
+func (x *explainer) schema(f *failed) *object {
+	if f.known == nil {
+		f.known = x.graph.object(f.object)
+	}
+	return f.known
 }
 
 // around returns the outermost schema object that applies to the same value. The failed
 // one may be only a part of it, and a name that is unknown to a part may be declared by
 // another.
 func (x *explainer) around(f failed) *object {
-	p := f.object
-	if x.walk != nil && f.failure.detail != foreignKeyword {
-		way := f.failure.way
-		if x.walk.ways[way].node == unknownField {
-			way = x.walk.ways[way].parent
-		}
-		// Steps that stay at the same value apply in place: the first of them is the
-		// schema that all others are parts of.
-		for parent := x.walk.ways[way].parent; parent >= 0 && x.walk.ways[parent].value == x.walk.ways[way].value; parent = x.walk.ways[way].parent {
-			way = parent
-		}
-		p = x.objectAt(way)
+	if x.walk == nil || f.failure.detail == foreignKeyword {
+		return x.schema(&f)
 	}
-	return x.graph.object(p)
+	// Steps that stay at the same value apply in place: the first of them is the schema
+	// that all others are parts of.
+	way, ways := f.at, x.walk.ways
+	for parent := ways[way].parent; parent >= 0 && ways[parent].value == ways[way].value; parent = ways[way].parent {
+		way = parent
+	}
+	if way == f.at {
+		return x.schema(&f)
+	}
+	p, known := x.objectAt(way)
+	if known == nil {
+		known = x.graph.object(p)
+	}
+	return known
 }
 
 // member returns the value of a keyword of the failed schema object, "" when it is
@@ -274,18 +332,18 @@ func (f *failed) member(key string) string {
 
 // problem begins a problem at the failed instance. The component is named so that a
 // reader finds the schema in the documentation; without one its title has to do.
-func (f *failed) problem() Problem {
+func (x *explainer) problem(f *failed) Problem {
+	x.locate(f)
 	// Inline schemas are called by the component that they are in, as that is what the
 	// documentation of an API has a page for.
 	name, _ := componentOf(f.object.At)
 	if name == "" {
 		name = jsonscan.String(f.member("title"))
 	}
-	at := f.at
-	if len(at) > maxPointer {
-		at = bounded(at, maxPointer)
+	if len(f.pointer) > maxPointer {
+		f.pointer = bounded(f.pointer, maxPointer)
 	}
-	return Problem{Pointer: at, Keyword: f.keyword, Component: name, Schema: f.location}
+	return Problem{Pointer: f.pointer, Keyword: f.keyword, Component: name, Schema: f.location}
 }
 
 func (x *explainer) add(p Problem) { x.problems = append(x.problems, p) }

@@ -2,9 +2,9 @@ package validator
 
 import (
 	"slices"
+	"strings"
 
 	"github.com/opcall/opcall/internal/jsonvalue"
-	"github.com/opcall/opcall/internal/near"
 )
 
 // A name that is not known is usually misspelt, in another letter case, or in the wrong
@@ -69,13 +69,14 @@ func (x *explainer) required(f failed) {
 			continue
 		}
 		left--
-		p := f.problem()
+		p := x.problem(&f)
 		p.Want = name
-		p.Message = "missing property " + Quoted(name)
+		said := x.line.text("missing property ").quoted(name)
 		// Beyond these the names are listed without a suggestion.
 		if left >= maxExplained-maxProblems {
-			x.suggest(&p, f)
+			said = x.suggest(said, &p, f)
 		}
+		p.Message = x.say(said)
 		x.add(p)
 	}
 }
@@ -87,11 +88,13 @@ func (x *explainer) optional(f *fieldRules, name string) bool {
 }
 
 // suggest adds to a missing property the field that may be it, misspelt.
-func (x *explainer) suggest(p *Problem, f failed) {
-	if names := x.misspelt(p.Want, f); len(names) > 0 {
-		p.Nearest = names[:1]
-		p.Message += "; is " + Quoted(names[0]) + " a misspelling of it?"
+func (x *explainer) suggest(said line, p *Problem, f failed) line {
+	names := x.misspelt(p.Want, f)
+	if len(names) == 0 {
+		return said
 	}
+	p.Nearest = []string{strings.Clone(names[0])} // it is the instance's
+	return said.text("; is ").quoted(names[0]).text(" a misspelling of it?")
 }
 
 // misspelt returns the fields of an object that may be the wanted one, misspelt: those
@@ -111,10 +114,10 @@ func (x *explainer) misspelt(wanted string, f failed) []string {
 // the keyword looks at the properties and patternProperties beside it only (JSON Schema
 // 2020-12 §10.3.2.3): fields that another part declares are refused too.
 func (x *explainer) additional(f failed) {
-	d := x.graph.object(f.object).beside()
+	d := x.schema(&f).beside()
 	var whole *joint
 	if n := x.walk.ways[f.failure.way].node; n.object != nil && n.object.graph.mode != Strict {
-		whole = newJoint(x.tree, x.walk.stepsTo(f.failure.way), &x.walk.left)
+		whole = n.object.graph.joint(x.tree, x.walk.stepsTo(f.failure.way), &x.walk.left)
 	}
 	for name, end := f.value+1, x.tree.Past(f.value); name < end && len(x.problems) < maxExplained; name = x.tree.Past(name + 1) {
 		// The walk has one failure for all of them: which fields they are is known by
@@ -142,7 +145,8 @@ func (x *explainer) unknown(f failed) {
 // declare it, with the names that are near, or else the property that it belongs in.
 func (x *explainer) unknownField(f failed, ref jsonvalue.Ref, d *declaration) {
 	name := x.tree.String(ref)
-	p := f.problem()
+	f.tag, f.tagged = name, true
+	p := x.problem(&f)
 	// additionalProperties: false stands at one place. What the mode closes stands
 	// nowhere, so the place is where a declaration of the field would be added.
 	if f.keyword == UnknownKeyword {
@@ -152,16 +156,12 @@ func (x *explainer) unknownField(f failed, ref jsonvalue.Ref, d *declaration) {
 			p.Component = component
 		}
 	}
-	// A pointer that is cut already gets no further token.
-	if len(p.Pointer) < maxPointer {
-		p.Pointer = bounded(pointerBelow(p.Pointer, name), maxPointer)
-	}
 	p.Got = bounded(name, maxShown)
 	// What the document says about a name is better than what looks like it:
 	// "max_tokens" is near to "max_output_tokens" and means it, "functions" is near to
 	// nothing.
 	if hint := x.fieldHint(f, name); hint != "" {
-		p.Message = "unknown field " + Quoted(name) + "; " + hint
+		p.Message = x.say(x.line.text("unknown field ").quoted(name).text("; ", hint))
 		x.add(p)
 		return
 	}
@@ -169,13 +169,14 @@ func (x *explainer) unknownField(f failed, ref jsonvalue.Ref, d *declaration) {
 	if x.toldUnknown(p, name) {
 		return
 	}
-	p.Message = "unknown field " + Quoted(name) + near.Question(QuotedAll(p.Nearest))
+	said := x.line.text("unknown field ").quoted(name).question(p.Nearest)
 	// No name is near, so the name may be right and the place wrong.
 	if len(p.Nearest) == 0 {
 		if owner := x.owner(x.around(f), name, f.value); owner != "" {
-			p.Message += "; it belongs in " + Quoted(owner)
+			said = said.text("; it belongs in ").quoted(owner)
 		}
 	}
+	p.Message = x.say(said)
 	x.add(p)
 }
 
@@ -188,7 +189,7 @@ func (x *explainer) toldUnknown(p Problem, name string) bool {
 	for i := range x.problems {
 		if other := &x.problems[i]; other.Keyword == UnknownKeyword && other.Pointer == p.Pointer && other.Got == p.Got {
 			if len(other.Nearest) == 0 && len(p.Nearest) > 0 {
-				p.Message = "unknown field " + Quoted(name) + near.Question(QuotedAll(p.Nearest))
+				p.Message = x.say(x.line.text("unknown field ").quoted(name).question(p.Nearest))
 				*other = p
 			}
 			return true
@@ -253,7 +254,7 @@ func (x *explainer) owner(o *object, name string, instance jsonvalue.Ref) string
 func (x *explainer) declaration(f failed) *declaration {
 	// Most objects have no unions and no conditions, and declare the same fields for
 	// every instance.
-	o := x.graph.object(f.object)
+	o := x.schema(&f)
 	if d := o.everything(); !d.varies {
 		return d
 	}
@@ -316,7 +317,11 @@ func (x *explainer) matches(n *node, v jsonvalue.Ref) bool {
 // none, all candidates.
 func (x *explainer) taken(u *union, v jsonvalue.Ref) []*branch {
 	u.prepare()
-	candidates := u.candidates(nil, x.tree, v)
+	// One after the other in one list, as the branches of a union are asked for their unions
+	// while they are gone through.
+	start := len(x.branches)
+	x.branches = u.candidates(x.branches, x.tree, v)
+	candidates := x.branches[start:len(x.branches):len(x.branches)]
 	// One candidate is the branch, whether it matches or not. Where the walk has tried
 	// all of them in vain, each may be the closest branch.
 	if len(candidates) < 2 || x.hasFailed(u, v) {
@@ -338,8 +343,25 @@ func (x *explainer) taken(u *union, v jsonvalue.Ref) []*branch {
 // references and unions with one branch for it, and the last component on the way
 // there. It is where a missing declaration would be added.
 func (x *explainer) closest(f failed) (o *object, component string) {
+	o = x.schema(&f)
+	if kept := &x.nearby; kept.of != o || kept.value != f.value {
+		*kept = closest{of: o, value: f.value}
+		kept.object, kept.component = x.findClosest(f)
+	}
+	return x.nearby.object, x.nearby.component
+}
+
+// closest is what was found last, as it is asked for more than once about one object.
+type closest struct {
+	of        *object
+	value     jsonvalue.Ref
+	object    *object
+	component string
+}
+
+func (x *explainer) findClosest(f failed) (o *object, component string) {
 	component, _ = componentOf(f.object.At)
-	o = x.graph.object(f.object)
+	o = x.schema(&f)
 	// A chain of references, of allOf with one member, of unions with one candidate: the
 	// first schema object on it that names fields is where one would be added.
 	for range maxReferences {

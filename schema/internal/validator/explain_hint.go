@@ -8,7 +8,7 @@ import "github.com/opcall/opcall/internal/jsonvalue"
 
 // fieldHint returns what a document says of a field that nothing declares.
 func (x *explainer) fieldHint(f failed, name string) string {
-	o := x.graph.object(f.object)
+	o := x.schema(&f)
 	if hint := o.hints().fields[name]; hint != "" || f.failure.detail == foreignKeyword {
 		return hint
 	}
@@ -20,11 +20,15 @@ func (x *explainer) fieldHint(f failed, name string) string {
 // foreignHint returns what a document says of a value that an object has somewhere
 // else than in the tag of its union: it is an object of another API.
 func (x *explainer) foreignHint(f failed) string {
-	if x.graph.object(f.object).hints().text == "" {
+	hints := x.schema(&f).hints()
+	if hints.text == "" {
 		return ""
 	}
 	for name, end := f.value+1, x.tree.Past(f.value); name < end; name = x.tree.Past(name + 1) {
-		if hint := x.valueHint(f.object, name+1); hint != "" {
+		if x.tree.Kind(name+1) != jsonvalue.String {
+			continue
+		}
+		if hint := hints.values[x.tree.String(name+1)]; hint != "" {
 			return hint
 		}
 	}
@@ -33,9 +37,9 @@ func (x *explainer) foreignHint(f failed) string {
 
 // valueHint returns what a document says of a string that a schema object does not
 // accept.
-func (x *explainer) valueHint(object Place, v jsonvalue.Ref) string {
-	if x.tree.Kind(v) != jsonvalue.String {
+func (x *explainer) valueHint(f *failed) string {
+	if x.tree.Kind(f.value) != jsonvalue.String {
 		return ""
 	}
-	return x.graph.object(object).hints().values[x.tree.String(v)]
+	return x.schema(f).hints().values[x.tree.String(f.value)]
 }

@@ -9,6 +9,26 @@ import (
 	"github.com/opcall/opcall/internal/jsonvalue"
 )
 
+// wrongKind says that a value is of another type than those that a schema object accepts.
+// An array of wrong items asks for the same types again and again, so the last ones are
+// kept.
+func (x *explainer) wrongKind(f failed, p *Problem, kinds jsonvalue.Kinds) {
+	if w := &x.wanted; w.kinds != kinds || w.object != f.object {
+		want := kinds.String()
+		*w = wanted{f.object, kinds, want, x.wantArray(f.object, want)}
+	}
+	p.Got, p.Want = describe(x.tree, f.value), x.wanted.want
+	p.Message = x.say(x.line.text("got ", p.Got, ", want ", x.wanted.said))
+}
+
+// wanted is how the types that a schema object accepts are written.
+type wanted struct {
+	object Place
+	kinds  jsonvalue.Kinds
+	want   string // for Problem.Want
+	said   string // for a message
+}
+
 // wantArray completes the types that a schema object accepts, for a message: "array"
 // alone does not say what to put in it, which is what somebody who sent one value in
 // place of a list has to know.

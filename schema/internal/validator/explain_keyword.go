@@ -5,7 +5,6 @@ import (
 
 	"github.com/opcall/opcall/internal/jsonscan"
 	"github.com/opcall/opcall/internal/jsonvalue"
-	"github.com/opcall/opcall/internal/near"
 )
 
 // Most keywords need no more than the value and the keyword: what was got, what is
@@ -16,7 +15,7 @@ import (
 // One that is near is offered: most wrong values of an enum are misspelt, in another letter
 // case, or those of another version of the API.
 func (x *explainer) choose(f failed, c *choices) Problem {
-	p := f.problem()
+	p := x.problem(&f)
 	// A string is shown in quotes, so that it cannot be taken for a number. Of other
 	// values the type is part of the mistake.
 	if x.tree.Kind(f.value) == jsonvalue.String {
@@ -26,14 +25,13 @@ func (x *explainer) choose(f failed, c *choices) Problem {
 		p.Got = describe(x.tree, f.value)
 	}
 	p.Want = c.want
-	p.Message = "got " + p.Got + ", want " + c.text(p.Nearest)
-	if hint := x.valueHint(f.object, f.value); hint != "" {
-		p.Message += "; " + hint
-		return p
+	said := x.line.text("got ", p.Got, ", want ", c.text(p.Nearest))
+	if hint := x.valueHint(&f); hint != "" {
+		said = said.text("; ", hint)
+	} else if len(p.Nearest) > 0 && len(c.strings) > 1 {
+		said = said.question(p.Nearest[:1])
 	}
-	if len(p.Nearest) > 0 && len(c.strings) > 1 {
-		p.Message += near.Question(QuotedAll(p.Nearest[:1]))
-	}
+	p.Message = x.say(said)
 	return p
 }
 
@@ -44,17 +42,18 @@ func (x *explainer) choose(f failed, c *choices) Problem {
 func (x *explainer) describe(f failed) Problem {
 	// The document's own text of the keyword is shown: 1e3 if it says so, and not 1000.
 	want := f.member(f.keyword)
-	p := f.problem()
+	if f.keyword == "enum" {
+		return x.choose(f, x.graph.enumChoices(want))
+	}
+	p := x.problem(&f)
+	if f.keyword == "type" {
+		x.wrongKind(f, &p, jsonvalue.ParseKinds(want))
+		return p
+	}
 	p.Got = show(x.tree, f.value)
 	p.Want = printable(bounded(want, maxShown))
 	said := ""
 	switch f.keyword {
-	case "enum":
-		return x.choose(f, x.graph.enumChoices(want))
-	case "type":
-		p.Got = describe(x.tree, f.value)
-		p.Want = jsonvalue.ParseKinds(want).String()
-		said = x.wantArray(f.object, p.Want)
 	case "const":
 		said = p.Want
 	case "minimum":
@@ -99,7 +98,7 @@ func (x *explainer) describe(f failed) Problem {
 		x.describeOther(f, &p)
 		return p
 	}
-	p.Message = "got " + p.Got + ", want " + said
+	p.Message = x.say(x.line.text("got ", p.Got, ", want ", said))
 	return p
 }
 

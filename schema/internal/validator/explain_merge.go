@@ -43,12 +43,17 @@ func (x *explainer) merge() {
 	// mistake in two notations of an instance gives the same problems.
 	SortProblems(x.problems)
 	x.problems = slices.CompactFunc(x.problems, func(a, b Problem) bool { return a.Pointer == b.Pointer && a.Message == b.Message })
-	objects := make(map[string]*mixed)
+	// Without an unknown field nothing is in the wrong place.
+	if !slices.ContainsFunc(x.problems, func(p Problem) bool { return p.isUnknownField() }) {
+		return
+	}
+	var pointers set[string]
+	var objects []mixed
 	at := func(pointer string) *mixed {
-		if objects[pointer] == nil {
-			objects[pointer] = &mixed{}
+		if pointers.add(pointer) {
+			objects = append(objects, mixed{})
 		}
-		return objects[pointer]
+		return &objects[pointers.position(pointer)]
 	}
 	for i := range x.problems {
 		switch p := &x.problems[i]; {
@@ -61,13 +66,14 @@ func (x *explainer) merge() {
 		}
 	}
 	// Problems are marked and dropped at the end, as they are compared across objects.
-	gone := make(map[*Problem]bool)
-	for pointer, o := range objects {
+	gone := &set[*Problem]{}
+	for i := range objects {
+		o := &objects[i]
 		if len(o.unknown) == 0 {
 			continue
 		}
 		// A pointer that was cut leads to no value; such an object stays as it is.
-		if o.value, o.found = follow(x.tree, 0, pointer); !o.found {
+		if o.value, o.found = follow(x.tree, 0, pointers.list[i]); !o.found {
 			continue
 		}
 		switch {
@@ -83,12 +89,12 @@ func (x *explainer) merge() {
 			x.wrap(o, gone)
 		}
 	}
-	if len(gone) == 0 {
+	if len(gone.list) == 0 {
 		return
 	}
-	var kept []Problem
+	kept := make([]Problem, 0, len(x.problems)-len(gone.list))
 	for i := range x.problems {
-		if p := &x.problems[i]; !gone[p] {
+		if p := &x.problems[i]; !gone.has(p) {
 			kept = append(kept, *p)
 		}
 	}
@@ -125,9 +131,9 @@ func (x *explainer) readAt(pointer string) string {
 }
 
 // drop marks problems that another one covers.
-func drop(gone map[*Problem]bool, problems []*Problem) {
+func drop(gone *set[*Problem], problems []*Problem) {
 	for _, p := range problems {
-		gone[p] = true
+		gone.add(p)
 	}
 }
 
@@ -136,7 +142,7 @@ func drop(gone map[*Problem]bool, problems []*Problem) {
 // does not have.
 // Somebody sends {"response":{"model":…}} where {"model":…} is wanted. By itself that is an
 // unknown field and a missing property for each required one; together it is one mistake.
-func (x *explainer) unwrap(o *mixed, gone map[*Problem]bool) {
+func (x *explainer) unwrap(o *mixed, gone *set[*Problem]) {
 	for _, unknown := range o.unknown {
 		inner, ok := follow(x.tree, 0, unknown.Pointer)
 		// Only an object can wrap the properties that are missing outside.
@@ -146,9 +152,9 @@ func (x *explainer) unwrap(o *mixed, gone map[*Problem]bool) {
 		var names []string
 		at := "" // of the schema that misses them
 		for _, missing := range o.missing {
-			if _, ok := x.tree.Find(inner, missing.Want); ok && !gone[missing] {
+			if _, ok := x.tree.Find(inner, missing.Want); ok && !gone.has(missing) {
 				names = append(names, missing.Want)
-				gone[missing] = true
+				gone.add(missing)
 				at = parentOf(missing.Schema)
 			}
 		}
@@ -171,9 +177,9 @@ func (x *explainer) unwrap(o *mixed, gone map[*Problem]bool) {
 // wrapper was left out.
 // Somebody sends {"name":…,"parameters":…} where {"function":{"name":…}} is wanted: each
 // field is unknown, and the property that they belong in is missing.
-func (x *explainer) wrap(o *mixed, gone map[*Problem]bool) {
+func (x *explainer) wrap(o *mixed, gone *set[*Problem]) {
 	for _, missing := range o.missing[:min(len(o.missing), maxProblems)] {
-		if gone[missing] {
+		if gone.has(missing) {
 			continue
 		}
 		at := parentOf(missing.Schema)
@@ -186,9 +192,9 @@ func (x *explainer) wrap(o *mixed, gone map[*Problem]bool) {
 		inner := x.graph.object(Place{text, pointerBelow(at, "properties", missing.Want)}).everything()
 		var names []string
 		for _, unknown := range o.unknown {
-			if inner.names.has(unknown.Got) && !gone[unknown] {
+			if inner.names.has(unknown.Got) && !gone.has(unknown) {
 				names = append(names, unknown.Got)
-				gone[unknown] = true
+				gone.add(unknown)
 			}
 		}
 		if len(names) > 0 {

@@ -10,7 +10,7 @@ import "github.com/opcall/opcall/internal/jsonvalue"
 func (x *explainer) misspeltKeyword(f failed) {
 	name := jsonvalue.Ref(f.failure.a)
 	text := x.tree.String(name)
-	p := f.problem()
+	p := x.problem(&f)
 	p.Keyword = UnknownKeyword
 	p.Schema = f.object.At
 	p.Pointer = bounded(pointerBelow(p.Pointer, text), maxPointer)
@@ -26,7 +26,7 @@ func (x *explainer) misspeltKeyword(f failed) {
 func (x *explainer) notStrict(f failed) {
 	m := &x.walk.ways[f.failure.way].node.fields.rare.schemas[f.failure.a]
 	for _, wrong := range m.rules().check(x.tree, jsonvalue.Ref(f.failure.b)) {
-		p := f.problem()
+		p := x.problem(&f)
 		p.Pointer = bounded(x.pointerTo(wrong.at), maxPointer)
 		p.Keyword, p.Component, p.Schema = StrictKeyword, "strict JSON Schema", "/"+StrictKeyword
 		p.Message = wrong.message

@@ -146,7 +146,7 @@ func (x *explainer) secondTag(u *union, v jsonvalue.Ref) *tags {
 // the tag of the value, or of which several match in the Strict mode.
 func (x *explainer) noBranch(f failed, u *union) {
 	if f.failure.detail == severalBranches {
-		p := f.problem()
+		p := x.problem(&f)
 		var names []string
 		for i, b := range u.candidates(nil, x.tree, f.value) {
 			names = append(names, b.label(i))
@@ -161,11 +161,11 @@ func (x *explainer) noBranch(f failed, u *union) {
 			return
 		}
 	}
-	p := f.problem()
+	p := x.problem(&f)
 	// Neither anyOf nor its branches are of interest to who sent a number for an object.
 	p.Keyword = "type"
-	p.Got, p.Want = show(x.tree, f.value), u.kinds().String()
-	p.Message = "got " + describe(x.tree, f.value) + ", want " + x.wantArray(f.object, p.Want)
+	x.wrongKind(f, &p, u.kinds())
+	p.Got = show(x.tree, f.value)
 	x.add(p)
 }
 
@@ -175,19 +175,20 @@ func (x *explainer) wrongTag(f failed, w *tags) Problem {
 	// A missing tag is a missing property, with what it may be.
 	value, ok := x.tree.Find(f.value, w.name)
 	if !ok {
-		p := f.problem()
+		p := x.problem(&f)
 		p.Keyword = "required"
 		p.Want = w.name
-		p.Message = "missing property " + Quoted(w.name) + ", which says what this is: " + w.text(nil)
+		said := x.line.text("missing property ").quoted(w.name).text(", which says what this is: ", w.shown)
 		if hint := x.foreignHint(f); hint != "" {
-			p.Message += "; " + hint
-			return p
+			said = said.text("; ", hint)
+		} else {
+			said = x.suggest(said, &p, f)
 		}
-		x.suggest(&p, f)
+		p.Message = x.say(said)
 		return p
 	}
 	// The problem is at the tag, as its value is what has to be changed.
-	f.at, f.value, f.keyword = pointerBelow(f.at, w.name), value, "enum"
+	f.tag, f.tagged, f.value, f.keyword = w.name, true, value, "enum"
 	p := x.choose(f, w.choices)
 	if len(p.Nearest) > 0 {
 		if name := taggedName(w.of[p.Nearest[0]], w.name, p.Nearest[0]); name != "" {
@@ -201,12 +202,12 @@ func (x *explainer) wrongTag(f failed, w *tags) Problem {
 // one: it may be an object of another kind altogether, for which merge looks at its
 // other fields.
 func (x *explainer) noteTag(f failed, p *Problem) {
-	if f.failure.detail == foreignKeyword || x.tree.Kind(f.value) != jsonvalue.String || len(p.Nearest) > 0 || f.at == "" || !strings.HasPrefix(p.Want, `"`) || strings.Contains(p.Want, `", "`) {
+	if f.failure.detail == foreignKeyword || x.tree.Kind(f.value) != jsonvalue.String || len(p.Nearest) > 0 || f.value == 0 || !strings.HasPrefix(p.Want, `"`) || strings.Contains(p.Want, `", "`) {
 		return
 	}
 	// Steps that apply in place lead to the same value: the object is the value of the
 	// first step that differs.
-	way := f.failure.way
+	way := f.at
 	for x.walk.ways[way].value == f.value {
 		if way = x.walk.ways[way].parent; way < 0 {
 			return

@@ -116,8 +116,9 @@ func (r *record) token(step *way) (string, bool) {
 
 // instancePointer returns where the value at the end of a way is in the instance, up to
 // maxPointer bytes and a token: deep in an instance with long names, a pointer could
-// otherwise be as long as the instance.
-func (r *record) instancePointer(index int32) string {
+// otherwise be as long as the instance. A tag is the name of a member of that value, whose
+// pointer is returned instead.
+func (r *record) instancePointer(index int32, tag string, tagged bool) string {
 	// Steps that apply in place stay at the same value and add no token.
 	var buf [32]jsonvalue.Ref
 	values := buf[:0] // from the value outwards
@@ -126,9 +127,14 @@ func (r *record) instancePointer(index int32) string {
 			values = append(values, v)
 		}
 	}
-	var at []byte
+	var text [128]byte // most pointers are shorter
+	at := text[:0]
 	for i := len(values) - 1; i > 0 && len(at) <= maxPointer; i-- {
 		at = r.appendToken(at, values[i], values[i-1])
+	}
+	// A pointer that is cut already gets no further token.
+	if tagged && len(at) < maxPointer {
+		at = append(append(at, '/'), jsonscan.EscapeToken(tag)...)
 	}
 	return string(at)
 }

@@ -102,6 +102,10 @@ type Graph struct {
 
 	choicesMu sync.Mutex
 	choices   map[string]*choices // of enums that an instance did not match, by their text
+
+	jointsMu   sync.Mutex
+	joints     map[jointKey][]*keptJoint
+	jointCount int
 }
 
 // nodeKey is a place with what applies to the instance beside it: the same schema

@@ -25,6 +25,9 @@ type hints struct {
 	fields, values map[string]string
 }
 
+// noHints are those of a schema object without any.
+var noHints hints
+
 // read fills the maps.
 func (h *hints) read() {
 	for kind, list := range jsonscan.Members(h.text) {
@@ -45,7 +48,7 @@ func (h *hints) read() {
 func (o *object) hints() *hints {
 	h := o.declared().hints
 	if h == nil {
-		return &hints{}
+		return &noHints
 	}
 	h.once.Do(h.read)
 	return h

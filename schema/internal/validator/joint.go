@@ -31,12 +31,15 @@ type step struct {
 	keyword keyword
 }
 
-// steps returns the way to the schema at hand.
+// steps returns the way to the schema at hand, in memory of the walk: until it is called
+// again.
 func (w *walk) steps() []step {
-	list := make([]step, len(w.stack))
-	for i, f := range w.stack {
-		list[i] = step{f.node, f.value, f.index, f.keyword}
+	list := w.route[:0]
+	for i := range w.stack {
+		f := &w.stack[i]
+		list = append(list, step{f.node, f.value, f.index, f.keyword})
 	}
+	w.route = list
 	return list
 }
 
@@ -55,12 +58,16 @@ func (r *record) stepsTo(way int32) []step {
 	return list
 }
 
-// joint is what places beside a schema object declare of the same value.
-type joint struct {
+// joint is what places beside a schema object declare of the same value. It does not change
+// once it is made.
+type joint struct{ declaration }
+
+// besides is the joint of the schema at hand, for which it was asked last.
+type besides struct {
+	*joint
 	node  *node
 	value jsonvalue.Ref
 	depth int // of the walk's stack: the same schema may meet the same value on another way
-	declaration
 }
 
 // knownBeside reports whether a field that the schema at hand does not know is one that
@@ -71,15 +78,14 @@ func (w *walk) knownBeside(n *node, v jsonvalue.Ref, name string) bool {
 	if n.object == nil || n.object.graph.mode == Strict {
 		return false
 	}
-	if j := w.joint; j == nil || j.node != n || j.value != v || j.depth != len(w.stack) {
-		w.joint = newJoint(w.tree, w.steps(), &w.left)
-		w.joint.depth = len(w.stack)
+	if b := &w.besides; b.joint == nil || b.node != n || b.value != v || b.depth != len(w.stack) {
+		*b = besides{n.object.graph.joint(w.tree, w.steps(), &w.left), n, v, len(w.stack)}
 		// What was collected may be a part: a field that is missing in it may be declared.
 		if w.left <= 0 {
 			return w.giveUp(errSpent)
 		}
 	}
-	return w.joint.accepts(n, name)
+	return w.besides.accepts(n, name)
 }
 
 // accepts reports whether one of the places knows a field. An explicit refusal yields to
@@ -91,8 +97,8 @@ func (j *joint) accepts(n *node, name string) bool {
 // newJoint collects what is declared beside the schema at the end of a way. It takes a
 // step of the walk for each schema object that it looks at.
 func newJoint(tree *jsonvalue.Tree, way []step, left *int) *joint {
-	last := way[len(way)-1]
-	j := &joint{node: last.node, value: last.value}
+	n := way[len(way)-1].node
+	j := &joint{}
 	c := describing{tree: tree, left: left}
 	start := 0
 	for i := range way {
@@ -113,7 +119,6 @@ func newJoint(tree *jsonvalue.Tree, way []step, left *int) *joint {
 		}
 	}
 	segment := way[start:]
-	n := last.node
 	if n.fields.additional.state != ruleRefuse {
 		// Closed by the mode: the schema alone at its place, whose own parts and branches
 		// are what the walk has evaluated.

@@ -1,7 +1,6 @@
 package validator
 
 import (
-	"strconv"
 	"strings"
 
 	"github.com/opcall/opcall/internal/jsonscan"
@@ -47,7 +46,10 @@ func pointerTokens(pointer string) []string {
 // that is there. jsonschema names places by pointers; where such a place cannot be found,
 // the closest one above it still leads a reader to the mistake.
 func follow(t *jsonvalue.Tree, v jsonvalue.Ref, pointer string) (_ jsonvalue.Ref, found bool) {
-	for _, token := range pointerTokens(pointer) {
+	for pointer != "" {
+		var token string
+		token, pointer = cutToken(pointer)
+		token = jsonscan.UnescapeToken(token)
 		// A token of digits may be the name of a member as well as an index (RFC 6901 §4).
 		next, ok := t.Find(v, token)
 		if i, isIndex := arrayIndex(token); !ok && isIndex {
@@ -70,11 +72,18 @@ func lastToken(pointer string) string { return pointer[strings.LastIndexByte(poi
 // arrayIndex reads an index (RFC 6901 §4): digits without a leading zero. Nine digits
 // are more than any instance has items.
 func arrayIndex(token string) (int, bool) {
-	if token == "" || len(token) > 9 || token[0] == '0' && len(token) > 1 || token[0] == '+' || token[0] == '-' {
+	if token == "" || len(token) > 9 || token[0] == '0' && len(token) > 1 {
 		return 0, false
 	}
-	n, err := strconv.Atoi(token)
-	return n, err == nil
+	// Nearly all tokens are names, for which strconv would make an error each.
+	n := 0
+	for i := range len(token) {
+		if token[i] < '0' || token[i] > '9' {
+			return 0, false
+		}
+		n = 10*n + int(token[i]-'0')
+	}
+	return n, true
 }
 
 // componentsAt is where component schemas are.

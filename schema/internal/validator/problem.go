@@ -15,7 +15,8 @@ import (
 // bounded and escaped: a message may end up in a terminal or a log, and the instance
 // may come from anywhere.
 
-// Problem is one mistake in an instance. It shares no memory with the instance.
+// Problem is one mistake in an instance. It shares no memory with the instance, whose text
+// is the caller's to change: what is shown of it is copied where it is shown.
 type Problem struct {
 	Pointer   string   // to the value in the instance; cut where it is longer than maxPointer
 	Keyword   string   // of JSON Schema; UnknownKeyword for a field that nothing declares
@@ -25,15 +26,6 @@ type Problem struct {
 	Want      string   // what is accepted
 	Nearest   []string // names or values that are close, closest first
 	Message   string   // all of it in one line, without the pointer
-}
-
-// detach copies what a problem may share with the text of the instance, which is
-// the caller's to change. What is wanted comes from the document.
-func (p *Problem) detach() {
-	p.Got = strings.Clone(p.Got)
-	for i, name := range p.Nearest {
-		p.Nearest[i] = strings.Clone(name)
-	}
 }
 
 const (
@@ -143,6 +135,51 @@ func Quoted(s string) string {
 	return strconv.Quote(s)
 }
 
+// A line is a message in the making. Its parts are put together in memory that is used
+// again for the next one, so that a message takes one allocation, whatever it says.
+type line []byte
+
+// text appends text as it is.
+func (l line) text(texts ...string) line {
+	for _, text := range texts {
+		l = append(l, text...)
+	}
+	return l
+}
+
+// quoted appends Quoted of a string.
+func (l line) quoted(s string) line {
+	if len(s) > maxShown {
+		return append(strconv.AppendQuote(l, strings.ToValidUTF8(s[:maxShown], "")), "…"...)
+	}
+	return strconv.AppendQuote(l, s)
+}
+
+// question appends the names that may be meant, of which there are few.
+func (l line) question(names []string) line {
+	for i, name := range names {
+		switch {
+		case i == 0:
+			l = l.text("; did you mean ")
+		case i < len(names)-1:
+			l = l.text(", ")
+		default:
+			l = l.text(" or ")
+		}
+		l = l.quoted(name)
+	}
+	if len(names) > 0 {
+		l = l.text("?")
+	}
+	return l
+}
+
+// say returns a line as a text of its own, and keeps its memory for the next one.
+func (x *explainer) say(l line) string {
+	x.line = l[:0]
+	return string(l)
+}
+
 // QuotedAll is Quoted for each of some names.
 func QuotedAll(names []string) []string {
 	out := make([]string, len(names))
@@ -207,6 +244,10 @@ func WithoutRepeats(problems []Problem) []Problem {
 	}
 	problems = slices.CompactFunc(problems, func(a, b Problem) bool { return a.Pointer == b.Pointer && a.Message == b.Message })
 	// A misspelt property is found twice: as missing, and as an unknown field.
+	misspelt := func(p Problem) bool { return p.Keyword == "required" && len(p.Nearest) > 0 }
+	if !slices.ContainsFunc(problems, misspelt) {
+		return problems
+	}
 	named := make(map[[2]string]bool) // unknown fields by their pointer, with the names that they may be
 	for _, p := range problems {
 		for _, name := range p.Nearest {
@@ -214,6 +255,6 @@ func WithoutRepeats(problems []Problem) []Problem {
 		}
 	}
 	return slices.DeleteFunc(problems, func(p Problem) bool {
-		return p.Keyword == "required" && len(p.Nearest) > 0 && named[[2]string{pointerBelow(p.Pointer, p.Nearest[0]), p.Want}]
+		return misspelt(p) && named[[2]string{pointerBelow(p.Pointer, p.Nearest[0]), p.Want}]
 	})
 }

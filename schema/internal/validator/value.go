@@ -366,13 +366,11 @@ func (u *Union) Tag() string { return u.union.tag }
 
 // Explain returns why a value can take no branch.
 func (u *Union) Explain(t *jsonvalue.Tree) []Problem {
-	x := explainer{graph: u.union.graph, tree: t}
+	x := newExplainer(u.union.graph, nil, t)
+	defer x.release()
 	x.noBranch(failed{
 		failure: failure{keyword: kwOneOf, detail: noBranch},
 		object:  Place{u.text, u.at}, keyword: "oneOf", location: u.at,
 	}, u.union)
-	for i := range x.problems {
-		x.problems[i].detach()
-	}
 	return x.problems
 }

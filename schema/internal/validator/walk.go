@@ -32,7 +32,8 @@ type walk struct {
 
 	evaluated []evaluated // see evaluated.go
 	branches  []*branch   // candidates of the unions at hand
-	joint     *joint      // see knownBeside
+	besides   besides     // see knownBeside
+	route     []step      // see steps
 }
 
 // frame is a schema that is being applied to a value, and the step that led there from
@@ -69,7 +70,7 @@ func (w *walk) release() {
 	clear(w.branches)
 	*w = walk{
 		record: record{ways: w.ways[:0], failures: w.failures[:0]},
-		stack:  w.stack[:0], evaluated: w.evaluated[:0], branches: w.branches[:0],
+		stack:  w.stack[:0], evaluated: w.evaluated[:0], branches: w.branches[:0], route: w.route[:0],
 	}
 	walks.Put(w)
 }
