@@ -67,6 +67,8 @@ const (
 	ChangeHeaderRemoved       ChangeKind = "header_removed"
 	ChangeSecurity            ChangeKind = "security"
 	ChangeServers             ChangeKind = "servers"
+	ChangeCallbacks           ChangeKind = "callbacks"
+	ChangeLinks               ChangeKind = "links"
 	ChangeWebhookAdded        ChangeKind = "webhook_added"
 	ChangeWebhookRemoved      ChangeKind = "webhook_removed"
 	ChangeComponentAdded      ChangeKind = "component_added"
@@ -172,6 +174,7 @@ func Diff(old, new *Document) *Changes {
 	d.operations()
 	d.webhooks()
 	d.components()
+	d.strays()
 	return d.changes()
 }
 

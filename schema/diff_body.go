@@ -1,6 +1,8 @@
 package schema
 
 import (
+	"mime"
+	"slices"
 	"strings"
 )
 
@@ -42,9 +44,8 @@ func (c *comparison) requestBody(a, b *Operation) {
 	}
 }
 
-// content compares bodies by media type (OpenAPI 3.1 §4.8.14). Parameters of a media
-// type, such as charset, are left out: servers and clients choose an entry without
-// them. Another media type beside those that were there is wider: a program goes on
+// content compares bodies by media type (OpenAPI 3.1 §4.8.14), its parameters included but for
+// charset, which says nothing about the schema. Another media type beside those that were there is wider: a program goes on
 // sending what it sent, but may get what it does not know.
 //
 // JSON has no label in the messages, as nearly every body is JSON; a change of another
@@ -56,7 +57,7 @@ func (c *comparison) requestBody(a, b *Operation) {
 func (c *comparison) content(a, b []*MediaType, place []string, at Pointer) {
 	find := func(list []*MediaType, name string) *MediaType {
 		for _, m := range list {
-			if baseType(m.Name) == baseType(name) {
+			if mediaKey(m.Name) == mediaKey(name) {
 				return m
 			}
 		}
@@ -88,15 +89,26 @@ func (c *comparison) content(a, b []*MediaType, place []string, at Pointer) {
 	}
 }
 
+// mediaKey is what two media types have in common that are the same: "application/json;
+// version=2" is another one than "application/json".
+func mediaKey(mediaType string) string {
+	name, parameters, err := mime.ParseMediaType(mediaType)
+	if err != nil {
+		return strings.ToLower(strings.TrimSpace(mediaType))
+	}
+	delete(parameters, "charset")
+	return mime.FormatMediaType(name, parameters)
+}
+
 // responses compares what an operation returns, by status code, in any case of the
 // letters of 4XX. A status of failure that is new is safe: a program must expect any
 // failure, declared or not (OpenAPI 3.1 §4.8.16 asks for known errors only). A success
 // that is new is not, since a program may read it as the one that it knows.
 //
-// Keys are compared as they are written. 404 is not looked for in 4XX, nor in default, so
-// that a document which replaces codes by a range has a change for each. The more exact
-// key takes precedence in a call (OpenAPI 3.1 §4.8.16.2); which of them the server will
-// use cannot be seen.
+// Keys are compared as they are written, so that a document which replaces codes by a range has
+// a change for each. But the more exact key takes precedence (OpenAPI 3.1 §4.8.16.2): a failure
+// that 4XX or default described before, and that has a response of its own now, is unknown
+// where that response is another one.
 func (c *comparison) responses(a, b *Operation) {
 	c.uses = ways{response: true}
 	defer func() { c.uses = ways{true, true} }()
@@ -125,10 +137,18 @@ func (c *comparison) responses(a, b *Operation) {
 		was := find(a.Responses, r.Status)
 		if was == nil {
 			e := harmless // a program must expect any error
+			more := ""
 			if isSuccess(r.Status) {
 				e = unsure
+			} else if general := find(a.Responses, r.Status[:1]+"XX"); general != nil || find(a.Responses, "default") != nil {
+				if general == nil {
+					general = find(a.Responses, "default")
+				}
+				if c.isAnother(general, r, at.Append(r.Status)) {
+					e, more = unsure, ", which is another one than "+general.Status+" was"
+				}
 			}
-			c.note(ChangeResponseAdded, nil, at.Append(r.Status), e, "new response %s", shown(r.Status, maxName))
+			c.note(ChangeResponseAdded, nil, at.Append(r.Status), e, "new response %s%s", shown(r.Status, maxName), more)
 			continue
 		}
 		if was.Description != r.Description {
@@ -143,6 +163,15 @@ func (c *comparison) responses(a, b *Operation) {
 		}
 		c.headers(was, r, at.Append(r.Status))
 	}
+}
+
+// isAnother reports whether a response is another one than the one that described its status
+// before, texts for people aside.
+func (c *comparison) isAnother(was, is *Response, at Pointer) bool {
+	inner := &comparison{differ: c.differ, subject: c.subject, of: c.of, uses: c.uses, facing: c.facing, depth: c.depth}
+	inner.content(was.Content, is.Content, nil, at)
+	inner.headers(was, is, at)
+	return slices.ContainsFunc(inner.found, func(f difference) bool { return f.Severity != SeveritySafe })
 }
 
 // isSuccess reports whether a program goes on with such a response. The key default

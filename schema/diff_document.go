@@ -1,19 +1,47 @@
 package schema
 
 import (
-	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/opcall/opcall/internal/jsonscan"
 	"github.com/opcall/opcall/internal/jsonvalue"
 )
 
+// schemeText writes a security scheme without what is written for people, extensions among it
+// (OpenAPI 3.1 §4.8.27). Of scopes the names count.
+func schemeText(text string) string {
+	var list []string
+	for key, value := range jsonscan.Members(text) {
+		switch {
+		case key == "description" || key == "bearerFormat" || strings.HasPrefix(key, "x-"):
+		case key == "flows":
+			for flow, item := range jsonscan.Members(value) {
+				for name, v := range jsonscan.Members(item) {
+					if name != "scopes" {
+						list = append(list, flow+"."+name+"="+jsonscan.String(v))
+						continue
+					}
+					for scope := range jsonscan.Members(v) {
+						list = append(list, flow+".scope="+scope)
+					}
+				}
+			}
+		default:
+			list = append(list, key+"="+jsonscan.String(value))
+		}
+	}
+	slices.Sort(list)
+	return strings.Join(list, "\n")
+}
+
 // webhooks compares what the API sends to its users (OpenAPI 3.1 §4.8.1). It comes from
 // the API, as responses do, so that the rules of responses apply. A webhook that is new
 // may reach a program that was not written for it, as many endpoints get all of them.
 //
-// Only the body is compared, with the uses of a response. The parameters of a webhook and
-// the responses to it are left out: no program of ours validates them.
+// The body is compared with the uses of a response. Its parameters, such as the header of a
+// signature, and the responses that the API expects are compared as texts: nothing is
+// proven about them.
 func (d *differ) webhooks() {
 	before, now := webhooksOf(d.old), webhooksOf(d.new)
 	for _, a := range before {
@@ -35,6 +63,13 @@ func (d *differ) webhooks() {
 		case before[i].RequestBody != b.RequestBody:
 			c.note(ChangeBody, nil, b.Pointer, unsure, "the webhook has a body in one document only")
 		}
+		if i >= 0 {
+			was, _ := d.old.Lookup(before[i].Pointer)
+			is, _ := d.new.Lookup(b.Pointer)
+			for _, key := range []string{"parameters", "responses"} {
+				c.text(ChangeKeyword, key+" of the webhook", memberText(was, key), memberText(is, key), nil, b.Pointer.Append(key))
+			}
+		}
 		d.keep(c)
 	}
 }
@@ -49,9 +84,8 @@ func webhooksOf(d *Document) []*Operation { return slices.Collect(d.Webhooks()) 
 // its own does not care where the document has its servers, and one with a key in hand
 // may be able to use it under another scheme.
 //
-// Schemes are compared whole and reported without details: what makes two schemes
-// differ is spread over members of four types of schemes (OpenAPI 3.1 §4.8.27), and any
-// of it means that a person has to look.
+// Schemes are reported without details: what makes two of them differ is spread over members
+// of four types of schemes (OpenAPI 3.1 §4.8.27), and any of it means that a person has to look.
 func (d *differ) documents() {
 	c := d.subject("", "document", ways{true, true})
 	if was, is := serverText(d.old.Servers()), serverText(d.new.Servers()); was != is {
@@ -59,10 +93,9 @@ func (d *differ) documents() {
 	}
 	schemes := func(doc *Document) map[string]string {
 		list := make(map[string]string)
-		for name := range jsonscan.Members(doc.components["securitySchemes"]) {
-			if s, ok := doc.SecurityScheme(name); ok {
-				s.Credential = "" // an extension of ours
-				list[name] = fmt.Sprintf("%+v", s)
+		for name, text := range jsonscan.Members(doc.components["securitySchemes"]) {
+			if text, _, err := doc.follow(text, Pointer("/components/securitySchemes").Append(name)); err == nil {
+				list[name] = "of " + schemeText(text)
 			}
 		}
 		return list

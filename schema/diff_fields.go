@@ -28,8 +28,9 @@ func (c *comparison) definitions(a, b *sketch, place []string, label string) {
 // By the letter a field that is new restricts requests: without additionalProperties an
 // object may have any member with any value, so the name was free. It is called safe all
 // the same. Descriptions leave the keyword out nearly everywhere, and no program sends a
-// field that nobody has declared yet. Where the keyword has a schema the name was declared
-// in a way, and the change is unknown.
+// field that nobody has declared yet. Where a schema applied to the name before, such as that
+// of the keyword, of a pattern or of a part of an allOf behind a reference, the change is
+// unknown; and where an object declares nothing, programs do send what they like.
 func (c *comparison) fields(a, b *sketch, place []string) {
 	for _, f := range a.fields {
 		// The capacity is cut so that append copies: the places of two fields must not share
@@ -51,8 +52,15 @@ func (c *comparison) fields(a, b *sketch, place []string) {
 		if b.required[g.name] {
 			e, need = narrower, "required"
 		}
-		if a.other != nil && a.other.text != "true" && a.other.text != "{}" {
-			e.request = max(e.request, SeverityUnknown) // the name was possible, with another schema
+		if a.describesOthers() {
+			e = effect{max(e.request, SeverityUnknown), SeverityUnknown} // the name was possible, with another schema
+		}
+		if a.isFree() || a.namesFields() || c.declaredBehind(a, g.name) {
+			e.request = max(e.request, SeverityUnknown)
+		}
+		if a.required[g.name] && !b.required[g.name] {
+			e.response = SeverityBreaking
+			need = "no longer required"
 		}
 		c.note(ChangeFieldAdded, at, g.at, e, "new %s field: %s", need, c.new.exprAt(g.schemaAt))
 	}
@@ -100,22 +108,83 @@ func sortedNames(a, b map[string]bool) []string {
 // otherFields compares what applies to fields that are not declared (JSON Schema 2020-12
 // §10.3.2.3). Where the keyword is absent any field is possible, by the letter.
 //
-// A side that does not describe an object at all is left out. There the change of type is
-// reported, and to say of a string that it may have other fields now would be noise.
-// true and {} are no restriction, and equal to the absent keyword.
+// A side that can be no object is left out. There the change of type is reported, and to
+// say of a string that it may have other fields now would be noise. true and {} are no
+// restriction, and equal to the absent keyword.
 func (c *comparison) otherFields(a, b *sketch, place []string) {
+	if !a.isObject() || !b.isObject() {
+		return
+	}
+	restricted := func(k *sketch) bool { return k.other != nil && !isAnything(k.other.text) }
 	switch {
+	case a.closed && b.closed:
+	case b.closed:
+		c.note(ChangeUnknownFields, place, b.at, narrower, "other fields are no longer possible")
+	case a.closed:
+		c.note(ChangeUnknownFields, place, b.at, wider, "other fields are possible now")
 	case a.other != nil && b.other != nil:
 		c.schemas(*a.other, *b.other, place, "other fields: ")
-	case !a.closed && b.closed && a.isObject():
-		c.note(ChangeUnknownFields, place, b.at, narrower, "other fields are no longer possible")
-	case a.closed && !b.closed && b.isObject():
-		c.note(ChangeUnknownFields, place, b.at, wider, "other fields are possible now")
-	case a.other == nil && b.other != nil && b.other.text != "true" && b.other.text != "{}" && a.isObject():
+	case restricted(b):
 		c.note(ChangeUnknownFields, place, b.other.at, unsure, "other fields have a schema now")
-	case a.other != nil && b.other == nil && a.other.text != "true" && a.other.text != "{}" && b.isObject():
+	case restricted(a):
 		c.note(ChangeUnknownFields, place, b.at, unsure, "other fields no longer have a schema")
 	}
+}
+
+// describesOthers reports whether there is a schema for fields that no property declares.
+func (k *sketch) describesOthers() bool {
+	_, byPattern := k.keywords["patternProperties"]
+	_, left := k.keywords["unevaluatedProperties"]
+	return byPattern || left || k.other != nil && !isAnything(k.other.text)
+}
+
+// isFree reports whether an object declares no field at all, here or elsewhere.
+func (k *sketch) isFree() bool {
+	return !k.declares && !k.closed && len(k.refs) == 0 && k.union == "" && k.isObject()
+}
+
+// namesFields reports whether another keyword may apply to a field that no property declares.
+func (k *sketch) namesFields() bool {
+	for _, key := range []string{"propertyNames", "dependentSchemas", "if", "then", "else", "not"} {
+		if _, ok := k.keywords[key]; ok {
+			return true
+		}
+	}
+	return len(k.rest) > 0
+}
+
+// maxBehind bounds the schema objects in which a field is looked for.
+const maxBehind = 64
+
+// declaredBehind reports whether a reference or a branch of a sketch, which stays as it is,
+// declares a field. It says so, too, where there is too much to look at.
+func (c *comparison) declaredBehind(k *sketch, name string) bool {
+	var stack []schemaAt
+	look := func(at Pointer) {
+		text, _ := k.doc.Lookup(at)
+		stack = append(stack, schemaAt{text, at})
+	}
+	for _, at := range k.refs {
+		look(at)
+	}
+	stack = append(stack, k.branches...)
+	for n := 0; len(stack) > 0; n++ {
+		if n == maxBehind {
+			return true
+		}
+		s := stack[len(stack)-1]
+		stack = stack[:len(stack)-1]
+		c.work -= len(s.text)
+		inner := k.doc.sketch(s)
+		if _, ok := inner.field(name); ok || inner.required[name] || inner.describesOthers() || inner.namesFields() {
+			return true
+		}
+		for _, at := range inner.refs {
+			look(at)
+		}
+		stack = append(stack, inner.branches...)
+	}
+	return false
 }
 
 // texts compares what is written for people, and deprecation. The first is one change for

@@ -17,6 +17,7 @@ type differ struct {
 	renamed     map[Pointer]Pointer
 	renamedFrom map[Pointer]Pointer
 	before, now *references
+	turned      map[string]bool // see isTurned; nil until it is asked for
 	found       []difference
 	work        int // bytes of schema objects that may still be compared
 	exhausted   bool

@@ -4,6 +4,9 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"github.com/opcall/opcall/internal/jsonscan"
+	"github.com/opcall/opcall/internal/jsonvalue"
 )
 
 // operations compares the operations by ID, because that is what programs call them
@@ -99,28 +102,108 @@ func (d *differ) operation(was, is *operationEntry) {
 	c.parameters(a, b)
 	c.requestBody(a, b)
 	c.responses(a, b)
-	if x, y := securityText(a.Security), securityText(b.Security); x != y {
+	if x, y := was.securityText(), is.securityText(); x != y {
 		c.note(ChangeSecurity, nil, b.Pointer, unsure, "credentials: %s; was %s", shown(y, maxName), shown(x, maxName))
 	}
 	if x, y := c.ownServers(a), c.ownServers(b); x != y {
 		c.note(ChangeServers, nil, b.Pointer, unsure, "servers: %s; was %s", shown(y, maxName), shown(x, maxName))
 	}
+	if sameJSON(was.text, is.text) {
+		return // what follows reads texts
+	}
+	c.text(ChangeCallbacks, "callbacks", memberText(was.text, "callbacks"), memberText(is.text, "callbacks"), nil, b.Pointer.Append("callbacks"))
+	before, now := was.partHeaders(), is.partHeaders()
+	for _, name := range unionOf(before, now) {
+		c.text(ChangeParameterStyle, "headers of a part", before[name], now[name], []string{name}, b.Pointer.Append("requestBody"))
+	}
+	before, now = was.links(), is.links()
+	for _, status := range unionOf(before, now) {
+		c.text(ChangeLinks, "links", before[status], now[status], []string{status}, b.Pointer.Append("responses").Append(status))
+	}
+}
+
+// text compares what has no rules of its own by its text: nothing is proven about it.
+func (c *comparison) text(kind ChangeKind, what, was, is string, place []string, at Pointer) {
+	switch {
+	case sameJSON(was, is):
+	case was == "" && kind == ChangeLinks:
+		c.note(kind, place, at, harmless, "new %s", what)
+	case was == "":
+		c.note(kind, place, at, unsure, "new %s", what)
+	case is == "":
+		c.note(kind, place, at, unsure, "no %s any longer", what)
+	default:
+		c.note(kind, place, at, unsure, "other %s", what)
+	}
+}
+
+// sameJSON compares two texts, "" for what is absent.
+func sameJSON(a, b string) bool { return a == b || a != "" && b != "" && jsonvalue.EqualText(a, b) }
+
+// memberText returns a member of an object, "" where it is absent.
+func memberText(text, key string) string {
+	value, _ := jsonscan.Member(text, key)
+	return value
+}
+
+// partHeaders returns the headers that encodings of a multipart body declare, by field (OpenAPI
+// 3.1 §4.8.15.1). A field that several media types encode has those of the last.
+func (e *operationEntry) partHeaders() map[string]string {
+	found := make(map[string]string)
+	body, _, err := e.doc.follow(memberText(e.text, "requestBody"), e.pointer().Append("requestBody"))
+	if err != nil {
+		return found
+	}
+	for _, media := range jsonscan.Members(memberText(body, "content")) {
+		for field, encoding := range jsonscan.Members(memberText(media, "encoding")) {
+			if headers := memberText(encoding, "headers"); headers != "" {
+				found[field] = headers
+			}
+		}
+	}
+	return found
+}
+
+// links returns the links of each response by its status (OpenAPI 3.1 §4.8.20).
+func (e *operationEntry) links() map[string]string {
+	found := make(map[string]string)
+	at := e.pointer().Append("responses")
+	for status, item := range jsonscan.Members(memberText(e.text, "responses")) {
+		if text, _, err := e.doc.follow(item, at.Append(status)); err == nil {
+			if links := memberText(text, "links"); links != "" && links != "{}" {
+				found[strings.ToUpper(status)] = links
+			}
+		}
+	}
+	return found
 }
 
 // securityText writes the alternatives of an operation (OpenAPI 3.1 §4.8.30), sorted,
-// since their order says nothing. An empty requirement means that no credential is
-// needed, which is not the same as no alternative: then nothing is said.
+// since their order says nothing, each scheme with the scopes or roles that it needs. An empty
+// requirement means that no credential is needed, which is not the same as no alternative:
+// then nothing is said.
 //
-// Whether other alternatives accept what a program sends depends on its keys, so that a
-// difference is never proven to be safe or breaking. Scopes are not compared: they are not
-// part of what this package reads of a requirement.
-func securityText(list []SecurityRequirement) string {
+// Whether other alternatives accept what a program sends depends on its keys, and whether other
+// scopes do on what its token was issued for, so that a difference is never proven to be safe
+// or breaking.
+func (e *operationEntry) securityText() string {
+	text, own := jsonscan.Member(e.text, "security")
+	if !own {
+		text = e.doc.top.members["security"]
+	}
 	var alternatives []string
-	for _, r := range list {
-		names := slices.Clone(r)
+	for _, item := range jsonscan.Items(text) {
+		var names []string
+		for name, scopes := range jsonscan.Members(item) {
+			if list := jsonscan.Strings(scopes); len(list) > 0 {
+				slices.Sort(list)
+				name += " (" + strings.Join(list, ", ") + ")"
+			}
+			names = append(names, name)
+		}
 		slices.Sort(names)
 		if len(names) == 0 {
-			names = SecurityRequirement{"none"}
+			names = []string{"none"}
 		}
 		alternatives = append(alternatives, strings.Join(names, " and "))
 	}
@@ -134,20 +217,29 @@ func securityText(list []SecurityRequirement) string {
 // ownServers returns the servers of an operation. Where they are those of the document
 // the change is one of the document, and is told once instead of with each operation.
 func (c *comparison) ownServers(op *Operation) string {
-	urls := serverText(op.Servers)
-	if urls == serverText(op.doc.Servers()) {
+	text := serverText(op.Servers)
+	if text == serverText(op.doc.Servers()) {
 		return "the document's"
 	}
-	return urls
+	return text
 }
 
-// serverText lists servers, their variables set to their defaults.
+// serverText lists servers, their variables set to their defaults, and which other values
+// these may have: a program may have chosen one.
 func serverText(servers []Server) string {
-	var urls []string
+	var list []string
 	for _, s := range servers {
-		urls = append(urls, withoutUserinfo(s.URL))
+		text := withoutUserinfo(s.URL)
+		for _, v := range s.Variables {
+			text += " (" + v.Name + ": any value)"
+			if v.Enum != nil {
+				values := slices.Sorted(slices.Values(v.Enum))
+				text = strings.TrimSuffix(text, "any value)") + strings.Join(values, " or ") + ")"
+			}
+		}
+		list = append(list, text)
 	}
-	return strings.Join(urls, ", ")
+	return strings.Join(list, ", ")
 }
 
 // withoutUserinfo leaves out what may be a password (RFC 3986 §3.2.1): a list of changes
@@ -234,6 +326,12 @@ func (p *Parameter) writing() string {
 	}
 	if p.Prefix > 0 {
 		form += fmt.Sprintf(", prefix %d", p.Prefix)
+	}
+	if p.AllowReserved && p.In == "query" {
+		form += ", reserved characters as they are"
+	}
+	if p.AllowEmptyValue && p.In == "query" {
+		form += ", possibly without a value"
 	}
 	return form
 }

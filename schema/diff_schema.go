@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/opcall/opcall/internal/jsonscan"
 	"github.com/opcall/opcall/internal/jsonvalue"
 	"github.com/opcall/opcall/schema/internal/validator"
 )
@@ -77,6 +78,9 @@ const maxFacing = 32
 // bytes.
 func (c *comparison) note(kind ChangeKind, place []string, at Pointer, e effect, format string, args ...any) {
 	c.work -= noteWork + len(place)*noteWork/4
+	if c.of == "component" && e != harmless && c.isTurned(c.subject) {
+		e = effect{max(e.request, SeverityUnknown), max(e.response, SeverityUnknown)}
+	}
 	path := []string{c.subject}
 	if c.of == "document" {
 		path = nil
@@ -229,7 +233,8 @@ func (c *comparison) replaced(old, new Pointer, place []string, label string) {
 func (c *comparison) values(a, b *sketch, place []string, label string) {
 	c.types(a, b, place, label)
 	c.enums(a, b, place, label)
-	if was, is := a.nullable(), b.nullable(); was != is && a.kinds() != 0 && b.kinds() != 0 {
+	// Of a side that accepts nothing, types has said all.
+	if was, is := a.nullable(), b.nullable(); was != is && !(a.kinds() != 0 && b.isNothing()) && !(a.isNothing() && b.kinds() != 0) {
 		if is {
 			c.note(ChangeType, place, b.at, foreign, "%snull is possible now", label)
 		} else {
@@ -239,9 +244,9 @@ func (c *comparison) values(a, b *sketch, place []string, label string) {
 	switch {
 	case a.items != nil && b.items != nil:
 		c.schemas(*a.items, *b.items, place, label+"items: ")
-	case a.items == nil && b.items != nil && b.items.text != "true" && b.items.text != "{}":
+	case a.items == nil && b.items != nil && !isAnything(b.items.text):
 		c.note(ChangeType, place, b.items.at, narrower, "%sitems have a schema now", label)
-	case a.items != nil && b.items == nil && a.items.text != "true" && a.items.text != "{}":
+	case a.items != nil && b.items == nil && !isAnything(a.items.text):
 		c.note(ChangeType, place, a.items.at, foreign, "%sitems no longer have a schema", label)
 	}
 }
@@ -305,10 +310,18 @@ func (c *comparison) enums(a, b *sketch, place []string, label string) {
 			c.note(ChangeEnum, place, b.at, wider, "%snew %s %s", label, valueWord(fresh), listed(fresh))
 		}
 	case a.hasEnum:
-		c.note(ChangeEnum, place, b.at, wider, "%sany value, was one of %s", label, listed(a.enum))
+		c.note(ChangeEnum, place, b.at, wider, "%sany value, was one of %s", label, listed(a.enumValues()))
 	case b.hasEnum:
-		c.note(ChangeEnum, place, b.at, narrower, "%sone of %s, was any value", label, listed(b.enum))
+		c.note(ChangeEnum, place, b.at, narrower, "%sone of %s, was any value", label, listed(b.enumValues()))
 	}
+}
+
+// enumValues returns the values of the enum, null last.
+func (k *sketch) enumValues() []string {
+	if !k.enumNull {
+		return k.enum
+	}
+	return append(slices.Clone(k.enum), "null")
 }
 
 // missing returns the values of one enum that another does not have. Strings, which
@@ -352,41 +365,43 @@ var boundKeywords = map[string]bool{
 // accepts all that another one does is not decided here.
 func (c *comparison) keywords(a, b *sketch, place []string, label string) {
 	for _, key := range unionOf(a.keywords, b.keywords) {
-		was, is := a.keywords[key], b.keywords[key]
-		if was == is || was != "" && is != "" && jsonvalue.EqualText(was, is) {
-			continue
-		}
-		kind, e := ChangeKeyword, unsure
-		lower, isBound := boundKeywords[key]
-		switch {
-		case key == "uniqueItems" && (was == "" || is == "") && was != "true" && is != "true",
-			key == "readOnly" && was != "true" && is != "true", key == "writeOnly" && was != "true" && is != "true":
-			continue // absent is false
-		case key == "discriminator":
-			// It helps to choose a branch, and decides about no value (OpenAPI 3.1
-			// §4.8.25); validation here chooses without it as well.
-			e = harmless
-		// What is received is complete either way: servers fill in their own defaults.
-		case key == "default":
-			kind, e = ChangeDefault, effect{SeverityUnknown, SeveritySafe}
-		case isBound:
-			kind, e = ChangeBound, boundEffect(was, is, lower)
-		case was == "" && (key == "pattern" || key == "multipleOf" || key == "uniqueItems"):
-			e = narrower
-		case is == "" && (key == "pattern" || key == "multipleOf" || key == "uniqueItems"):
-			e = wider
-		}
-		switch {
-		case was == "":
-			c.note(kind, place, b.at, e, "%snew %s %s", label, shown(key, maxName), shown(is, maxShown))
-		case is == "":
-			c.note(kind, place, b.at, e, "%sno %s, was %s", label, shown(key, maxName), shown(was, maxShown))
-		default:
-			c.note(kind, place, b.at, e, "%s%s %s, was %s", label, shown(key, maxName), shown(is, maxShown), shown(was, maxShown))
-		}
+		c.keyword(key, a.keywords[key], b.keywords[key], b.at, place, label)
 	}
-	if !slices.Equal(a.rest, b.rest) && !sameSet(a.rest, b.rest) {
+	if !slices.Equal(a.leftOver(), b.leftOver()) {
 		c.note(ChangeKeyword, place, b.at, unsure, "%sallOf combines schemas in another way", label)
+	}
+}
+
+// keyword compares one keyword, "" where a side does not have it.
+func (c *comparison) keyword(key, was, is string, at Pointer, place []string, label string) {
+	if was == is || was != "" && is != "" && jsonvalue.EqualText(was, is) {
+		return
+	}
+	kind, e := ChangeKeyword, unsure
+	lower, isBound := boundKeywords[key]
+	switch {
+	case key == "uniqueItems" && (was == "" || is == "") && was != "true" && is != "true",
+		key == "readOnly" && was != "true" && is != "true", key == "writeOnly" && was != "true" && is != "true":
+		return // absent is false
+	case key == "discriminator":
+		e = discriminatorEffect(was, is)
+	// What is received is complete either way: servers fill in their own defaults.
+	case key == "default":
+		kind, e = ChangeDefault, effect{SeverityUnknown, SeveritySafe}
+	case isBound:
+		kind, e = ChangeBound, boundEffect(was, is, lower)
+	case was == "" && (key == "pattern" || key == "multipleOf" || key == "uniqueItems"):
+		e = narrower
+	case is == "" && (key == "pattern" || key == "multipleOf" || key == "uniqueItems"):
+		e = wider
+	}
+	switch {
+	case was == "":
+		c.note(kind, place, at, e, "%snew %s %s", label, shown(key, maxName), shown(is, maxShown))
+	case is == "":
+		c.note(kind, place, at, e, "%sno %s, was %s", label, shown(key, maxName), shown(was, maxShown))
+	default:
+		c.note(kind, place, at, e, "%s%s %s, was %s", label, shown(key, maxName), shown(is, maxShown), shown(was, maxShown))
 	}
 }
 
@@ -427,13 +442,29 @@ func unionOf[V any](a, b map[string]V) []string {
 	return names
 }
 
-// sameSet compares the parts of allOf that a sketch leaves out. Their order says nothing
-// (JSON Schema 2020-12 §10.2.1.1).
-func sameSet(a, b []string) bool {
-	a, b = slices.Clone(a), slices.Clone(b)
-	slices.Sort(a)
-	slices.Sort(b)
-	return slices.Equal(a, b)
+// discriminatorEffect rates a discriminator. It helps to choose a branch, and decides about
+// no value (OpenAPI 3.1 §4.8.25), so that one that comes or goes, or maps one more value,
+// changes nothing. But a value that is mapped to another schema, or to none, was what
+// programs wrote into a field, or found there.
+func discriminatorEffect(was, is string) effect {
+	if was == "" || is == "" {
+		return harmless
+	}
+	name := func(text string) string {
+		value, _ := jsonscan.Member(text, "propertyName")
+		return jsonscan.String(value)
+	}
+	if name(was) != name(is) {
+		return unsure
+	}
+	before, _ := jsonscan.Member(was, "mapping")
+	now, _ := jsonscan.Member(is, "mapping")
+	for value, target := range jsonscan.Members(before) {
+		if other, ok := jsonscan.Member(now, value); !ok || jsonscan.String(other) != jsonscan.String(target) {
+			return unsure
+		}
+	}
+	return harmless
 }
 
 // exprAt writes a schema in one line, as Describe does, in a bounded length and with a

@@ -41,10 +41,12 @@ type sketch struct {
 	enumNull bool
 	fields   []fieldAt
 	byName   map[string]int
+	declares bool // properties are there, were it an empty object
 	required map[string]bool
 	items    *schemaAt
-	other    *schemaAt // additionalProperties; nil where it is absent
-	closed   bool      // additionalProperties is false
+	other    *schemaAt  // additionalProperties; nil where it is absent
+	closed   bool       // additionalProperties is false
+	parts    []openPart // those of allOf that have additionalProperties
 	branches []schemaAt
 	union    string            // "anyOf" or "oneOf" where there are branches
 	keywords map[string]string // every other one
@@ -57,8 +59,16 @@ type sketch struct {
 	expanded   []Pointer
 }
 
+// openPart is an object, one of an allOf, that has additionalProperties: which fields those are
+// depends on the properties beside the keyword, and not on those of the other parts (JSON
+// Schema 2020-12 §10.3.2.3).
+type openPart struct {
+	other string
+	names map[string]bool
+}
+
 // maxSketch bounds the objects that are merged into one sketch.
-// What exceeds it is not merged and compares as absent. That takes an allOf, or a chain of
+// What exceeds it is not merged, and compared as text. That takes an allOf, or a chain of
 // references, of hundreds of objects; the work of merging them again at every place that
 // refers to them would not be linear.
 const maxSketch = 256
@@ -76,7 +86,11 @@ func (d *Document) sketch(s schemaAt) *sketch {
 // Members of both versions of OpenAPI are read by the rules of 3.1, for the
 // dialect has made nullable a type before the text gets here.
 func (k *sketch) merge(s schemaAt) {
-	if len(k.expanded) > maxSketch || s.text == "" {
+	if s.text == "" {
+		return
+	}
+	if len(k.expanded) > maxSketch {
+		k.rest = append(k.rest, s.text)
 		return
 	}
 	if s.text[0] != '{' {
@@ -85,6 +99,7 @@ func (k *sketch) merge(s schemaAt) {
 		}
 		return
 	}
+	var own openPart
 	for key, value := range jsonscan.Members(dialect.ByTheLetter(s.text, string(s.at))) {
 		at := s.at.Append(key)
 		switch key {
@@ -104,7 +119,12 @@ func (k *sketch) merge(s schemaAt) {
 		case "const":
 			k.addEnum([]string{value})
 		case "properties":
+			k.declares = true
 			k.mergeFields(value, at)
+			own.names = make(map[string]bool)
+			for name := range jsonscan.Members(value) {
+				own.names[name] = true
+			}
 		case "required":
 			for _, name := range jsonscan.Strings(value) {
 				if k.required == nil {
@@ -115,6 +135,7 @@ func (k *sketch) merge(s schemaAt) {
 		case "items":
 			k.set(&k.items, "items", schemaAt{value, at})
 		case "additionalProperties":
+			own.other = value
 			if value == "false" {
 				k.closed = true
 			} else {
@@ -128,7 +149,7 @@ func (k *sketch) merge(s schemaAt) {
 			}
 		case "deprecated":
 			k.deprecated = k.deprecated || value == "true"
-		case "title", "description", "example", "examples", "externalDocs", "$comment", "xml":
+		case "title", "description", "example", "examples", "externalDocs", "$comment":
 			if k.prose == nil {
 				k.prose = make(map[string]string)
 			}
@@ -139,6 +160,33 @@ func (k *sketch) merge(s schemaAt) {
 			k.keyword(key, value)
 		}
 	}
+	if own.other != "" && !isAnything(own.other) {
+		k.parts = append(k.parts, own)
+	}
+}
+
+// isAnything reports whether a schema is no restriction (JSON Schema 2020-12 §4.3.2).
+func isAnything(text string) bool { return text == "true" || text == "{}" }
+
+// leftOver returns what is compared as text, because allOf restricts one thing twice: what
+// was left out when the parts were merged, and additionalProperties which apply to fields
+// that another part declares.
+func (k *sketch) leftOver() []string {
+	list := slices.Clone(k.rest)
+	for _, p := range k.parts {
+		var others []string
+		for _, f := range k.fields {
+			if !p.names[f.name] {
+				others = append(others, f.name)
+			}
+		}
+		if len(others) > 0 {
+			slices.Sort(others)
+			list = append(list, p.other+" for "+strings.Join(others, "\x00"))
+		}
+	}
+	slices.Sort(list)
+	return list
 }
 
 // refer notes a reference, and leaves out one that leads nowhere.
@@ -209,7 +257,16 @@ func (k *sketch) mergeUnion(key, text string, at Pointer) {
 	switch {
 	case len(branches) == 1 && k.union == "":
 		k.null = k.null || null
+		beside := k.types
+		k.types = jsonvalue.Any
 		k.merge(branches[0])
+		if null {
+			k.types |= jsonvalue.Null // the branch may exclude it, a type beside the union may, too
+			if key == "oneOf" && k.doc.closed().Facts(branches[0].place()).Kinds.Has(jsonvalue.Null) {
+				k.rest = append(k.rest, "oneOf with null in two branches")
+			}
+		}
+		k.types &= beside
 	case k.union != "":
 		k.rest = append(k.rest, key+text)
 	default:
@@ -305,31 +362,37 @@ func (k *sketch) kinds() jsonvalue.Kinds {
 // only a difference is reported.
 func (k *sketch) nullable() bool {
 	switch {
-	case k.hasEnum && !k.enumNull:
-		return k.null
+	case !k.types.Has(jsonvalue.Null):
+		return false
+	case k.hasEnum:
+		return k.null || k.enumNull
 	case k.types == jsonvalue.Any:
-		return k.null || !k.restricts()
+		return k.null || len(k.refs) == 0 && k.union == ""
 	}
-	return k.null || k.types.Has(jsonvalue.Null)
+	return true
 }
 
-// restricts reports whether a reference or a union decides about the value.
-func (k *sketch) restricts() bool { return len(k.refs) > 0 || k.union != "" || k.hasEnum }
+// isNothing reports whether no value is accepted.
+func (k *sketch) isNothing() bool { return k.kinds() == 0 && !k.nullable() }
 
 // isBareUnion reports whether nothing but the union, and a type beside it,
 // describes the value. Such a union is a list of alternatives to which a schema without
 // a union is one more alternative; a union beside fields is a restriction of them.
 //
 // A description, a discriminator or a default beside it does not matter; required does,
-// as it restricts every branch.
+// as it restricts every branch, and so does any other keyword.
 func (k *sketch) isBareUnion() bool {
-	return k.union != "" && len(k.refs) == 0 && len(k.fields) == 0 &&
-		!k.hasEnum && k.items == nil && len(k.required) == 0
+	for key := range k.keywords {
+		if !besideUnion[key] {
+			return false
+		}
+	}
+	return k.union != "" && len(k.refs) == 0 && len(k.fields) == 0 && !k.closed && k.other == nil &&
+		!k.hasEnum && k.items == nil && len(k.required) == 0 && len(k.rest) == 0
 }
 
-// isObject reports whether the value is described as an object.
-// Types left out, any value is possible; such a schema counts as an object where it says
-// something about members.
-func (k *sketch) isObject() bool {
-	return len(k.fields) > 0 || k.other != nil || k.closed || k.types&^jsonvalue.Null == jsonvalue.Object
-}
+// besideUnion has the keywords that restrict no branch.
+var besideUnion = map[string]bool{"discriminator": true, "default": true, "readOnly": true, "writeOnly": true}
+
+// isObject reports whether the value may be an object.
+func (k *sketch) isObject() bool { return k.kinds().Has(jsonvalue.Object) }

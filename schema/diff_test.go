@@ -44,7 +44,7 @@ func TestDiffOfSchemas(t *testing.T) {
 		"field removed":                  {`{"properties":{"a":{}}}`, `{"properties":{}}`, []string{"breaking breaking .a: field removed"}},
 		"field required":                 {`{"properties":{"a":{}}}`, `{"properties":{"a":{}},"required":["a"]}`, []string{"breaking safe .a: required now"}},
 		"field optional":                 {`{"properties":{"a":{}},"required":["a"]}`, `{"properties":{"a":{}}}`, []string{"safe breaking .a: optional now"}},
-		"field was possible":             {`{"additionalProperties":{"type":"string"}}`, `{"additionalProperties":{"type":"string"},"properties":{"a":{"type":"number"}}}`, []string{"unknown safe .a: new optional field: number"}},
+		"field was possible":             {`{"additionalProperties":{"type":"string"}}`, `{"additionalProperties":{"type":"string"},"properties":{"a":{"type":"number"}}}`, []string{"unknown unknown .a: new optional field: number"}},
 		"nested":                         {`{"properties":{"a":{"items":{"properties":{"b":{"type":"string"}}}}}}`, `{"properties":{"a":{"items":{"properties":{"b":{"type":"integer"}}}}}}`, []string{"breaking breaking .a.b: was string, is integer"}},
 		"type wider":                     {`{"type":"integer"}`, `{"type":"number"}`, []string{"safe breaking : was integer, is number"}},
 		"type narrower":                  {`{"type":"number"}`, `{"type":"integer"}`, []string{"breaking safe : was number, is integer"}},

@@ -31,7 +31,16 @@ func (c *comparison) oneSided(a, b *sketch, old, new schemaAt, place []string, l
 	} else {
 		now = newSide(c.new, b.branches, b.types, "")
 	}
-	c.branches(before, now, place, label)
+	c.branchesOf(a.union, b.union, before, now, place, label)
+	if before.isCut(a.types) || now.isCut(b.types) {
+		c.note(ChangeType, place, b.at, unsure, "%sthe type beside the union excludes what a branch accepts", label)
+	}
+	for _, key := range []string{"default", "readOnly", "writeOnly"} {
+		if was, is := a.keywords[key], b.keywords[key]; was != is {
+			c.keyword(key, was, is, b.at, place, label)
+		}
+	}
+	c.definitions(a, b, place, label)
 	c.texts(a, b, place)
 }
 
@@ -65,8 +74,29 @@ func (c *comparison) unions(a, b *sketch, place []string, label string) {
 	before, now := newSide(c.old, a.branches, a.types, declared), newSide(c.new, b.branches, b.types, declared)
 	if a.union != b.union && !(before.exclusive() && now.exclusive()) {
 		c.note(ChangeKeyword, place, b.at, unsure, "%s%s, was %s", label, b.union, a.union)
+		c.branches(before, now, place, label)
+		return
 	}
+	c.branchesOf(a.union, b.union, before, now, place, label)
+}
+
+// branchesOf compares the branches of two unions. Where those of a oneOf overlap, a value that
+// fits one more branch is refused for it, and one that fits one less may be accepted now: then
+// nothing is proven by what the branches accept more or less.
+func (c *comparison) branchesOf(was, is string, before, now *side, place []string, label string) {
+	found := len(c.found)
 	c.branches(before, now, place, label)
+	overlap := effect{}
+	if is == "oneOf" && !now.exclusive() {
+		overlap.request = SeverityUnknown
+	}
+	if was == "oneOf" && !before.exclusive() {
+		overlap.response = SeverityUnknown
+	}
+	if overlap == harmless || !slices.ContainsFunc(c.found[found:], func(d difference) bool { return d.Kind != ChangeProse && d.Kind != ChangeDeprecation }) {
+		return
+	}
+	c.note(ChangeKeyword, place, now.at(), overlap, "%sbranches of oneOf changed that one value may fit at the same time", label)
 }
 
 // side is the branches of one document, and what tells them apart: their JSON types, and
@@ -123,7 +153,9 @@ func (s *side) exclusive() bool {
 				return false
 			}
 			tags[v] = true
-			own &^= jsonvalue.Object // as an object it is told apart by its tag
+			if f.Requires(s.by) {
+				own &^= jsonvalue.Object // as an object it is told apart by its tag
+			}
 		}
 		if kinds.Has(own) {
 			return false
@@ -131,6 +163,19 @@ func (s *side) exclusive() bool {
 		kinds |= own
 	}
 	return len(tags) == 0 || !kinds.Has(jsonvalue.Object)
+}
+
+// isCut reports whether a type beside the union excludes some of what a branch accepts.
+func (s *side) isCut(types jsonvalue.Kinds) bool {
+	return slices.ContainsFunc(s.facts, func(f *validator.Facts) bool { return f.Kinds&^types&^jsonvalue.Null != 0 })
+}
+
+// at returns where the first branch stands.
+func (s *side) at() Pointer {
+	if len(s.list) == 0 {
+		return ""
+	}
+	return s.list[0].at
 }
 
 // values returns the tag values that choose a branch, none where the union has no tag.

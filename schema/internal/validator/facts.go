@@ -33,6 +33,11 @@ type Tag struct {
 	hash     uint16 // of Name
 }
 
+// Requires reports whether an object must have the property, and one of its values.
+func (f *Facts) Requires(name string) bool {
+	return slices.ContainsFunc(f.Tags, func(t Tag) bool { return t.Name == name && t.required && !t.others })
+}
+
 // allows reports whether the schema may match an object, as far as its value for one
 // property decides that.
 func (f *Facts) allows(name string, t *jsonvalue.Tree, object jsonvalue.Ref) bool {
