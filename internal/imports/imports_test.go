@@ -15,7 +15,7 @@ var allowed = map[string][]string{
 	"embed":                      {},
 	"embed/derive":               {"schema", "internal/"},
 	"schema":                     {"schema/internal/", "internal/"},
-	"schema/internal/bundle":     {"internal/jsonscan"},
+	"schema/internal/bundle":     {"internal/dialect", "internal/jsonscan"},
 	"schema/internal/overlay":    {"internal/jsonscan"},
 	"schema/internal/validator":  {"internal/dialect", "internal/jsonscan", "internal/jsonvalue", "internal/near"},
 	"stream":                     {},

@@ -109,7 +109,7 @@ func Bundle(file, text string, limit int, read func(name string) (string, error)
 	b := &bundler{
 		main: file, limit: limit, read: read, files: map[string]string{file: text},
 		placed: make(map[target]string), taken: make(map[componentName]int), added: make(map[kind][]component),
-		whole: make(map[string]target), failed: make(map[string]error),
+		whole: make(map[string]reference), failed: make(map[string]error),
 	}
 	b.declared(text)
 	document, err := b.rewrite(nil, text, place{file: file}, member{root, false})
@@ -163,8 +163,8 @@ type bundler struct {
 	files map[string]string
 	// A target has its place before its text is rewritten. A schema that refers to itself
 	// through another file therefore finds itself, and the recursion ends.
-	placed  map[target]string // the reference to each target in the result
-	whole   map[string]target // of entries of the document that are a reference and nothing else, by their pointer
+	placed  map[target]string    // the reference to each target in the result
+	whole   map[string]reference // of entries of the document that are a reference and nothing else, by their pointer
 	taken   map[componentName]int
 	added   map[kind][]component
 	waiting []job
@@ -207,7 +207,7 @@ func (b *bundler) declared(text string) {
 			if _, placed := b.placed[t]; err != nil || placed || t.file == b.main {
 				continue
 			}
-			b.placed[t], b.whole[entry.pointer] = "#"+entry.pointer, t
+			b.placed[t], b.whole[entry.pointer] = local(entry.pointer), reference{ref, t}
 		}
 	}
 	for name, value := range jsonscan.Members(text) {
@@ -271,8 +271,8 @@ func (b *bundler) rewrite(dst []byte, text string, at place, is member) ([]byte,
 	case text[0] != '{':
 		return append(dst, text...), nil
 	}
-	if t, ok := b.whole[at.pointer]; ok && at.file == b.main {
-		return b.replace(dst, at, t, is)
+	if ref, ok := b.whole[at.pointer]; ok && at.file == b.main {
+		return b.replace(dst, at, ref, is)
 	}
 	dst = append(dst, '{')
 	first := true
@@ -350,7 +350,7 @@ func (b *bundler) refer(dst []byte, ref string, at place, is kind) ([]byte, erro
 		return b.leave(dst, ref, &Error{File: at.file, Pointer: at.pointer, Reason: err.Error()})
 	}
 	if t.file == b.main {
-		return jsonscan.AppendString(dst, "#"+t.pointer), nil
+		return jsonscan.AppendString(dst, local(t.pointer)), nil
 	}
 	text, wrong := b.text(ref, t, at)
 	if wrong != nil {
@@ -361,10 +361,10 @@ func (b *bundler) refer(dst []byte, ref string, at place, is kind) ([]byte, erro
 	}
 	name := b.take(is, t.name())
 	pointer := "/components/" + string(is) + "/" + jsonscan.EscapeToken(name)
-	b.placed[t] = "#" + pointer
+	b.placed[t] = local(pointer)
 	b.parts = append(b.parts, Part{Pointer: pointer, File: t.file, Source: t.pointer})
 	b.waiting = append(b.waiting, job{t, is, name, text})
-	return jsonscan.AppendString(dst, "#"+pointer), nil
+	return jsonscan.AppendString(dst, local(pointer)), nil
 }
 
 // known returns the reference to a target that has a place in the result, by itself or
@@ -376,7 +376,7 @@ func (b *bundler) refer(dst []byte, ref string, at place, is kind) ([]byte, erro
 func (b *bundler) known(t target) (string, bool) {
 	for around := t.pointer; ; around = around[:strings.LastIndexByte(around, '/')] {
 		if ref, ok := b.placed[target{t.file, around}]; ok {
-			return ref + t.pointer[len(around):], true
+			return ref + escapePercent(t.pointer[len(around):]), true
 		}
 		if around == "" {
 			return "", false
@@ -395,10 +395,11 @@ func (b *bundler) leave(dst []byte, ref string, wrong *Error) ([]byte, error) {
 // replace writes the target of an entry of the document in the entry's place.
 //
 // The target may be another reference, which is then followed from its own file.
-func (b *bundler) replace(dst []byte, at place, t target, is member) ([]byte, error) {
-	text, wrong := b.text(t.file, t, at.append("$ref"))
+func (b *bundler) replace(dst []byte, at place, ref reference, is member) ([]byte, error) {
+	t := ref.target
+	text, wrong := b.text(ref.text, t, at.append("$ref"))
 	if wrong != nil {
-		dst, err := b.leave(append(dst, `{"$ref":`...), t.file, wrong)
+		dst, err := b.leave(append(dst, `{"$ref":`...), ref.text, wrong)
 		return append(dst, '}'), err
 	}
 	b.parts = append(b.parts, Part{Pointer: at.pointer, File: t.file, Source: t.pointer})

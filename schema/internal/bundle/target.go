@@ -7,6 +7,7 @@ import (
 	"path"
 	"strings"
 
+	"github.com/opcall/opcall/internal/dialect"
 	"github.com/opcall/opcall/internal/jsonscan"
 )
 
@@ -18,6 +19,18 @@ type target struct {
 	file    string // slash-separated, from the root
 	pointer string // a JSON Pointer into it, "" for the whole file
 }
+
+// reference is a target with the text that names it.
+type reference struct {
+	text string
+	target
+}
+
+// local returns the reference to a JSON Pointer in the document: its percent signs are no
+// escapes (RFC 6901 §6).
+func local(pointer string) string { return "#" + escapePercent(pointer) }
+
+func escapePercent(pointer string) string { return strings.ReplaceAll(pointer, "%", "%25") }
 
 // isLocal reports whether a reference stays in its file.
 func isLocal(ref string) bool { return strings.HasPrefix(ref, "#") }
@@ -42,8 +55,8 @@ func parse(ref, from string) (target, error) {
 	if err != nil {
 		return target{}, fmt.Errorf("$ref %.120q is not a URI reference", ref)
 	}
-	pointer, err := url.PathUnescape(fragment)
-	if err != nil || pointer != "" && pointer[0] != '/' {
+	pointer, ok := dialect.LocalPointer("#" + fragment)
+	if !ok {
 		return target{}, fmt.Errorf("$ref %.120q names an anchor; want a file and a JSON Pointer such as \"%s#/Name\"", ref, address)
 	}
 	if name == "" {
