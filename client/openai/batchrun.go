@@ -155,31 +155,49 @@ func (r *BatchRun) InOrder(ctx context.Context, opts ...client.CallOption) iter.
 		return r.Results(ctx, opts...)
 	}
 	return func(yield func(BatchResult, error) bool) {
-		var outputs []*batchOutput
-		defer func() {
-			for _, out := range outputs {
-				out.close()
-			}
-		}()
-		for _, job := range r.jobs {
-			out, err := r.open(ctx, job, opts)
-			if err != nil {
-				yield(BatchResult{BatchID: job.id}, err)
-				return
-			}
-			outputs = append(outputs, out)
-		}
-		for result, err := range merged(outputs) {
-			if !yield(result, err) || err != nil {
-				return
-			}
+		if id, err := r.yieldInOrder(ctx, opts, yield); err != nil {
+			yield(BatchResult{BatchID: id}, err)
 		}
 	}
 }
 
+// yieldInOrder yields the results of all batches, and returns what failed, with the first
+// batch that it is about. There is no error where the loop has been left. The files are
+// removed as in yieldAll.
+func (r *BatchRun) yieldInOrder(ctx context.Context, opts []client.CallOption, yield func(BatchResult, error) bool) (id string, err error) {
+	var outputs []*batchOutput
+	left := false
+	defer func() {
+		for _, out := range outputs {
+			failed := out.close()
+			if failed == nil || left {
+				continue
+			}
+			if err == nil {
+				id, err = out.job.id, failed
+				continue
+			}
+			err = errors.Join(err, failed)
+		}
+	}()
+	for _, job := range r.jobs {
+		out, err := r.open(ctx, job, opts)
+		if err != nil {
+			return job.id, err
+		}
+		outputs = append(outputs, out)
+	}
+	for result := range merged(outputs) {
+		if left = !yield(result, nil); left {
+			break
+		}
+	}
+	return "", nil
+}
+
 // merged yields the results of batches by the places of their calls.
-func merged(outputs []*batchOutput) iter.Seq2[BatchResult, error] {
-	return func(yield func(BatchResult, error) bool) {
+func merged(outputs []*batchOutput) iter.Seq[BatchResult] {
+	return func(yield func(BatchResult) bool) {
 		type source struct {
 			next   func() (int, BatchResult, bool)
 			place  int
@@ -200,19 +218,10 @@ func merged(outputs []*batchOutput) iter.Seq2[BatchResult, error] {
 					first = s
 				}
 			}
-			if first == nil {
-				break
-			}
-			if !yield(first.result, nil) {
+			if first == nil || !yield(first.result) {
 				return
 			}
 			first.place, first.result, first.ok = first.next()
-		}
-		for _, out := range outputs {
-			if out.failed != nil {
-				yield(BatchResult{BatchID: out.job.id}, out.failed)
-				return
-			}
 		}
 	}
 }
