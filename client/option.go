@@ -89,7 +89,7 @@ func WithDocument(doc *schema.Document) Option {
 	})
 }
 
-// WithSpec calls the operations of an OpenAPI 3.0 or 3.1 document (JSON or
+// WithSpec calls the operations of an OpenAPI 3.0, 3.1 or 3.2 document (JSON or
 // YAML) in place of the built-in one. The built-in errata are applied to it if
 // it describes the OpenAI API.
 func WithSpec(document []byte) Option {

@@ -258,9 +258,9 @@ func TestOptionErrors(t *testing.T) {
 		"middleware":                    {[]client.Option{client.WithMiddleware(nil)}, "WithMiddleware: got nil, want a function"},
 		"document":                      {[]client.Option{client.WithDocument(nil)}, "WithDocument: got nil, want a document"},
 		"spec, nil":                     {[]client.Option{client.WithSpec(nil)}, "WithSpec: got nil, want a document"},
-		"spec, empty":                   {[]client.Option{client.WithSpec([]byte{})}, "openapi document: the document is empty; want OpenAPI 3.0 or 3.1 in JSON or YAML"},
+		"spec, empty":                   {[]client.Option{client.WithSpec([]byte{})}, "openapi document: the document is empty; want OpenAPI 3.0, 3.1 or 3.2 in JSON or YAML"},
 		"spec file, no path":            {[]client.Option{client.WithSpecFile("")}, "WithSpecFile: got no path"},
-		"spec file, broken":             {[]client.Option{client.WithSpecFile(broken)}, "openapi document " + broken + `:2: /openapi: got OpenAPI version 3, want 3.0.x or 3.1.x`},
+		"spec file, broken":             {[]client.Option{client.WithSpecFile(broken)}, "openapi document " + broken + `:2: /openapi: got OpenAPI version 3, want 3.0.x, 3.1.x or 3.2.x`},
 		"overlay of a loaded document":  {[]client.Option{client.WithDocument(doc), client.WithOverlay([]byte("overlay: 1.0.0"))}, "WithOverlay: the document of WithDocument is loaded already; give schema.WithOverlay to schema.Load"},
 		"overlay that is none":          {[]client.Option{client.WithOverlay([]byte("a: b"))}, "openapi document: the overlay has no version or no actions; want an OpenAPI Overlay 1.0 document"},
 	}

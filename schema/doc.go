@@ -1,4 +1,4 @@
-// Package schema opens OpenAPI 3.0 and 3.1 documents and validates JSON against
+// Package schema opens OpenAPI 3.0, 3.1 and 3.2 documents and validates JSON against
 // them.
 //
 //	doc, err := schema.LoadFile("openapi.yaml")

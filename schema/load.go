@@ -90,9 +90,10 @@ func WithVerification() Option {
 	return func(l *loader) { l.verified = true }
 }
 
-// Load opens an OpenAPI 3.0 or 3.1 document in JSON or YAML. It checks syntax,
+// Load opens an OpenAPI 3.0, 3.1 or 3.2 document in JSON or YAML. It checks syntax,
 // structure and references, and indexes operations and components; schemas are compiled
-// when they are first used.
+// when they are first used. Of 3.2 it reads what 3.1 has; operations under members that
+// are new in it are left out and reported by Repairs.
 //
 // An error in a part refuses that part and what uses it, not the document: see Verify.
 // An error of Load is about the whole: the text is no JSON or YAML, or no document of a
@@ -234,7 +235,7 @@ func (l *loader) json(data []byte) (string, error) {
 	l.source = source{text: text, path: l.path, file: l.path != ""}
 	switch {
 	case start == len(text):
-		return "", &DocumentError{Reason: "the document is empty; want OpenAPI 3.0 or 3.1 in JSON or YAML"}
+		return "", &DocumentError{Reason: "the document is empty; want OpenAPI 3.0, 3.1 or 3.2 in JSON or YAML"}
 	case text[start] != '{':
 		return l.yaml(data)
 	case l.trusted:

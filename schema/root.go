@@ -47,7 +47,7 @@ func isIndexed(name string) bool {
 }
 
 func errNoObject() error {
-	return &DocumentError{Reason: "the document is not an object; want OpenAPI 3.0 or 3.1"}
+	return &DocumentError{Reason: "the document is not an object; want OpenAPI 3.0, 3.1 or 3.2"}
 }
 
 // OpenAPI returns the version of the specification that the document follows,

@@ -8,7 +8,7 @@ import (
 )
 
 // noVersionReason is also what a JSON file gets that is no description at all.
-const noVersionReason = `the document has no member "openapi"; want OpenAPI 3.0 or 3.1`
+const noVersionReason = `the document has no member "openapi"; want OpenAPI 3.0, 3.1 or 3.2`
 
 // reads reports whether this package reads a version of OpenAPI: 3.0, 3.1 and 3.2, of which
 // only what 3.1 has. What follows a version is a patch or, of an unfinished one, a suffix.
@@ -22,7 +22,7 @@ func reads(version string) bool {
 // schemas stand in other places, so that any other message would be beside the point.
 func checkVersion(top map[string]string) (string, error) {
 	if old, ok := top["swagger"]; ok {
-		return "", &DocumentError{Pointer: "/swagger", Reason: fmt.Sprintf("got Swagger %s, want OpenAPI 3.0 or 3.1; convert the document first, for example with npx swagger2openapi", shown(old, 20))}
+		return "", &DocumentError{Pointer: "/swagger", Reason: fmt.Sprintf("got Swagger %s, want OpenAPI 3.0, 3.1 or 3.2; convert the document first, for example with npx swagger2openapi", shown(old, 20))}
 	}
 	text, ok := top["openapi"]
 	if !ok {
@@ -33,7 +33,7 @@ func checkVersion(top map[string]string) (string, error) {
 		version = text // YAML reads an unquoted 3.1 as one
 	}
 	if !reads(version) {
-		return "", &DocumentError{Pointer: "/openapi", Reason: fmt.Sprintf("got OpenAPI version %s, want 3.0.x or 3.1.x", shown(text, 40))}
+		return "", &DocumentError{Pointer: "/openapi", Reason: fmt.Sprintf("got OpenAPI version %s, want 3.0.x, 3.1.x or 3.2.x", shown(text, 40))}
 	}
 	return version, nil
 }

@@ -188,7 +188,7 @@ func TestDeriveListsWhatThereIsToDo(t *testing.T) {
 	if err := run(&out, dir, filepath.Join(dir, "official.yaml"), false); err != nil {
 		t.Fatal(err)
 	}
-	want := `not compared with the document before: openapi document: the document is not an object; want OpenAPI 3.0 or 3.1
+	want := `not compared with the document before: openapi document: the document is not an object; want OpenAPI 3.0, 3.1 or 3.2
 repaired /components/schemas/Pet/properties/description: nullable: a keyword of OpenAPI 3.0; read as type ["string","null"]
 no words for info
 no words for listPets (GET /pets?all=true)
