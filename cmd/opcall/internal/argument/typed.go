@@ -54,6 +54,12 @@ func expect(doc *schema.Document, operation string, steps []step) expected {
 	return expected{}
 }
 
+// IsFile reports whether a field of an operation takes a file, or files as its items.
+func IsFile(op *schema.Operation, field string) bool {
+	at := []step{{name: field}}
+	return expect(op.Document(), op.ID, at).file || expect(op.Document(), op.ID, append(at, step{item: true})).file
+}
+
 // inner returns a part of each shape and of its branches.
 func inner(shapes []*schema.Shape, part func(*schema.Shape) *schema.Shape) []*schema.Shape {
 	var parts []*schema.Shape

@@ -4,9 +4,11 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/opcall/opcall/client"
+	"github.com/opcall/opcall/cmd/opcall/internal/argument"
 	"github.com/opcall/opcall/cmd/opcall/internal/render"
 	"github.com/opcall/opcall/internal/jsonscan"
 	"github.com/opcall/opcall/internal/sample"
@@ -72,23 +74,34 @@ func skeleton(op *schema.Operation) (text string, files []string, err error) {
 	return "{" + string(parameters) + "," + body[1:], files, nil
 }
 
-// filesIn returns the fields of a body that a client would refuse for want of a file.
+// filesIn returns the fields of a body that a client would refuse for want of a file, and
+// those that JSON cannot give what the form beside it takes.
 func filesIn(op *schema.Operation, body string) (map[string]bool, error) {
+	isFile := make(map[string]bool)
+	if hasForm(op.RequestBody) {
+		for name, value := range jsonscan.Members(body) {
+			isFile[name] = (value[0] == '"' || value[0] == '[') && argument.IsFile(op, name)
+		}
+	}
 	c, err := client.New(client.WithDocument(op.Document()), client.WithoutEnvironment())
 	if err != nil {
 		return nil, err
 	}
 	var invalid *schema.ValidationError
 	if !errors.As(c.Validate(op.ID, json.RawMessage(body)), &invalid) {
-		return nil, nil
+		return isFile, nil
 	}
-	isFile := make(map[string]bool)
 	for _, p := range invalid.Problems {
 		if names := p.Pointer.Tokens(); len(names) == 1 && p.Want == "a file" {
 			isFile[names[0]] = true
 		}
 	}
 	return isFile, nil
+}
+
+// hasForm reports whether a body may be a form, which files can stand in.
+func hasForm(body *schema.RequestBody) bool {
+	return slices.ContainsFunc(body.Content, func(m *schema.MediaType) bool { return strings.HasPrefix(m.Name, "multipart/") })
 }
 
 // withoutFiles takes the fields that are files out of an object, and returns the arguments

@@ -69,8 +69,8 @@ func (f *formatter) write(token, next string) {
 	switch token[0] {
 	case '{', '[':
 		f.b.WriteString(token)
-		f.depth++
 		if next != "}" && next != "]" {
+			f.depth++
 			f.line()
 		}
 		return

@@ -3,6 +3,7 @@ package render_test
 import (
 	"bytes"
 	"context"
+	"encoding/json"
 	"strings"
 	"testing"
 
@@ -89,6 +90,24 @@ func TestIndentedJSONIsTheSameValueAndHarmless(t *testing.T) {
 	}
 	if err := render.Indented(&bytes.Buffer{}, []byte(`{"a":`), terminal.Painter{}); err == nil {
 		t.Error("half a text is no error")
+	}
+}
+
+// TestEmptyContainersDoNotIndentWhatFollows: the text is that of encoding/json.
+func TestEmptyContainersDoNotIndentWhatFollows(t *testing.T) {
+	for _, text := range []string{
+		`{"a":[]}`, `{"a":{},"b":{"c":{}},"d":[[],{},1]}`, `[[]]`, `[[[],[]],{}]`, `[]`, `{}`, `{"a":[{"b":[]}],"c":1}`,
+	} {
+		var got, want bytes.Buffer
+		if err := render.Indented(&got, []byte(text), terminal.Painter{}); err != nil {
+			t.Fatalf("%s: %v", text, err)
+		}
+		if err := json.Indent(&want, []byte(text), "", "  "); err != nil {
+			t.Fatal(err)
+		}
+		if strings.TrimSuffix(got.String(), "\n") != want.String() {
+			t.Errorf("%s: got\n%s\nwant\n%s", text, got.String(), want.String())
+		}
 	}
 }
 
