@@ -22,7 +22,7 @@ type APIError struct {
 	Message    string        // never empty: without one in the body it is the text of the status
 	RequestID  string        // what the provider's support asks for; may be empty
 	RetryAfter time.Duration // how long the server asks to wait; 0 when it does not
-	Header     http.Header   // of the response
+	Header     http.Header   // of the response, credentials masked
 	Body       []byte        // of the response, at most 1 MiB
 	Truncated  bool          // the body was longer, or broke off
 	Operation  string        // its ID, or the name of the socket
@@ -96,7 +96,7 @@ func newAPIError(operation string, status int, header http.Header, body []byte, 
 		Message:    redact(p.message, secrets),
 		RequestID:  requestID(header, secrets),
 		RetryAfter: retryAfter(header, time.Now()),
-		Header:     header,
+		Header:     maskHeader(header, secrets),
 		Body:       body,
 		Operation:  operation,
 	}

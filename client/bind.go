@@ -54,7 +54,7 @@ func (c *Client) Bind(operationID string, params any, opts ...CallOption) (*Boun
 	edition := c.edition.Load()
 	op, err := edition.document.Operation(operationID)
 	if err != nil {
-		return nil, err
+		return nil, s.masked(err)
 	}
 	b := &Bound{Operation: op, plan: edition.plan(op), settings: s}
 	if len(opts) > 0 {
@@ -63,7 +63,7 @@ func (c *Client) Bind(operationID string, params any, opts ...CallOption) (*Boun
 		}
 	}
 	if err := b.bind(params); err != nil {
-		return nil, err
+		return nil, s.masked(err)
 	}
 	return b, nil
 }

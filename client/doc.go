@@ -89,10 +89,11 @@
 // of its document, setting.go holds what can be set for a client and for a single
 // call, ratelimit.go and usage.go read what a server says of the caller's quota,
 // coverage.go says what was checked and what not, json.go writes JSON, header.go
-// has the rules of header values, redact.go keeps credentials out of texts,
-// modules.go names modules for go mod tidy. The package openai has typed helpers
-// for the OpenAI API, the package conform validates the traffic of other programs
-// against a document, the package webhook receives what an API sends by itself.
+// has the rules of header values, redact.go and masked.go keep credentials out of
+// texts, modules.go names modules for go mod tidy. The package openai has typed
+// helpers for the OpenAI API, the package conform validates the traffic of other
+// programs against a document, the package webhook receives what an API sends by
+// itself.
 //
 // # What goes where
 //

@@ -37,7 +37,8 @@ type eventKind struct {
 	text      *extension.TextPaths
 	types     *sync.Map // of the plan: what Decode knows of Go types
 	paths     pathCheck
-	rest      string // of the stream's text, in place of what the data has: see streampoll.go
+	secrets   func() []string // which the server may repeat
+	rest      string          // of the stream's text, in place of what the data has: see streampoll.go
 }
 
 // Get returns a part of the data by its path in gjson syntax:
@@ -112,7 +113,11 @@ func (e Event) Findings() []schema.Finding {
 	if e.kind == nil || e.kind.schema == nil || e.kind.unchecked {
 		return nil
 	}
-	return e.kind.schema.Check(e.instance(), asResponse...)
+	found := e.kind.schema.Check(e.instance(), asResponse...)
+	if e.kind.secrets == nil {
+		return found
+	}
+	return maskFindings(found, e.kind.secrets)
 }
 
 // check validates the event, as the settings say. An event of a type that the
@@ -134,7 +139,7 @@ func (e Event) check(name string, s *settings) error {
 	if isUnknownType(err) || err != nil && e.isForeign() {
 		return nil
 	}
-	return s.withoutNew(err)
+	return maskInvalid(s.withoutNew(err), s.ownSecrets())
 }
 
 // isForeign reports whether an event is not among those that the document describes

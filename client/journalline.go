@@ -17,8 +17,6 @@ import (
 	"sync"
 	"unicode/utf8"
 
-	masking "github.com/opcall/opcall/client/internal/mask"
-
 	"github.com/tidwall/gjson"
 
 	"github.com/opcall/opcall/internal/jsonscan"
@@ -118,7 +116,7 @@ func cutShort(err error) bool {
 }
 
 func (j *journal) answered(id string, b *Bound, status, attempts int, header http.Header, body []byte) error {
-	secrets := append(masking.Secrets(&http.Request{Header: b.settings.header}), b.settings.secrets()...)
+	secrets := b.settings.ownSecrets()
 	text := masked(jsonscan.Alias(body), secrets)
 	return j.writeLine(func(line []byte) []byte {
 		line = append(lineOf(line, lineAnswered, id), `,"status":`...)

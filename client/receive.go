@@ -281,7 +281,7 @@ func (s *Stream) whole() Event {
 	s.delivered++
 	return Event{
 		Type: s.intern(f.name("")), Data: r.raw,
-		kind: &eventKind{schema: r.schema, unchecked: s.events.unchecked, types: s.events.types, paths: s.events.paths, text: &extension.TextPaths{Every: s.spec.Whole}},
+		kind: &eventKind{schema: r.schema, unchecked: s.events.unchecked, types: s.events.types, secrets: s.events.secrets, paths: s.events.paths, text: &extension.TextPaths{Every: s.spec.Whole}},
 	}
 }
 

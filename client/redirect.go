@@ -38,6 +38,7 @@ func safeRedirects(next func(*http.Request, []*http.Request) error) func(*http.R
 				return refuse(req)
 			}
 			strip(req.Header, authorizedHeaders(via[0]))
+			req.URL.User = nil // net/http would send what the server names as Basic authorization
 		} else if via[0].Header.Get("Referer") == "" {
 			req.Header.Del("Referer") // net/http sets it, with the whole query
 		}

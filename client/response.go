@@ -169,7 +169,7 @@ func (r *Response) Findings() []schema.Finding {
 	if r.schema == nil || r.request.settings.responseTier == schema.Off {
 		return nil
 	}
-	r.compared.Do(func() { r.findings = r.schema.Check(r.raw, asResponse...) })
+	r.compared.Do(func() { r.findings = maskFindings(r.schema.Check(r.raw, asResponse...), r.secrets) })
 	return r.findings
 }
 
@@ -200,9 +200,13 @@ func (r *Response) WriteTo(w io.Writer) (int64, error) {
 func (r *Response) Close() error { return r.http.Body.Close() }
 
 func (r *Response) fail(reason string, err error) *ResponseError {
+	secrets := r.secrets()
+	if err != nil {
+		err = redactError(err, secrets)
+	}
 	return &ResponseError{
-		Operation: r.operation.ID, RequestID: r.RequestID(), StatusCode: r.StatusCode(), Header: r.Header(),
-		Reason: reason, Err: err,
+		Operation: r.operation.ID, RequestID: r.RequestID(), StatusCode: r.StatusCode(), Header: maskHeader(r.Header(), secrets),
+		Reason: redact(reason, secrets), Err: err,
 	}
 }
 
@@ -321,5 +325,5 @@ func (b *Bound) checkResponse(r *Response) error {
 	if err == nil {
 		return nil
 	}
-	return redactError(err, r.secrets())
+	return redactError(maskInvalid(err, r.secrets()), r.secrets())
 }

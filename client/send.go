@@ -146,6 +146,8 @@ func (s *sender) attempt(req *http.Request, attempt int) (*http.Response, error)
 			body:    resp.Body,
 			limit:   limit,
 			failure: ConnectionError{Operation: s.operation, Host: req.URL.Host, Attempts: attempt},
+			sender:  s,
+			request: req,
 		}
 		return resp, nil
 	}
@@ -199,10 +201,11 @@ func (s *sender) refusal(req *http.Request, resp *http.Response, attempt int) *A
 	if int64(len(body)) > most {
 		body, truncated = body[:most], true
 	}
-	e := newAPIError(s.operation, resp.StatusCode, resp.Header, body, s.secretsOf(req)...)
+	secrets := s.secretsOf(req)
+	e := newAPIError(s.operation, resp.StatusCode, resp.Header, body, secrets...)
 	e.Truncated = truncated
 	e.Attempts = attempt
-	e.Message = explainRedirect(req, resp, e.Message)
+	e.Message = redact(explainRedirect(req, resp, e.Message), secrets) // it quotes the address that the server names
 	if resp.StatusCode == http.StatusNotFound && s.document != nil && !looksLikeJSON(body) {
 		e.Message = oneLine(e.Message, maxName) + addressHint(s.document) // no such path: the API has JSON for what it does not find
 	}
@@ -271,15 +274,17 @@ type responseBody struct {
 	body     io.ReadCloser
 	limit    *limit
 	failure  ConnectionError // but for its Err
-	observed *observation    // of a Call; nil for none
-	streamed bool            // the end of the body is that of the call
+	sender   *sender
+	request  *http.Request // whose credentials the cause may quote
+	observed *observation  // of a Call; nil for none
+	streamed bool          // the end of the body is that of the call
 }
 
 func (b *responseBody) Read(p []byte) (int, error) {
 	n, err := b.body.Read(p)
 	if err != nil && err != io.EOF {
 		failure := b.failure
-		failure.Err = b.limit.explain(fmt.Errorf("response broke off: %w", err))
+		failure.Err = redactError(b.limit.explain(fmt.Errorf("response broke off: %w", err)), b.sender.secretsOf(b.request))
 		err = &failure
 	}
 	b.observed.bodyRead(n, err, b.streamed)

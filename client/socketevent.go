@@ -41,6 +41,7 @@ func (s *Socket) clientEvent(event any) (string, error) {
 		if merge(invalid, err); len(invalid.Problems) == 0 {
 			return nil
 		}
+		maskInvalid(invalid, s.bound.settings.ownSecrets())
 		return invalid
 	})
 }
@@ -101,7 +102,7 @@ func (s *Socket) typeOf(text string) *socketEventType {
 	set := s.bound.settings
 	known := &socketEventType{kind: eventKind{
 		schema: s.spec.Server, unchecked: set.responseTier == schema.Off,
-		types: &s.bound.plan.types, paths: set.pathCheck(s.Name()),
+		types: &s.bound.plan.types, secrets: set.ownSecrets, paths: set.pathCheck(s.Name()),
 	}}
 	if text != "" && text[0] == '"' {
 		known.name = strings.Clone(jsonscan.String(text))

@@ -105,6 +105,7 @@ func (c *Client) Stream(ctx context.Context, operationID string, params any, opt
 			schema: spec.Event, envelope: spec.Envelope, text: &spec.Text,
 			unchecked: b.settings.responseTier == schema.Off,
 			types:     &b.plan.types,
+			secrets:   b.settings.ownSecrets,
 			paths:     b.settings.pathCheck(b.plan.name),
 		},
 	}

@@ -177,8 +177,9 @@ func (s *Stream) foreign(reason string, body io.Reader) error {
 }
 
 func (s *Stream) fail(reason string) *ResponseError {
+	secrets := s.secrets()
 	return &ResponseError{
-		Operation: s.bound.Operation.ID, RequestID: s.RequestID(), StatusCode: s.response.StatusCode, Header: s.response.Header,
-		Reason: reason,
+		Operation: s.bound.Operation.ID, RequestID: s.RequestID(), StatusCode: s.response.StatusCode,
+		Header: maskHeader(s.response.Header, secrets), Reason: redact(reason, secrets),
 	}
 }

@@ -85,6 +85,7 @@ func (b *Bound) check(tier schema.Tier) *schema.ValidationError {
 	}
 	found := invalid // what is found is allocated, and nothing where nothing is
 	found.Subject = b.plan.name
+	maskInvalid(&found, b.settings.ownSecrets())
 	return &found
 }
 

@@ -96,6 +96,9 @@ func Sensitive(name string) bool {
 // that text was cut in the middle of is masked, too.
 func Text(text string, secrets []string) string {
 	for _, secret := range secrets {
+		if len(secret) < MinSecret || !strings.Contains(text, secret[:MinSecret]) {
+			continue
+		}
 		text = strings.ReplaceAll(text, secret, Mask)
 		for n := min(len(secret)-1, len(text)); n >= MinSecret; n-- {
 			if strings.HasSuffix(text, secret[:n]) {
