@@ -65,6 +65,9 @@ func Fetch(ctx context.Context, address string, opts ...FetchOption) (*Fetched, 
 	for _, opt := range opts {
 		opt(&f)
 	}
+	if ctx == nil {
+		return nil, errors.New("fetch: got a nil context, want context.Background() where nothing ends it")
+	}
 	u, err := url.Parse(address)
 	if err != nil {
 		// The error of url.Parse quotes the text, which may have a password in it.
@@ -145,7 +148,7 @@ func (f *fetch) get(ctx context.Context, u *url.URL) (*Fetched, error) {
 	case resp.StatusCode != http.StatusOK:
 		return nil, fmt.Errorf("got status %d, want 200", resp.StatusCode)
 	}
-	data, err := io.ReadAll(io.LimitReader(resp.Body, f.maxSize+1))
+	data, err := io.ReadAll(beyond(resp.Body, f.maxSize))
 	if err != nil {
 		return nil, err
 	}

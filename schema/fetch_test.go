@@ -4,8 +4,11 @@ import (
 	"context"
 	"errors"
 	"io"
+	"math"
 	"net/http"
 	"net/http/httptest"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 
@@ -105,5 +108,32 @@ func TestFetchRefuses(t *testing.T) {
 	cancel()
 	if _, err := schema.Fetch(ctx, server.URL+"/good.json", schema.WithFetchClient(server.Client())); !errors.Is(err, context.Canceled) {
 		t.Errorf("cancelled: got %v", err)
+	}
+}
+
+// The largest limit means none. One byte more than it is a negative number, with which
+// nothing was read and nothing was wrong.
+func TestLargestLimitReadsTheDocument(t *testing.T) {
+	server, _ := documents(t)
+	fetched, err := schema.Fetch(t.Context(), server.URL+"/good.json", schema.WithFetchClient(server.Client()), schema.WithFetchLimit(math.MaxInt64))
+	if err != nil || string(fetched.Data) != version(7) {
+		t.Errorf("Fetch: got %v, %v, want the document", fetched, err)
+	}
+	path := filepath.Join(t.TempDir(), "openapi.json")
+	if err := os.WriteFile(path, []byte(version(7)), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := schema.LoadFile(path, schema.WithMaxSize(math.MaxInt64)); err != nil {
+		t.Errorf("LoadFile: %v", err)
+	}
+	if _, err := schema.LoadFS(os.DirFS(filepath.Dir(path)), "openapi.json", schema.WithMaxSize(math.MaxInt64)); err != nil {
+		t.Errorf("LoadFS: %v", err)
+	}
+}
+
+func TestFetchRefusesANilContext(t *testing.T) {
+	var none context.Context
+	if _, err := schema.Fetch(none, "https://example.com/openapi.json"); err == nil || !strings.Contains(err.Error(), "nil context") {
+		t.Errorf("got %v, want an error that names the nil context", err)
 	}
 }

@@ -122,6 +122,15 @@ func (l *loader) bundled(text string) (string, error) {
 	return result.Text, nil
 }
 
+// beyond reads as much of r as tells whether it has more than limit bytes. The largest
+// limit is none: one more than that would be a negative number.
+func beyond(r io.Reader, limit int64) io.Reader {
+	if limit == math.MaxInt64 {
+		return r
+	}
+	return io.LimitReader(r, limit+1)
+}
+
 const tooManyBytes = "the document and its files have more bytes than the limit; raise it with WithMaxSize"
 
 // readFS is readFile in a file system. Messages call the file by its path.
@@ -146,7 +155,7 @@ func readFS(fsys fs.FS, name, path string, limit int64) ([]byte, error) {
 		return fail("the file cannot be read", err)
 	}
 	defer file.Close()
-	data, err := io.ReadAll(io.LimitReader(file, limit+1))
+	data, err := io.ReadAll(beyond(file, limit))
 	if err != nil {
 		return fail("the file cannot be read", err)
 	}
@@ -182,7 +191,7 @@ func readFile(path string, limit int64) ([]byte, error) {
 	// The files of /proc have more than their size, and others may grow meanwhile.
 	var data bytes.Buffer
 	data.Grow(int(info.Size()) + bytes.MinRead)
-	if _, err := data.ReadFrom(io.LimitReader(file, limit+1)); err != nil {
+	if _, err := data.ReadFrom(beyond(file, limit)); err != nil {
 		return fail("the file cannot be read", err)
 	}
 	if int64(data.Len()) > limit {
