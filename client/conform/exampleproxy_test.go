@@ -42,6 +42,7 @@ func ExampleNewProxy() {
 		io.Copy(io.Discard, resp.Body)
 		resp.Body.Close()
 	}
+	server.Close() // waits until the responses are counted, which a client may have read before
 	for _, f := range proxy.Drift().Fields {
 		fmt.Println(f.Operation, f.Pointer, f.Keyword, f.Count)
 	}

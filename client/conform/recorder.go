@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"io"
+	"math"
 	"net/http"
 	"sync"
 
@@ -33,7 +34,7 @@ func NewRecorder(next http.RoundTripper, out io.Writer, maxBody int) *Recorder {
 	if maxBody <= 0 {
 		maxBody = DefaultMaxBody
 	}
-	return &Recorder{next: next, out: out, maxBody: maxBody}
+	return &Recorder{next: next, out: out, maxBody: min(maxBody, math.MaxInt-1)} // a byte more is read to know
 }
 
 // Err returns the first error of writing. After it nothing more is written; the

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"math"
 	"net/http"
 	"slices"
 	"strings"
@@ -43,6 +44,7 @@ func New(c *client.Client, opts Options) (*mcp.Server, error) {
 	if a.maxBytes == 0 {
 		a.maxBytes = DefaultMaxBytes
 	}
+	a.maxBytes = min(a.maxBytes, math.MaxInt-1) // a byte more is read to know
 	for _, id := range opts.Allow {
 		op, err := c.Document().Operation(id)
 		if err != nil {
