@@ -9,6 +9,7 @@ import (
 	"mime"
 	"path/filepath"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/opcall/opcall/client"
 	"github.com/opcall/opcall/cmd/opcall/internal/progress"
@@ -70,7 +71,7 @@ func (c *call) nameOf(r *client.Response, media string) string {
 		// The name is a stranger's: it may lead nowhere else, and must not hide.
 		name := filepath.Base(strings.ReplaceAll(render.Plain(params["filename"]), `\`, "/"))
 		if name = strings.TrimLeft(name, "."); name != "" && name != "/" {
-			return name
+			return shortened(name)
 		}
 	}
 	name := strings.Map(func(r rune) rune {
@@ -80,6 +81,27 @@ func (c *call) nameOf(r *client.Response, media string) string {
 		return r
 	}, c.op.ID)
 	return name + extension(media)
+}
+
+// maxName is the longest name of a file, in bytes: file systems take 255, and ".part" and
+// a number are added.
+const maxName = 200
+
+// shortened cuts a name that no file can have, and keeps its extension: what was paid for
+// is saved.
+func shortened(name string) string {
+	if len(name) <= maxName {
+		return name
+	}
+	end := filepath.Ext(name)
+	if len(end) > 20 {
+		end = ""
+	}
+	cut := maxName - len(end)
+	for cut > 0 && !utf8.RuneStart(name[cut]) {
+		cut--
+	}
+	return name[:cut] + end
 }
 
 // extension is that of a media type. The table of the system has several for some, the
