@@ -27,10 +27,10 @@
 //	               languages; coverage.go counts the operations, requestlog.go writes a line
 //	ratelimit.go   limits that count down: 429; fault.go makes responses go wrong
 //	state.go       what was made before, and is asked for again: resource.go finds in the
-//	               paths what can be made, statemake.go makes it, store.go keeps it,
-//	               stateform.go fits it to the schema of a response; statelist.go and
-//	               statepage.go list it, staterefer.go follows the IDs in requests;
-//	               statechange.go, statemodel.go, statebatch.go for the rest
+//	               paths what can be made, statemake.go makes it, clock.go says when,
+//	               store.go keeps it, stateform.go fits it to the schema of a response;
+//	               statelist.go and statepage.go list it, staterefer.go follows the IDs in
+//	               requests; statechange.go, statemodel.go, statebatch.go for the rest
 //	script.go      what the test wants to be sent: Respond, RespondFunc; casefile.go reads
 //	               it from YAML
 //	stream.go      else what a model says, as a stream of events if the request asks for
@@ -87,7 +87,8 @@
 // response adds its items to its conversation; a run has the model and the tools of its
 // assistant, and its steps. What is over cannot be cancelled: 400. A deleted ID gets 404,
 // also where a request refers to it. What nobody made is a sample, or 404 with StrictState;
-// NoState keeps nothing. What paths do not show is said in x-opcall-state.
+// NoState keeps nothing. What paths do not show is said in x-opcall-state. When an object
+// was made is the time of WithClock; what a model says has the same time always.
 //
 // Lists come in the pages that their parameters and responses show, as the client reads
 // them: by a cursor, behind an ID, by number or by URL.

@@ -42,7 +42,10 @@ type Server struct {
 	closing chan struct{}
 	running sync.WaitGroup // the listener and the requests being served
 
+	clock func() time.Time
+
 	mu      sync.Mutex
+	latest  int64 // of the times that the clock has told
 	closed  bool
 	scripts map[string]script // by operation ID
 	log     log
@@ -111,7 +114,7 @@ const headerTimeout = 30 * time.Second
 
 // Start starts a server for a program that is no test. The caller closes it.
 func Start(opts ...Option) (*Server, error) {
-	s := &Server{closing: make(chan struct{}), scripts: make(map[string]script)}
+	s := &Server{closing: make(chan struct{}), scripts: make(map[string]script), clock: time.Now}
 	s.sockets.scripts = make(map[string]func(*SocketEvent) SocketAnswer)
 	s.sockets.handshakes = make(map[string]func() Answer)
 	s.requests = inbound.Validator{Keep: maxContent, KeepWhole: true, NamedFiles: true}

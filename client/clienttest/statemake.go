@@ -76,7 +76,7 @@ func (r *Request) ids() map[string]int {
 
 // make makes an object for a request, and keeps it.
 func (s *Server) make(op *schema.Operation, r role, req *Request, f form) *object {
-	text := s.unasked(op, req, f)
+	text := stamped(s.unasked(op, req, f), s.now())
 	if whole := string(req.whole); strings.HasPrefix(whole, "{") {
 		for _, said := range [...]string{whole, withID(whole), jsonscan.SetMember(withID(whole), "status", `"completed"`)} {
 			if f.valid(said) {

@@ -54,8 +54,8 @@ func (c *conjunction) admitsNumber(text string) bool {
 	return true
 }
 
-// moment is the number of the format unixtime: 2025-01-01T00:00:00Z.
-const moment = 1735689600
+// Moment is the number of the format unixtime: 2025-01-01T00:00:00Z.
+const Moment = 1735689600
 
 // numbers yields numbers worth a try: 1, 0, the middle and the ends of the
 // range, and on from one end in steps that an integer or a multiple can take.
@@ -68,7 +68,7 @@ func (c *conjunction) numbers(kind jsonvalue.Kinds) iter.Seq[string] {
 		}
 		low, high := c.ends()
 		if low == nil && high == nil && c.format == "unixtime" {
-			low = big.NewRat(moment, 1)
+			low = big.NewRat(Moment, 1)
 		} else if !try(big.NewRat(1, 1)) || !try(new(big.Rat)) {
 			return
 		}
