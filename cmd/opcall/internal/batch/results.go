@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 
 	"github.com/spf13/cobra"
 
@@ -11,6 +12,7 @@ import (
 	"github.com/opcall/opcall/client/openai"
 	"github.com/opcall/opcall/cmd/opcall/internal/exit"
 	"github.com/opcall/opcall/cmd/opcall/internal/progress"
+	"github.com/opcall/opcall/cmd/opcall/internal/render"
 	"github.com/opcall/opcall/cmd/opcall/internal/session"
 	"github.com/opcall/opcall/cmd/opcall/internal/usage"
 )
@@ -86,7 +88,7 @@ func write(ctx context.Context, s *session.Session, c *openai.Client, r *client.
 		return fmt.Errorf("%s; it has no results", line(r))
 	}
 	for _, id := range files {
-		if _, err := c.Download(ctx, out, openai.DownloadRequest{File: id}); err != nil {
+		if err := download(ctx, s, c, id, out); err != nil {
 			if ctx.Err() != nil {
 				return kept(r.Get("id").String())
 			}
@@ -101,4 +103,42 @@ func write(ctx context.Context, s *session.Session, c *openai.Client, r *client.
 		return exit.Silent(exit.Local)
 	}
 	return nil
+}
+
+// download downloads a file of results, with a bar where the terminal does not show the
+// results themselves. The last line of the file is ended, since another file may follow.
+func download(ctx context.Context, s *session.Session, c *openai.Client, id string, out *progress.Output) error {
+	req := openai.DownloadRequest{File: id}
+	bar := progress.NewTransfer(s.IO, render.Plain(id))
+	defer bar.Close()
+	if !out.IsStandard() || !s.OutTerminal {
+		req.Progress = bar.Report
+	}
+	lines := &lineWriter{out: out}
+	if _, err := c.Download(ctx, lines, req); err != nil {
+		return err
+	}
+	return lines.end()
+}
+
+// lineWriter writes lines of which the last may lack its end.
+type lineWriter struct {
+	out  io.Writer
+	last byte
+}
+
+func (w *lineWriter) Write(p []byte) (int, error) {
+	if len(p) > 0 {
+		w.last = p[len(p)-1]
+	}
+	return w.out.Write(p)
+}
+
+// end ends the last line.
+func (w *lineWriter) end() error {
+	if w.last == 0 || w.last == '\n' {
+		return nil
+	}
+	_, err := io.WriteString(w.out, "\n")
+	return err
 }

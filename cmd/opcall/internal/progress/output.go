@@ -50,6 +50,9 @@ func Distinct(path, source string) error {
 	return nil
 }
 
+// IsStandard reports whether results go to standard output.
+func (o *Output) IsStandard() bool { return o.file == nil }
+
 // Done gives the file its name.
 func (o *Output) Done() error {
 	if o.file == nil {

@@ -71,6 +71,37 @@ func (b *Bar) Close() {
 	}
 }
 
+// Transfer is the bar of bytes of which nobody knows how many there are before the first
+// come. It may go back, where a transfer begins anew.
+type Transfer struct {
+	io    *terminal.IO
+	label string
+	bar   *Bar
+	done  int64
+}
+
+// NewTransfer returns the bar of a transfer that has not begun.
+func NewTransfer(t *terminal.IO, label string) *Transfer { return &Transfer{io: t, label: label} }
+
+// Report says how many bytes have come, and how many there are, -1 where nobody knows.
+func (t *Transfer) Report(done, total int64) {
+	if t.bar == nil {
+		t.bar = NewBytes(t.io, total, t.label)
+	}
+	t.bar.Add(done - t.done)
+	t.done = done
+}
+
+// Done returns how many bytes have come.
+func (t *Transfer) Done() int64 { return t.done }
+
+// Close takes the bar away.
+func (t *Transfer) Close() {
+	if t.bar != nil {
+		t.bar.Close()
+	}
+}
+
 // Save writes what it reads to the file at path, with a bar of its progress. The file is
 // there when it is whole; what came of one that broke off stays beside it, under the name
 // with .part, and the error says so.

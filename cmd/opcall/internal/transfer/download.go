@@ -80,15 +80,8 @@ func nameOf(ctx context.Context, c *openai.Client, id string) (string, error) {
 
 // Download downloads a file with a bar; "-" is standard output.
 func Download(ctx context.Context, s *session.Session, c *openai.Client, id, path string) error {
-	var bar *progress.Bar
-	done := int64(0)
-	req := openai.DownloadRequest{File: id, Progress: func(now, total int64) {
-		if bar == nil {
-			bar = progress.NewBytes(s.IO, total, filepath.Base(path))
-		}
-		bar.Add(now - done)
-		done = now
-	}}
+	bar := progress.NewTransfer(s.IO, filepath.Base(path))
+	req := openai.DownloadRequest{File: id, Progress: bar.Report}
 	var n int64
 	var err error
 	if path == "-" {
@@ -96,12 +89,10 @@ func Download(ctx context.Context, s *session.Session, c *openai.Client, id, pat
 	} else {
 		n, err = c.DownloadFile(ctx, path, req)
 	}
-	if bar != nil {
-		bar.Close()
-	}
+	bar.Close()
 	switch {
 	case errors.Is(err, context.Canceled) && path == "-":
-		return &exit.Interrupt{Kept: fmt.Sprintf("%d bytes are written, the file may have more", done)}
+		return &exit.Interrupt{Kept: fmt.Sprintf("%d bytes are written, the file may have more", bar.Done())}
 	case errors.Is(err, context.Canceled):
 		return &exit.Interrupt{Kept: fmt.Sprintf("%s is as it was before", path)}
 	case err == nil && path != "-":

@@ -95,19 +95,10 @@ func Upload(ctx context.Context, s *session.Session, c *openai.Client, req opena
 		return nil, err
 	}
 	req.State = state
-	var bar *progress.Bar
-	done := int64(0)
-	req.Progress = func(now, total int64) {
-		if bar == nil {
-			bar = progress.NewBytes(s.IO, total, filepath.Base(path))
-		}
-		bar.Add(now - done)
-		done = now
-	}
+	bar := progress.NewTransfer(s.IO, filepath.Base(path))
+	req.Progress = bar.Report
 	file, err := c.Upload(ctx, req)
-	if bar != nil {
-		bar.Close()
-	}
+	bar.Close()
 	var stopped *openai.UploadError
 	if errors.As(err, &stopped) && stopped.State != "" {
 		kept := fmt.Sprintf("%d of %d parts are on the server; the same command goes on with them", stopped.Done, stopped.Parts)
