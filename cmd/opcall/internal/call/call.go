@@ -108,6 +108,7 @@ func NewCmdCall(s *session.Session, runF func(context.Context, *Options) error) 
 	cmd.MarkFlagsMutuallyExclusive("all", "stream", "wait")
 	cmd.MarkFlagsMutuallyExclusive("all", "include")
 	tiers := []string{"strict", "standard", "lenient", "off"}
+	cobra.CheckErr(cmd.RegisterFlagCompletionFunc("data", complete.FileBehindAt))
 	cobra.CheckErr(cmd.RegisterFlagCompletionFunc("validate", cobra.FixedCompletions(tiers, cobra.ShellCompDirectiveNoFileComp)))
 	return cmd
 }

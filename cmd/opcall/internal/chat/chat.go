@@ -11,6 +11,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/opcall/opcall/client/openai"
+	"github.com/opcall/opcall/cmd/opcall/internal/complete"
 	"github.com/opcall/opcall/cmd/opcall/internal/session"
 )
 
@@ -75,6 +76,7 @@ func NewCmdChat(s *session.Session, runF func(context.Context, *Options) error) 
 	flags.BoolVar(&opts.List, "list", false, "list the conversations that are kept")
 	flags.StringVar(&opts.Tools, "tools", "", "`file` of tools")
 	cmd.MarkFlagsMutuallyExclusive("name", "continue")
+	cobra.CheckErr(cmd.RegisterFlagCompletionFunc("system", complete.FileBehindAt))
 	cobra.CheckErr(cmd.RegisterFlagCompletionFunc("api", cobra.FixedCompletions([]string{"responses", "chat"}, cobra.ShellCompDirectiveNoFileComp)))
 	return cmd
 }

@@ -28,8 +28,8 @@ func Arguments(s *session.Session) Function {
 			return nil, cobra.ShellCompDirectiveNoFileComp
 		}
 		if name, value, ok := strings.Cut(typed, "="); ok {
-			if strings.HasPrefix(value, "@") {
-				return nil, cobra.ShellCompDirectiveDefault
+			if path, ok := strings.CutPrefix(value, "@"); ok {
+				return files(name+"=@", path)
 			}
 			return values(op, name, value), cobra.ShellCompDirectiveNoFileComp
 		}

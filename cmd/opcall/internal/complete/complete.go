@@ -3,6 +3,7 @@
 //
 //	complete.go   operations, components and files
 //	argument.go   the arguments of a call: parameters, fields, values
+//	file.go       files behind an @
 //	script.go     the scripts that connect a shell with the command
 package complete
 

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"io"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -38,7 +39,6 @@ func Script(root *cobra.Command, shell string, w io.Writer) error {
 	switch shell {
 	case "bash":
 		err = root.GenBashCompletionV2(&b, true)
-		b.WriteString(behindEquals)
 	case "zsh":
 		err = root.GenZshCompletion(&b)
 	case "fish":
@@ -51,23 +51,59 @@ func Script(root *cobra.Command, shell string, w io.Writer) error {
 	if err != nil {
 		return err
 	}
-	_, err = w.Write(b.Bytes())
+	script := b.String()
+	for _, m := range mended[shell] {
+		if strings.Count(script, m.line) != 1 {
+			return fmt.Errorf("the script for %s has another form than the one that is mended: no single %q", shell, m.line)
+		}
+		script = strings.Replace(script, m.line, m.by, 1)
+	}
+	if shell == "bash" {
+		script += behindBreak
+	}
+	_, err = io.WriteString(w, script)
 	return err
 }
 
-// behindEquals is for what bash does with role=user: it breaks words at =, and replaces what
-// stands behind it.
-const behindEquals = `
-__opcall_behind_equals()
+// mended are lines of the scripts that do not expect words with brackets, such as
+// messages[].role.
+var mended = map[string][]struct{ line, by string }{
+	"bash": {
+		// The words are compared as a shell quotes them, which nobody types.
+		{`[[ $comp == "$cur"* ]] || continue`, `[[ $comp == "$cur"* || ${compline%%$tab*} == "$cur"* ]] || continue`},
+		{`out=$(eval "${requestComp}" 2>/dev/null)`, `out=$(set -f; eval "${requestComp}" 2>/dev/null)`},
+	},
+	"zsh": {
+		// Brackets would be a pattern that no file matches, and a quote may still be open.
+		{`out=$(eval ${requestComp} 2>/dev/null)`, `out=$(setopt no_glob; eval "${requestComp}${compstate[quote]}" 2>/dev/null)`},
+	},
+}
+
+// behindBreak is for what bash does with role=user and file=@path: it breaks words at = and
+// @, and replaces what stands behind the last one.
+const behindBreak = `
+__opcall_behind_break()
 {
     __start_opcall "$@"
-    local typed="${COMP_LINE:0:COMP_POINT}" i
+    local typed="${COMP_LINE:0:COMP_POINT}" breaks="" head plain quoted i
+    typed="${typed//\\ /$'\1'}" # a space of the word
     typed="${typed##* }"
-    if [[ "$COMP_WORDBREAKS" == *=* && "$typed" == *=* ]]; then
+    [[ "$COMP_WORDBREAKS" == *=* ]] && breaks+="="
+    [[ "$COMP_WORDBREAKS" == *@* ]] && breaks+="@"
+    if [[ -n "$breaks" && "$typed" == *[$breaks]* ]]; then
+        head="${typed%"${typed##*[$breaks]}"}"
+        plain="${head//\\/}"
+        plain="${plain//$'\1'/ }"
+        printf -v quoted "%q" "$plain"
         for i in "${!COMPREPLY[@]}"; do
-            COMPREPLY[i]="${COMPREPLY[i]#*=}"
+            case "${COMPREPLY[i]}" in
+                "$plain"*) COMPREPLY[i]="${COMPREPLY[i]#"$plain"}" ;;
+                "$quoted"*) COMPREPLY[i]="${COMPREPLY[i]#"$quoted"}" ;;
+                # What stands before = is gone already.
+                *) COMPREPLY[i]="${COMPREPLY[i]#"${plain##*=}"}" ;;
+            esac
         done
     fi
 }
-complete -o default -F __opcall_behind_equals opcall
+complete -o default -F __opcall_behind_break opcall
 `
