@@ -27,7 +27,15 @@ func TestEverySchemaValidates(t *testing.T) {
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
+			if testing.Short() && name == "official" {
+				t.Skip("the built-in description is made from it: run without -short")
+			}
 			document := tt.open(t)
+			step := 1
+			if testing.Short() {
+				step = 5
+				t.Log("-short: every fifth schema")
+			}
 			components := 0
 			for component := range document.Components() {
 				components++
@@ -37,8 +45,10 @@ func TestEverySchemaValidates(t *testing.T) {
 			}
 			schemas := 0 // components, inline schemas, and the subschemas of both
 			for s := range document.Schemas() {
+				if schemas%step == 0 {
+					verdicts(t, s, tt.instances)
+				}
 				schemas++
-				verdicts(t, s, tt.instances)
 			}
 			if components < tt.components || schemas < tt.schemas {
 				t.Errorf("validated by %d components and %d schemas, want at least %d and %d", components, schemas, tt.components, tt.schemas)

@@ -206,9 +206,14 @@ func TestCacheHealsWhateverByteIsWrong(t *testing.T) {
 	if len(good) != 2 {
 		t.Fatalf("got %d entries, want one before the overlay and one behind it", len(good))
 	}
+	step := 1
+	if testing.Short() {
+		step = 13
+		t.Log("-short: every 13th byte of the entries")
+	}
 	for name, data := range good {
 		last := strings.Contains(data, `"maxLength":5`)
-		for i := range len(data) {
+		for i := 0; i < len(data); i += step {
 			damaged := []byte(data)
 			damaged[i] ^= 0x21
 			for what, bad := range map[string][]byte{"changed": damaged, "cut": damaged[:i]} {

@@ -13,12 +13,12 @@ import (
 func TestFirstUseByMany(t *testing.T) {
 	t.Parallel()
 	const goroutines = 16
-	alone := builtin(t)
+	alone := openBuiltin(t)
 	var want []string
 	for _, p := range payloads {
 		want = append(want, verdict(t, alone, p.component, p.text))
 	}
-	doc := builtin(t)
+	doc := openBuiltin(t)
 	start := make(chan struct{})
 	var group sync.WaitGroup
 	for g := range goroutines {

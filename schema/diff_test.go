@@ -368,6 +368,9 @@ func TestDiffEscapesForeignText(t *testing.T) {
 
 // The whole of what changed between the official descriptions, read line by line.
 func TestDiffOfOfficialDescriptions(t *testing.T) {
+	if testing.Short() {
+		t.Skip("opens and compares three official descriptions: run without -short")
+	}
 	documents := map[string]*schema.Document{}
 	for _, file := range []string{"openapi-2025-04-29.yaml", "openapi.yaml", "openapi-openai-go-3.52.0.yaml"} {
 		documents[file] = official(t, file)

@@ -57,7 +57,7 @@ func official(tb testing.TB, name string) *schema.Document {
 func differ(t *testing.T, doc *schema.Document) {
 	wantComponents, count := 200, *mutations
 	if testing.Short() {
-		wantComponents, count = 30, min(count, 400)
+		wantComponents, count = 30, min(count, 200)
 	}
 	names := slices.Collect(doc.Components())
 	if count < 10*len(names) { // every third, say

@@ -183,9 +183,9 @@ func TestCheckIsBounded(t *testing.T) {
 func TestCheckIsDeterministic(t *testing.T) {
 	t.Parallel()
 	text := []byte(`{"output":[{"type":"message","a":1,"b":2,"c":3},{"type":"nope"}],"x":1,"y":2,"z":3,"usage":{}}`)
-	first := builtin(t).Check("Response", text)
+	first := openBuiltin(t).Check("Response", text)
 	for range 20 {
-		if diff := cmp.Diff(first, builtin(t).Check("Response", text)); diff != "" {
+		if diff := cmp.Diff(first, openBuiltin(t).Check("Response", text)); diff != "" {
 			t.Fatalf("two runs differ:\n%s", diff)
 		}
 	}
@@ -326,7 +326,7 @@ func FuzzCheck(f *testing.F) {
 }
 
 func BenchmarkCheck(b *testing.B) {
-	doc := builtin(b)
+	doc := openBuiltin(b)
 	for _, p := range payloads {
 		if p.component != "Response" {
 			continue

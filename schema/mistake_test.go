@@ -63,12 +63,12 @@ func TestWrongRequestsGiveTheSameProblemsInAnyOrder(t *testing.T) {
 	}
 	t.Parallel()
 	const goroutines, rounds = 8, 25
-	first := builtin(t)
+	first := openBuiltin(t)
 	want := make([]string, len(wrongs))
 	for i, w := range wrongs {
 		want[i] = problems(t, w.validate(first))
 	}
-	doc := builtin(t)
+	doc := openBuiltin(t)
 	var group sync.WaitGroup
 	for g := range goroutines {
 		group.Go(func() {

@@ -10,7 +10,7 @@ import (
 
 // After Precompile next to nothing is left to do for the first verdict. It is not parallel, as it counts what all goroutines allocate.
 func TestPrecompile(t *testing.T) {
-	doc := builtin(t)
+	doc := openBuiltin(t)
 	var group sync.WaitGroup
 	for range 4 {
 		group.Go(doc.Precompile)
@@ -27,7 +27,7 @@ func TestPrecompile(t *testing.T) {
 
 // TestFirstValidationCompiles proves the test above able to fail.
 func TestFirstValidationCompiles(t *testing.T) {
-	doc := builtin(t)
+	doc := openBuiltin(t)
 	p := payloads[0]
 	first, second := allocations(doc, p.component, p.text), allocations(doc, p.component, p.text)
 	if first < 3*second {

@@ -41,7 +41,7 @@ func TestReferencesToManyComponentsResolveInOnePass(t *testing.T) {
 	t.Parallel()
 	n := 20_000
 	if testing.Short() {
-		n = 5_000
+		n = 2_000
 	}
 	for kind := range componentKinds {
 		t.Run(kind, func(t *testing.T) {
@@ -63,7 +63,10 @@ func TestReferencesToManyComponentsResolveInOnePass(t *testing.T) {
 
 func TestReferencesIntoLargeValues(t *testing.T) {
 	t.Parallel()
-	const n = 20_000
+	n := 20_000
+	if testing.Short() {
+		n = 5_000
+	}
 	for name, c := range map[string]struct{ value, at string }{
 		"properties": {`"components":{"schemas":{"Big":{"properties":{EACH}}}}`, "/components/schemas/Big/properties/k%d"},
 		"a list":     {`"components":{"schemas":{"Big":{"prefixItems":[LIST]}}}`, "/components/schemas/Big/prefixItems/%d"},

@@ -392,7 +392,7 @@ func FuzzValue(f *testing.F) {
 }
 
 func BenchmarkValue(b *testing.B) {
-	doc := builtin(b)
+	doc := openBuiltin(b)
 	raw := []byte(answer)
 	b.Run("decode", func(b *testing.B) {
 		b.ReportAllocs()

@@ -353,7 +353,7 @@ func TestWrongRequests(t *testing.T) {
 
 // BenchmarkWrong is the cost of all these verdicts, per text.
 func BenchmarkWrong(b *testing.B) {
-	doc := builtin(b)
+	doc := openBuiltin(b)
 	b.ReportAllocs()
 	for b.Loop() {
 		for _, w := range wrongs {
