@@ -164,6 +164,9 @@ func TestEachSurvivesAKill(t *testing.T) {
 	for _, seed := range []uint64{1, 2} {
 		t.Run(fmt.Sprintf("seed %d", seed), func(t *testing.T) {
 			t.Parallel()
+			if testing.Short() && seed > 1 {
+				t.Skip("starts five processes: run without -short")
+			}
 			server := newFaultyServer(t, seed)
 			journal := filepath.Join(t.TempDir(), "journal.jsonl")
 			answered := make(map[string]bool) // that a killed run has yielded

@@ -42,7 +42,9 @@ func TestItemsOfEveryListOperation(t *testing.T) {
 		if asks == "nothing" {
 			want = 2
 		}
-		walked[asks]++
+		if walked[asks]++; testing.Short() && walked[asks]%5 != 1 {
+			continue // every fifth of those that go on by the same
+		}
 		params := requiredParams(t, op)
 		for name, opts := range map[string][]client.CallOption{"": nil, " with prefetch": {client.WithPrefetch()}} {
 			var ids []string
@@ -64,7 +66,7 @@ func TestItemsOfEveryListOperation(t *testing.T) {
 		t.Logf("%2d operations go on by %s", n, asks)
 		total += n
 	}
-	t.Logf("%d list operations walked, 6 items each over three pages (2 where there is one page)", total)
+	t.Logf("%d list operations, 6 items each over three pages (2 where there is one page); -short walks every fifth", total)
 	if want := map[string]int{"after": 42, "next": 9, "page": 11, "nothing": 3}; fmt.Sprint(walked) != fmt.Sprint(want) {
 		t.Errorf("got %v, want %v", walked, want)
 	}

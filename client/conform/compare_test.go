@@ -249,6 +249,9 @@ func TestExchangesNameTheLineThatIsNone(t *testing.T) {
 // Recorded traffic of the real API against two official descriptions: the requests that
 // only one of them takes are named.
 func TestCompareOfRecordedTraffic(t *testing.T) {
+	if testing.Short() {
+		t.Skip("opens two official descriptions: run without -short")
+	}
 	var docs [2]*schema.Document
 	for i, name := range []string{"openapi-2025-04-29.yaml", "openapi.yaml"} {
 		var err error

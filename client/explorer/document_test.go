@@ -50,6 +50,9 @@ func TestTwoExplorersInOneBrowser(t *testing.T) {
 
 // TestLargeDocumentsComeInPages has 28,800 operations, as the largest descriptions do.
 func TestLargeDocumentsComeInPages(t *testing.T) {
+	if testing.Short() {
+		t.Skip("opens a document of 28,800 operations: run without -short")
+	}
 	t.Parallel()
 	var paths strings.Builder
 	for i := range 4800 {

@@ -27,6 +27,9 @@ func TestBatchSurvivesKilledProcesses(t *testing.T) {
 	}
 	for seed := range uint64(3) {
 		t.Run(fmt.Sprint("seed ", seed), func(t *testing.T) {
+			if testing.Short() && seed > 0 {
+				t.Skip("starts six processes: run without -short")
+			}
 			random := rand.New(rand.NewPCG(seed, 78))
 			h := newFileHost(t)
 			var mu sync.Mutex

@@ -32,6 +32,9 @@ func TestUploadSurvivesKilledProcesses(t *testing.T) {
 	}
 	for seed := range uint64(3) {
 		t.Run(fmt.Sprint("seed ", seed), func(t *testing.T) {
+			if testing.Short() && seed > 0 {
+				t.Skip("starts five processes: run without -short")
+			}
 			random := rand.New(rand.NewPCG(seed, 12))
 			content := lettersOf(killedParts*1000 - 17)
 			path := writeFile(t, "a.bin", content)
@@ -88,6 +91,9 @@ func TestUploadSurvivesKilledProcesses(t *testing.T) {
 func TestUploadSurvivesAServerThatFails(t *testing.T) {
 	for seed := range uint64(5) {
 		t.Run(fmt.Sprint("seed ", seed), func(t *testing.T) {
+			if testing.Short() && seed > 1 {
+				t.Skip("two seeds are enough for -short")
+			}
 			random := rand.New(rand.NewPCG(seed, 34))
 			content := lettersOf(killedParts*1000 - 17)
 			h := newFileHost(t)

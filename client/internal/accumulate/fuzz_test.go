@@ -54,7 +54,11 @@ func FuzzAccumulate(f *testing.F) {
 // FuzzAccumulateOdd adds up events that are JSON, of members that streams have,
 // in places where they have none.
 func FuzzAccumulateOdd(f *testing.F) {
-	for seed := range uint64(300) {
+	seeds := uint64(300)
+	if testing.Short() {
+		seeds = 60
+	}
+	for seed := range seeds {
 		f.Add(seed)
 	}
 	doc := builtIn(f)
@@ -161,8 +165,11 @@ var deltas = map[string]func(i int) string{
 // TestAccumulateAllocations: a delta is appended where the text stands, so that
 // many cost no more each than a few.
 func TestAccumulateAllocations(t *testing.T) {
-	const count = 100_000
-	most := map[string]float64{"createSpeech": 6*count + 100} // pads, decoded and encoded
+	count := 100_000
+	if testing.Short() {
+		count = 10_000
+	}
+	most := map[string]float64{"createSpeech": 6*float64(count) + 100} // pads, decoded and encoded
 	for id, event := range deltas {
 		t.Run(id, func(t *testing.T) {
 			op := operationOf(t, id)
