@@ -1,6 +1,7 @@
 package client
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 	"unicode/utf8"
@@ -200,7 +201,11 @@ func (b *Bound) jsonOf(what string, value any) (string, error) {
 		}
 	}
 	if err := jsonscan.Check(text, maxDepth); err != nil {
-		return "", b.unfit("", "the "+what+" cannot be read as JSON", err)
+		reason := "the " + what + " cannot be read as JSON"
+		if body := b.Operation.RequestBody; body != nil && !slices.ContainsFunc(body.Content, func(m *schema.MediaType) bool { return !isRaw(m.Name) }) {
+			reason += fmt.Sprintf(" (the operation takes %s: give its bytes as Input.Body)", extension.MediaTypes(body.MediaTypes()))
+		}
+		return "", b.unfit("", reason, err)
 	}
 	return strings.TrimSpace(text), nil
 }

@@ -214,6 +214,8 @@ func (b *Bound) setBody(media *schema.MediaType, content, text string, fields []
 	b.body = body{media: media, content: content}
 	file := slices.IndexFunc(fields, func(f field) bool { return f.files != nil })
 	switch {
+	case file >= 0 && isRaw(content):
+		return b.wrong("", fields[file].name, "got a file, but the operation takes %s: give its bytes as Input.Body", extension.MediaTypes(b.Operation.RequestBody.MediaTypes()))
 	case file >= 0 && !isMultipart(content):
 		return b.wrong("", fields[file].name, "got a file, but the operation takes %s", extension.MediaTypes(b.Operation.RequestBody.MediaTypes()))
 	case isRaw(content):

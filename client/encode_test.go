@@ -260,7 +260,8 @@ func TestMediaTypeErrors(t *testing.T) {
 	}{
 		"file in a form":         {"form", client.Params{"a": strings.NewReader("x")}, `form: /a: got a file, but the operation takes application/x-www-form-urlencoded`},
 		"fields for bytes":       {"bytes", client.Params{"a": 1}, `bytes: /: got fields, but the operation takes application/octet-stream: give its bytes as Input.Body`},
-		"file among the fields":  {"bytes", client.Params{"a": strings.NewReader("x")}, `bytes: /a: got a file, but the operation takes application/octet-stream`},
+		"file among the fields":  {"bytes", client.Params{"a": strings.NewReader("x")}, `bytes: /a: got a file, but the operation takes application/octet-stream: give its bytes as Input.Body`},
+		"text as the params":     {"bytes", "x", `bytes: /: the params cannot be read as JSON (the operation takes application/octet-stream: give its bytes as Input.Body): line 1, column 1: got 'x', want a value`},
 		"nothing for bytes":      {"bytes", nil, `bytes: /: missing request body: application/octet-stream`},
 		"list for a form":        {"form", client.Input{Body: "[1]"}, `form: /: got a body that is an array, want an object for application/x-www-form-urlencoded`},
 		"media type of another":  {"image", client.Input{Body: "x", MediaType: "text/plain"}, `image: /: got media type "text/plain", want image/*`},

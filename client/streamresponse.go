@@ -25,23 +25,21 @@ func (s *Stream) open(resp *http.Response) (io.ReadCloser, error) {
 		return nil, s.fail(partReason(resp))
 	case media == "" || extension.IsEventStream(media):
 		return s.unbound(resp), nil
-	case schema.IsJSON(media) || isTextJSON(media):
-		return http.NoBody, s.readWhole(resp)
 	}
 	return s.sniff(media, resp)
 }
 
 // sniff looks at a response under another name than that of an event stream. Lines
-// of events are read as such, and an object as JSON.
+// of events are read as such, which are no JSON, and an object as JSON.
 func (s *Stream) sniff(media string, resp *http.Response) (io.ReadCloser, error) {
 	head := &headReader{rest: resp.Body}
 	first := head.peek(len("event:"))
 	resp.Body = &replacedBody{Reader: head, Closer: resp.Body, response: resp.Body}
 	switch {
-	case first == '{':
-		return http.NoBody, s.readWhole(resp)
-	case beginsEvents(head.text()):
+	case first != '{' && beginsEvents(head.text()):
 		return s.unbound(resp), nil
+	case first == '{', schema.IsJSON(media), isTextJSON(media):
+		return http.NoBody, s.readWhole(resp)
 	}
 	return nil, s.foreign(fmt.Sprintf("got %.80q, want an event stream", media), resp.Body)
 }

@@ -48,6 +48,7 @@ func TestStreamCallGetsAnErrorForOtherResponses(t *testing.T) {
 		"text of another kind":      {responding(200, "text/plain", "data of ours:\n"), "createChatCompletion", chat(), "", `got "text/plain", want an event stream: data of ours`, new(*client.ResponseError)},
 		"events as text":            {responding(200, "text/plain", dataLines(deltaChunk(0, "whole"), "[DONE]")), "createChatCompletion", chat(), "chat.completion.chunk", "", nil},
 		"events as bytes, slowly":   {inPiecesOf("application/octet-stream", ": hi\n\n"+dataLines(deltaChunk(0, "whole"), "[DONE]"), 1), "createChatCompletion", chat(), "chat.completion.chunk", "", nil},
+		"events as JSON":            {responding(200, "application/json", dataLines(deltaChunk(0, "whole"), "[DONE]")), "createChatCompletion", chat(), "chat.completion.chunk", "", nil},
 		"JSON as text":              {responding(200, "text/plain", completion), "createChatCompletion", chat(), "chat.completion", "", nil},
 		"text/json":                 {responding(200, "text/json", completion), "createChatCompletion", chat(), "chat.completion", "", nil},
 		"error in a choice":         {sseAnswer(`data: {"choices":[{"index":0,"delta":{"content":""},"finish_reason":"error","error":{"code":502,"message":"overloaded"}}]}` + "\n\n"), "createChatCompletion", chat(), "", "502: overloaded", new(*client.APIError)},

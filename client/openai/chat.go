@@ -109,7 +109,7 @@ func setText(p client.Params, name, value string) {
 }
 
 // Chat creates a chat completion: Call of createChatCompletion. A result without
-// a choice is a *client.ResponseError.
+// a choice, or with one that has no message, is a *client.ResponseError.
 func (c *Client) Chat(ctx context.Context, req ChatRequest, opts ...client.CallOption) (*ChatResult, error) {
 	r, err := c.Call(ctx, "createChatCompletion", req, opts...)
 	return chatResult(r, err)
@@ -120,8 +120,13 @@ func chatResult(r *client.Response, err error) (*ChatResult, error) {
 	if r == nil {
 		return nil, err
 	}
-	if err == nil && !r.Get("choices.0").IsObject() {
+	switch choice := r.Get("choices.0"); {
+	case err != nil:
+	case !choice.IsObject():
 		err = missing(r, "choices", "a choice")
+	// A filter may have taken the message away, and says so.
+	case !choice.Get("message").IsObject() && choice.Get("finish_reason").String() != "content_filter":
+		err = missing(r, "choices.0.message", "a message")
 	}
 	return &ChatResult{r}, err
 }

@@ -307,6 +307,8 @@ func TestOddResponsesSayWhatToDo(t *testing.T) {
 		"detail":        {oddResponse{status: 200, media: "application/json", body: `{"detail":"Not Found"}`}, `got an object that has none of the declared properties: Not Found` + hint},
 		"error":         {oddResponse{status: 200, media: "application/json", body: `{"error":{"message":"slow down","code":429}}`}, `429: slow down (request req_1)`},
 		"choice failed": {oddResponses()["error in a choice"], `502: overloaded (request req_1)`},
+		"no message":    {oddResponse{status: 200, media: "application/json", body: `{"id":"c","object":"text_completion","choices":[{"index":0,"text":"Hello","finish_reason":"stop"}]}`}, `got a response without choices.0.message, want a message (request req_1)`},
+		"a null":        {oddResponse{status: 200, media: "application/json", body: `{"id":"c","object":"chat.completion","choices":[{"index":0,"message":null,"finish_reason":"stop"}]}`}, `got a response without choices.0.message, want a message (request req_1)`},
 		"no choices":    {oddResponse{status: 200, media: "application/json", body: `{"id":"c","object":"chat.completion","choices":[]}`}, `got a response without choices, want a choice (request req_1)`},
 	} {
 		server.odd = test.odd

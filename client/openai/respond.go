@@ -123,7 +123,8 @@ func respondResult(r *client.Response, err error) (*RespondResult, error) {
 	if r == nil {
 		return nil, err
 	}
-	if err == nil && !r.Get("output").IsArray() && r.Get("object").String() != "response" {
+	// One that is not complete may have no output yet.
+	if status := r.Get("status").String(); err == nil && !r.Get("output").IsArray() && (status == "completed" || r.Get("object").String() != "response") {
 		err = missing(r, "output", "a list of output")
 	}
 	return newRespondResult(r), err
