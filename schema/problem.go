@@ -3,8 +3,7 @@ package schema
 import (
 	"encoding/json"
 	"fmt"
-	"slices"
-	"strconv"
+	"strings"
 
 	"github.com/opcall/opcall/schema/internal/validator"
 )
@@ -37,27 +36,33 @@ type Problem struct {
 }
 
 func (p Problem) String() string {
-	var text [maxLine]byte
-	return string(p.append(text[:0]))
+	var b strings.Builder
+	b.Grow(p.size())
+	p.write(&b)
+	return b.String()
 }
 
-// maxLine is the length of most problems as text, in bytes: a line takes one allocation, and
-// a longer one two.
-const maxLine = 320
+// size is the length of most problems as text, in bytes. What has to be escaped makes it
+// longer, and what is cut shorter.
+func (p *Problem) size() int {
+	return len(p.In) + min(len(p.Pointer), maxPlace) + len(p.Message) + min(len(p.Component), maxSubject) + len(" /: ()")
+}
 
-// append appends the text of a problem.
-func (p *Problem) append(text []byte) []byte {
+// write writes a problem as text.
+func (p *Problem) write(b *strings.Builder) {
 	// "/limit" of the query and "/limit" of the body are two places of one request.
 	if p.In != "" {
-		text = append(append(text, p.In...), ' ')
+		b.WriteString(p.In)
+		b.WriteByte(' ')
 	}
-	text = append(text, shownPlace(p.Pointer)...)
-	text = append(append(text, ": "...), p.Message...)
+	b.WriteString(shownPlace(p.Pointer))
+	b.WriteString(": ")
+	b.WriteString(p.Message)
 	if p.Component != "" {
-		text = append(append(text, " ("...), validator.Printable(p.Component, maxSubject)...)
-		text = append(text, ')')
+		b.WriteString(" (")
+		b.WriteString(validator.Printable(p.Component, maxSubject))
+		b.WriteByte(')')
 	}
-	return text
 }
 
 const (
@@ -88,23 +93,29 @@ type ValidationError struct {
 // Error is one line for a single problem; more stand on lines of their own, indented
 // under the subject, so that a log shows where they end.
 func (e *ValidationError) Error() string {
-	var line [maxLine]byte
-	text := append(line[:0], validator.Printable(e.Subject, maxSubject)...)
-	if len(e.Problems) == 1 && e.More == 0 {
-		text = append(text, ": "...)
-		return string(e.Problems[0].append(text))
-	}
-	text = append(slices.Grow(text, len(e.Problems)*maxLine/2), ": "...)
-	text = strconv.AppendInt(text, int64(len(e.Problems)+e.More), 10)
-	text = append(text, " problems"...)
+	subject := validator.Printable(e.Subject, maxSubject)
+	// The text is as long as the sum of its parts, so that it takes one allocation.
+	size := len(subject) + len(": 100 problems") + len("\n  and 100 more")
 	for i := range e.Problems {
-		text = append(text, "\n  "...)
-		text = e.Problems[i].append(text)
+		size += len("\n  ") + e.Problems[i].size()
+	}
+	var b strings.Builder
+	b.Grow(size)
+	b.WriteString(subject)
+	b.WriteString(": ")
+	if len(e.Problems) == 1 && e.More == 0 {
+		e.Problems[0].write(&b)
+		return b.String()
+	}
+	fmt.Fprintf(&b, "%d problems", len(e.Problems)+e.More)
+	for i := range e.Problems {
+		b.WriteString("\n  ")
+		e.Problems[i].write(&b)
 	}
 	if e.More > 0 {
-		text = fmt.Appendf(text, "\n  and %d more", e.More)
+		fmt.Fprintf(&b, "\n  and %d more", e.More)
 	}
-	return string(text)
+	return b.String()
 }
 
 // Unwrap returns the cause, when there is one.

@@ -50,8 +50,8 @@ func (s *Schema) JSON() string { return s.text }
 // title, else its pointer. It is for messages and need not be unique: several schemas
 // may have one title.
 func (s *Schema) Name() string {
-	if tokens := s.pointer.Tokens(); len(tokens) == 3 && tokens[0] == "components" && tokens[1] == "schemas" {
-		return tokens[2]
+	if name, ok := wholeComponent(s.pointer); ok {
+		return name
 	}
 	if ref, ok := jsonscan.Member(s.text, "$ref"); ok {
 		if pointer, err := localPointer(jsonscan.String(ref)); err == nil {

@@ -14,15 +14,17 @@ import (
 type wrong struct{ name, of, body string }
 
 // validate returns the error of the text.
-func (w wrong) validate(doc *schema.Document) error {
+func (w wrong) validate(doc *schema.Document) error { return w.validateText(doc, []byte(w.body)) }
+
+func (w wrong) validateText(doc *schema.Document, text []byte) error {
 	if w.of == "webhook" {
-		_, err := doc.ValidateWebhook([]byte(w.body))
+		_, err := doc.ValidateWebhook(text)
 		return err
 	}
 	if op, err := doc.Operation(w.of); err == nil {
-		return op.RequestBody.Content[0].Schema.Validate(w.body)
+		return op.RequestBody.Content[0].Schema.Validate(text)
 	}
-	return doc.Validate(w.of, w.body)
+	return doc.Validate(w.of, text)
 }
 
 var wrongs = []wrong{
@@ -349,6 +351,29 @@ func TestWrongRequests(t *testing.T) {
 		}
 	}
 	golden(t, "wrong.golden", b.String())
+}
+
+// A caller reads the next body into the same bytes while it still has the error of the
+// last one, and validates the next one before it prints the error.
+func TestProblemsKeepNothingOfTheInstance(t *testing.T) {
+	t.Parallel()
+	doc := builtin(t)
+	for _, w := range wrongs {
+		text := []byte(w.body)
+		var invalid *schema.ValidationError
+		if !errors.As(w.validateText(doc, text), &invalid) {
+			t.Errorf("%s: not refused", w.name)
+			continue
+		}
+		before := fmt.Sprintf("%s %+v", invalid, invalid.Problems)
+		for i := range text {
+			text[i] = '?'
+		}
+		_ = doc.Validate("CreateResponse", `{"modl":"m","input":[{"rol":"user","contents":"a"},{"type":"mesage"}],"tools":[7]}`)
+		if after := fmt.Sprintf("%s %+v", invalid, invalid.Problems); after != before {
+			t.Errorf("%s: an error has changed with the bytes of its instance:\n%s\nwas\n%s", w.name, after, before)
+		}
+	}
 }
 
 // BenchmarkWrong is the cost of all these verdicts, per text.

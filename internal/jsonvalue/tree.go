@@ -172,16 +172,19 @@ func (t *Tree) Item(array Ref, index int) (Ref, bool) {
 }
 
 // Names returns the names of an object's members in the order of the text.
-func (t *Tree) Names(object Ref) []string { return t.FirstNames(object, t.Len(object)) }
+func (t *Tree) Names(object Ref) []string {
+	n := t.Len(object)
+	return t.AppendNames(make([]string, 0, n), object, n)
+}
 
-// FirstNames is Names up to a limit.
-func (t *Tree) FirstNames(object Ref, limit int) []string {
+// AppendNames appends Names to a list, up to a limit.
+func (t *Tree) AppendNames(names []string, object Ref, limit int) []string {
 	if t.values[object].kind != Object {
-		return nil
+		return names
 	}
-	names := make([]string, 0, min(t.Len(object), limit))
-	for r, end := object+1, t.Past(object); r < end && len(names) < limit; r = t.Past(r + 1) {
+	for r, end := object+1, t.Past(object); r < end && limit > 0; r = t.Past(r + 1) {
 		names = append(names, t.String(r))
+		limit--
 	}
 	return names
 }

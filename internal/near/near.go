@@ -64,7 +64,8 @@ type measure struct {
 	letters letters
 	limit   int // of letters that differ
 	spelt   alignment
-	words   [maxWords]string // in lower case, the first count of them
+	words   [maxWords]string  // in lower case, the first count of them
+	within  [maxWords]letters // of words, ASCII only
 	count   int
 }
 
@@ -75,7 +76,8 @@ func (m *measure) from(want string) {
 	m.limit = max(min(1, len(m.folded)-1), len(m.folded)/3) // one letter is no name to be mistaken
 	m.spelt.begin(m.folded)
 	for word, rest := cutWord(want); word != "" && m.count < maxWords; word, rest = cutWord(rest) {
-		m.words[m.count] = strings.ToLower(word)
+		word = strings.ToLower(word)
+		m.words[m.count], m.within[m.count] = word, asciiOf(word)
 		m.count++
 	}
 }
@@ -92,7 +94,6 @@ func (m *measure) search(found []scored, names []string) []scored {
 		if len(name) > maxName {
 			continue
 		}
-		other = appendFold(other[:0], name)
 		if far := m.far(name, other); far <= 1 {
 			found = append(found, scored{name, far})
 		}
@@ -101,19 +102,29 @@ func (m *measure) search(found []scored, names []string) []scored {
 }
 
 // far returns how far a name is from the wanted one, more than 1 when it is no
-// misspelling of it. The caller has folded it.
-func (m *measure) far(name string, folded []byte) float64 {
+// misspelling of it. It is folded into a buffer of the caller's where its letters leave it a
+// chance, which is the case for few.
+func (m *measure) far(name string, buf []byte) float64 {
+	letters, size := foldedLetters(name)
+	near := m.mayBeNear(size, letters)
+	end := size > 4 && size <= len(m.folded) && 3*size >= len(m.folded) && letters&^m.letters == 0
 	far := 2.0
-	if m.mayBeNear(folded) {
+	var folded []byte
+	if near || end {
+		folded = appendFold(buf, name)
+	}
+	if near {
 		m.work += m.spelt.cells(folded)
-		if letters := m.spelt.to(folded, m.limit); letters <= m.limit {
-			far = float64(letters) / float64(max(1, m.limit))
+		if wrong := m.spelt.to(folded, m.limit); wrong <= m.limit {
+			far = float64(wrong) / float64(max(1, m.limit))
 		}
 	}
-	if share := m.common(name); share >= 0.5 {
-		far = min(far, 1-share+0.1) // a typing mistake is likelier
+	if m.mayShareWords(letters) {
+		if share := m.common(name); share >= 0.5 {
+			far = min(far, 1-share+0.1) // a typing mistake is likelier
+		}
 	}
-	if far > 1 && len(folded) > 4 && 3*len(folded) >= len(m.folded) && bytes.HasSuffix(m.folded, folded) {
+	if far > 1 && end && bytes.HasSuffix(m.folded, folded) {
 		far = 1
 	}
 	return far
@@ -121,12 +132,21 @@ func (m *measure) far(name string, folded []byte) float64 {
 
 // mayBeNear is the quick look that few names pass: a letter that only one side
 // has is a mistake of its own.
-func (m *measure) mayBeNear(folded []byte) bool {
-	if len(folded) > maxFolded || len(m.folded) > maxFolded || abs(len(folded)-len(m.folded)) > m.limit {
+func (m *measure) mayBeNear(size int, letters letters) bool {
+	if size > maxFolded || len(m.folded) > maxFolded || abs(size-len(m.folded)) > m.limit {
 		return false
 	}
-	letters := lettersOf(folded)
 	return (m.letters&^letters).count() <= m.limit && (letters&^m.letters).count() <= m.limit
+}
+
+// mayShareWords is the same for words: one that both have has its letters in the name.
+func (m *measure) mayShareWords(letters letters) bool {
+	for i, word := range m.within[:m.count] {
+		if len(m.words[i]) >= minWord && word&^letters == 0 {
+			return true
+		}
+	}
+	return false
 }
 
 // letters is a set of bytes, where some share a place.
@@ -140,7 +160,38 @@ func lettersOf(text []byte) letters {
 	return set
 }
 
+// foldedLetters returns lettersOf a name and its length when it is folded.
+func foldedLetters(name string) (set letters, size int) {
+	for i := range len(name) {
+		switch c := name[i]; {
+		case c == '-' || c == '_' || c == ' ':
+			continue
+		case 'A' <= c && c <= 'Z':
+			set |= 1 << ((c + 'a' - 'A') % 64)
+		default:
+			set |= 1 << (c % 64)
+		}
+		size++
+	}
+	return set, size
+}
+
+// asciiOf is lettersOf without what is not ASCII, of which a name may have another case.
+func asciiOf(text string) letters {
+	var set letters
+	for i := range len(text) {
+		if c := text[i]; c < utf8.RuneSelf {
+			set |= 1 << (c % 64)
+		}
+	}
+	return set
+}
+
 func (s letters) count() int { return bits.OnesCount64(uint64(s)) }
+
+// minWord is the shortest word that says something, in bytes: "id" and "of" are in names of
+// all sorts.
+const minWord = 3
 
 // maxWords bounds the words of a name that are looked at.
 const maxWords = 16
@@ -176,7 +227,7 @@ func (m *measure) common(name string) float64 {
 	for word, rest := cutWord(name); word != "" && all < maxWords; word, rest = cutWord(rest) {
 		all++
 		for i, wanted := range m.words[:m.count] {
-			if taken&(1<<i) == 0 && len(wanted) > 2 && isLower(wanted, word) {
+			if taken&(1<<i) == 0 && len(wanted) >= minWord && isLower(wanted, word) {
 				taken |= 1 << i
 				both++
 				break

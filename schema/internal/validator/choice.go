@@ -142,7 +142,7 @@ func OneOf(values, nearest []string) string { return newChoices(values, nil).tex
 // A line end in a field name would let an instance forge a line of a log, and a mark such as
 // U+202E would let it show other text than it has.
 func printable(text string) string {
-	if !strings.ContainsFunc(text, func(r rune) bool { return !unicode.IsPrint(r) }) {
+	if isPlain(text) || !strings.ContainsFunc(text, func(r rune) bool { return !unicode.IsPrint(r) }) {
 		return text
 	}
 	var b strings.Builder
@@ -156,6 +156,17 @@ func printable(text string) string {
 		b.WriteString(quoted[1 : len(quoted)-1])
 	}
 	return b.String()
+}
+
+// isPlain reports whether a text is printable ASCII, as nearly all names and pointers are.
+// To look up each character among those of Unicode takes ten times as long.
+func isPlain(text string) bool {
+	for i := range len(text) {
+		if text[i] < ' ' || text[i] > '~' {
+			return false
+		}
+	}
+	return true
 }
 
 // Printable returns a pointer for a message: escaped, and cut where it is long.

@@ -38,11 +38,13 @@ type explainer struct {
 	nearby    closest
 	wanted    wanted
 
+	// Memory that is kept from one explanation to the next.
 	line     line      // see say
 	branches []*branch // see taken
 
 	failedUnions map[unionAt]bool // that no branch matches, see hasFailed
-	declarations map[declaredAt]*declaration
+	declared     set[declaredAt]
+	declarations []*declaration // of these
 	// Two notes for merge, by object: the tag is missing, so which fields it may have
 	// is unknown; or the tag, here by name, has a value that is neither accepted nor
 	// close to one.
@@ -50,7 +52,7 @@ type explainer struct {
 	foreignTag map[jsonvalue.Ref]string
 }
 
-// explainers keep the memory of a line and of a list of branches.
+// explainers keep the memory of a line and of lists.
 var explainers = sync.Pool{New: func() any { return &explainer{line: make(line, 0, 512)} }}
 
 // newExplainer begins an explanation. The caller releases it.
@@ -62,11 +64,17 @@ func newExplainer(g *Graph, w *walk, t *jsonvalue.Tree) *explainer {
 
 // release returns an explainer to the pool. The problems are the caller's.
 func (x *explainer) release() {
-	if cap(x.line) > maxKeptLine || cap(x.branches) > maxNoted {
+	if cap(x.line) > maxKeptLine || max(cap(x.branches), cap(x.names.sorted), cap(x.freeNames.list)) > maxNoted {
 		return
 	}
-	clear(x.branches) // pointers into the document
-	*x = explainer{line: x.line[:0], branches: x.branches[:0]}
+	// They point into the document and the instance.
+	clear(x.branches)
+	clear(x.names.sorted)
+	clear(x.freeNames.list)
+	*x = explainer{
+		line: x.line[:0], branches: x.branches[:0],
+		names: fieldNames{sorted: x.names.sorted[:0]}, freeNames: freeNames{list: x.freeNames.list[:0]},
+	}
 	explainers.Put(x)
 }
 
@@ -313,6 +321,7 @@ func (x *explainer) around(f failed) *object {
 	for parent := ways[way].parent; parent >= 0 && ways[parent].value == ways[way].value; parent = ways[way].parent {
 		way = parent
 	}
+	// Nothing is around most objects.
 	if way == f.at {
 		return x.schema(&f)
 	}

@@ -37,14 +37,15 @@ func (x *explainer) nearest(want string, names []string, n int) []string {
 type fieldNames struct {
 	object jsonvalue.Ref
 	sorted []string
+	known  bool
 }
 
 // namesOf returns the names of an object's fields, sorted, maxNearest of them at most.
 func (x *explainer) namesOf(object jsonvalue.Ref) []string {
-	if x.names.sorted == nil || x.names.object != object {
-		sorted := x.tree.FirstNames(object, maxNearest)
+	if !x.names.known || x.names.object != object {
+		sorted := x.tree.AppendNames(x.names.sorted[:0], object, maxNearest)
 		slices.Sort(sorted)
-		x.names = fieldNames{object, sorted}
+		x.names = fieldNames{object, sorted, true}
 	}
 	return x.names.sorted
 }
@@ -70,7 +71,7 @@ func (x *explainer) required(f failed) {
 		}
 		left--
 		p := x.problem(&f)
-		p.Want = name
+		p.Want, p.node = name, n
 		said := x.line.text("missing property ").quoted(name)
 		// Beyond these the names are listed without a suggestion.
 		if left >= maxExplained-maxProblems {
@@ -212,13 +213,14 @@ func (x *explainer) free(object jsonvalue.Ref, d *declaration) []string {
 	if x.freeNames.of == d && x.freeNames.object == object {
 		return x.freeNames.list
 	}
-	taken := make([]bool, len(d.names.list))
+	var few [64]bool // most objects have no more
+	taken := append(few[:0], make([]bool, len(d.names.list))...)
 	for name, end := object+1, x.tree.Past(object); name < end; name = x.tree.Past(name + 1) {
 		if i := d.names.position(x.tree.String(name)); i >= 0 {
 			taken[i] = true
 		}
 	}
-	free := make([]string, 0, min(len(taken), maxNearest))
+	free := x.freeNames.list[:0]
 	for i, name := range d.names.list {
 		if !taken[i] && len(free) < maxNearest {
 			free = append(free, name)
@@ -254,20 +256,17 @@ func (x *explainer) owner(o *object, name string, instance jsonvalue.Ref) string
 func (x *explainer) declaration(f failed) *declaration {
 	// Most objects have no unions and no conditions, and declare the same fields for
 	// every instance.
-	o := x.schema(&f)
+	o := x.describing(x.schema(&f), f.value)
 	if d := o.everything(); !d.varies {
 		return d
 	}
 	key := declaredAt{o, f.value}
-	if d := x.declarations[key]; d != nil {
-		return d
-	}
-	if x.declarations == nil {
-		x.declarations = make(map[declaredAt]*declaration)
+	if !x.declared.add(key) {
+		return x.declarations[x.declared.position(key)]
 	}
 	d := &declaration{}
 	// It is entered before it is filled: a schema may refer to itself.
-	x.declarations[key] = d
+	x.declarations = append(x.declarations, d)
 	d.add(o, func(a applied) bool { return x.applies(a, f.value) }, func(u *union) []*branch {
 		branches := x.taken(u, f.value)
 		if len(branches) == 0 {
@@ -277,6 +276,32 @@ func (x *explainer) declaration(f failed) *declaration {
 		return branches
 	})
 	return d
+}
+
+// describing returns the one schema object that says which fields a value has, where those
+// around it only lead to it: a reference, or a union with one branch for the value. The
+// declaration of a branch is made once, that of the union for each value anew.
+func (x *explainer) describing(o *object, v jsonvalue.Ref) *object {
+	for range maxReferences {
+		f := o.declared()
+		if f.some() || len(f.names) > 0 || len(f.parts)+len(f.unions) != 1 {
+			return o
+		}
+		var next *object
+		if len(f.parts) == 1 {
+			if p := f.parts[0]; p.field == "" && p.test == nil {
+				next = p.object
+			}
+		} else if taken := x.taken(f.unions[0], v); len(taken) == 1 {
+			next = f.unions[0].object(taken[0])
+		}
+		// One that accepts any field opens the declaration, see declaration.add.
+		if next == nil || next.declared().free {
+			return o
+		}
+		o = next
+	}
+	return o
 }
 
 // applies reports whether a conditional part of a schema object applies to an instance:

@@ -13,9 +13,14 @@ import (
 // An array of wrong items asks for the same types again and again, so the last ones are
 // kept.
 func (x *explainer) wrongKind(f failed, p *Problem, kinds jsonvalue.Kinds) {
+	// A union that accepts several types is at one place with them, and a type at another:
+	// the object and the types tell apart what is asked for.
 	if w := &x.wanted; w.kinds != kinds || w.object != f.object {
 		want := kinds.String()
-		*w = wanted{f.object, kinds, want, x.wantArray(f.object, want)}
+		*w = wanted{f.object, kinds, want, want}
+		if kinds.Has(jsonvalue.Array) {
+			w.said = x.wantArray(f.object, want)
+		}
 	}
 	p.Got, p.Want = describe(x.tree, f.value), x.wanted.want
 	p.Message = x.say(x.line.text("got ", p.Got, ", want ", x.wanted.said))

@@ -109,9 +109,15 @@ func (x *explainer) misspeltTag(f failed, u *union) bool {
 		return false
 	}
 	tags := u.tagsOf()
-	return slices.ContainsFunc(x.misspelt(u.tag, f), func(name string) bool {
+	isTag := func(value jsonvalue.Ref) bool { return tags.of[x.tree.String(value)] != nil }
+	// A value of the tag is seldom there, and sooner found than a similar name.
+	found := false
+	for name, end := f.value+1, x.tree.Past(f.value); name < end && !found; name = x.tree.Past(name + 1) {
+		found = isTag(name + 1)
+	}
+	return found && slices.ContainsFunc(x.misspelt(u.tag, f), func(name string) bool {
 		value, _ := x.tree.Find(f.value, name)
-		return tags.of[x.tree.String(value)] != nil
+		return isTag(value)
 	})
 }
 
@@ -135,11 +141,22 @@ func (x *explainer) secondTag(u *union, v jsonvalue.Ref) *tags {
 			slices.ContainsFunc(branches, func(b *branch) bool { return b.allowsRef(t.Name, x.tree, value, true) }) {
 			continue
 		}
+		// Where all branches accept the same values it is no tag.
+		if !slices.ContainsFunc(branches, func(b *branch) bool { return b.names(t.Name, t.Values) }) {
+			continue
+		}
 		if w := newTags(t.Name, branches); len(w.strings) > len(t.Values) && w.of[x.tree.String(value)] == nil {
 			return w
 		}
 	}
 	return nil
+}
+
+// names reports whether a branch has another value for a property than some.
+func (b *branch) names(property string, others []string) bool {
+	return slices.ContainsFunc(b.Tags, func(t Tag) bool {
+		return t.Name == property && slices.ContainsFunc(t.Values, func(value string) bool { return !slices.Contains(others, value) })
+	})
 }
 
 // noBranch explains a union of which no branch was tried, as none is for the type or

@@ -26,6 +26,8 @@ type Problem struct {
 	Want      string   // what is accepted
 	Nearest   []string // names or values that are close, closest first
 	Message   string   // all of it in one line, without the pointer
+
+	node *node // that failed, where a property is missing, see wrap
 }
 
 const (
@@ -155,7 +157,8 @@ func (l line) quoted(s string) line {
 	return strconv.AppendQuote(l, s)
 }
 
-// question appends the names that may be meant, of which there are few.
+// question appends the names that may be meant, of which there are few: "; did you mean
+// "a", "b" or "c"?". It appends nothing where there are none.
 func (l line) question(names []string) line {
 	for i, name := range names {
 		switch {
