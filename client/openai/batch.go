@@ -62,7 +62,7 @@ type BatchOptions struct {
 // at the API's limits (x-opcall-batch of the document). A Batch is safe for concurrent
 // use; calls are in the order in which they were added.
 type Batch struct {
-	client  *Client
+	client  *client.Client
 	options BatchOptions
 	limits  extension.BatchLimits
 	dir     string
@@ -111,7 +111,7 @@ func (c *Client) NewBatch(options BatchOptions) (*Batch, error) {
 		return nil, err
 	}
 	b := &Batch{
-		client: c, options: options, limits: extension.Batches(op), seen: make(map[batchKey]struct{}), open: make(map[string]*batchFile),
+		client: c.Client, options: options, limits: extension.Batches(op), seen: make(map[batchKey]struct{}), open: make(map[string]*batchFile),
 		seeds: [2]maphash.Seed{maphash.MakeSeed(), maphash.MakeSeed()},
 	}
 	if err := b.checkOptions(op); err != nil {

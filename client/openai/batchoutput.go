@@ -25,7 +25,7 @@ import (
 // batchOutput is what came of a batch: its files, on the disk, and where in them the
 // result of each call is.
 type batchOutput struct {
-	client    *Client
+	client    *client.Client
 	options   []client.CallOption
 	job       *batchJob
 	batch     *client.Response // in its final state

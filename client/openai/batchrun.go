@@ -13,7 +13,7 @@ import (
 // BatchRun is batches that the server works on, or has worked on: those that Batch.Start
 // started, or ResumeBatch names. It is safe for concurrent use.
 type BatchRun struct {
-	client  *Client
+	client  *client.Client
 	options []client.CallOption
 	jobs    []*batchJob
 }
@@ -27,7 +27,7 @@ type batchJob struct {
 // ResumeBatch returns the batches with these IDs as a run: those of a process that is no
 // more, or those that somebody else started.
 func (c *Client) ResumeBatch(ids ...string) *BatchRun {
-	r := &BatchRun{client: c}
+	r := &BatchRun{client: c.Client}
 	for _, id := range ids {
 		r.jobs = append(r.jobs, &batchJob{id: id})
 	}

@@ -153,7 +153,7 @@ func (b *Batch) upload(ctx context.Context, i int, f *batchFile, done, total int
 	s := &b.state.Files[i]
 	name := "batch-" + b.name(i) + ".jsonl"
 	if s.Sent {
-		found, err := b.client.findFile(ctx, wantedFile{name: name, purpose: ForBatch, size: f.size, since: b.state.Started - clockSkew, own: true}, opts)
+		found, err := From(b.client).findFile(ctx, wantedFile{name: name, purpose: ForBatch, size: f.size, since: b.state.Started - clockSkew, own: true}, opts)
 		if err != nil {
 			return "", err
 		}
@@ -174,7 +174,7 @@ func (b *Batch) upload(ctx context.Context, i int, f *batchFile, done, total int
 		return "", err
 	}
 	defer src.close()
-	file, err := b.client.uploadWhole(ctx, req, src, opts)
+	file, err := From(b.client).uploadWhole(ctx, req, src, opts)
 	if err != nil {
 		return "", err
 	}
@@ -256,7 +256,7 @@ func (b *Batch) params(name, file, endpoint string) client.Params {
 // find looks for a batch that may have been started, "" for none.
 func (b *Batch) find(ctx context.Context, i int, opts []client.CallOption) (id string, err error) {
 	since := b.state.Started - clockSkew
-	err = b.client.eachListed(ctx, "listBatches", client.Params{"limit": 100}, since, opts, func(_ *client.Response, item gjson.Result) (bool, error) {
+	err = From(b.client).eachListed(ctx, "listBatches", client.Params{"limit": 100}, since, opts, func(_ *client.Response, item gjson.Result) (bool, error) {
 		if item.Get("metadata."+batchName).String() == b.name(i) {
 			id = item.Get("id").String()
 		}

@@ -26,7 +26,7 @@ var ErrConversationBusy = errors.New("another turn of the conversation takes pla
 // It is saved by json.Marshal, without the request, and restored by
 // json.Unmarshal into a new conversation with the same kind of request.
 type Conversation struct {
-	client       *Client
+	client       *client.Client
 	trimMessages func(messages []Message, contextTokens int64) []Message
 	trimItems    func(items []Item, contextTokens int64) []Item
 
@@ -94,7 +94,7 @@ func (c *Client) NewConversation(request Request, opts ...ConversationOption) (*
 	if x == nil {
 		return nil, cannotConverse("got no request, want a ChatRequest or a RespondRequest")
 	}
-	out := &Conversation{client: c}
+	out := &Conversation{client: c.Client}
 	if chat, respond := x.requests(); chat != nil {
 		out.said.messages = chat.Messages
 		chat.Messages = nil
@@ -135,7 +135,7 @@ func (c *Conversation) Run(ctx context.Context, input any, options ...RunOption)
 	c.mu.Lock()
 	request, version, chain := c.next(), c.version, c.said.chain
 	c.mu.Unlock()
-	run := c.client.RunTools(ctx, request, options...)
+	run := From(c.client).RunTools(ctx, request, options...)
 	if run.err != nil {
 		return run
 	}

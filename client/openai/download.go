@@ -77,7 +77,7 @@ func (e *DownloadError) Unwrap() error { return e.Err }
 // What stops a download is a *DownloadError; w then has what came before. A response
 // without success is an *client.APIError.
 func (c *Client) Download(ctx context.Context, w io.Writer, req DownloadRequest, opts ...client.CallOption) (int64, error) {
-	d := &download{client: c, request: req, options: opts, out: w}
+	d := &download{client: c.Client, request: req, options: opts, out: w}
 	return d.run(ctx)
 }
 
@@ -89,7 +89,7 @@ func (c *Client) DownloadFile(ctx context.Context, path string, req DownloadRequ
 	var n int64
 	arrived := true // what fails before or after the download is about the file
 	_, err := replaceFile(path, func(w io.Writer) (written int64, err error) {
-		d := &download{client: c, request: req, options: opts, out: w, path: path}
+		d := &download{client: c.Client, request: req, options: opts, out: w, path: path}
 		d.file, _ = w.(*os.File)
 		n, err = d.run(ctx)
 		arrived = err == nil
@@ -104,7 +104,7 @@ func (c *Client) DownloadFile(ctx context.Context, path string, req DownloadRequ
 
 // download is a file on its way.
 type download struct {
-	client  *Client
+	client  *client.Client
 	request DownloadRequest
 	options []client.CallOption
 	out     io.Writer

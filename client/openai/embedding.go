@@ -80,7 +80,7 @@ func (c *Client) Embeddings(ctx context.Context, req EmbedRequest, opts ...clien
 			return nil, err
 		}
 	}
-	e := embedding{client: c, request: req, options: opts, result: &EmbedResult{Vectors: make([][]float32, len(req.Texts))}}
+	e := embedding{client: c.Client, request: req, options: opts, result: &EmbedResult{Vectors: make([][]float32, len(req.Texts))}}
 	if err := e.run(ctx, splitTexts(req.Texts, limits)); err != nil {
 		return nil, err
 	}
@@ -109,7 +109,7 @@ func (r EmbedRequest) params(texts []string) client.Params {
 
 // embedding is a call of Embeddings under way.
 type embedding struct {
-	client  *Client
+	client  *client.Client
 	request EmbedRequest
 	options []client.CallOption
 

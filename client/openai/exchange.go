@@ -28,7 +28,7 @@ type exchange interface {
 
 	// ask sends the request and calls text for each piece of the text of a stream; it
 	// ends when that returns false.
-	ask(ctx context.Context, c *Client, stream bool, opts []client.CallOption, text func(string) bool) (reply, error)
+	ask(ctx context.Context, c *client.Client, stream bool, opts []client.CallOption, text func(string) bool) (reply, error)
 
 	// said adds the reply, whose calls may have new IDs, to the next request.
 	said(r reply)

@@ -77,9 +77,9 @@ func (x *chatExchange) addTools(tools ToolSet) (here ToolSet, err error) {
 
 func (x *chatExchange) defines(name string) bool { return defined(x.request.Tools, name) }
 
-func (x *chatExchange) ask(ctx context.Context, c *Client, stream bool, opts []client.CallOption, text func(string) bool) (reply, error) {
+func (x *chatExchange) ask(ctx context.Context, c *client.Client, stream bool, opts []client.CallOption, text func(string) bool) (reply, error) {
 	if !stream {
-		result, err := c.Chat(ctx, *x.request, opts...)
+		result, err := From(c).Chat(ctx, *x.request, opts...)
 		return chatReply(result), err
 	}
 	request := *x.request
@@ -90,7 +90,7 @@ func (x *chatExchange) ask(ctx context.Context, c *Client, stream bool, opts []c
 		}
 		request.Extra["stream_options"] = map[string]any{"include_usage": true}
 	}
-	s, err := c.ChatStream(ctx, request, opts...)
+	s, err := From(c).ChatStream(ctx, request, opts...)
 	result, err := whole(s, err, text)
 	return chatReply(result), err
 }
@@ -150,12 +150,12 @@ func (x *respondExchange) addTools(tools ToolSet) (here ToolSet, err error) {
 
 func (x *respondExchange) defines(name string) bool { return defined(x.request.Tools, name) }
 
-func (x *respondExchange) ask(ctx context.Context, c *Client, stream bool, opts []client.CallOption, text func(string) bool) (reply, error) {
+func (x *respondExchange) ask(ctx context.Context, c *client.Client, stream bool, opts []client.CallOption, text func(string) bool) (reply, error) {
 	if !stream {
-		result, err := c.Respond(ctx, *x.request, opts...)
+		result, err := From(c).Respond(ctx, *x.request, opts...)
 		return respondReply(result), err
 	}
-	s, err := c.RespondStream(ctx, *x.request, opts...)
+	s, err := From(c).RespondStream(ctx, *x.request, opts...)
 	result, err := whole(s, err, text)
 	return respondReply(result), err
 }

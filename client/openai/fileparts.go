@@ -43,7 +43,7 @@ func (e *UploadError) Unwrap() error { return e.Err }
 
 // chunked is an upload in parts under way.
 type chunked struct {
-	client  *Client
+	client  *client.Client
 	request UploadRequest
 	options []client.CallOption
 	source  *source
@@ -58,7 +58,7 @@ type chunked struct {
 // uploadParts uploads a file through the Uploads API, from where an earlier run stopped
 // if the request has a State.
 func (c *Client) uploadParts(ctx context.Context, req UploadRequest, src *source, limits uploadLimits, opts []client.CallOption) (*File, error) {
-	u := &chunked{client: c, request: req, options: opts, source: src, limits: limits}
+	u := &chunked{client: c.Client, request: req, options: opts, source: src, limits: limits}
 	var err error
 	if u.state, err = readUploadState(req.State); err != nil {
 		return nil, err
@@ -246,12 +246,12 @@ func (u *chunked) complete(ctx context.Context, checksum string) (*File, error) 
 	if !object.IsObject() {
 		return nil, missing(r, "file", "a completed upload")
 	}
-	return u.client.fileFrom(r, object, u.options)
+	return From(u.client).fileFrom(r, object, u.options)
 }
 
 // completed looks for the file that the upload has become, nil for none.
 func (u *chunked) completed(ctx context.Context) (*File, error) {
-	return u.client.findFile(ctx, wantedFile{
+	return From(u.client).findFile(ctx, wantedFile{
 		name: u.state.Name, purpose: u.state.Purpose, size: u.state.Size, since: u.state.Created,
 	}, u.options)
 }

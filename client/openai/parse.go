@@ -87,7 +87,7 @@ func Parse[T any](ctx context.Context, c *Client, request Request, opts ...clien
 	if err != nil {
 		return nil, err
 	}
-	said, err := x.ask(ctx, c, false, opts, nil)
+	said, err := x.ask(ctx, c.Client, false, opts, nil)
 	if err != nil {
 		return nil, err
 	}

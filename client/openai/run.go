@@ -120,7 +120,7 @@ type Run struct {
 	Chat    *ChatRequest
 	Respond *RespondRequest
 
-	client   *Client
+	client   *client.Client
 	ctx      context.Context
 	settings runSettings
 	exchange exchange
@@ -154,7 +154,7 @@ type Run struct {
 // have the new items alone, else all of them.
 func (c *Client) RunTools(ctx context.Context, request Request, options ...RunOption) *Run {
 	s := runSettings{rounds: DefaultMaxRounds, parallel: DefaultParallel, handlers: map[string]func(context.Context, Item) (any, error){}}
-	run := &Run{client: c, ctx: ctx}
+	run := &Run{client: c.Client, ctx: ctx}
 	for _, o := range options {
 		if o == nil {
 			s.malformed = cannotRun("got nil, want a tool or an option")

@@ -109,7 +109,7 @@ func (h history) list(t *terminal.IO) error {
 // save writes the conversation, whole or not at all.
 func (r *record) save(c *openai.Conversation) error {
 	var err error
-	if r.Conversation, err = json.Marshal(c); err != nil {
+	if r.Conversation, err = c.MarshalJSON(); err != nil {
 		return err
 	}
 	text, err := json.Marshal(r)
