@@ -139,7 +139,7 @@ func (o *batchOutput) fetch(ctx context.Context, id, path string) (*os.File, err
 	if err != nil {
 		return nil, err
 	}
-	d := &download{client: o.client, request: DownloadRequest{File: id}, options: o.options, out: file, file: file, path: path}
+	d := &download{client: o.client, request: DownloadRequest{File: id}, options: o.options, out: file, file: file, path: path, total: -1}
 	if _, err := d.run(ctx); err != nil {
 		return nil, errors.Join(err, file.Close())
 	}

@@ -74,6 +74,7 @@
 //	                  filesource.go: files that are read more than once, and change
 //	fileparts.go      uploads in parts; filestate.go: how they go on
 //	download.go       Download, DownloadFile
+//	downloadpart.go   what has come of a file, for another process to go on with
 //	batch.go          Batch: calls for the Batch API; batchfile.go: their lines on the disk
 //	batchstart.go     Start, which starts each batch once
 //	batchrun.go       BatchRun: Wait, Cancel, Results, InOrder; batchoutput.go: where in

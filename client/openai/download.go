@@ -24,6 +24,15 @@ type DownloadRequest struct {
 	Operation string
 	Params    client.Params
 
+	// State is the path of a small file by which DownloadFile goes on where it stopped, in
+	// this process or another: calling it again with the same State, File and path asks for
+	// the bytes that are missing. That takes a server that sends ranges and a strong ETag
+	// (RFC 9110 §8.8.1); with another it begins anew, as it does where the file has another
+	// ETag by then. What has come stays beside path until then, under a temporary name. It
+	// is written after each 16 MiB and where a download stops, and removed when the file
+	// is whole. One process at a time uses a State.
+	State string
+
 	// Progress is called with the bytes that have been written and with those of the
 	// whole, -1 where the server does not say how many. Done goes back to 0 where a
 	// download begins anew.
@@ -48,6 +57,7 @@ type DownloadError struct {
 	File        string // its ID, where it has one
 	Path        string // where it was to be written; there is what there was before. "" for a writer
 	Done, Total int64  // bytes that were written, and how many there are; -1 where the server did not say
+	State       string // by which it goes on; "" where it begins anew
 	Err         error
 }
 
@@ -77,19 +87,26 @@ func (e *DownloadError) Unwrap() error { return e.Err }
 // What stops a download is a *DownloadError; w then has what came before. A response
 // without success is an *client.APIError.
 func (c *Client) Download(ctx context.Context, w io.Writer, req DownloadRequest, opts ...client.CallOption) (int64, error) {
-	d := &download{client: c.Client, request: req, options: opts, out: w}
+	if req.State != "" {
+		return 0, &StateError{Path: req.State, Reason: "got one for a writer, which cannot be gone on with; DownloadFile takes it"}
+	}
+	d := &download{client: c.Client, request: req, options: opts, out: w, total: -1}
 	return d.run(ctx)
 }
 
 // DownloadFile is Download into a file. Until all of it is there and on the disk, it has
 // a temporary name beside path; where that fails, because the disk is full or the
 // connection breaks off, the temporary file is removed and path is what it was. A
-// connection that breaks off is resumed as in Download, or the download begins anew.
+// connection that breaks off is resumed as in Download, or the download begins anew. With
+// a State, what came of a download that fails is kept for the next.
 func (c *Client) DownloadFile(ctx context.Context, path string, req DownloadRequest, opts ...client.CallOption) (int64, error) {
+	if req.State != "" {
+		return c.downloadOn(ctx, path, req, opts)
+	}
 	var n int64
 	arrived := true // what fails before or after the download is about the file
 	_, err := replaceFile(path, func(w io.Writer) (written int64, err error) {
-		d := &download{client: c.Client, request: req, options: opts, out: w, path: path}
+		d := &download{client: c.Client, request: req, options: opts, out: w, path: path, total: -1}
 		d.file, _ = w.(*os.File)
 		n, err = d.run(ctx)
 		arrived = err == nil
@@ -110,6 +127,7 @@ type download struct {
 	out     io.Writer
 	file    *os.File // where out can be written anew, else nil
 	path    string
+	part    *part // nil where nothing is kept
 
 	done, total int64  // total is -1 while it is not known
 	version     string // of the file, for If-Range; "" where the server sends no ranges
@@ -120,8 +138,7 @@ type download struct {
 const downloadTries = 3
 
 func (d *download) run(ctx context.Context) (int64, error) {
-	d.total = -1
-	furthest, idle := int64(0), 0
+	furthest, idle := d.done, 0
 	for {
 		r, err := d.open(ctx)
 		switch {
@@ -190,6 +207,10 @@ func (d *download) begin(r *client.Response) error {
 		if !ok || from != d.done || d.total >= 0 && total >= 0 && total != d.total {
 			return fmt.Errorf("got Content-Range %.80q, want the bytes from %d of %d", header.Get("Content-Range"), d.done, d.total)
 		}
+		if tag := header.Get("ETag"); tag != "" && isStrongTag(d.version) && tag != d.version {
+			d.version = "" // what there is is of no use
+			return errors.New("the server sent a part of another version of the file")
+		}
 		return nil
 	}
 	if d.done > 0 {
@@ -208,7 +229,7 @@ func (d *download) begin(r *client.Response) error {
 			d.version = header.Get("Last-Modified")
 		}
 	}
-	return nil
+	return d.part.begin(d)
 }
 
 // readContentRange reads "bytes 200-999/1000" (RFC 9110 §14.4); total is -1 where it is "*".
@@ -260,6 +281,9 @@ type downloadWriter struct{ *download }
 func (w downloadWriter) Write(p []byte) (int, error) {
 	n, err := w.out.Write(p)
 	w.done += int64(n)
+	if err == nil {
+		err = w.part.wrote(w.download)
+	}
 	w.unwritten = err
 	if w.request.Progress != nil && n > 0 {
 		w.request.Progress(w.done, w.total)

@@ -15,7 +15,7 @@ import (
 	"github.com/opcall/opcall/client"
 )
 
-// StateError reports a state, of an upload or a batch, that cannot be used.
+// StateError reports a state, of an upload, a download or a batch, that cannot be used.
 type StateError struct {
 	Path   string
 	Reason string
@@ -48,14 +48,14 @@ func readState(path string, v any) (bool, error) {
 	case err != nil:
 		return false, &StateError{Path: path, Reason: "it cannot be read", Err: err}
 	case !info.Mode().IsRegular() || info.Size() > maxState:
-		return false, &StateError{Path: path, Reason: "it is not what Upload or Batch has written; give another path"}
+		return false, &StateError{Path: path, Reason: "it is not what Upload, DownloadFile or Batch has written; give another path"}
 	}
 	text, err := os.ReadFile(path)
 	if err != nil {
 		return false, &StateError{Path: path, Reason: "it cannot be read", Err: err}
 	}
 	if err := json.Unmarshal(text, v); err != nil {
-		return false, &StateError{Path: path, Reason: "it is not what Upload or Batch has written; remove it, or give another path", Err: err}
+		return false, &StateError{Path: path, Reason: "it is not what Upload, DownloadFile or Batch has written; remove it, or give another path", Err: err}
 	}
 	return true, nil
 }

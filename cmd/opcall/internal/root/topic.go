@@ -46,7 +46,7 @@ const environmentText = `  OPENAI_API_KEY, OPENAI_ADMIN_KEY, OPENAI_ORG_ID, OPEN
   OPCALL_SPEC     the document, a file or a URL
   OPCALL_PROFILE  the profile
   OPCALL_CONFIG   the config file
-  OPCALL_STATE    the folder of conversations, and of uploads that stopped
+  OPCALL_STATE    the folder of conversations, and of transfers that stopped
   OPCALL_MODEL    the model of opcall chat
   OPCALL_MCP_TOKEN
                   the token that clients of opcall mcp --http need

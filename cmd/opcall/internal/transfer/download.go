@@ -34,7 +34,7 @@ func NewCmdDownload(s *session.Session, runF func(context.Context, *DownloadOpti
 		Short: "Download a file of the Files API",
 		Long: `Download a file to its own name in this folder, to --to, or with "--to -" to standard
 output. The file is there when it is whole; a connection that breaks off is taken up again
-where the server offers that.`,
+where the server offers that, and by the same command later where it tells versions apart.`,
 		Example: "  opcall download file-abc123\n  opcall download file-abc123 --to results.jsonl",
 		Args:    usage.Exactly("FILE_ID"),
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -86,10 +86,18 @@ func Download(ctx context.Context, s *session.Session, c *openai.Client, id, pat
 	var err error
 	if path == "-" {
 		n, err = c.Download(ctx, s.Out, req)
-	} else {
+	} else if req.State, err = statePath(s, "downloads", path, id); err == nil {
 		n, err = c.DownloadFile(ctx, path, req)
 	}
 	bar.Close()
+	var stopped *openai.DownloadError
+	if errors.As(err, &stopped) && stopped.State != "" {
+		kept := fmt.Sprintf("%d bytes are kept; the same command goes on with them", stopped.Done)
+		if errors.Is(err, context.Canceled) {
+			return &exit.Interrupt{Kept: fmt.Sprintf("%s is as it was before, %s", path, kept)}
+		}
+		return fmt.Errorf("%w; %s", err, kept)
+	}
 	switch {
 	case errors.Is(err, context.Canceled) && path == "-":
 		return &exit.Interrupt{Kept: fmt.Sprintf("%d bytes are written, the file may have more", bar.Done())}

@@ -12,6 +12,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -90,7 +91,7 @@ func runUpload(ctx context.Context, opts *UploadOptions) error {
 // Upload uploads the file at path with a bar, and keeps what it takes to go on in the
 // folder for states.
 func Upload(ctx context.Context, s *session.Session, c *openai.Client, req openai.UploadRequest, path string) (*openai.File, error) {
-	state, err := statePath(s, path)
+	state, err := statePath(s, "uploads", path)
 	if err != nil {
 		return nil, err
 	}
@@ -128,13 +129,14 @@ func unanswered(err error) string {
 	return "nothing was sent"
 }
 
-// statePath is the file in which an upload of the file at path is kept.
-func statePath(s *session.Session, path string) (string, error) {
+// statePath is the file in which a transfer of the file at path is kept, in a folder for
+// its kind. More than the path may tell transfers apart.
+func statePath(s *session.Session, kind, path string, more ...string) (string, error) {
 	dir, err := s.StateDir()
 	if err != nil {
 		return "", err
 	}
-	dir = filepath.Join(dir, "uploads")
+	dir = filepath.Join(dir, kind)
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return "", err
 	}
@@ -142,6 +144,6 @@ func statePath(s *session.Session, path string) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	sum := sha256.Sum256([]byte(absolute))
+	sum := sha256.Sum256([]byte(strings.Join(append(more, absolute), "\x00")))
 	return filepath.Join(dir, hex.EncodeToString(sum[:12])+".json"), nil
 }
