@@ -117,7 +117,7 @@ func NewProxy(doc *schema.Document, upstream string, opts ...ProxyOption) (*Prox
 	}
 	p.reverse = &httputil.ReverseProxy{
 		Rewrite: p.rewrite, Transport: p.transport(), FlushInterval: -1, ErrorLog: p.settings.errors,
-		ModifyResponse: p.upgrade, ErrorHandler: p.unreachable, BufferPool: &buffers{},
+		ModifyResponse: p.receive, ErrorHandler: p.unreachable, BufferPool: &buffers{},
 	}
 	p.handler = &Handler{p.gate, p.reverse}
 	return p, nil
@@ -266,6 +266,15 @@ func (p *Proxy) reason(err error) string {
 
 // upgraded is the request of a handshake, for upgrade.
 type upgraded struct{}
+
+// receive looks at the head of a response. net/http takes a status of three digits from a
+// server and panics where a handler sends one below 100.
+func (p *Proxy) receive(resp *http.Response) error {
+	if resp.StatusCode < 100 {
+		return fmt.Errorf("got status %03d, want one from 100 to 999 (RFC 9110 §15)", resp.StatusCode)
+	}
+	return p.upgrade(resp)
+}
 
 // upgrade validates the messages of a WebSocket that the API agreed to.
 func (p *Proxy) upgrade(resp *http.Response) error {
