@@ -181,7 +181,7 @@ func (d *download) open(ctx context.Context) (*client.Response, error) {
 	}
 	if coding := r.Header().Get("Content-Encoding"); coding != "" && !strings.EqualFold(coding, "identity") {
 		r.Close()
-		return nil, d.stopped(fmt.Errorf("got a body in Content-Encoding %.40q, which was not asked for", coding))
+		return nil, d.stopped(fmt.Errorf("got a body in %s, which was not asked for", codingOf(coding)))
 	}
 	if err := d.begin(r); err != nil {
 		r.Close()
@@ -205,7 +205,7 @@ func (d *download) begin(r *client.Response) error {
 	if d.done > 0 && r.StatusCode() == http.StatusPartialContent {
 		from, total, ok := readContentRange(header.Get("Content-Range"))
 		if !ok || from != d.done || d.total >= 0 && total >= 0 && total != d.total {
-			return fmt.Errorf("got Content-Range %.80q, want the bytes from %d of %d", header.Get("Content-Range"), d.done, d.total)
+			return fmt.Errorf("got %s, want the bytes from %d of %d", rangeText(from, total, ok), d.done, d.total)
 		}
 		if tag := header.Get("ETag"); tag != "" && isStrongTag(d.version) && tag != d.version {
 			d.version = "" // what there is is of no use
@@ -245,6 +245,27 @@ func readContentRange(text string) (from, total int64, ok bool) {
 		return from, -1, whole == "*"
 	}
 	return from, total, true
+}
+
+// rangeText says what a Content-Range names. Like codingOf it quotes nothing that the
+// server is free to write: that may be the key.
+func rangeText(from, total int64, ok bool) string {
+	switch {
+	case !ok:
+		return "a Content-Range that cannot be read"
+	case total < 0:
+		return fmt.Sprintf("a Content-Range from byte %d", from)
+	}
+	return fmt.Sprintf("a Content-Range from byte %d of %d", from, total)
+}
+
+// codingOf names the coding of a body (RFC 9110 §8.4.1).
+func codingOf(coding string) string {
+	switch coding = strings.ToLower(coding); coding {
+	case "gzip", "x-gzip", "deflate", "compress", "x-compress", "br", "zstd":
+		return fmt.Sprintf("Content-Encoding %q", coding)
+	}
+	return "an unknown Content-Encoding"
 }
 
 // again goes back to the beginning of the file.

@@ -161,6 +161,7 @@ func TestDownloadOfWhatServersSend(t *testing.T) {
 		"empty":             {serve: respond(200, map[string]string{"Content-Type": "application/octet-stream", "Content-Length": "0"}, "")},
 		"HTML":              {serve: respond(200, map[string]string{"Content-Type": "text/html"}, "<html>Sign in</html>"), err: "Sign in"},
 		"compressed":        {serve: respond(200, map[string]string{"Content-Encoding": "br"}, "x"), err: "Content-Encoding \"br\""},
+		"coding unknown":    {serve: respond(200, map[string]string{"Content-Encoding": "what the key is"}, "x"), err: "got a body in an unknown Content-Encoding, which"},
 		"unasked part":      {serve: respond(206, map[string]string{"Content-Range": "bytes 0-0/5"}, "x"), err: "was not asked for"},
 		"not found":         {serve: respond(404, jsonl, `{"error":{"message":"No such File"}}`), err: "No such File"},
 		"shorter than said": {serve: respond(200, map[string]string{"Content-Length": "10"}, "x"), err: "stopped after 1 of 10 bytes"},
@@ -183,7 +184,7 @@ func TestDownloadOfWhatServersSend(t *testing.T) {
 // TestDownloadRangeThatDoesNotFit: a server that sends another part than was asked for.
 func TestDownloadRangeThatDoesNotFit(t *testing.T) {
 	content := lettersOf(1000)
-	for name, header := range map[string]string{"other place": "bytes 100-999/1000", "other length": "bytes 400-1999/2000", "none": ""} {
+	for name, header := range map[string]string{"other place": "bytes 100-999/1000", "other length": "bytes 400-1999/2000", "none": "", "no range": "bytes what the key is"} {
 		t.Run(name, func(t *testing.T) {
 			h := newFileHost(t)
 			h.keep("a", "user_data", content)
@@ -199,6 +200,9 @@ func TestDownloadRangeThatDoesNotFit(t *testing.T) {
 			}
 			_, err := h.client(t).Download(t.Context(), io.Discard, openai.DownloadRequest{File: "file-1"})
 			hasText(t, err, "Content-Range", "want the bytes from 400 of 1000")
+			if strings.Contains(err.Error(), "what the key is") {
+				t.Errorf("the error quotes the header, which may repeat the key: %v", err)
+			}
 		})
 	}
 }
