@@ -148,6 +148,9 @@ func (f *fetch) get(ctx context.Context, u *url.URL) (*Fetched, error) {
 	case resp.StatusCode != http.StatusOK:
 		return nil, fmt.Errorf("got status %d, want 200", resp.StatusCode)
 	}
+	if coding := resp.Header.Get("Content-Encoding"); coding != "" && !strings.EqualFold(coding, "identity") {
+		return nil, fmt.Errorf("got a body in Content-Encoding %.40q, which was not asked for", coding)
+	}
 	data, err := io.ReadAll(beyond(resp.Body, f.maxSize))
 	if err != nil {
 		return nil, err

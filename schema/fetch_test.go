@@ -11,6 +11,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/opcall/opcall/schema"
 )
@@ -31,6 +32,10 @@ func documents(t *testing.T) (*httptest.Server, *http.Request) {
 		io.WriteString(w, version(7))
 	})
 	mux.HandleFunc("/missing", http.NotFound)
+	mux.HandleFunc("/coded", func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Content-Encoding", "br")
+		io.WriteString(w, "\x0b\x02\x80")
+	})
 	mux.HandleFunc("/page", func(w http.ResponseWriter, req *http.Request) {
 		w.Header().Set("Content-Type", "text/html; charset=utf-8")
 		io.WriteString(w, "<html>")
@@ -86,6 +91,7 @@ func TestFetchRefuses(t *testing.T) {
 		server.URL + "/plain":             "want https",
 		server.URL + "/cut":               "unexpected EOF",
 		server.URL + "/unasked":           "status 304",
+		server.URL + "/coded":             "Content-Encoding \"br\"",
 		"http://example.com/a.yaml":       "want https",
 		"http://169.254.169.254/a.yaml":   "want https",
 		"file:///etc/passwd":              "want https",
@@ -131,8 +137,17 @@ func TestLargestLimitReadsTheDocument(t *testing.T) {
 	}
 }
 
-func TestFetchRefusesANilContext(t *testing.T) {
+func TestFetchAndWatchRefuseANilContext(t *testing.T) {
 	var none context.Context
+	updates := 0
+	for update := range schema.Watch(none, "openapi.json", time.Millisecond) {
+		if updates++; update.Err == nil || !strings.Contains(update.Err.Error(), "nil context") {
+			t.Errorf("Watch: got %v, want an error that names the nil context", update.Err)
+		}
+	}
+	if updates != 1 {
+		t.Errorf("Watch: got %d updates, want 1", updates)
+	}
 	if _, err := schema.Fetch(none, "https://example.com/openapi.json"); err == nil || !strings.Contains(err.Error(), "nil context") {
 		t.Errorf("got %v, want an error that names the nil context", err)
 	}

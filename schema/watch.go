@@ -52,6 +52,10 @@ func Watch(ctx context.Context, path string, interval time.Duration, opts ...Opt
 		interval = DefaultWatchInterval
 	}
 	return func(yield func(Update) bool) {
+		if ctx == nil {
+			yield(Update{Err: errors.New("watch: got a nil context, want context.Background() where nothing ends it")})
+			return
+		}
 		w := watcher{path: path, opts: opts, maxSize: maxSizeOf(opts)}
 		update, ok := w.first()
 		for {
