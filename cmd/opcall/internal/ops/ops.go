@@ -77,7 +77,8 @@ func run(opts *Options) error {
 
 // find returns the operations of a tag, or of any, that have the words.
 func find(doc *schema.Document, tag string, words []string) ([]schema.OperationSummary, error) {
-	if known := tags(doc); tag != "" {
+	if tag != "" {
+		known := tags(doc)
 		i := slices.IndexFunc(known, func(name string) bool { return near.Fold(name) == near.Fold(tag) })
 		if i < 0 {
 			return nil, fmt.Errorf("the document has no tag %.80q%s", tag, near.Question(near.Names(tag, known, 3)))
