@@ -118,7 +118,7 @@ func TestHostileDocuments(t *testing.T) {
 	for name, text := range hostile {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			if testing.Short() && len(text) > 20_000 {
+			if testing.Short() && len(text) > 10_000 {
 				t.Skip("a large document: run without -short")
 			}
 			doc, err := schema.Load([]byte(text))

@@ -209,6 +209,9 @@ func TestLargeUploadsAreNotHeldInMemory(t *testing.T) {
 }
 
 func TestOldRequestsAreForgotten(t *testing.T) {
+	if testing.Short() {
+		t.Skip("sends 70 MB: run without -short")
+	}
 	server := clienttest.NewServer(t)
 	c := server.Client()
 	for i := range 70 { // of 1 MiB and a few bytes each, of which 64 MiB are kept

@@ -13,8 +13,9 @@ func TestStoreForgetsTheOldest(t *testing.T) {
 	if st.get("/things", "9") != nil || st.get("/things", "10") == nil || st.count != maxObjects {
 		t.Errorf("got %d objects, want the latest %d", st.count, maxObjects)
 	}
+	content := make([]byte, maxStored/4)
 	for i := range 5 {
-		st.put("/files", &object{id: fmt.Sprint(i), file: make([]byte, maxStored/4)})
+		st.put("/files", &object{id: fmt.Sprint(i), file: content})
 	}
 	if st.bytes > maxStored || st.get("/files", "4") == nil || st.get("/files", "0") != nil || st.get("/things", "10") != nil {
 		t.Errorf("got %d bytes, want at most %d, the latest ones", st.bytes, maxStored)
