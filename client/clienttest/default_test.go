@@ -323,13 +323,16 @@ func TestTextForAFileIsRefused(t *testing.T) {
 func TestDescriptionsOfOtherVendorsAreRead(t *testing.T) {
 	const object = `{"type":"object","properties":{"id":{"type":"integer"},"name":{"type":"string"}}}`
 	tests := map[string]struct{ content, mediaType, body string }{
-		"any type":                {`"*/*":{"schema":` + object + `}`, "application/json", `{"id":7,"name":"text"}`},
-		"any type of application": {`"application/*":{"schema":` + object + `}`, "application/json", `{"id":7,"name":"text"}`},
-		"any type, by reference":  {`"*/*":{"schema":{"$ref":"#/components/schemas/Pet"}}`, "application/json", `{"id":7,"name":"text"}`},
-		"any type, bytes":         {`"*/*":{"schema":{"type":"string","format":"binary"}}`, "application/octet-stream", "\x00\x01\x02\x03\x04\x05\x06\x07"},
-		"any type, no schema":     {`"*/*":{}`, "application/octet-stream", "\x00\x01\x02\x03\x04\x05\x06\x07"},
-		"any image":               {`"image/*":{"schema":{"type":"string"}}`, "image/png", pixelPNG},
-		"any text":                {`"text/*":{"schema":{"type":"string"}}`, "text/plain", "text\n"},
+		"any type":                  {`"*/*":{"schema":` + object + `}`, "application/json", `{"id":7,"name":"text"}`},
+		"any type of application":   {`"application/*":{"schema":` + object + `}`, "application/json", `{"id":7,"name":"text"}`},
+		"any type, by reference":    {`"*/*":{"schema":{"$ref":"#/components/schemas/Pet"}}`, "application/json", `{"id":7,"name":"text"}`},
+		"any type, bytes":           {`"*/*":{"schema":{"type":"string","format":"binary"}}`, "application/octet-stream", "\x00\x01\x02\x03\x04\x05\x06\x07"},
+		"any type, no schema":       {`"*/*":{}`, "application/octet-stream", "\x00\x01\x02\x03\x04\x05\x06\x07"},
+		"any image":                 {`"image/*":{"schema":{"type":"string"}}`, "image/png", pixelPNG},
+		"any text":                  {`"text/*":{"schema":{"type":"string"}}`, "text/plain", "text\n"},
+		"an object as text or JSON": {`"text/plain":{"schema":{"$ref":"#/components/schemas/Pet"}},"application/json":{"schema":{"$ref":"#/components/schemas/Pet"}}`, "application/json", `{"id":7,"name":"text"}`},
+		"an object as XML or JSON":  {`"application/xml":{"schema":` + object + `},"text/json":{"schema":` + object + `}`, "text/json", `{"id":7,"name":"text"}`},
+		"a text as text or JSON":    {`"text/plain":{"schema":{"type":"string"}},"application/json":{"schema":{"type":"string"}}`, "text/plain", "text\n"},
 		"required, not declared": {
 			`"application/json":{"schema":{"type":"object","additionalProperties":false,"required":["id","name"],"properties":{"id":{"type":"integer"}}}}`,
 			"application/json", `{"id":7,"name":"text"}`,

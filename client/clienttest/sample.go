@@ -60,9 +60,30 @@ func (s *Server) instance(media *schema.MediaType) (content, error) {
 	return made.(func() (content, error))()
 }
 
-// choose picks the first media type that the caller accepts, else the first.
+// choose picks the first media type that the caller accepts, else the first. Frameworks list
+// text/plain or XML before JSON with the same schema, for an object as well as for a text: an
+// object comes as JSON.
 // Event streams get a response where the request asks for them, see asksForStream.
 func choose(types []*schema.MediaType, accept string) *schema.MediaType {
+	first := firstAccepted(types, accept)
+	if first == nil || schema.IsJSON(first.Name) || first.Schema == nil || isText(first.Schema) {
+		return first
+	}
+	for _, m := range types {
+		if schema.IsJSON(m.Name) && m.Schema != nil && m.Schema.JSON() == first.Schema.JSON() && accepts(accept, m.Name) {
+			return m
+		}
+	}
+	return first
+}
+
+// isText reports whether a schema says that it is one of a text.
+func isText(s *schema.Schema) bool {
+	kind, _ := jsonscan.Member(s.JSON(), "type")
+	return kind == `"string"`
+}
+
+func firstAccepted(types []*schema.MediaType, accept string) *schema.MediaType {
 	var first *schema.MediaType
 	for _, m := range types {
 		if extension.IsEventStream(m.Name) {
