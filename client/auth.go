@@ -122,6 +122,8 @@ func (b *Bound) reliance(grants []grant) reliance {
 	given, keys, transport := 0, 0, 0
 	for _, g := range grants {
 		switch {
+		case b.supplies(g.scheme):
+			given++
 		case !g.met():
 			return unmet
 		case g.secret == nil:
@@ -139,6 +141,17 @@ func (b *Bound) reliance(grants []grant) reliance {
 		return onGiven
 	}
 	return onKeys
+}
+
+// supplies reports whether the call itself, or a header or query of the settings, has what a
+// scheme asks for.
+func (b *Bound) supplies(scheme schema.SecurityScheme) bool {
+	if scheme.Type != "apiKey" {
+		return false
+	}
+	s := b.settings
+	return b.gives(scheme.In, scheme.ParamName) || scheme.In == "header" && s.header.Get(scheme.ParamName) != "" ||
+		scheme.In == "query" && s.query.Get(scheme.ParamName) != ""
 }
 
 // grantsFor returns the grants for a requirement. Of several schemes, one that the document
@@ -190,6 +203,10 @@ func (s *settings) checkSchemes(doc *schema.Document) error {
 				return fmt.Errorf("WithCredential: security scheme %s is %s, which a fixed text cannot satisfy; let the transport of WithHTTPClient do it, "+
 					"and give no credential", quoteName(name), oneLine(cmp.Or(scheme.Scheme, scheme.Type), maxName))
 			}
+			if s.credentials[name].isBasic() && !(scheme.Type == "http" && strings.EqualFold(scheme.Scheme, "basic")) {
+				return fmt.Errorf("WithBasicAuth: security scheme %s is %s, which takes no user and password; give its credential by WithCredential",
+					quoteName(name), oneLine(cmp.Or(scheme.Scheme, scheme.Type), maxName))
+			}
 			continue
 		}
 		components, _ := doc.Lookup("/components")
@@ -217,16 +234,7 @@ func (b *Bound) checkDefined() error {
 			return nil
 		}
 	}
-	said := func(values map[string][]string) bool {
-		for name := range values {
-			if masking.Sensitive(name) {
-				return true
-			}
-		}
-		return false
-	}
-	s := b.settings
-	if len(b.plan.security) == 0 || s.ownTransport || s.apiKey != nil && s.apiKey.orNil() == nil || said(s.header) || said(s.query) || b.gives("header", "Authorization") {
+	if len(b.plan.security) == 0 || b.settings.ownTransport || b.authorizedOtherwise() {
 		return nil
 	}
 	return &MissingCredentialError{
@@ -236,10 +244,48 @@ func (b *Bound) checkDefined() error {
 	}
 }
 
+// authorizedOtherwise reports whether the caller has said what authorizes a request: a header or
+// query, or an empty key for that nothing does.
+func (b *Bound) authorizedOtherwise() bool {
+	said := func(values map[string][]string) bool {
+		for name := range values {
+			if masking.Sensitive(name) {
+				return true
+			}
+		}
+		return false
+	}
+	s := b.settings
+	return s.apiKey != nil && s.apiKey.orNil() == nil || said(s.header) || said(s.query) || b.gives("header", "Authorization")
+}
+
+// checkPartial refuses a request of which several schemes are required together, and only some
+// were given a credential: nothing would be sent, not even what was given.
+func (b *Bound) checkPartial() error {
+	if _, ok := b.grants(); ok || b.authorizedOtherwise() {
+		return nil
+	}
+	for _, requirement := range b.plan.security {
+		grants := b.grantsFor(requirement)
+		missing := slices.IndexFunc(grants, func(g grant) bool { return !g.given && !g.met() && !b.supplies(g.scheme) })
+		given := slices.IndexFunc(grants, func(g grant) bool { return g.given && g.secret != nil })
+		if missing >= 0 && given >= 0 {
+			return &MissingCredentialError{
+				Operation: b.plan.name, Scheme: grants[missing].scheme.Name,
+				Remedy: "the operation requires it beside " + oneLine(grants[given].scheme.Name, maxName) + ": set it by WithCredential",
+			}
+		}
+	}
+	return nil
+}
+
 // checkCredentials refuses a request to the API itself that would come back as
 // a 401. Other hosts, local ones above all, may need no key.
 func (b *Bound) checkCredentials(u *url.URL) error {
 	if err := b.checkDefined(); err != nil {
+		return err
+	}
+	if err := b.checkPartial(); err != nil {
 		return err
 	}
 	if !isDefaultOrigin(u) || b.settings.header.Get("Authorization") != "" || b.gives("header", "Authorization") {

@@ -47,6 +47,7 @@ func named(operation string) string { return oneLine(operation, maxName) }
 type secret struct {
 	text   string
 	tokens *tokens // in place of text, where a source has it
+	basic  bool    // a user and a password
 }
 
 // String hides the credential.
@@ -63,6 +64,9 @@ func (s *secret) orNil() *secret {
 	return s
 }
 
+// isBasic reports whether the secret is a user and a password.
+func (s *secret) isBasic() bool { return s != nil && s.basic }
+
 // texts are the credentials that a request may carry.
 func (s *secret) texts() []string {
 	if s.tokens != nil {
@@ -78,7 +82,7 @@ func (s *secret) texts() []string {
 // newSecret checks a credential of any form, and takes white space off its ends.
 // Errors name what it is for and do not quote it.
 func newSecret(what, credential string) (*secret, error) {
-	credential = strings.Trim(credential, " \t") // a line end is a mistake that should be seen, except in the environment
+	credential = strings.TrimSpace(credential) // the line end of a file that it was read from
 	if strings.ContainsFunc(credential, unicode.IsControl) {
 		return nil, fmt.Errorf("%s: got a control character (a line end?) in it", what)
 	}

@@ -155,3 +155,40 @@ func TestMutualTLSIsTheHTTPClientsBusiness(t *testing.T) {
 		})
 	}
 }
+
+// Of schemes that are required together, a part of the credentials would be sent as none.
+func TestPartOfARequirementIsAnError(t *testing.T) {
+	h := client.WithCredential("H", " header-key\r\n")
+	for name, tc := range map[string]struct {
+		security string
+		options  []client.Option
+		want     string // the error, or what is sent
+	}{
+		"a part":                         {"[{H: [], Q: []}]", []client.Option{h}, "call: no credential for Q; the operation requires it beside H: set it by WithCredential"},
+		"a part of the second":           {"[{Bearer: []}, {H: [], Q: []}]", []client.Option{h}, "call: no credential for Q; the operation requires it beside H: set it by WithCredential"},
+		"a part, and no key for the API": {"[{H: [], Q: []}]", []client.Option{h, client.WithAPIKey("")}, ""},
+		"nothing":                        {"[{H: [], Q: []}]", nil, ""},
+		"nothing is needed":              {"[{H: [], Q: []}, {}]", []client.Option{h}, ""},
+		"the rest by WithQuery":          {"[{H: [], Q: []}]", []client.Option{h, client.WithQuery("api_key", "own")}, "header-key own"},
+		"a password for another scheme":  {"[{Bearer: []}]", []client.Option{client.WithBasicAuth("Bearer", "user", "secret")}, `WithBasicAuth: security scheme "Bearer" is bearer, which takes no user and password; give its credential by WithCredential`},
+	} {
+		t.Run(name, func(t *testing.T) {
+			sent := ""
+			w := newWitness(t, func(w http.ResponseWriter, r *http.Request) {
+				sent = strings.TrimSpace(r.Header.Get("X-Api-Key") + " " + r.URL.Query().Get("api_key"))
+				responding(200, "application/json", `{"ok": true}`)(w, r)
+			})
+			c, err := client.New(append([]client.Option{client.WithDocument(withSecurity(t, tc.security)), client.WithBaseURL(w.URL), client.WithoutEnvironment()}, tc.options...)...)
+			if err == nil {
+				_, err = c.Call(t.Context(), "call", nil)
+			}
+			got := sent
+			if err != nil {
+				got = err.Error()
+			}
+			if got != tc.want {
+				t.Errorf("got  %s\nwant %s", got, tc.want)
+			}
+		})
+	}
+}

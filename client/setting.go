@@ -173,7 +173,7 @@ func WithCredential(scheme, credential string) Setting {
 
 // WithBasicAuth is WithCredential for HTTP basic authentication, of a user and a password
 // (RFC 7617). The user may hold no colon, which ends it. Without user and password it sends
-// none.
+// none. A scheme that is not basic is an error of New or of the call.
 func WithBasicAuth(scheme, user, password string) Setting {
 	if strings.Contains(user, ":") {
 		return setting(func(*settings) error {
@@ -183,7 +183,15 @@ func WithBasicAuth(scheme, user, password string) Setting {
 	if user == "" && password == "" {
 		return WithCredential(scheme, "")
 	}
-	return WithCredential(scheme, user+":"+password)
+	return setting(func(s *settings) error {
+		hidden, err := newSecret("credential for "+quoteName(scheme), user+":"+password)
+		if err != nil {
+			return err
+		}
+		hidden.basic = true
+		s.setCredential(scheme, hidden)
+		return nil
+	})
 }
 
 func (s *settings) setCredential(scheme string, credential *secret) {
