@@ -202,12 +202,21 @@ func (b *Bound) jsonOf(what string, value any) (string, error) {
 	}
 	if err := jsonscan.Check(text, maxDepth); err != nil {
 		reason := "the " + what + " cannot be read as JSON"
-		if body := b.Operation.RequestBody; body != nil && !slices.ContainsFunc(body.Content, func(m *schema.MediaType) bool { return !isRaw(m.Name) }) {
+		if body := b.takes(); body != nil && !slices.ContainsFunc(body.Content, func(m *schema.MediaType) bool { return !isRaw(m.Name) }) {
 			reason += fmt.Sprintf(" (the operation takes %s: give its bytes as Input.Body)", extension.MediaTypes(body.MediaTypes()))
 		}
 		return "", b.unfit("", reason, err)
 	}
 	return strings.TrimSpace(text), nil
+}
+
+// takes returns the request body that the operation takes, nil where it takes none: a socket has
+// no operation.
+func (b *Bound) takes() *schema.RequestBody {
+	if b.Operation == nil {
+		return nil
+	}
+	return b.Operation.RequestBody
 }
 
 // input binds values that say themselves where they go.
