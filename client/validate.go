@@ -105,16 +105,16 @@ func (b *Bound) has(p *schema.Parameter) bool {
 
 // missingPath is what no tier lets through: a path with a hole.
 func (b *Bound) missingPath() error {
-	invalid := schema.ValidationError{Subject: b.plan.name}
+	var problems []schema.Problem
 	for _, p := range b.Operation.Parameters {
 		if p.In == "path" && !b.has(p) {
-			invalid.Problems = append(invalid.Problems, missing(p))
+			problems = append(problems, missing(p))
 		}
 	}
-	if len(invalid.Problems) == 0 {
+	if problems == nil {
 		return nil
 	}
-	return &invalid
+	return &schema.ValidationError{Subject: b.plan.name, Problems: problems}
 }
 
 func missing(p *schema.Parameter) schema.Problem {

@@ -2,6 +2,7 @@ package schema
 
 import (
 	"fmt"
+	"strconv"
 	"strings"
 
 	"github.com/opcall/opcall/internal/jsonscan"
@@ -65,13 +66,15 @@ func (op *Operation) Parameter(name string) (*Parameter, bool) {
 // class ("4XX"), else "default" (OpenAPI 3.1 §4.8.16). A lower case "4xx", which the
 // standard does not know, is taken as well.
 func (op *Operation) Response(status int) (*Response, bool) {
-	exact, class := fmt.Sprint(status), fmt.Sprintf("%dXX", status/100)
+	var digits, classDigits [24]byte // asked for each response: the texts are made without an allocation
+	exact := strconv.AppendInt(digits[:0], int64(status), 10)
+	class := append(strconv.AppendInt(classDigits[:0], int64(status/100), 10), "XX"...)
 	var byClass, byDefault *Response
 	for _, r := range op.Responses {
 		switch {
-		case r.Status == exact:
+		case r.Status == string(exact):
 			return r, true
-		case strings.EqualFold(r.Status, class):
+		case strings.EqualFold(r.Status, string(class)):
 			byClass = r
 		case r.Status == "default":
 			byDefault = r

@@ -6,7 +6,7 @@ import (
 )
 
 // ValidateOption changes how an instance is validated.
-type ValidateOption func(*validation)
+type ValidateOption func(validation) validation
 
 // validation is what the options say. The zero value is that of a plain Validate:
 // Standard, closed, in neither direction.
@@ -20,18 +20,18 @@ type validation struct {
 // WithTier sets the tier; the default is Standard. In the Lenient tier no instance
 // is invalid; Check returns what it finds.
 func WithTier(tier Tier) ValidateOption {
-	return func(v *validation) { v.tier = tier }
+	return func(v validation) validation { v.tier = tier; return v }
 }
 
 // WithUnknownFields accepts fields that the Standard tier would refuse because
 // nothing declares them.
 func WithUnknownFields() ValidateOption {
-	return func(v *validation) { v.unknownFields = true }
+	return func(v validation) validation { v.unknownFields = true; return v }
 }
 
 // WithSubject names what is validated in the error, in place of the component.
 func WithSubject(subject string) ValidateOption {
-	return func(v *validation) { v.subject = subject }
+	return func(v validation) validation { v.subject = subject; return v }
 }
 
 // Direction is which way an instance goes. It makes a difference in documents of
@@ -48,13 +48,13 @@ const (
 
 // WithDirection sets which way the instance goes.
 func WithDirection(d Direction) ValidateOption {
-	return func(v *validation) { v.direction = d }
+	return func(v validation) validation { v.direction = d; return v }
 }
 
 func newValidation(opts []ValidateOption) validation {
 	var v validation
 	for _, opt := range opts {
-		opt(&v)
+		v = opt(v)
 	}
 	return v
 }
