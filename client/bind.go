@@ -104,7 +104,9 @@ func (b *Bound) bind(params any) error {
 
 // flat binds a map: declared parameters to their places, the rest to the body.
 func (b *Bound) flat(params map[string]any) error {
-	names := sortedKeys(params)
+	var few [8]string // on the stack, as the fields: most calls have no more
+	var some [8]field
+	names := appendKeys(few[:0], params)
 	rest := names[:0]
 	for _, name := range names {
 		p, declared := b.Operation.Parameter(name)
@@ -115,7 +117,7 @@ func (b *Bound) flat(params map[string]any) error {
 			return err
 		}
 	}
-	text, fields, err := b.fields(params, rest)
+	text, fields, err := b.fields(some[:0], params, rest)
 	if err != nil {
 		return err
 	}

@@ -74,7 +74,7 @@ func (b *Bound) inputBody(in Input) error {
 	for _, name := range names {
 		b.received = appendReceived(b.received, name, params[name])
 	}
-	text, fields, err := b.fields(params, names)
+	text, fields, err := b.fields(nil, params, names)
 	if err != nil {
 		return err
 	}
@@ -132,14 +132,14 @@ func (b *Bound) field(name string, value any) (field, error) {
 	return f, err
 }
 
-// fields turns the values of names into fields, and those that are JSON into an
-// object, of whose text theirs is a part.
-func (b *Bound) fields(params map[string]any, names []string) (string, []field, error) {
+// fields turns the values of names into fields, which it appends to dst, and those that are
+// JSON into an object, of whose text theirs is a part.
+func (b *Bound) fields(dst []field, params map[string]any, names []string) (string, []field, error) {
 	w := writers.Get().(*writer)
 	defer w.release()
 	type span struct{ start, end int }
 	spans := make([]span, 0, 16)
-	fields := make([]field, 0, len(names))
+	fields := slices.Grow(dst, len(names))
 	w.text.WriteByte('{')
 	for _, name := range names {
 		before := w.text.Len()
@@ -227,7 +227,7 @@ func (b *Bound) setBody(media *schema.MediaType, content, text string, fields []
 	case text != "" && text[0] != '{':
 		return b.wrong("", "", "got a body that is %s, want an object for %s", jsonscan.TypeName(text), content)
 	default:
-		b.body.fields = fields
+		b.body.fields = slices.Clone(fields) // those that come may be on the stack
 	}
 	return nil
 }

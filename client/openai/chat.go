@@ -5,6 +5,7 @@ import (
 	"maps"
 
 	"github.com/opcall/opcall/client"
+	"github.com/opcall/opcall/internal/jsonscan"
 )
 
 // ChatRequest is the everyday part of a chat completion request. Fields at
@@ -50,11 +51,7 @@ func (r ChatRequest) Params() client.Params {
 	p := client.Params{}
 	setText(p, "model", r.Model)
 	if r.Messages != nil {
-		messages := make([]Message, len(r.Messages))
-		for i, m := range r.Messages {
-			messages[i] = m.forChat()
-		}
-		p["messages"] = messages
+		p["messages"] = forChatAll(r.Messages)
 	}
 	set(p, "temperature", r.Temperature)
 	set(p, "top_p", r.TopP)
@@ -120,15 +117,34 @@ func chatResult(r *client.Response, err error) (*ChatResult, error) {
 	if r == nil {
 		return nil, err
 	}
-	switch choice := r.Get("choices.0"); {
-	case err != nil:
-	case !choice.IsObject():
-		err = missing(r, "choices", "a choice")
-	// A filter may have taken the message away, and says so.
-	case !choice.Get("message").IsObject() && choice.Get("finish_reason").String() != "content_filter":
-		err = missing(r, "choices.0.message", "a message")
+	if err == nil && !hasMessage(r.Raw()) {
+		err = withoutMessage(r)
 	}
 	return &ChatResult{r}, err
+}
+
+// withoutMessage returns what is wrong with a response that has no message where the first
+// choice should have it.
+func withoutMessage(r *client.Response) error {
+	switch choice := r.Get("choices.0"); {
+	case !choice.IsObject():
+		return missing(r, "choices", "a choice")
+	// A filter may have taken the message away, and says so.
+	case !choice.Get("message").IsObject() && choice.Get("finish_reason").String() != "content_filter":
+		return missing(r, "choices.0.message", "a message")
+	}
+	return nil
+}
+
+// hasMessage is a first look at a response, without a copy of its choice. Raw is JSON that
+// has been checked.
+func hasMessage(raw []byte) bool {
+	choices, _ := jsonscan.Member(jsonscan.Alias(raw), "choices")
+	for _, choice := range jsonscan.Items(choices) {
+		message, _ := jsonscan.Member(choice, "message")
+		return message != "" && message[0] == '{'
+	}
+	return false
 }
 
 // ChatStream creates a chat completion and streams it: Stream of

@@ -79,8 +79,8 @@ func (m Message) Received() bool {
 // parts; it is null in an assistant message that only calls tools, and left out
 // in one that only refuses.
 func (m Message) MarshalJSON() ([]byte, error) {
-	if len(m.Parts) == 0 && len(m.ToolCalls) == 0 && m.members == nil {
-		return m.appendText(make([]byte, 0, len(m.Content)+64)), nil
+	if text, ok := m.AppendJSON(make([]byte, 0, len(m.Content)+64)); ok {
+		return text, nil
 	}
 	edits, err := m.edits()
 	if err != nil {
@@ -95,8 +95,18 @@ func (m Message) MarshalJSON() ([]byte, error) {
 	return []byte(replaceMembers(members, edits).String()), nil
 }
 
+// AppendJSON appends what MarshalJSON returns, and reports whether it does: it does so for
+// a message that was made here and has nothing but texts. A request is written by it in one
+// piece.
+func (m *Message) AppendJSON(dst []byte) ([]byte, bool) {
+	if len(m.Parts) > 0 || len(m.ToolCalls) > 0 || m.members != nil {
+		return dst, false
+	}
+	return m.appendText(dst), true
+}
+
 // appendText appends a message that has nothing but texts.
-func (m Message) appendText(buf []byte) []byte {
+func (m *Message) appendText(buf []byte) []byte {
 	buf = jsonscan.AppendString(append(buf, `{"role":`...), m.Role)
 	for _, member := range [...]struct{ name, text string }{
 		{`,"name":`, m.Name}, {`,"tool_call_id":`, m.ToolCallID}, {`,"refusal":`, m.Refusal},
@@ -241,6 +251,19 @@ func (m Message) forChat() Message {
 		m.Parts = forChat(m.Parts)
 	}
 	return m
+}
+
+// forChatAll writes messages for a chat completion: the list itself where all of them are
+// in that form.
+func forChatAll(list []Message) []Message {
+	if !slices.ContainsFunc(list, func(m Message) bool { return len(m.Parts) > 0 && m.members == nil }) {
+		return list
+	}
+	messages := make([]Message, len(list))
+	for i, m := range list {
+		messages[i] = m.forChat()
+	}
+	return messages
 }
 
 // input writes the message as items of the input of the Responses API: a message,
