@@ -62,12 +62,14 @@ func byTransport(scheme schema.SecurityScheme) bool {
 // call gives as a parameter stays. With an error it returns the request too.
 func (b *Bound) authorize(req *http.Request, query *[]byte) (*http.Request, error) {
 	grants, _ := b.grants()
-	var a authorization
-	for _, g := range grants {
+	var headers []string
+	var tokens []placedToken
+	for i := range grants {
+		g := &grants[i]
 		if g.secret == nil || g.scheme.Type == "apiKey" && b.gives(g.scheme.In, g.scheme.ParamName) {
 			continue
 		}
-		text, err := b.textOf(req.Context(), g)
+		text, err := b.textOf(req.Context(), *g)
 		if err != nil {
 			return req, err
 		}
@@ -77,14 +79,14 @@ func (b *Bound) authorize(req *http.Request, query *[]byte) (*http.Request, erro
 		}
 		c.place(req, query)
 		if c.in == "header" && slices.Contains(travelling[:], http.CanonicalHeaderKey(c.name)) {
-			a.headers = append(a.headers, http.CanonicalHeaderKey(c.name))
+			headers = append(headers, http.CanonicalHeaderKey(c.name))
 		}
 		if g.secret.tokens != nil {
-			a.tokens = append(a.tokens, placedToken{g.scheme, g.secret.tokens, text})
+			tokens = append(tokens, placedToken{g.scheme, g.secret.tokens, text})
 		}
 	}
-	if a.headers != nil || a.tokens != nil {
-		req = req.WithContext(context.WithValue(req.Context(), authorizationKey{}, &a))
+	if headers != nil || tokens != nil {
+		req = req.WithContext(context.WithValue(req.Context(), authorizationKey{}, &authorization{headers, tokens}))
 	}
 	return req, nil
 }
@@ -93,7 +95,27 @@ func (b *Bound) authorize(req *http.Request, query *[]byte) (*http.Request, erro
 // 3.1 §4.8.30): of those that can be met the one that rests on the least, see
 // reliance, and of several the first. One that asks for nothing is what remains where
 // no other can be met. It reports false where none can.
+//
+// They are the same for all calls with the settings of the client, and found once.
 func (b *Bound) grants() ([]grant, bool) {
+	if known := b.plan.granted.Load(); known != nil && known.settings == b.settings {
+		return known.grants, known.met
+	}
+	grants, met := b.findGrants()
+	if b.settings.ofClient {
+		b.plan.granted.Store(&granted{b.settings, grants, met})
+	}
+	return grants, met
+}
+
+// granted is what grants found for the settings of a client.
+type granted struct {
+	settings *settings
+	grants   []grant
+	met      bool
+}
+
+func (b *Bound) findGrants() ([]grant, bool) {
 	met := len(b.plan.security) == 0
 	var best []grant
 	least := unmet

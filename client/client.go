@@ -81,6 +81,7 @@ func (c *config) newClient(doc *schema.Document) (*Client, error) {
 	if err := c.checkServerVariables(doc); err != nil {
 		return nil, err
 	}
+	c.ofClient = true
 	client := &Client{settings: c.settings, http: c.newHTTPClient()}
 	client.Swap(doc)
 	return client, nil

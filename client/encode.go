@@ -40,7 +40,7 @@ func (b *Bound) Request(ctx context.Context) (*http.Request, error) {
 		return nil, b.fail("", "its method cannot be sent: %v", err)
 	}
 	*req.URL, req.Host = *base, base.Host
-	if err := b.encodePath(req.URL); err != nil {
+	if err := b.encodePath(req.URL, base); err != nil {
 		return nil, err
 	}
 	query, err := b.encodeQuery()

@@ -43,8 +43,29 @@ func pathParts(template string) []pathPart {
 	return parts
 }
 
-// encodePath fills in the template and appends it to the base.
-func (b *Bound) encodePath(u *url.URL) error {
+// address is the path of an operation below a base URL.
+type address struct {
+	base          *url.URL
+	path, escaped string
+}
+
+// encodePath fills in the template and appends it to the base, which u is a copy of. A
+// template without parameters is filled in once.
+func (b *Bound) encodePath(u, base *url.URL) error {
+	if known := b.plan.address.Load(); known != nil && known.base == base {
+		u.Path, u.RawPath = known.path, known.escaped
+		return nil
+	}
+	if err := b.fillPath(u); err != nil {
+		return err
+	}
+	if b.settings.ofClient && len(b.plan.path) == 1 && b.plan.path[0].name == "" {
+		b.plan.address.Store(&address{base, u.Path, u.RawPath})
+	}
+	return nil
+}
+
+func (b *Bound) fillPath(u *url.URL) error {
 	var path strings.Builder
 	for i, part := range b.plan.path {
 		if part.name == "" {

@@ -55,6 +55,8 @@ type plan struct {
 	fields     sync.Map                          // *schema.Schema to *declaredFields
 	types      sync.Map                          // goType to []schema.Misspelling, see decode.go
 	paging     atomic.Pointer[listing]           // how Items pages the operation, nil before it was asked
+	granted    atomic.Pointer[granted]           // see grants; nil before it was asked
+	address    atomic.Pointer[address]           // of a path without parameters, see encodePath; nil before it was asked
 }
 
 func newPlan(op *schema.Operation) *plan {

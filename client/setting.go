@@ -65,6 +65,7 @@ type settings struct {
 	prefetch        bool
 	wait            *waitSettings // nil without any; never changed, but replaced
 	ownTransport    bool          // WithHTTPClient or WithMiddleware: it may authorize requests
+	ofClient        bool          // they are those of a client, and change no more
 }
 
 // secrets returns the credentials, for masking.
@@ -97,6 +98,7 @@ func (s *settings) clone() *settings {
 	c.header = s.header.Clone()
 	c.query = url.Values(http.Header(s.query).Clone())
 	c.extraBody = slices.Clone(s.extraBody)
+	c.ofClient = false
 	return &c
 }
 
