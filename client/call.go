@@ -58,7 +58,8 @@ func (c *Client) perform(b *Bound, req *http.Request) (*Response, error) {
 	if err != nil {
 		return nil, err
 	}
-	resp, err := c.sender(b, observed).send(req)
+	s := c.sender(b, observed)
+	resp, err := s.send(req)
 	if err != nil {
 		observed.finish(err)
 		return nil, err
@@ -116,7 +117,11 @@ func (b *Bound) withOthers(err error) error {
 // hasValue reports whether a parameter or field of the request has a value, which a
 // form may have as text.
 func (b *Bound) hasValue(want extension.Field) bool {
-	got := gjson.Parse(b.given(want.Name))
+	text := b.given(want.Name)
+	if text == "" {
+		return false
+	}
+	got := gjson.Parse(text)
 	value := gjson.Parse(want.JSON)
 	if !got.Exists() || value.Type == gjson.JSON {
 		return got.Raw == want.JSON
@@ -138,8 +143,8 @@ func (b *Bound) begin(req *http.Request, kind CallKind) (*http.Request, *observa
 }
 
 // sender puts what the settings say about sending together.
-func (c *Client) sender(b *Bound, observed *observation) *sender {
-	s := &sender{
+func (c *Client) sender(b *Bound, observed *observation) sender {
+	s := sender{
 		client:     c.http,
 		maxRetries: b.settings.maxRetries,
 		timeout:    b.settings.timeout,

@@ -64,5 +64,6 @@ func (c *Client) ReadResponse(operationID string, resp *http.Response, opts ...C
 		return b.read(&whole)
 	}
 	defer whole.Body.Close()
-	return nil, c.sender(b, nil).refusal(&http.Request{URL: &url.URL{}, Header: make(http.Header)}, &whole, 0)
+	sender := c.sender(b, nil)
+	return nil, sender.refusal(&http.Request{URL: &url.URL{}, Header: make(http.Header)}, &whole, 0)
 }

@@ -47,10 +47,11 @@ func (b *Bound) Request(ctx context.Context) (*http.Request, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := b.encodeHeaders(req); err != nil {
+	values := new([3]string) // one piece of memory for the headers that every request has
+	if err := b.encodeHeaders(req, values[:2]); err != nil {
 		return nil, err
 	}
-	if err := body.attach(req); err != nil {
+	if err := body.attach(req, values[2:]); err != nil {
 		return nil, err
 	}
 	if req, err = b.authorize(req, &query); err != nil {
@@ -112,10 +113,11 @@ func appendPair(query []byte, pair string) []byte {
 }
 
 // encodeHeaders sets, from the weakest say to the strongest: what the document
-// implies, the settings' own headers, the parameters of the call.
-func (b *Bound) encodeHeaders(req *http.Request) error {
-	values := []string{cmp.Or(b.accepts, b.plan.accept), b.settings.userAgent}
-	req.Header["Accept"], req.Header["User-Agent"] = values[:1:1], values[1:]
+// implies, the settings' own headers, the parameters of the call. The values are where
+// those of Accept and User-Agent go.
+func (b *Bound) encodeHeaders(req *http.Request, values []string) error {
+	values[0], values[1] = cmp.Or(b.accepts, b.plan.accept), b.settings.userAgent
+	req.Header["Accept"], req.Header["User-Agent"] = values[:1:1], values[1:2:2]
 	for name, value := range b.plan.headers {
 		req.Header.Set(name, value)
 	}
@@ -195,11 +197,13 @@ type encoded struct {
 	again       bool                          // open works more than once
 }
 
-func (e encoded) attach(req *http.Request) error {
+// attach gives a request its body. The value is where that of Content-Type goes.
+func (e encoded) attach(req *http.Request, value []string) error {
 	if e.open == nil {
 		return nil
 	}
-	req.Header.Set("Content-Type", e.contentType)
+	value[0] = e.contentType
+	req.Header["Content-Type"] = value
 	req.ContentLength = e.length
 	if e.length == 0 {
 		req.Body = http.NoBody

@@ -91,12 +91,21 @@ func (o *observation) startAttempt(req *http.Request) *http.Request {
 	return req.WithContext(ctx)
 }
 
-// endAttempt tells what became of an attempt. The response counts where err is nil.
-func (o *observation) endAttempt(took time.Duration, resp *http.Response, err error, again bool, delay time.Duration) {
+// now is the time where somebody asks for it.
+func (o *observation) now() time.Time {
+	if o == nil {
+		return time.Time{}
+	}
+	return time.Now()
+}
+
+// endAttempt tells what became of an attempt that has started at a time. The response
+// counts where err is nil.
+func (o *observation) endAttempt(started time.Time, resp *http.Response, err error, again bool, delay time.Duration) {
 	if o == nil {
 		return
 	}
-	info := AttemptInfo{Took: took, Class: classOf(err), Again: again, Delay: delay}
+	info := AttemptInfo{Took: time.Since(started), Class: classOf(err), Again: again, Delay: delay}
 	switch failure := err.(type) {
 	case nil:
 		info.Status, info.RequestID = resp.StatusCode, requestID(resp.Header, o.secrets)

@@ -61,7 +61,7 @@ func (s *sender) retry(req *http.Request, attempt func(req *http.Request, n int)
 			}
 			return nil, s.failure(req, n-1, afterWait(err, last))
 		}
-		started := time.Now()
+		started := s.observed.now()
 		resp, err := attempt(s.observed.startAttempt(req), n)
 		last = err
 		counted := n
@@ -75,7 +75,7 @@ func (s *sender) retry(req *http.Request, attempt func(req *http.Request, n int)
 				renewals, delay = 1, 0
 			}
 		}
-		s.observed.endAttempt(time.Since(started), resp, err, again, delay)
+		s.observed.endAttempt(started, resp, err, again, delay)
 		if !again {
 			return resp, err
 		}

@@ -110,7 +110,9 @@ const attemptHeader = "X-Opcall-Attempt"
 // attempt sends req once. Attempts are counted from 1; from the second on the
 // body is a fresh one.
 func (s *sender) attempt(req *http.Request, attempt int) (*http.Response, error) {
-	ctx, limit := newLimit(req.Context(), s.timeout)
+	received := &responseBody{}
+	limit := &received.limit
+	ctx := limit.start(req.Context(), s.timeout)
 	once := s.copyFor(ctx, req)
 	if attempt > 1 {
 		once.Header = once.Header.Clone()
@@ -142,13 +144,10 @@ func (s *sender) attempt(req *http.Request, attempt int) (*http.Response, error)
 		return nil, failure
 	}
 	if resp.StatusCode >= 200 && resp.StatusCode < 300 {
-		resp.Body = &responseBody{
-			body:    resp.Body,
-			limit:   limit,
-			failure: ConnectionError{Operation: s.operation, Host: req.URL.Host, Attempts: attempt},
-			sender:  s,
-			request: req,
-		}
+		received.body = resp.Body
+		received.failure = ConnectionError{Operation: s.operation, Host: req.URL.Host, Attempts: attempt}
+		received.settings, received.request = s.settings, req
+		resp.Body = received
 		return resp, nil
 	}
 	defer limit.release()
@@ -177,10 +176,13 @@ func (s *sender) failure(req *http.Request, attempts int, err error) *Connection
 }
 
 // secretsOf returns every credential that req carries.
-func (s *sender) secretsOf(req *http.Request) []string {
+func (s *sender) secretsOf(req *http.Request) []string { return secretsOf(req, s.settings) }
+
+// secretsOf returns the credentials of a request and of settings, which may be nil.
+func secretsOf(req *http.Request, s *settings) []string {
 	found := secrets(req)
-	if s.settings != nil {
-		found = append(found, s.settings.secrets()...)
+	if s != nil {
+		found = append(found, s.secrets()...)
 	}
 	return found
 }
@@ -226,17 +228,20 @@ type limit struct {
 	expired atomic.Bool
 }
 
-// newLimit starts the clock. The caller calls release when the attempt is over.
-func newLimit(parent context.Context, timeout time.Duration) (context.Context, *limit) {
+// start starts the clock, and returns the context of the attempt. The caller calls release
+// when the attempt is over.
+func (l *limit) start(parent context.Context, timeout time.Duration) context.Context {
 	ctx, cancel := context.WithCancel(parent)
-	l := &limit{timeout: timeout, cancel: cancel}
+	l.timeout, l.cancel = timeout, cancel
 	if timeout > 0 {
-		l.timer = time.AfterFunc(timeout, func() {
-			l.expired.Store(true)
-			cancel()
-		})
+		l.timer = time.AfterFunc(timeout, l.expire)
 	}
-	return ctx, l
+	return ctx
+}
+
+func (l *limit) expire() {
+	l.expired.Store(true)
+	l.cancel()
 }
 
 // lift stops the clock: only the caller's context bounds the attempt from now on.
@@ -272,9 +277,9 @@ func (l *limit) explain(err error) error {
 // once and from another goroutine than the reader's, which it unblocks.
 type responseBody struct {
 	body     io.ReadCloser
-	limit    *limit
+	limit    limit
 	failure  ConnectionError // but for its Err
-	sender   *sender
+	settings *settings
 	request  *http.Request // whose credentials the cause may quote
 	observed *observation  // of a Call; nil for none
 	streamed bool          // the end of the body is that of the call
@@ -284,7 +289,7 @@ func (b *responseBody) Read(p []byte) (int, error) {
 	n, err := b.body.Read(p)
 	if err != nil && err != io.EOF {
 		failure := b.failure
-		failure.Err = redactError(b.limit.explain(fmt.Errorf("response broke off: %w", err)), b.sender.secretsOf(b.request))
+		failure.Err = redactError(b.limit.explain(fmt.Errorf("response broke off: %w", err)), secretsOf(b.request, b.settings))
 		err = &failure
 	}
 	b.observed.bodyRead(n, err, b.streamed)

@@ -157,9 +157,9 @@ func (s *sender) dial(d *dialed, subprotocols []string, attempt int) error {
 		httpClient.Timeout, timeout = 0, min(own, cmp.Or(timeout, own))
 	}
 	httpClient.CheckRedirect = withinOrigin(httpClient.CheckRedirect)
-	ctx, limit := newLimit(d.request.Context(), timeout)
-	defer limit.release()
-	u := &upgrade{sender: s, client: &httpClient, limit: limit, dialed: d, attempt: attempt}
+	u := &upgrade{sender: s, client: &httpClient, dialed: d, attempt: attempt}
+	ctx := u.limit.start(d.request.Context(), timeout)
+	defer u.limit.release()
 	header := d.request.Header
 	if attempt > 1 {
 		header = header.Clone()
@@ -185,7 +185,7 @@ func (s *sender) dial(d *dialed, subprotocols []string, attempt int) error {
 type upgrade struct {
 	sender  *sender
 	client  *http.Client
-	limit   *limit
+	limit   limit
 	dialed  *dialed
 	attempt int
 	err     error // why there is no connection

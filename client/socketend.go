@@ -119,8 +119,12 @@ func root(err error) error {
 
 // failure makes the error of a socket that ended without a word of the server.
 func (s *Socket) failure(attempts int, err error) *ConnectionError {
-	return s.client.sender(s.bound, nil).failure(s.request, attempts, err)
+	sender := s.client.sender(s.bound, nil)
+	return sender.failure(s.request, attempts, err)
 }
 
 // secrets returns every credential that the server may quote.
-func (s *Socket) secrets() []string { return s.client.sender(s.bound, nil).secretsOf(s.request) }
+func (s *Socket) secrets() []string {
+	sender := s.client.sender(s.bound, nil)
+	return sender.secretsOf(s.request)
+}

@@ -147,7 +147,8 @@ func (s *Stream) connect(ctx context.Context, b *Bound) (err error) {
 			s.observed.finish(err)
 		}
 	}()
-	resp, err := s.client.sender(b, s.observed).send(req)
+	sender := s.client.sender(b, s.observed)
+	resp, err := sender.send(req)
 	if err != nil {
 		return err
 	}

@@ -135,4 +135,7 @@ func (s *Stream) refusal(data []byte) *APIError {
 }
 
 // secrets returns every credential that the server may quote.
-func (s *Stream) secrets() []string { return s.client.sender(s.bound, nil).secretsOf(s.request) }
+func (s *Stream) secrets() []string {
+	sender := s.client.sender(s.bound, nil)
+	return sender.secretsOf(s.request)
+}
