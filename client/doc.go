@@ -29,7 +29,7 @@
 //	             tokensource.go for those that expire,
 //	             origin.go and server.go for the address, environment.go for what OPENAI_* say
 //	send.go      on the wire; retry.go, authorization.go for the credentials of an
-//	             attempt, redirect.go
+//	             attempt, roundtrip.go: to the transport, redirect.go
 //	observer.go  who learns of it: observation.go tells them, logging.go is one
 //	response.go  the response: read, decoded, compared with the document (Call);
 //	             decode.go: as a Go type (Decode), pathcheck.go: paths that lead

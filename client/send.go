@@ -129,7 +129,7 @@ func (s *sender) attempt(req *http.Request, attempt int) (*http.Response, error)
 		once.Body = body
 	}
 
-	resp, err := s.client.Do(once)
+	resp, err := do(s.client, once)
 	if err != nil {
 		limit.release()
 		ended := contextError(req.Context())
@@ -159,7 +159,7 @@ func (s *sender) attempt(req *http.Request, attempt int) (*http.Response, error)
 // copyFor returns a copy of req for one attempt. Cookie jars write into the
 // headers, and so may transports of strangers; that of net/http does not.
 func (s *sender) copyFor(ctx context.Context, req *http.Request) *http.Request {
-	if _, known := s.client.Transport.(*http.Transport); s.client.Jar == nil && (known || s.client.Transport == nil) {
+	if _, plain := plainTransport(s.client); plain {
 		return req.WithContext(ctx)
 	}
 	return req.Clone(ctx)
