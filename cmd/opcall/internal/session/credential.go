@@ -109,16 +109,36 @@ func (s *Session) runCommand(ctx context.Context, command []string) (string, err
 	defer cancel()
 	c := exec.CommandContext(ctx, command[0], command[1:]...)
 	c.WaitDelay = time.Second
-	var out bytes.Buffer
+	var out keyOutput
 	c.Stdin, c.Stdout, c.Stderr = s.In, &out, s.Err
-	if err := c.Run(); err != nil {
+	if err := c.Run(); out.over {
+		return "", fmt.Errorf("the command %.80q for a key printed more than %d bytes, want the key", command[0], maxKeyOutput)
+	} else if err != nil {
 		return "", fmt.Errorf("the command %.80q for a key: %w", command[0], err)
 	}
-	first, _, _ := strings.Cut(strings.TrimSpace(out.String()), "\n")
+	first, _, _ := strings.Cut(strings.TrimSpace(out.text.String()), "\n")
 	if first == "" {
 		return "", fmt.Errorf("the command %.80q for a key printed nothing", command[0])
 	}
 	return strings.TrimSpace(first), nil
+}
+
+// maxKeyOutput bounds what a command for a key prints, in bytes: keys with a few lines of
+// other things behind them are shorter.
+const maxKeyOutput = 64 << 10
+
+// keyOutput is what such a command prints. A Write beyond the bound fails, and the command
+// with it, which finds its output closed.
+type keyOutput struct {
+	text bytes.Buffer
+	over bool
+}
+
+func (o *keyOutput) Write(p []byte) (int, error) {
+	if o.over = o.over || o.text.Len()+len(p) > maxKeyOutput; o.over {
+		return 0, errors.New("too long for a key")
+	}
+	return o.text.Write(p)
 }
 
 // StoredKey returns a key of the system's keyring.

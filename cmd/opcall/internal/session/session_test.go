@@ -3,7 +3,9 @@ package session_test
 import (
 	"bytes"
 	"context"
+	"fmt"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -95,6 +97,28 @@ func TestPlaceholdersHoldNoKey(t *testing.T) {
 	for name, values := range r.Header {
 		if strings.Contains(strings.Join(values, " "), "sk-plain") {
 			t.Errorf("the header %s has a key", name)
+		}
+	}
+}
+
+// A command that prints without end would fill the memory until its time is up.
+func TestCommandThatPrintsNoKeyIsEnded(t *testing.T) {
+	program, err := exec.LookPath("cat")
+	if err != nil {
+		t.Skip("this system has no cat: ", err)
+	}
+	long := filepath.Join(t.TempDir(), "long")
+	for size, want := range map[int]string{
+		60 << 10: "",
+		64 << 20: `profile a: key: the command "` + program + `" for a key printed more than 65536 bytes, want the key`,
+	} {
+		if err := os.WriteFile(long, []byte("key-0123456789\n"+strings.Repeat("x", size)), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		s, _ := open(t, "default: a\nprofiles: {a: {key: {command: ["+program+", "+long+"]}}}")
+		_, err = s.Client(context.Background())
+		if got := fmt.Sprint(err); err != nil && got != want || err == nil && want != "" {
+			t.Errorf("%d bytes: got %v, want %q", size, err, want)
 		}
 	}
 }
