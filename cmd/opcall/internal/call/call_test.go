@@ -63,7 +63,8 @@ func TestEverySkeletonIsValid(t *testing.T) {
 	}
 }
 
-// withFiles adds to a skeleton the files that its notes ask for, "file=@FILE".
+// withFiles adds to a skeleton the files that its notes ask for, "file=@FILE" or
+// "files[]=@FILE".
 func withFiles(text string, files []string) (client.Params, error) {
 	var params client.Params
 	if err := json.Unmarshal([]byte(text), &params); err != nil {
@@ -74,7 +75,12 @@ func withFiles(text string, files []string) (client.Params, error) {
 		if _, there := params[name]; there {
 			return nil, fmt.Errorf("%s is missing, and is there", name)
 		}
-		params[name] = client.File{Name: "a.png", Body: strings.NewReader("a")}
+		file := client.File{Name: "a.png", Body: strings.NewReader("a")}
+		if list, ok := strings.CutSuffix(name, "[]"); ok {
+			params[list] = []client.File{file}
+		} else {
+			params[name] = file
+		}
 	}
 	return params, nil
 }
