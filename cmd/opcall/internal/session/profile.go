@@ -5,10 +5,12 @@ import (
 	"fmt"
 	"iter"
 	"net/http"
+	"os"
 	"slices"
 	"strings"
 
 	"github.com/opcall/opcall/cmd/opcall/internal/terminal"
+	"github.com/opcall/opcall/internal/curl"
 	"github.com/opcall/opcall/internal/near"
 )
 
@@ -45,6 +47,7 @@ func (s *Session) findProfile() (*Profile, error) {
 		return nil, fmt.Errorf("%s: no profile is called %.80q%s", cmp.Or(config.Path, "config file"), name, hint)
 	}
 	s.warnOfKeys(config.Path, &p)
+	s.warnOfWriters(config.Path, &p)
 	return &p, nil
 }
 
@@ -84,6 +87,23 @@ func (s *Session) warnOfKeys(path string, p *Profile) {
 		if slices.Contains(secretHeaders, http.CanonicalHeaderKey(name)) {
 			s.Warn("%s: profiles.%s.headers.%s has a key in the clear; give it as key or credentials, from the environment, a command or the keyring (opcall help profiles)",
 				path, p.Name, name)
+		}
+	}
+}
+
+// warnOfWriters warns of a file whose commands are run and that anybody may write. Windows
+// has no such permission; there the mode never says so.
+func (s *Session) warnOfWriters(path string, p *Profile) {
+	const everyone = 0o002
+	info, err := os.Stat(path)
+	if err != nil || info.Mode().Perm()&everyone == 0 {
+		return
+	}
+	for place, secret := range p.Keys() {
+		if len(secret.Command) > 0 {
+			s.Warn("%s: every user of this machine may write it, and profiles.%s.%s is a command that is run: chmod o-w %s",
+				path, p.Name, place, curl.Quote(path, nil))
+			return
 		}
 	}
 }
