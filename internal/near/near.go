@@ -105,7 +105,7 @@ func (m *measure) search(found []scored, names []string) []scored {
 // misspelling of it. It is folded into a buffer of the caller's where its letters leave it a
 // chance, which is the case for few.
 func (m *measure) far(name string, buf []byte) float64 {
-	letters, size := foldedLetters(name)
+	letters, size, ascii := foldedLetters(name)
 	near := m.mayBeNear(size, letters)
 	end := size > 4 && size <= len(m.folded) && 3*size >= len(m.folded) && letters&^m.letters == 0
 	far := 2.0
@@ -119,7 +119,7 @@ func (m *measure) far(name string, buf []byte) float64 {
 			far = float64(wrong) / float64(max(1, m.limit))
 		}
 	}
-	if m.mayShareWords(letters) {
+	if !ascii || m.mayShareWords(letters) {
 		if share := m.common(name); share >= 0.5 {
 			far = min(far, 1-share+0.1) // a typing mistake is likelier
 		}
@@ -139,7 +139,9 @@ func (m *measure) mayBeNear(size int, letters letters) bool {
 	return (m.letters&^letters).count() <= m.limit && (letters&^m.letters).count() <= m.limit
 }
 
-// mayShareWords is the same for words: one that both have has its letters in the name.
+// mayShareWords is the same for words: one that both have has its letters in the name, if
+// that is ASCII. Else a letter may come from one that is none: the lower case of the Kelvin
+// sign is a k.
 func (m *measure) mayShareWords(letters letters) bool {
 	for i, word := range m.within[:m.count] {
 		if len(m.words[i]) >= minWord && word&^letters == 0 {
@@ -160,20 +162,25 @@ func lettersOf(text []byte) letters {
 	return set
 }
 
-// foldedLetters returns lettersOf a name and its length when it is folded.
-func foldedLetters(name string) (set letters, size int) {
+// foldedLetters returns lettersOf a name and its length when it is folded, and whether it
+// is ASCII.
+func foldedLetters(name string) (set letters, size int, ascii bool) {
+	ascii = true
 	for i := range len(name) {
 		switch c := name[i]; {
 		case c == '-' || c == '_' || c == ' ':
 			continue
 		case 'A' <= c && c <= 'Z':
 			set |= 1 << ((c + 'a' - 'A') % 64)
+		case c >= utf8.RuneSelf:
+			ascii = false
+			fallthrough
 		default:
 			set |= 1 << (c % 64)
 		}
 		size++
 	}
-	return set, size
+	return set, size, ascii
 }
 
 // asciiOf is lettersOf without what is not ASCII, of which a name may have another case.

@@ -76,7 +76,7 @@ func TestQuestion(t *testing.T) {
 func TestNamesAgreeWithTheRulesWrittenPlainly(t *testing.T) {
 	t.Parallel()
 	random := rand.New(rand.NewPCG(1, 2))
-	pieces := []string{"max", "Max", "MAX", "tokens", "Tokens", "output", "a", "b", "x", "_", "-", ".", "/", " ", "É", "é", "\xff", "K", "k", "id", "İd", "completion", "item"}
+	pieces := []string{"max", "Max", "MAX", "tokens", "Tokens", "output", "a", "b", "x", "_", "-", ".", "/", " ", "É", "é", "\xff", "K", "\u212a", "k", "id", "İd", "completion", "item"}
 	name := func() string {
 		var b strings.Builder
 		for range random.IntN(8) {
