@@ -66,6 +66,9 @@ func (s *stage) next(overlay []byte, makeText func() (string, error)) *stage {
 
 // text returns the text of the stage. A fresh one is not written yet: only the last stage
 // shows whether the document has errors.
+//
+// makeText asks the stage before for its text, and so on down to the first that is in the cache: no
+// more overlays are applied than have to be.
 func (s *stage) text() (string, error) {
 	if s.entry != nil {
 		return s.entry.text, nil
@@ -122,12 +125,15 @@ func (s *stage) document(source source) (*Document, error) {
 	if err != nil {
 		return nil, err
 	}
+	// keep needs the root: from here it has it without reading the text again.
 	s.root, s.entry.steps = &doc.top, steps.Bytes()
 	return doc, nil
 }
 
 // steps returns those of WithIndex, nil where they are of another text.
 func (s *stage) steps(text string) *jsonscan.Steps {
+	// The index begins with the size of its text, and nothing else of the text is compared. See
+	// WithIndex for what that leaves to the caller.
 	size, n := binary.Uvarint(s.index)
 	if n <= 0 || size != uint64(len(text)) || n == len(s.index) {
 		return nil
@@ -157,6 +163,8 @@ func (s *stages) last() *stage {
 func (s *stages) keep() {
 	last := s.last()
 	for _, stage := range s.list {
+		// A stage that was read is written again for one reason: it is the last one now and
+		// has been checked, while an overlay followed it before.
 		if stage.entry == nil || !stage.fresh && (stage != last || stage.entry.checked) {
 			continue
 		}

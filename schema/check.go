@@ -46,10 +46,12 @@ func (d *Document) addError(docErr *DocumentError) {
 // once. An error at a place that has one already is left out, because it is the same
 // mistake seen from another user of it.
 func (d *Document) check(loading bool) {
+	// A document without info, which has to be there (OpenAPI 3.1 §4.8.1), works here: no error.
 	if text, ok := d.top.members["info"]; ok && text[0] != '{' {
 		d.addError(&DocumentError{Pointer: "/info", Reason: "got " + jsonscan.TypeName(text) + ", want an object"})
 	}
 	for name, text := range d.schemas.All() {
+		// Booleans are schemas (JSON Schema 2020-12 §4.3.2).
 		if text[0] != '{' && text != "true" && text != "false" {
 			d.addError(&DocumentError{Pointer: componentPointer(name), Reason: "got " + jsonscan.TypeName(text) + ", want a schema"})
 		}
@@ -65,10 +67,14 @@ func (d *Document) check(loading bool) {
 			d.addError(docErr)
 		}
 	}
+	// Targets that are there, by the text of the reference. Those that are not are looked up at
+	// each use, as each is a place to mend.
 	known := make(map[string]bool)
 	var chained []string  // components that a reference applies to as a whole
 	var aliases []Pointer // components of other kinds that are a reference
 	d.walkReferences(func(ref string, at []string) {
+		// A component's references follow one another in the walk: to compare with the last name
+		// is enough to have each once.
 		if name, ok := wholeSchema(at); ok && (len(chained) == 0 || chained[len(chained)-1] != name) {
 			chained = append(chained, name)
 		}
@@ -128,6 +134,7 @@ func (d *Document) checkCircle(name string, straight map[Pointer]bool) {
 	onPath := map[Pointer]bool{}
 	var walk func(text string, at Pointer)
 	walk = func(text string, at Pointer) {
+		// The recursion follows a stranger's text. A chain of that length counts as straight.
 		if len(onPath) > maxDepth {
 			return
 		}
@@ -224,9 +231,11 @@ func (d *Document) walkReferences(found func(ref string, at []string)) {
 					continue
 				}
 				inner := dialect.Inner(p, key)
+				// An erratum is a piece of a schema, whose references have to lead somewhere too.
 				if key == dialect.PatchKeyword && p == dialect.Schema {
 					inner = dialect.Schema
 				}
+				// An example may show a document: its $ref refer to nothing.
 				if inner == dialect.Data {
 					c.Value()
 					continue
@@ -249,6 +258,10 @@ type reference struct {
 
 // of returns what is true of the member of that name in an object or map at p,
 // or of the items of a list.
+//
+// The maps and lists have these names wherever they stand: in components, operations, path items
+// and responses (OpenAPI 3.1 §4.8.7, §4.8.10, §4.8.9, §4.8.17). requestBody alone is an object
+// and no map. A callback is a map of path items in a map (§4.8.18), hence the flag.
 func (r reference) of(key string, p dialect.Place) reference {
 	switch {
 	case p == dialect.Names:

@@ -91,11 +91,15 @@ func (c *comparison) content(a, b []*MediaType, place []string, at Pointer) {
 
 // mediaKey is what two media types have in common that are the same: "application/json;
 // version=2" is another one than "application/json".
+//
+// Names of types and parameters have no case (RFC 9110 §8.3.1). One that cannot be parsed is
+// compared as it is written but for case, so that a mistake which stays is no change.
 func mediaKey(mediaType string) string {
 	name, parameters, err := mime.ParseMediaType(mediaType)
 	if err != nil {
 		return strings.ToLower(strings.TrimSpace(mediaType))
 	}
+	// JSON has no such parameter (RFC 8259 §11), and generators add it or leave it out.
 	delete(parameters, "charset")
 	return mime.FormatMediaType(name, parameters)
 }
@@ -141,6 +145,7 @@ func (c *comparison) responses(a, b *Operation) {
 			if isSuccess(r.Status) {
 				e = unsure
 			} else if general := find(a.Responses, r.Status[:1]+"XX"); general != nil || find(a.Responses, "default") != nil {
+				// A failure begins with 4 or 5, see isSuccess, so that the key has a first character.
 				if general == nil {
 					general = find(a.Responses, "default")
 				}
@@ -168,6 +173,7 @@ func (c *comparison) responses(a, b *Operation) {
 // isAnother reports whether a response is another one than the one that described its status
 // before, texts for people aside.
 func (c *comparison) isAnother(was, is *Response, at Pointer) bool {
+	// What it finds is not reported: the new response is, once. The work counts all the same.
 	inner := &comparison{differ: c.differ, subject: c.subject, of: c.of, uses: c.uses, facing: c.facing, depth: c.depth}
 	inner.content(was.Content, is.Content, nil, at)
 	inner.headers(was, is, at)

@@ -58,6 +58,8 @@ func (c *comparison) fields(a, b *sketch, place []string) {
 		if a.isFree() || a.namesFields() || c.declaredBehind(a, g.name) {
 			e.request = max(e.request, SeverityUnknown)
 		}
+		// required applies to names that no property declares (JSON Schema Validation §6.5.3), so
+		// that a reader could rely on the field before it was declared.
 		if a.required[g.name] && !b.required[g.name] {
 			e.response = SeverityBreaking
 			need = "no longer required"
@@ -124,6 +126,8 @@ func (c *comparison) otherFields(a, b *sketch, place []string) {
 		c.note(ChangeUnknownFields, place, b.at, wider, "other fields are possible now")
 	case a.other != nil && b.other != nil:
 		c.schemas(*a.other, *b.other, place, "other fields: ")
+	// A schema where there was none restricts fields of which nobody knows whether they are sent:
+	// unknown, in either direction.
 	case restricted(b):
 		c.note(ChangeUnknownFields, place, b.other.at, unsure, "other fields have a schema now")
 	case restricted(a):
@@ -132,6 +136,9 @@ func (c *comparison) otherFields(a, b *sketch, place []string) {
 }
 
 // describesOthers reports whether there is a schema for fields that no property declares.
+// additionalProperties: false is none, as closed has it. unevaluatedProperties: false is one: what
+// it leaves over depends on every part that applies (JSON Schema 2020-12 §11.3), which a
+// sketch does not have.
 func (k *sketch) describesOthers() bool {
 	_, byPattern := k.keywords["patternProperties"]
 	_, left := k.keywords["unevaluatedProperties"]
@@ -139,11 +146,14 @@ func (k *sketch) describesOthers() bool {
 }
 
 // isFree reports whether an object declares no field at all, here or elsewhere.
+// To programs such an object is a map, in which any name may be in use already.
 func (k *sketch) isFree() bool {
 	return !k.declares && !k.closed && len(k.refs) == 0 && k.union == "" && k.isObject()
 }
 
 // namesFields reports whether another keyword may apply to a field that no property declares.
+// propertyNames may refuse the name, the others may require or refuse a field of that name (JSON
+// Schema 2020-12 §10.3.2.4, §10.2.2, §10.2.1.4), and what allOf has left over may do either.
 func (k *sketch) namesFields() bool {
 	for _, key := range []string{"propertyNames", "dependentSchemas", "if", "then", "else", "not"} {
 		if _, ok := k.keywords[key]; ok {
@@ -154,10 +164,15 @@ func (k *sketch) namesFields() bool {
 }
 
 // maxBehind bounds the schema objects in which a field is looked for.
+// Every new field asks, so that without a bound the work would be the number of new fields times
+// that of the objects.
 const maxBehind = 64
 
 // declaredBehind reports whether a reference or a branch of a sketch, which stays as it is,
 // declares a field. It says so, too, where there is too much to look at.
+//
+// What has been seen is not remembered: a schema that refers to itself ends at the bound, with
+// the result that proves nothing.
 func (c *comparison) declaredBehind(k *sketch, name string) bool {
 	var stack []schemaAt
 	look := func(at Pointer) {
@@ -174,6 +189,7 @@ func (c *comparison) declaredBehind(k *sketch, name string) bool {
 		}
 		s := stack[len(stack)-1]
 		stack = stack[:len(stack)-1]
+		// It counts as work, since every new field of every subject may look here again.
 		c.work -= len(s.text)
 		inner := k.doc.sketch(s)
 		if _, ok := inner.field(name); ok || inner.required[name] || inner.describesOthers() || inner.namesFields() {

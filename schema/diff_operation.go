@@ -72,6 +72,7 @@ func (d *differ) operation(was, is *operationEntry) {
 	a, errA := was.parsed()
 	b, errB := is.parsed()
 	switch {
+	// An error that both have is no change, but behind another text there may be one.
 	case errA != nil && errB != nil:
 		if was.text != is.text {
 			c.note(ChangeOperationUnreadable, nil, is.pointer(), unsure, "not compared: neither document's operation can be read")
@@ -80,6 +81,7 @@ func (d *differ) operation(was, is *operationEntry) {
 	case errB != nil:
 		c.note(ChangeOperationUnreadable, nil, is.pointer(), breaking, "the operation cannot be read: %s", shown(errB.Error(), 2*maxName))
 		return
+	// What it took before is not known; some program may have called it without this library.
 	case errA != nil:
 		c.note(ChangeOperationUnreadable, nil, is.pointer(), unsure, "the operation can be read now")
 		return
@@ -123,6 +125,9 @@ func (d *differ) operation(was, is *operationEntry) {
 }
 
 // text compares what has no rules of its own by its text: nothing is proven about it.
+//
+// Links are hints for what to call next (OpenAPI 3.1 §4.8.20), and no program loses by new
+// ones. A callback that is new is a request that the program has to expect.
 func (c *comparison) text(kind ChangeKind, what, was, is string, place []string, at Pointer) {
 	switch {
 	case sameJSON(was, is):
@@ -148,6 +153,8 @@ func memberText(text, key string) string {
 
 // partHeaders returns the headers that encodings of a multipart body declare, by field (OpenAPI
 // 3.1 §4.8.15.1). A field that several media types encode has those of the last.
+//
+// They are read from the text because an Encoding does not keep them.
 func (e *operationEntry) partHeaders() map[string]string {
 	found := make(map[string]string)
 	body, _, err := e.doc.follow(memberText(e.text, "requestBody"), e.pointer().Append("requestBody"))
@@ -165,6 +172,8 @@ func (e *operationEntry) partHeaders() map[string]string {
 }
 
 // links returns the links of each response by its status (OpenAPI 3.1 §4.8.20).
+// A response may stand in place in one document and behind a reference in the other, so that
+// references are followed. An empty object counts as none, and 4xx as 4XX, as in responses.
 func (e *operationEntry) links() map[string]string {
 	found := make(map[string]string)
 	at := e.pointer().Append("responses")

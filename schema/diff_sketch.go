@@ -99,6 +99,8 @@ func (k *sketch) merge(s schemaAt) {
 		}
 		return
 	}
+	// Of this object alone, and not of the sketch: additionalProperties sees the properties
+	// beside it only.
 	var own openPart
 	for key, value := range jsonscan.Members(dialect.ByTheLetter(s.text, string(s.at))) {
 		at := s.at.Append(key)
@@ -117,6 +119,7 @@ func (k *sketch) merge(s schemaAt) {
 		case "enum":
 			k.addEnum(jsonscan.List(value))
 		case "const":
+			// An enum of one value (JSON Schema Validation §6.1.3).
 			k.addEnum([]string{value})
 		case "properties":
 			k.declares = true
@@ -143,11 +146,13 @@ func (k *sketch) merge(s schemaAt) {
 			}
 		case "$defs", "definitions":
 			for name, item := range jsonscan.Members(value) {
+				// Bounded, as those of both sides are paired by a search.
 				if len(k.definitions) < maxSketch {
 					k.definitions = append(k.definitions, fieldAt{name, schemaAt{item, at.Append(name)}})
 				}
 			}
 		case "deprecated":
+			// Any part that says so is enough (JSON Schema Validation §9.3).
 			k.deprecated = k.deprecated || value == "true"
 		case "title", "description", "example", "examples", "externalDocs", "$comment":
 			if k.prose == nil {
@@ -257,11 +262,15 @@ func (k *sketch) mergeUnion(key, text string, at Pointer) {
 	switch {
 	case len(branches) == 1 && k.union == "":
 		k.null = k.null || null
+		// Null as a branch widens what the other branch accepts, and the types beside the union
+		// restrict both. So these are put aside until the branch and null are one.
 		beside := k.types
 		k.types = jsonvalue.Any
 		k.merge(branches[0])
 		if null {
 			k.types |= jsonvalue.Null // the branch may exclude it, a type beside the union may, too
+			// Null fits two branches then, which oneOf refuses (JSON Schema 2020-12 §10.2.1.3). No
+			// flag says so; a text that is left over makes every difference there unknown.
 			if key == "oneOf" && k.doc.closed().Facts(branches[0].place()).Kinds.Has(jsonvalue.Null) {
 				k.rest = append(k.rest, "oneOf with null in two branches")
 			}
@@ -309,6 +318,9 @@ func (k *sketch) addEnum(values []string) {
 
 // keyword notes everything else but extensions and the name of the dialect. One that
 // is there twice, as allOf allows, keeps both texts.
+//
+// Extensions say nothing about the values (OpenAPI 3.1 §4.9), and $schema only names
+// the dialect (JSON Schema 2020-12 §8.1.1).
 func (k *sketch) keyword(key, value string) {
 	if strings.HasPrefix(key, "x-") || key == "$schema" {
 		return
@@ -373,6 +385,7 @@ func (k *sketch) nullable() bool {
 }
 
 // isNothing reports whether no value is accepted.
+// By its types and enum, that is; a minimum above a maximum is not seen.
 func (k *sketch) isNothing() bool { return k.kinds() == 0 && !k.nullable() }
 
 // isBareUnion reports whether nothing but the union, and a type beside it,

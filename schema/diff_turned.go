@@ -13,6 +13,9 @@ import (
 // turnedKeywords have a schema whose acceptance decides the other way round, or both ways:
 // what makes the schema accept more may make the whole accept less (JSON Schema 2020-12
 // §10.2.1.4, §10.2.2.1, §10.3.1.3).
+//
+// contains is one of them because of maxContains (Validation §6.4.4): an item more that matches
+// may be one too many. then and else are not: the whole accepts more where they do.
 var turnedKeywords = []string{"not", "if", "contains"}
 
 // isTurned reports whether data of a component are read behind such a keyword, or as a
@@ -37,12 +40,19 @@ func (d *differ) isTurned(component string) bool {
 
 // turned marks the components that stand behind a keyword of turnedKeywords or in a oneOf
 // whose branches overlap, and those to which they refer.
+//
+// The schema objects of the whole document are visited, those in operations too: a component is
+// compared once, so that one use of that kind is enough to prove nothing about it.
 func (r *references) turned(d *Document) []bool {
 	marked := make([]bool, len(r.names))
+	// A text without any of the keywords is not walked. One that has the word elsewhere, as a
+	// value of an enum, is walked in vain, and that is all it costs.
 	keys := slices.DeleteFunc(append([]string{"oneOf"}, turnedKeywords...), func(key string) bool { return !strings.Contains(d.text, `"`+key+`"`) })
 	if len(keys) == 0 {
 		return marked
 	}
+	// Nothing is rewritten: this is the walk that knows where schema objects are, and an example
+	// with a member "not" is none.
 	dialect.Rewrite(d.text, func(at, text string) string {
 		for key, value := range jsonscan.Members(text) {
 			if !slices.Contains(keys, key) {
@@ -60,6 +70,9 @@ func (r *references) turned(d *Document) []bool {
 }
 
 // isExclusive reports whether no value fits two branches of a oneOf.
+//
+// Types and tags alone are asked, and a type beside the oneOf is left out. So a oneOf whose
+// branches do not overlap may be said to overlap, which makes changes unknown, never safe.
 func (d *Document) isExclusive(text, branches string, at Pointer) bool {
 	var list []schemaAt
 	for i, item := range jsonscan.Items(branches) {
@@ -79,6 +92,9 @@ func (d *Document) isExclusive(text, branches string, at Pointer) bool {
 // be looked at.
 //
 // On which ways its data travel is not known, and the worse half of every effect counts.
+//
+// A place to which one document alone refers is left out: the reference is then a difference of
+// the schema that has it.
 func (d *differ) strays() {
 	now := d.new.strayReferences()
 	for _, at := range d.old.strayReferences() {
@@ -97,7 +113,13 @@ func (d *differ) strays() {
 
 // strayReferences returns the places of schema objects outside of the component schemas to
 // which the document refers, each once, a bounded number of them.
+//
+// It searches the text and does not walk it, so that a string of an example counts as well. At
+// worst two schema objects are compared then to which nobody refers. What is behind a pointer
+// into a component schema is compared with that component.
 func (d *Document) strayReferences() []Pointer {
+	// Each place costs a search in the list of the other document: without a bound the time would
+	// be quadratic.
 	const maxStrays = 1000
 	var list []Pointer
 	seen := make(map[string]bool)
@@ -122,6 +144,9 @@ func (d *Document) strayReferences() []Pointer {
 
 // isSchemaPlace reports whether a schema object stands at a place, as far as the place
 // says: what an extension of the root has may be anything, and is taken for one.
+//
+// A keyword with one schema is the last token, a keyword with several the one before a name or
+// an index (JSON Schema 2020-12 §10). Of the rare ones, such as contains, nothing is looked for.
 func isSchemaPlace(tokens []string) bool {
 	n := len(tokens)
 	if n < 2 {

@@ -49,6 +49,8 @@ func (f Finding) String() string {
 // the two agree. It never fails: text that is not JSON and a component that does not
 // exist are findings too.
 func (d *Document) Check(component string, raw []byte) []Finding {
+	// A component that is refused for an error of the document gives the same finding: nothing
+	// was checked. Its message says which of the two it is.
 	s, err := d.Component(component)
 	if err != nil {
 		p := Problem{Component: component, Message: err.Error()}
@@ -83,6 +85,7 @@ func (p problems) findings() []Finding {
 	for _, problem := range p.list {
 		list = append(list, Finding{findingKind(problem), problem})
 	}
+	// Counted, not dropped: a list that only stops would look like all there is.
 	if p.more > 0 {
 		list = append(list, Finding{FindingMore, Problem{Message: fmt.Sprintf("and %d more", p.more)}})
 	}
@@ -125,5 +128,7 @@ func findingKind(p Problem) FindingKind {
 		}
 		return FindingUnknownValue
 	}
+	// What is left restricts values of a type that is allowed (JSON Schema Validation §6.2 to
+	// §6.5), or combines schemas, as not does.
 	return FindingOutOfBounds
 }

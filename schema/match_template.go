@@ -32,6 +32,9 @@ func (t template) match(path []string) (map[string]string, bool) {
 }
 
 // matchLiteral compares as written first: unescaping costs, and few paths have escapes.
+//
+// An escaped slash, %2F, matches only where the template has it escaped too, as templates are cut
+// at their slashes. A broken escape matches as written only.
 func matchLiteral(want, got string) bool {
 	if got == want {
 		return true
@@ -41,6 +44,7 @@ func matchLiteral(want, got string) bool {
 }
 
 // matchAll compares as many segments of a path as there are in the template.
+// The path has no fewer: the callers have compared the numbers.
 func (t template) matchAll(want, path []string, values map[string]string) bool {
 	for i := range want {
 		if isLiteral(want[i]) && !matchLiteral(want[i], path[i]) || !isLiteral(want[i]) && !t.matchSegment(want[i], path[i], values) {
@@ -80,6 +84,8 @@ func (t template) matchSpans(want, path []string, values map[string]string) bool
 	// The shortest end at which the literals up to the next one fit. It is taken for good:
 	// trying all ends of several such values would take a power of the length.
 	for end := 1; end+next <= len(path); end++ {
+		// An end that fails may leave texts in values: the next one that fits overwrites them, and
+		// without one the whole template fails.
 		if t.matchSegment(span, strings.Join(path[:end], "/"), values) && t.matchAll(want[:next], path[end:end+next], values) {
 			return t.matchSpans(want[next:], path[end+next:], values)
 		}
@@ -115,6 +121,7 @@ func (t template) matchSegment(pattern, text string, values map[string]string) b
 		}
 		text = text[open:]
 		end := strings.IndexByte(pattern[open:], '}')
+		// A brace that is not closed: no path matches, rather than any.
 		if end < 0 {
 			return false
 		}
@@ -138,6 +145,7 @@ func (t template) matchSegment(pattern, text string, values map[string]string) b
 		case literal != "":
 			length = strings.Index(text, literal)
 		}
+		// No value is empty: "/pets/" is another path than that of one pet.
 		if length < 1 {
 			return false
 		}
@@ -147,6 +155,9 @@ func (t template) matchSegment(pattern, text string, values map[string]string) b
 }
 
 // begins reports whether a text begins with what the operator of its name writes.
+//
+// Label and path style begin each value with their character (RFC 6570 §3.2.5, §3.2.7), and so
+// does an exploded {/name*} with a slash. That of {/name} is in the template already.
 func (t template) begins(name, text string) bool {
 	v := t.variable(name)
 	switch {
@@ -177,6 +188,7 @@ func (t template) keep(values map[string]string, name, text string) {
 }
 
 // nameOf returns the name of a variable without the length of its prefix.
+// A colon alone makes no prefix: it may be part of a name that is no expression.
 func (t template) nameOf(text string) (name string, prefix bool) {
 	name, _, prefix = strings.Cut(text, ":")
 	if prefix && slices.ContainsFunc(t.variables, func(v variable) bool { return v.name == name && v.prefix > 0 }) {
@@ -188,6 +200,9 @@ func (t template) nameOf(text string) (name string, prefix bool) {
 // boundary returns the length of a value behind which the next one begins at once. Where
 // an operator writes something before each value that is the boundary, else there is
 // none and the value has one character.
+//
+// The first boundary counts, so that a dot in the first of two labels ends it. Values
+// can be told apart only where what separates them cannot be in them (RFC 6570 §1.4).
 func (t template) boundary(name, next, text string) int {
 	following, _, _ := strings.Cut(next[1:], "}")
 	switch v := t.variable(following); v.operator {
@@ -210,6 +225,9 @@ func (t template) boundary(name, next, text string) int {
 
 // containsQuery reports whether every pair of want stands in query, in any order and
 // among others. A query that cannot be read has none of them.
+//
+// Values count as well as names: "?beta=true" is not in "?beta=false". A key with a name twice
+// needs each of its values, in no order.
 func containsQuery(query, want string) bool {
 	if want == "" {
 		return true

@@ -87,6 +87,7 @@ func (op *Operation) Response(status int) (*Response, bool) {
 }
 
 // jsonBody returns the schema of an operation's JSON body, nil without one.
+// A range that covers JSON counts. A type with the suffix +json does not: it is another type.
 func (op *Operation) jsonBody() *Schema {
 	if op.RequestBody == nil {
 		return nil
@@ -136,6 +137,7 @@ func parseServers(text string) []Server {
 			}
 		}
 		// After the loop over the members, as variables may come before url.
+		// Whether the enum has the default, as OpenAPI 3.1 §4.8.6 requires, is not checked.
 		template := s.URL
 		for name, variable := range jsonscan.Members(variables) {
 			value, _ := jsonscan.Member(variable, "default")
@@ -213,6 +215,8 @@ func (d *Document) parseOperation(entry *operationEntry) (*Operation, error) {
 	}
 	op.Security = parseSecurity(security)
 	op.noteUndefinedSchemes(hasSecurity)
+	// Each level replaces the one above as a whole (OpenAPI 3.1 §4.8.10.1). An empty
+	// array counts as one, and leaves none.
 	if servers == "" {
 		if servers = entry.item.servers; servers == "" {
 			servers = d.top.members["servers"]

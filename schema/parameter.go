@@ -37,6 +37,9 @@ type Parameter struct {
 // place of the other, so that the order of the document stays. The root extension
 // x-opcall-brackets says that an API writes arrays and objects of queries with
 // brackets, which no style of OpenAPI describes.
+//
+// A list that has one parameter twice, which is not allowed (§4.8.10.1), is read in the same way:
+// the last one counts.
 func (d *Document) parseParameters(entry *operationEntry, own string) ([]*Parameter, error) {
 	// Those of the path item come first, as they do in the document.
 	shared := entry.item.parameters
@@ -90,6 +93,7 @@ func (d *Document) parseParameter(text string, at Pointer) (*Parameter, error) {
 	if text == "" || text[0] != '{' {
 		return nil, &DocumentError{Pointer: at, Reason: "got " + jsonscan.TypeName(text) + ", want a parameter object"}
 	}
+	// Members of the wrong type are read as absent. Only a name and a place have to be there.
 	p := &Parameter{}
 	explode := ""
 	for key, value := range jsonscan.Members(text) {

@@ -67,6 +67,8 @@ func (op *Operation) matchQuery(r *route, note func(string, ...any)) {
 		if p == nil {
 			if p = op.parameterIn("path", v.name); p != nil && !slices.Contains(r.names(), v.name) {
 				note("the path has {?%s}, so that the path parameter of the name is one of the query", v.name)
+				// A style of paths means nothing in a query: it gets the default there (OpenAPI 3.1
+				// §4.8.12.2). It stays required, as every path parameter is.
 				p.In, p.Style, p.styled = "query", "form", false
 			} else {
 				note("the path has {?%s}, but no parameter declares it; read as a text in the query that may be left out", v.name)
@@ -76,6 +78,8 @@ func (op *Operation) matchQuery(r *route, note func(string, ...any)) {
 		}
 		// What the parameter says itself about its form is more specific than the expression.
 		p.Operator = "?"
+		// Without * an expression does not explode (RFC 6570 §2.4.2), where the style form does by
+		// default (OpenAPI 3.1 §4.8.12.2).
 		if !p.styled && !p.Brackets {
 			p.Explode = v.explode
 		}
@@ -85,6 +89,9 @@ func (op *Operation) matchQuery(r *route, note func(string, ...any)) {
 // express takes over what an expression of the path says of a value's form. The
 // characters that an operator writes are not in the template, so that it takes
 // precedence over the style that the parameter declares.
+//
+// label and matrix are what OpenAPI calls the operators . and ; (OpenAPI 3.1 §4.8.12.3). It has no
+// style for + and /, which are simple here; Operator says the rest.
 func (p *Parameter) express(v variable) {
 	p.Prefix = v.prefix
 	if v.operator == 0 {
@@ -93,6 +100,8 @@ func (p *Parameter) express(v variable) {
 	}
 	p.Operator = string(rune(v.operator))
 	p.Style = cmp.Or(map[byte]string{'.': "label", ';': "matrix"}[v.operator], "simple")
+	// {/name*} writes a slash before each part. A declared explode of the style simple does not
+	// mean that, as it separates parts by commas.
 	p.Explode = v.explode || p.Explode && v.operator != '/'
 }
 

@@ -31,6 +31,8 @@ func (d *Document) Component(name string) (*Schema, error) {
 		return nil, &UnknownComponentError{Name: name, Nearest: nearest(name, d.schemas.Names(), 3)}
 	}
 	at := componentPointer(name)
+	// Refused here and not when it validates: what it refers to may be broken far away, and a
+	// validation that passes it over would be wrong in silence.
 	if docErr := d.refusedAt(at); docErr != nil {
 		return nil, docErr
 	}
@@ -85,6 +87,9 @@ func (s *Schema) IsObject() bool {
 // each other, and to themselves. What is not found by then is not said to be an object.
 const maxSchemaLooks = 200
 
+// isObject is IsObject of a text. Of a reference the target alone is asked: what stands beside it
+// restricts the values further (JSON Schema 2020-12 §8.2.3.1). looks is shared by all branches, so
+// that branches within branches do not multiply.
 func (d *Document) isObject(text string, at Pointer, looks *int) bool {
 	if *looks--; *looks < 0 {
 		return false
@@ -97,19 +102,24 @@ func (d *Document) isObject(text string, at Pointer, looks *int) bool {
 	for name, value := range jsonscan.Members(text) {
 		switch name {
 		case "type":
+			// With null in the list an object is not all that is meant.
 			if value != `"object"` && value != `["object"]` {
 				return false
 			}
 			object = true
 		case "items", "prefixItems", "enum", "const", "nullable":
 			return false // lists, or values of some other kind, are meant as well
+		// required, too, applies to objects alone (JSON Schema Validation §6.5.3).
 		case "properties", "additionalProperties", "required":
 			object = true
 		case "allOf":
+			// One part is enough, as all of them apply (JSON Schema 2020-12 §10.2.1.1).
 			for i, member := range jsonscan.Items(value) {
 				object = d.isObject(member, at.Append("allOf").Append(strconv.Itoa(i)), looks) || object
 			}
 		case "anyOf", "oneOf":
+			// Any branch may be the one that a value takes (§10.2.1.2, §10.2.1.3), so that
+			// all have to be.
 			for i, member := range jsonscan.Items(value) {
 				if !d.isObject(member, at.Append(name).Append(strconv.Itoa(i)), looks) {
 					return false

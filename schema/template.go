@@ -69,6 +69,7 @@ func (r *route) withoutPrefixes(path string) string {
 
 // cutExpression cuts text around its first expression. Braces within one belong to it,
 // as in {id:[0-9]{3}}. A brace that is never closed begins no expression.
+// So all behind it is literal, and the text is read once to find that out.
 func cutExpression(text string) (before, expression, after string, found bool) {
 	open, depth := 0, 0
 	for i := range len(text) {
@@ -91,6 +92,7 @@ func cutExpression(text string) (before, expression, after string, found bool) {
 func (r *route) expand(path *strings.Builder, expression string) {
 	list, operator, known := parseExpression(expression)
 	if !known {
+		// The whole is the name: OpenAPI 3.1 has no grammar for names in templates.
 		path.WriteString("{" + expression + "}")
 		r.inPath = append(r.inPath, variable{name: expression})
 		return
@@ -194,6 +196,9 @@ func frameworkVariable(text string) ([]variable, byte, bool) {
 
 // isVariableName reports whether text is a name of RFC 6570 §2.3 or close to one: the
 // characters that operators and patterns have do not belong to it.
+//
+// RFC 6570 §2.3 has letters, digits, "_", "." and escapes. Names of documents have "-", brackets,
+// dollar signs, spaces and letters beyond ASCII as well.
 func isVariableName(text string) bool {
 	for i := range len(text) {
 		c := text[i]
@@ -206,6 +211,9 @@ func isVariableName(text string) bool {
 
 // variable returns what the key says of a name in its path, preferring an expression
 // that has the whole value.
+//
+// A path such as /{name:2}/{name} has a name twice. The parameter is the whole value; the template
+// keeps the prefix.
 func (r *route) variable(name string) (v variable, found bool) {
 	for _, one := range r.inPath {
 		if one.name == name && (!found || v.prefix > 0) {

@@ -12,6 +12,9 @@ const noVersionReason = `the document has no member "openapi"; want OpenAPI 3.0,
 
 // reads reports whether this package reads a version of OpenAPI: 3.0, 3.1 and 3.2, of which
 // only what 3.1 has. What follows a version is a patch or, of an unfinished one, a suffix.
+//
+// The patch is not looked at, since it changes no feature (OpenAPI 3.1 §4.1). One more digit is
+// another minor version: 3.10 is not 3.1.
 func reads(version string) bool {
 	rest, ok := strings.CutPrefix(version, "3.")
 	return ok && rest != "" && rest[0] >= '0' && rest[0] <= '2' && (len(rest) == 1 || rest[1] == '.' || rest[1] == '-')

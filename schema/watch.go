@@ -62,6 +62,8 @@ func Watch(ctx context.Context, path string, interval time.Duration, opts ...Opt
 			if ok && !yield(update) {
 				return
 			}
+			// A timer and no ticker: the interval begins when the caller asks for more, so that one who
+			// is slow does not find a tick waiting.
 			timer := time.NewTimer(interval)
 			select {
 			case <-ctx.Done():
@@ -90,6 +92,8 @@ type watcher struct {
 	failure string // the last error of reading the file
 }
 
+// maxSizeOf returns the limit that the options set. The watcher reads files itself, and has to stop
+// where Load would.
 func maxSizeOf(opts []Option) int64 {
 	l := loader{maxSize: DefaultMaxSize}
 	for _, opt := range opts {
@@ -128,6 +132,7 @@ func (w *watcher) look() (Update, bool) {
 		w.waiting = false
 		return w.failed(err)
 	}
+	// The same failure is news when it comes again.
 	w.failure = ""
 	digest := sha256.Sum256(data)
 	switch {
@@ -138,6 +143,7 @@ func (w *watcher) look() (Update, bool) {
 		w.pending, w.waiting = digest, true
 		return Update{}, false
 	}
+	// Before it is known whether it loads: a content that is refused is reported once.
 	w.digest, w.waiting = digest, false
 	doc, err := w.load(data)
 	if err == nil {
@@ -168,6 +174,8 @@ func (w *watcher) unchanged(info os.FileInfo) bool {
 
 // read reads the file, and remembers what Stat said before.
 func (w *watcher) read() ([]byte, error) {
+	// Before the content: what is written between the two makes the next Stat differ. The other way
+	// round that change would not be seen.
 	info, err := os.Stat(w.path)
 	if err == nil {
 		w.info, w.readAt = info, time.Now()
@@ -207,6 +215,7 @@ func (d *Document) newErrors(before *Document) error {
 	}
 	known := make(map[string]bool)
 	for _, err := range before.allErrors() {
+		// Without the line, which moves with every line that is added above.
 		known[string(err.Pointer)+err.Reason] = true
 	}
 	var list []error
@@ -232,6 +241,8 @@ func (d *Document) allErrors() []*DocumentError {
 	}
 	d.Precompile()
 	for name := range d.schemas.All() {
+		// To validate anything compiles the schema. That null is invalid is no error of the
+		// document, and add passes it over.
 		add(d.Validate(name, "null"))
 	}
 	for _, entry := range d.operations {

@@ -10,6 +10,9 @@ import (
 
 // Webhook is a payload that the API sent, and the webhook of the document that
 // describes it.
+//
+// Event is read through the schema of that webhook; where none describes it, it is
+// read by a schema that accepts anything.
 type Webhook struct {
 	Name  string // in the document: "response_completed"; "" when none describes it
 	Type  string // in the payload: "response.completed", by the property that distinguishes webhooks; "" without one
@@ -25,6 +28,7 @@ type Webhook struct {
 // describes no webhooks. The Webhook is filled in as far as it is known, beside an
 // error too, and in the tiers that report no errors.
 func (d *Document) ValidateWebhook(payload []byte, opts ...ValidateOption) (Webhook, error) {
+	// Before the options of the caller, whose subject takes precedence.
 	v := newValidation(append([]ValidateOption{WithSubject("webhook")}, opts...))
 	d.findPayloads()
 	hooks := &d.payloads
@@ -47,6 +51,8 @@ func (d *Document) ValidateWebhook(payload []byte, opts ...ValidateOption) (Webh
 	}
 	i = d.namedWebhook(event, i)
 	name, place := hooks.names[i], hooks.places[i]
+	// The union has only chosen: what is wrong is said by the schema of the one webhook, which
+	// gives the messages that a component would.
 	s := d.schemaAt(Pointer(place.At), place.Text)
 	event.node = d.closed().Node(place)
 	return Webhook{Name: name, Type: d.webhookType(event, i), Event: event}, s.Validate(payload, append(opts[:len(opts):len(opts)], WithSubject(v.subject+" "+name))...)
@@ -61,6 +67,7 @@ func (d *Document) webhookType(event Value, chosen int) string {
 		for _, t := range d.closed().Facts(d.payloads.places[chosen]).Tags {
 			text, _ := jsonscan.Member(event.text, t.Name)
 			if slices.Contains(t.Values, jsonscan.String(text)) {
+				// A copy, so that a program which keeps types does not keep payloads.
 				return strings.Clone(jsonscan.String(text))
 			}
 		}
@@ -69,6 +76,7 @@ func (d *Document) webhookType(event Value, chosen int) string {
 		return ""
 	}
 	text, _ := jsonscan.Member(event.text, tag)
+	// A tag that is absent, a number or null is no name.
 	if !strings.HasPrefix(text, `"`) {
 		return ""
 	}
@@ -119,6 +127,8 @@ func (d *Document) findPayloads() {
 			}
 		}
 		hooks.union = d.closed().OneOf(texts, "/webhooks")
+		// Schemas are the same that stand at one place behind their references. A schema that only
+		// one webhook has decides by itself, and needs no group.
 		hooks.sharing = make(map[int][]int)
 		of := make(map[string][]int) // by the schema
 		for i, place := range hooks.places {
@@ -141,6 +151,7 @@ func (d *Document) unknownWebhook(event Value, v validation) error {
 	if v.tier == Lenient || v.tier == Off {
 		return nil
 	}
+	// Parsed a second time, which only a payload that is refused costs.
 	t, err := parseInstance(event.whole)
 	if err != nil {
 		return notJSON(v.subject, err)
