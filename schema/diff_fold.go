@@ -18,6 +18,7 @@ type differ struct {
 	renamedFrom map[Pointer]Pointer
 	before, now *references
 	turned      map[string]bool // see isTurned; nil until it is asked for
+	referred    *bool           // see sameReferred; likewise
 	found       []difference
 	work        int // bytes of schema objects that may still be compared
 	exhausted   bool

@@ -110,10 +110,10 @@ func (d *differ) operation(was, is *operationEntry) {
 	if x, y := c.ownServers(a), c.ownServers(b); x != y {
 		c.note(ChangeServers, nil, b.Pointer, unsure, "servers: %s; was %s", shown(y, maxName), shown(x, maxName))
 	}
-	if sameJSON(was.text, is.text) {
+	if sameJSON(was.text, is.text) && c.sameReferred() {
 		return // what follows reads texts
 	}
-	c.text(ChangeCallbacks, "callbacks", memberText(was.text, "callbacks"), memberText(is.text, "callbacks"), nil, b.Pointer.Append("callbacks"))
+	c.text(ChangeCallbacks, "callbacks", was.members("callbacks"), is.members("callbacks"), nil, b.Pointer.Append("callbacks"))
 	before, now := was.partHeaders(), is.partHeaders()
 	for _, name := range unionOf(before, now) {
 		c.text(ChangeParameterStyle, "headers of a part", before[name], now[name], []string{name}, b.Pointer.Append("requestBody"))
@@ -164,11 +164,43 @@ func (e *operationEntry) partHeaders() map[string]string {
 	for _, media := range jsonscan.Members(memberText(body, "content")) {
 		for field, encoding := range jsonscan.Members(memberText(media, "encoding")) {
 			if headers := memberText(encoding, "headers"); headers != "" {
-				found[field] = headers
+				found[field] = e.inPlace(headers)
 			}
 		}
 	}
 	return found
+}
+
+// members returns a member of the operation that is an object of named things.
+func (e *operationEntry) members(key string) string { return e.inPlace(memberText(e.text, key)) }
+
+// inPlace returns an object whose members stand in place of the references to them. Those
+// that lead nowhere stay: the document has an error there, in both versions or in one.
+func (e *operationEntry) inPlace(object string) string {
+	if !strings.Contains(object, `"$ref"`) {
+		return object
+	}
+	text := []byte{'{'}
+	for name, item := range jsonscan.Members(object) {
+		if found, _, err := e.doc.follow(item, e.pointer()); err == nil {
+			item = found
+		}
+		text = jsonscan.AppendMember(text, name, item)
+	}
+	return string(append(text, '}'))
+}
+
+// sameReferred reports whether the documents have the same components to which an operation
+// refers outside of schemas: then the same text of it means the same.
+func (d *differ) sameReferred() bool {
+	if d.referred == nil {
+		same := true
+		for _, section := range [...]string{"responses", "requestBodies", "headers", "links", "callbacks"} {
+			same = same && sameJSON(d.old.components[section], d.new.components[section])
+		}
+		d.referred = &same
+	}
+	return *d.referred
 }
 
 // links returns the links of each response by its status (OpenAPI 3.1 §4.8.20).
@@ -180,7 +212,7 @@ func (e *operationEntry) links() map[string]string {
 	for status, item := range jsonscan.Members(memberText(e.text, "responses")) {
 		if text, _, err := e.doc.follow(item, at.Append(status)); err == nil {
 			if links := memberText(text, "links"); links != "" && links != "{}" {
-				found[strings.ToUpper(status)] = links
+				found[strings.ToUpper(status)] = e.inPlace(links)
 			}
 		}
 	}

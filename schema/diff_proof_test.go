@@ -143,6 +143,34 @@ func TestDiffLooksAtEverythingThatAnOperationSays(t *testing.T) {
 	}
 }
 
+// TestDiffLooksBehindTheReferencesOfAnOperation has operations whose text is the same, and
+// components beside schemas that are not.
+func TestDiffLooksBehindTheReferencesOfAnOperation(t *testing.T) {
+	t.Parallel()
+	const link = `{"operationId":"make"}`
+	for name, test := range map[string]struct{ operation, old, new string }{
+		"links of a response":  {`"responses":{"200":{"$ref":"#/components/responses/R"}}`, `"responses":{"R":{"description":"ok","links":{"next":` + link + `}}}`, `"responses":{"R":{"description":"ok"}}`},
+		"a link":               {`"responses":{"200":{"description":"ok","links":{"next":{"$ref":"#/components/links/L"}}}}`, `"links":{"L":` + link + `}`, `"links":{"L":{"operationId":"other"}}`},
+		"a callback":           {`"callbacks":{"done":{"$ref":"#/components/callbacks/C"}}`, `"callbacks":{"C":{"{$url}":{"post":{}}}}`, `"callbacks":{"C":{"{$url}":{"put":{}}}}`},
+		"the header of a part": {`"requestBody":{"content":{"multipart/form-data":{"encoding":{"f":{"headers":{"X-A":{"$ref":"#/components/headers/H"}}}}}}}`, `"headers":{"H":{}}`, `"headers":{"H":{"required":true}}`},
+		"headers of a body":    {`"requestBody":{"$ref":"#/components/requestBodies/B"}`, `"requestBodies":{"B":{"content":{"multipart/form-data":{"encoding":{"f":{}}}}}}`, `"requestBodies":{"B":{"content":{"multipart/form-data":{"encoding":{"f":{"headers":{"X-A":{"required":true}}}}}}}}`},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			load := func(components string) *schema.Document {
+				return loadText(t, `{"openapi":"3.1.0","info":{"title":"t","version":"1"},"paths":{"/make":{"post":{"operationId":"make",`+test.operation+`}}},"components":{`+components+`}}`)
+			}
+			changes := schema.Diff(load(test.old), load(test.new))
+			if changes.Count(schema.SeverityUnknown)+changes.Count(schema.SeverityBreaking) == 0 {
+				t.Errorf("nothing but %q", changes)
+			}
+			if again := schema.Diff(load(test.old), load(test.old)); again.Len() != 0 {
+				t.Errorf("the same documents: %s", again)
+			}
+		})
+	}
+}
+
 func TestDiffLooksAtWhatSecuritySchemesAndWebhooksSay(t *testing.T) {
 	t.Parallel()
 	scheme := func(scopes, description string) string {

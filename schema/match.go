@@ -40,7 +40,11 @@ type template struct {
 func (d *Document) newMatcher() *matcher {
 	m := &matcher{groups: make(map[string][]template)}
 	for _, entry := range d.operations {
-		t := newTemplate(entry)
+		r := parseRoute(entry.path)
+		if r.excess { // the operation is an error
+			continue
+		}
+		t := newTemplate(entry, r)
 		key := groupKey(entry.method, len(t.segments))
 		if t.spans > 0 {
 			key = groupKey(entry.method, anyNumber)
@@ -60,8 +64,7 @@ func (d *Document) newMatcher() *matcher {
 	return m
 }
 
-func newTemplate(entry *operationEntry) template {
-	r := parseRoute(entry.path)
+func newTemplate(entry *operationEntry, r route) template {
 	t := template{segments: splitPath(r.path), query: r.query, entry: entry, variables: r.inPath}
 	for _, segment := range t.segments {
 		if t.spansIn(segment) {

@@ -13,7 +13,7 @@ func (t template) match(path []string) (map[string]string, bool) {
 	values := map[string]string{}
 	if t.spans > 0 {
 		// The caller has cut the path at its slashes, and that of {/name} belongs to the value.
-		if t.segments[0][:1] == "{" && t.variables[0].operator == '/' {
+		if strings.HasPrefix(t.segments[0], "{") && t.variables[0].operator == '/' {
 			path = slices.Concat([]string{"/" + path[0]}, path[1:])
 		}
 		return values, t.matchSpans(t.segments, path, values)

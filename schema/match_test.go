@@ -54,6 +54,8 @@ func TestMatch(t *testing.T) {
 		"suffix over parameter":    {[]string{"/pets/{id}", "/pets/{id}.json"}, "GET", "/pets/7.json", "/pets/{id}.json", values{"id": "7"}},
 		"suffix twice":             {[]string{"/pets/{id}.json"}, "GET", "/pets/a.json.json", "/pets/{id}.json", values{"id": "a.json"}},
 		"suffix missing":           {[]string{"/pets/{id}.json"}, "GET", "/pets/7", "", nil},
+		"empty before slashes":     {[]string{"//{+rest}"}, "GET", "//a/b", "//{+rest}", values{"rest": "a/b"}},
+		"empty, another path":      {[]string{"//{rest...}"}, "GET", "/a", "", nil},
 		"several in a segment":     {[]string{"/{from}-{to}"}, "GET", "/a-b-c", "/{from}-{to}", values{"from": "a", "to": "b-c"}},
 		"prefix and suffix":        {[]string{"/v{major}.{minor}"}, "GET", "/v1.2", "/v{major}.{minor}", values{"major": "1", "minor": "2"}},
 		"side by side":             {[]string{"/{a}{b}"}, "GET", "/xyz", "/{a}{b}", values{"a": "x", "b": "yz"}},

@@ -140,15 +140,29 @@ func parseServers(text string) []Server {
 		// Whether the enum has the default, as OpenAPI 3.1 §4.8.6 requires, is not checked.
 		template := s.URL
 		for name, variable := range jsonscan.Members(variables) {
-			value, _ := jsonscan.Member(variable, "default")
+			member, _ := jsonscan.Member(variable, "default")
+			value := writtenText(member)
 			enum, _ := jsonscan.Member(variable, "enum")
+			var values []string
+			for _, item := range jsonscan.Items(enum) {
+				values = append(values, writtenText(item))
+			}
 			s.Template = template
-			s.Variables = append(s.Variables, ServerVariable{Name: name, Default: jsonscan.String(value), Enum: jsonscan.Strings(enum)})
-			s.URL = strings.ReplaceAll(s.URL, "{"+name+"}", jsonscan.String(value))
+			s.Variables = append(s.Variables, ServerVariable{Name: name, Default: value, Enum: values})
+			s.URL = strings.ReplaceAll(s.URL, "{"+name+"}", value)
 		}
 		servers = append(servers, s)
 	}
 	return servers
+}
+
+// writtenText returns a string, and a number or boolean as it is written: OpenAPI 3.1 §4.8.6
+// wants strings, but what stands in YAML as 8443, or as true, without quotes is none.
+func writtenText(value string) string {
+	if value == "" || strings.IndexByte(`"{[n`, value[0]) >= 0 {
+		return jsonscan.String(value)
+	}
+	return value
 }
 
 // parseOperation reads what the index has only located. Members of an unexpected type
@@ -163,6 +177,9 @@ func parseServers(text string) []Server {
 func (d *Document) parseOperation(entry *operationEntry) (*Operation, error) {
 	r := parseRoute(entry.path)
 	pointer := entry.pointer()
+	if r.excess {
+		return nil, &DocumentError{Pointer: pointer, Reason: fmt.Sprintf("got more than %d names in the path, want at most so many", maxVariables)}
+	}
 	op := &Operation{
 		ID: entry.id, Alias: entry.alias, Method: entry.method, Path: r.path, Query: r.query, Pointer: pointer,
 		doc: d, text: entry.text, itemText: entry.item.text,

@@ -230,6 +230,41 @@ func TestServers(t *testing.T) {
 	}
 }
 
+// TestServerVariableThatIsANumber: a port without quotes is a number in YAML.
+func TestServerVariableThatIsANumber(t *testing.T) {
+	t.Parallel()
+	doc := open(t, `{"openapi":"3.1.0","servers":[{"url":"https://a.example:{port}/{on}/{none}","variables":{
+		"port":{"default":8443,"enum":[8443,"443"]},"on":{"default":true},"none":{"default":null}}}],"paths":{}}`)
+	if diff := cmp.Diff([]schema.Server{{
+		URL: "https://a.example:8443/true/", Template: "https://a.example:{port}/{on}/{none}",
+		Variables: []schema.ServerVariable{{Name: "port", Default: "8443", Enum: []string{"8443", "443"}}, {Name: "on", Default: "true"}, {Name: "none"}},
+	}}, doc.Servers()); diff != "" {
+		t.Errorf("servers (-want +got):\n%s", diff)
+	}
+}
+
+// TestPathOfTooManyNamesIsRefused: the names of a path are compared with one another.
+func TestPathOfTooManyNamesIsRefused(t *testing.T) {
+	t.Parallel()
+	for name, key := range map[string]string{
+		"one by one":        strings.Repeat("/{a}", 257),
+		"in one expression": "/{" + strings.Repeat("a,", 100_000) + "a}",
+		"very many":         strings.Repeat("{a:1}", 200_000),
+	} {
+		doc := open(t, `{"openapi":"3.1.0","paths":{"`+key+`":{"get":{"operationId":"list"}},"`+strings.Repeat("/{b}", 256)+`":{"get":{"operationId":"fine"}}}}`)
+		_, err := doc.Operation("list")
+		if err == nil || !strings.Contains(err.Error(), "got more than 256 names in the path") {
+			t.Errorf("%s: got error %v", name, err)
+		}
+		if _, err := doc.Operation("fine"); err != nil {
+			t.Errorf("%s: 256 names: %v", name, err)
+		}
+		if op, _, ok := doc.Match("GET", strings.Repeat("/x", 257)); ok {
+			t.Errorf("%s: a path matches %s", name, op.ID)
+		}
+	}
+}
+
 func TestOperationLookup(t *testing.T) {
 	t.Parallel()
 	builtIn := builtin(t)

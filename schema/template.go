@@ -15,7 +15,13 @@ type route struct {
 	inQuery  []variable // of expressions for the query, which leave nothing in the template
 	foreign  bool       // an expression was not OpenAPI's
 	fragment []string   // names of variables of a fragment, which is not sent
+	excess   bool       // there are more than maxVariables names: the rest was not read
 }
+
+// maxVariables bounds the names in the expressions of one path key. Real ones have a few; they
+// are compared with one another and with the parameters, so that a key of a megabyte would take
+// minutes.
+const maxVariables = 256
 
 // variable is a name in an expression of a path key, with what the expression says of
 // its form.
@@ -49,6 +55,10 @@ func parseRoute(key string) route {
 		path.WriteString(before)
 		r.expand(&path, expression)
 		rest = after
+		if len(r.inPath)+len(r.inQuery)+len(r.fragment) > maxVariables {
+			r.excess, r.path = true, key
+			return r
+		}
 	}
 	// After the expressions, as a pattern such as {id:[^?#]+} has the same characters.
 	r.path, _, _ = strings.Cut(r.withoutPrefixes(path.String()), "#")
