@@ -129,12 +129,7 @@ func (k *sketch) merge(s schemaAt) {
 				own.names[name] = true
 			}
 		case "required":
-			for _, name := range jsonscan.Strings(value) {
-				if k.required == nil {
-					k.required = make(map[string]bool)
-				}
-				k.required[name] = true
-			}
+			k.require(jsonscan.Strings(value))
 		case "items":
 			k.set(&k.items, "items", schemaAt{value, at})
 		case "additionalProperties":
@@ -145,12 +140,7 @@ func (k *sketch) merge(s schemaAt) {
 				k.set(&k.other, "additionalProperties", schemaAt{value, at})
 			}
 		case "$defs", "definitions":
-			for name, item := range jsonscan.Members(value) {
-				// Bounded, as those of both sides are paired by a search.
-				if len(k.definitions) < maxSketch {
-					k.definitions = append(k.definitions, fieldAt{name, schemaAt{item, at.Append(name)}})
-				}
-			}
+			k.define(value, at)
 		case "deprecated":
 			// Any part that says so is enough (JSON Schema Validation §9.3).
 			k.deprecated = k.deprecated || value == "true"
@@ -167,6 +157,26 @@ func (k *sketch) merge(s schemaAt) {
 	}
 	if own.other != "" && !isAnything(own.other) {
 		k.parts = append(k.parts, own)
+	}
+}
+
+// require adds names to those that are required.
+func (k *sketch) require(names []string) {
+	if k.required == nil && len(names) > 0 {
+		k.required = make(map[string]bool)
+	}
+	for _, name := range names {
+		k.required[name] = true
+	}
+}
+
+// define adds definitions: a bounded number of them, as those of both sides are paired by a
+// search.
+func (k *sketch) define(object string, at Pointer) {
+	for name, item := range jsonscan.Members(object) {
+		if len(k.definitions) < maxSketch {
+			k.definitions = append(k.definitions, fieldAt{name, schemaAt{item, at.Append(name)}})
+		}
 	}
 }
 

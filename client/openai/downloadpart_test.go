@@ -214,8 +214,9 @@ func TestDownloadGoesOnAfterKilledProcess(t *testing.T) {
 	}
 	h := newFileHost(t)
 	content := lettersOf(size)
-	h.keep("a.bin", "user_data", content)
 	var first []int64
+	h.mu.Lock() // what asks is another process: nothing else orders it
+	h.keep("a.bin", "user_data", content)
 	h.download = func(w http.ResponseWriter, req *http.Request, content []byte) bool {
 		from := int64(0)
 		if r := req.Header.Get("Range"); r != "" {
@@ -223,12 +224,15 @@ func TestDownloadGoesOnAfterKilledProcess(t *testing.T) {
 				t.Errorf("got Range %q", r)
 			}
 		}
+		h.mu.Lock()
 		first = append(first, from)
+		h.mu.Unlock()
 		w.Header().Set("ETag", `"v1"`)
 		w.Header().Set("Content-Type", "application/octet-stream")
 		http.ServeContent(w, req, "", time.Time{}, bytes.NewReader(content))
 		return true
 	}
+	h.mu.Unlock()
 	path := filepath.Join(t.TempDir(), "a.bin")
 	cmd, out := againAs(t, t.Name(), "OPCALL_TEST_DOWNLOAD="+path, "OPCALL_TEST_URL="+h.URL)
 	if err := cmd.Run(); err == nil || cmd.ProcessState.Exited() {
@@ -239,6 +243,8 @@ func TestDownloadGoesOnAfterKilledProcess(t *testing.T) {
 	if err := errors.Join(err, readErr); err != nil || n != size || !bytes.Equal(got, content) {
 		t.Errorf("got %d bytes, error %v", n, err)
 	}
+	h.mu.Lock()
+	defer h.mu.Unlock()
 	if len(first) != 2 || first[1] < saved || first[1] >= killedAt {
 		t.Errorf("asked for the bytes from %d, want those from %d on or later", first, saved)
 	}
