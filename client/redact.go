@@ -82,7 +82,7 @@ func (s *secret) texts() []string {
 // newSecret checks a credential of any form, and takes white space off its ends.
 // Errors name what it is for and do not quote it.
 func newSecret(what, credential string) (*secret, error) {
-	credential = strings.TrimSpace(credential) // the line end of a file that it was read from
+	credential = strings.Trim(credential, " \t") // a line end is a mistake that should be seen, except in the environment
 	if strings.ContainsFunc(credential, unicode.IsControl) {
 		return nil, fmt.Errorf("%s: got a control character (a line end?) in it", what)
 	}

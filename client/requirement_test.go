@@ -158,7 +158,7 @@ func TestMutualTLSIsTheHTTPClientsBusiness(t *testing.T) {
 
 // Of schemes that are required together, a part of the credentials would be sent as none.
 func TestPartOfARequirementIsAnError(t *testing.T) {
-	h := client.WithCredential("H", " header-key\r\n")
+	h := client.WithCredential("H", " header-key\t")
 	for name, tc := range map[string]struct {
 		security string
 		options  []client.Option

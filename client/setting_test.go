@@ -221,6 +221,7 @@ func TestOptionErrors(t *testing.T) {
 	}{
 		"header of the connection":      {[]client.Option{client.WithHeader("content-length", "3")}, "header Content-Length: it is that of the connection, which net/http writes itself"},
 		"API key with a line end":       {[]client.Option{client.WithAPIKey("sk-\nsecret")}, "API key: got a control character (a line end?) in it"},
+		"API key, line end behind it":   {[]client.Option{client.WithAPIKey("sk-secret\n")}, "API key: got a control character (a line end?) in it"},
 		"admin key with a line end":     {[]client.Option{client.WithAdminKey("sk-\rsecret")}, "admin key: got a control character (a line end?) in it"},
 		"credential with NUL":           {[]client.Option{client.WithCredential("x", "sk-secret\x00")}, `credential for "x": got a control character (a line end?) in it`},
 		"organization with a line end":  {[]client.Option{client.WithOrganization("o\nr")}, "organization: got a control character (a line end?) in it"},
