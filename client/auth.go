@@ -96,13 +96,14 @@ func (b *Bound) authorize(req *http.Request, query *[]byte) (*http.Request, erro
 // reliance, and of several the first. One that asks for nothing is what remains where
 // no other can be met. It reports false where none can.
 //
-// They are the same for all calls with the settings of the client, and found once.
+// They are the same for all calls with the settings of the client, and found once, unless a
+// parameter may hold the credential, which a call then has or has not.
 func (b *Bound) grants() ([]grant, bool) {
 	if known := b.plan.granted.Load(); known != nil && known.settings == b.settings {
 		return known.grants, known.met
 	}
 	grants, met := b.findGrants()
-	if b.settings.ofClient {
+	if b.settings.ofClient && !b.plan.takesKey {
 		b.plan.granted.Store(&granted{b.settings, grants, met})
 	}
 	return grants, met

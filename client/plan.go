@@ -44,6 +44,7 @@ type plan struct {
 	headers    map[string]string                // that every request needs: x-opcall-headers
 	security   []schema.SecurityRequirement     // of which one is to be met
 	schemes    map[string]schema.SecurityScheme // that security names and the document has
+	takesKey   bool                             // a parameter of the operation is that of such a scheme
 	servers    []schema.Server
 	ownServers bool                              // they are not those of the document
 	openAI     bool                              // the server is that of the OpenAI API
@@ -71,6 +72,7 @@ func newPlan(op *schema.Operation) *plan {
 		headers:    documentHeaders(op),
 		security:   op.Security,
 		schemes:    securitySchemes(op),
+		takesKey:   takesKey(op),
 		servers:    op.Servers,
 		ownServers: !sameServers(op.Servers, op.Document().Servers()),
 		openAI:     isOpenAI(op.Servers),
@@ -91,6 +93,7 @@ func socketPlan(spec *extension.Socket) *plan {
 		headers:  documentHeaders(spec.Like),
 		security: spec.Like.Security,
 		schemes:  securitySchemes(spec.Like),
+		takesKey: true, // its params, which no operation declares, may have any name
 		servers:  spec.Like.Servers,
 		openAI:   isOpenAI(spec.Like.Servers),
 		refused:  checkSubprotocols(spec),
@@ -164,6 +167,19 @@ func securitySchemes(op *schema.Operation) map[string]schema.SecurityScheme {
 		}
 	}
 	return schemes
+}
+
+// takesKey reports whether a parameter of the operation is that in which a scheme of its
+// security has its key.
+func takesKey(op *schema.Operation) bool {
+	for _, scheme := range securitySchemes(op) {
+		if scheme.Type == "apiKey" && slices.ContainsFunc(op.Parameters, func(p *schema.Parameter) bool {
+			return p.In == scheme.In && strings.EqualFold(p.Name, scheme.ParamName)
+		}) {
+			return true
+		}
+	}
+	return false
 }
 
 // acceptOf lists the media types of the operation's successful responses, event

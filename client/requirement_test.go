@@ -156,6 +156,28 @@ func TestMutualTLSIsTheHTTPClientsBusiness(t *testing.T) {
 	}
 }
 
+// A key that one call gives as a parameter is none of the next call.
+func TestKeyOfOneCallIsNoneOfTheNext(t *testing.T) {
+	doc := otherDocument{
+		op:   "security: [{Bearer: []}, {H: [], Q: []}], parameters: [{name: api_key, in: query, schema: {type: string}}]",
+		root: `components: {securitySchemes: {H: {type: apiKey, in: header, name: X-Api-Key}, Q: {type: apiKey, in: query, name: api_key}, Bearer: {type: http, scheme: bearer}}}`,
+	}.load(t)
+	w := newWitness(t, responding(200, "application/json", `{"ok": true}`))
+	c, err := client.New(client.WithDocument(doc), client.WithBaseURL(w.URL), client.WithoutEnvironment(), client.WithCredential("H", "header-key"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for range 2 {
+		if _, err := c.Call(t.Context(), "call", client.Params{"api_key": "own"}); err != nil {
+			t.Errorf("with the key: %v", err)
+		}
+		var missing *client.MissingCredentialError
+		if _, err := c.Call(t.Context(), "call", nil); !errors.As(err, &missing) || missing.Scheme != "Q" {
+			t.Errorf("without the key: got error %v, want one about Q", err)
+		}
+	}
+}
+
 // Of schemes that are required together, a part of the credentials would be sent as none.
 func TestPartOfARequirementIsAnError(t *testing.T) {
 	h := client.WithCredential("H", " header-key\t")
