@@ -30,6 +30,46 @@ func chatServer(b *testing.B) string {
 	return server.URL + "/v1"
 }
 
+// benchmarkChat measures a small chat with opcall, validated.
+func benchmarkChat(url string, opts ...client.Option) func(*testing.B) {
+	return func(b *testing.B) {
+		c, err := ours.New(append(opts, client.WithBaseURL(url), client.WithAPIKey("test"))...)
+		if err != nil {
+			b.Fatal(err)
+		}
+		b.ReportAllocs()
+		for b.Loop() {
+			r, err := c.Chat(context.Background(), ours.ChatRequest{
+				Model:    "gpt-4o-mini",
+				Messages: []ours.Message{ours.System("You are terse."), ours.User("Name a moon of Saturn.")},
+			})
+			if err != nil || r.Text() != "Titan" {
+				b.Fatal(err)
+			}
+		}
+	}
+}
+
+// benchmarkGoOpenAI measures the same with go-openai, which does not validate.
+func benchmarkGoOpenAI(url string, hc *http.Client) func(*testing.B) {
+	return func(b *testing.B) {
+		config := other.DefaultConfig("test")
+		config.BaseURL = url
+		config.HTTPClient = hc
+		c := other.NewClientWithConfig(config)
+		b.ReportAllocs()
+		for b.Loop() {
+			r, err := c.CreateChatCompletion(context.Background(), other.ChatCompletionRequest{
+				Model:    "gpt-4o-mini",
+				Messages: []other.ChatCompletionMessage{{Role: "system", Content: "You are terse."}, {Role: "user", Content: "Name a moon of Saturn."}},
+			})
+			if err != nil || r.Choices[0].Message.Content != "Titan" {
+				b.Fatal(err)
+			}
+		}
+	}
+}
+
 // BenchmarkCall is one small chat completion on loopback, from Go values to the
 // answer's text. Only opcall validates.
 func BenchmarkCall(b *testing.B) {
@@ -58,37 +98,8 @@ func BenchmarkCall(b *testing.B) {
 			}
 		}
 	})
-	b.Run("opcall", func(b *testing.B) {
-		c, err := ours.New(client.WithBaseURL(url), client.WithAPIKey("test"))
-		if err != nil {
-			b.Fatal(err)
-		}
-		b.ReportAllocs()
-		for b.Loop() {
-			r, err := c.Chat(ctx, ours.ChatRequest{
-				Model:    "gpt-4o-mini",
-				Messages: []ours.Message{ours.System("You are terse."), ours.User("Name a moon of Saturn.")},
-			})
-			if err != nil || r.Text() != "Titan" {
-				b.Fatal(err)
-			}
-		}
-	})
-	b.Run("go-openai", func(b *testing.B) {
-		config := other.DefaultConfig("test")
-		config.BaseURL = url
-		c := other.NewClientWithConfig(config)
-		b.ReportAllocs()
-		for b.Loop() {
-			r, err := c.CreateChatCompletion(ctx, other.ChatCompletionRequest{
-				Model:    "gpt-4o-mini",
-				Messages: []other.ChatCompletionMessage{{Role: "system", Content: "You are terse."}, {Role: "user", Content: "Name a moon of Saturn."}},
-			})
-			if err != nil || r.Choices[0].Message.Content != "Titan" {
-				b.Fatal(err)
-			}
-		}
-	})
+	b.Run("opcall", benchmarkChat(url))
+	b.Run("go-openai", benchmarkGoOpenAI(url, &http.Client{}))
 	b.Run("openai-go", func(b *testing.B) {
 		c := openai.NewClient(option.WithBaseURL(url), option.WithAPIKey("test"))
 		b.ReportAllocs()

@@ -8,10 +8,7 @@ import (
 	"strings"
 	"testing"
 
-	other "github.com/sashabaranov/go-openai"
-
 	"github.com/opcall/opcall/client"
-	ours "github.com/opcall/opcall/client/openai"
 )
 
 // memory is a transport that answers every request from memory with the same completion.
@@ -50,22 +47,7 @@ func BenchmarkCaller(b *testing.B) {
 			resp.Body.Close()
 		}
 	})
-	b.Run("opcall", func(b *testing.B) {
-		c, err := ours.New(client.WithBaseURL(url), client.WithAPIKey("test"), client.WithHTTPClient(hc))
-		if err != nil {
-			b.Fatal(err)
-		}
-		b.ReportAllocs()
-		for b.Loop() {
-			r, err := c.Chat(ctx, ours.ChatRequest{
-				Model:    "gpt-4o-mini",
-				Messages: []ours.Message{ours.System("You are terse."), ours.User("Name a moon of Saturn.")},
-			})
-			if err != nil || r.Text() != "Titan" {
-				b.Fatal(err)
-			}
-		}
-	})
+	b.Run("opcall", benchmarkChat(url, client.WithHTTPClient(hc)))
 	b.Run("opcall_params", func(b *testing.B) {
 		c, err := client.New(client.WithBaseURL(url), client.WithAPIKey("test"), client.WithHTTPClient(hc))
 		if err != nil {
@@ -82,20 +64,5 @@ func BenchmarkCaller(b *testing.B) {
 			}
 		}
 	})
-	b.Run("go-openai", func(b *testing.B) {
-		config := other.DefaultConfig("test")
-		config.BaseURL = url
-		config.HTTPClient = hc
-		c := other.NewClientWithConfig(config)
-		b.ReportAllocs()
-		for b.Loop() {
-			r, err := c.CreateChatCompletion(ctx, other.ChatCompletionRequest{
-				Model:    "gpt-4o-mini",
-				Messages: []other.ChatCompletionMessage{{Role: "system", Content: "You are terse."}, {Role: "user", Content: "Name a moon of Saturn."}},
-			})
-			if err != nil || r.Choices[0].Message.Content != "Titan" {
-				b.Fatal(err)
-			}
-		}
-	})
+	b.Run("go-openai", benchmarkGoOpenAI(url, hc))
 }

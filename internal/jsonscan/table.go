@@ -84,9 +84,6 @@ func (t *Table) Text(name string) string {
 	return text
 }
 
-// Len returns how many names there are.
-func (t *Table) Len() int { return len(t.members) }
-
 // All yields names and texts in order.
 func (t *Table) All() iter.Seq2[string, string] {
 	return func(yield func(string, string) bool) {

@@ -36,8 +36,8 @@ func TestTableIsAMapWithAnOrder(t *testing.T) {
 				t.Fatalf("room %d: %q has %q, want %q", room, name, got, text)
 			}
 		}
-		if diff := cmp.Diff(want, maps.Collect(table.All())); diff != "" || table.Len() != len(want) {
-			t.Errorf("room %d: %d names, want %d\n%s", room, table.Len(), len(want), diff)
+		if diff := cmp.Diff(want, maps.Collect(table.All())); diff != "" {
+			t.Errorf("room %d\n%s", room, diff)
 		}
 		if diff := cmp.Diff(order, table.Names()); diff != "" {
 			t.Errorf("room %d: order\n%s", room, diff)
