@@ -60,16 +60,6 @@ type ResponseShape struct {
 	Body   []MediaShape `json:"body,omitempty"`
 }
 
-// OperationSummary is an operation in one line.
-type OperationSummary struct {
-	ID      string `json:"id"`
-	Method  string `json:"method"`
-	Path    string `json:"path"`
-	Summary string `json:"summary,omitempty"`
-
-	Tags []string `json:"-"`
-}
-
 // Describe returns what stands at a path: the ID of an operation, the name of a
 // component or a tag, and from there, with dots between them, names of fields,
 // parameters, response status codes and branches of unions, these by tag value

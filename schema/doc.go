@@ -42,8 +42,9 @@
 //	pointer.go        Pointer (RFC 6901)
 //	reference.go      $ref
 //	operation.go      Operation and Server
+//	summary.go        what a list shows of every operation
 //	parameter.go      Parameter, its defaults
-//	parameter_template.go parameters and path key made to agree
+//	parameter_template.go  parameters and path key made to agree
 //	mediatype.go      request bodies, responses, headers
 //	security.go       security schemes and requirements
 //	template.go       what path keys have beyond the templates of OpenAPI

@@ -304,30 +304,6 @@ func (d *Document) Operations() iter.Seq[*Operation] {
 	}
 }
 
-// Summaries yields what a list shows of every operation of paths, in document order. It
-// reads nothing else of them: those that Operation has an error for may be among them.
-func (d *Document) Summaries() iter.Seq[OperationSummary] {
-	return func(yield func(OperationSummary) bool) {
-		for _, entry := range d.operations {
-			if entry.refused != nil {
-				continue
-			}
-			summary := OperationSummary{ID: entry.id, Method: entry.method, Path: parseRoute(entry.path).path}
-			for key, value := range jsonscan.Members(entry.text) {
-				switch key {
-				case "summary":
-					summary.Summary = jsonscan.String(value)
-				case "tags":
-					summary.Tags = jsonscan.Strings(value)
-				}
-			}
-			if !yield(summary) {
-				return
-			}
-		}
-	}
-}
-
 // Webhooks yields the operations that the document's webhooks describe: what the API
 // sends to its users (OpenAPI 3.1 §4.8.1). Their Path is the webhook's name and their
 // ID, unless they have one, too. They are parsed anew each time; webhooks with an error

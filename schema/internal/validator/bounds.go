@@ -49,3 +49,7 @@ const valuesPerStep = 32
 // byte, cost as much time as one step. Without it the size of a pattern and the length
 // of a text would multiply unseen.
 const instructionsPerStep = 16
+
+// maxReferences bounds a chain of references, each to nothing but the next: longer ones
+// are circular.
+const maxReferences = 32

@@ -116,6 +116,8 @@
 //	facts.go            what is known of a schema uncompiled: kinds and tags
 //	fields.go           which fields a schema object declares, with its parts
 //	closedparts.go      parts of an allOf that refuse what the other parts declare
+//	joint.go            a value that several schemas describe: which fields all of them know
+//	joint_kept.go       the same, kept by the way to the value
 //	hints.go            what a document says of names of another API (x-opcall-hints)
 //	union.go            anyOf and oneOf: which branches may match an instance
 //	union_tag.go        the property that tells branches apart, and the discriminator
@@ -134,13 +136,13 @@
 //	walk_schema.go      members that are JSON Schemas
 //	walk_circle.go      schemas that lead back to themselves
 //	walk_union.go       the branches, and which is closest where none matches
-//	joint.go            a value that several schemas describe: which fields all of them know
-//	joint_kept.go       the same, kept by the way to the value
+//	walk_joint.go       the way to a value, and what several schemas know of it
 //	evaluated.go        which fields and items have been evaluated
 //
 // The explanation:
 //
-//	problem.go          Problem, and how values are shown
+//	problem.go          Problem, their order, and which of them say the same
+//	show.go             how values and names are shown, and the nearest names
 //	choice.go           lists of accepted values
 //	evaluate.go         Validate: from the root to problems
 //	explain.go          which problem a failure is, and where

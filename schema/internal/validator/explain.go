@@ -356,3 +356,9 @@ func (x *explainer) problem(f *failed) Problem {
 }
 
 func (x *explainer) add(p Problem) { x.problems = append(x.problems, p) }
+
+// say returns a line as a text of its own, and keeps its memory for the next one.
+func (x *explainer) say(l line) string {
+	x.line = l[:0]
+	return string(l)
+}

@@ -78,6 +78,23 @@ const (
 	kwUnusable
 )
 
+// SchemaKeyword is the extension of a schema object for objects that hold JSON Schemas:
+// the names of these members, each with an object of rules for it: {parameters: {}}. The
+// rule {strict: NAME} is for schemas that a model is held to, see strictsubset.go.
+const SchemaKeyword = "x-opcall-schema"
+
+// misspeltKeywords lists in the metaschema the keywords whose misspelling is refused:
+// those that decide what is valid, and the description, which a model reads.
+const misspeltKeywords = "x-opcall-misspelt"
+
+const (
+	// UnusableKeyword marks a problem of the document, not of the instance.
+	UnusableKeyword = "x-opcall-unusable"
+
+	// UnknownKeyword marks a field that nothing declares.
+	UnknownKeyword = "unevaluatedProperties"
+)
+
 // Indexed by keyword, so that a keyword without a name does not compile to a wrong one: it
 // is empty.
 var keywordNames = [...]string{

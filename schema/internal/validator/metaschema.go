@@ -18,15 +18,6 @@ import (
 // keywords that it does not know, so an unknown one is refused only if it is a known
 // one misspelt beyond doubt, see misspeltKeyword.
 
-// SchemaKeyword is the extension of a schema object for objects that hold JSON Schemas:
-// the names of these members, each with an object of rules for it: {parameters: {}}. The
-// rule {strict: NAME} is for schemas that a model is held to, see strictsubset.go.
-const SchemaKeyword = "x-opcall-schema"
-
-// misspeltKeywords lists in the metaschema the keywords whose misspelling is refused:
-// those that decide what is valid, and the description, which a model reads.
-const misspeltKeywords = "x-opcall-misspelt"
-
 // metaschemaAt is where references find the metaschema.
 const metaschemaAt = "/" + SchemaKeyword
 

@@ -8,10 +8,6 @@ import "github.com/opcall/opcall/internal/jsonscan"
 // which fields it declares, and what its keywords say. So its members are found once, in
 // one list that all objects on the way share like a stack.
 
-// maxReferences bounds a chain of references, each to nothing but the next: longer ones
-// are circular.
-const maxReferences = 32
-
 // split is a schema object as a mode reads it, with its members.
 type split struct {
 	Place
