@@ -27,10 +27,12 @@
 //	               languages; coverage.go counts the operations, requestlog.go writes a line
 //	ratelimit.go   limits that count down: 429; fault.go makes responses go wrong
 //	state.go       what was made before, and is asked for again: resource.go finds in the
-//	               paths what can be made, statemake.go makes it, clock.go says when,
-//	               store.go keeps it, stateform.go fits it to the schema of a response;
+//	               paths what can be made, statemake.go makes it, stateidentity.go gives it
+//	               an ID, clock.go says when, store.go keeps it, stateform.go fits it to the
+//	               schema of a response, envelope.go puts it into its envelope;
 //	               statelist.go and statepage.go list it, staterefer.go follows the IDs in
-//	               requests; statechange.go, statemodel.go, statebatch.go for the rest
+//	               requests; statechange.go, with statepatch.go and statejsonpatch.go for
+//	               what a request changes, statemodel.go, statebatch.go for the rest
 //	script.go      what the test wants to be sent: Respond, RespondFunc; casefile.go reads
 //	               it from YAML
 //	stream.go      else what a model says, as a stream of events if the request asks for
@@ -87,7 +89,10 @@
 // response adds its items to its conversation; a run has the model and the tools of its
 // assistant, and its steps. What is over cannot be cancelled: 400. A deleted ID gets 404,
 // also where a request refers to it. What nobody made is a sample, or 404 with StrictState;
-// NoState keeps nothing. What paths do not show is said in x-opcall-state. When an object
+// NoState keeps nothing. What paths do not show is said in x-opcall-state. PUT replaces an
+// object, a JSON Merge Patch (RFC 7396) and a JSON Patch (RFC 6902) are applied, other requests
+// set the members that they name; a new object has the ID that its request gives it. Objects
+// may be in an envelope, {"order": {…}} or {"data": {…}}. When an object
 // was made is the time of WithClock; what a model says has the same time always.
 //
 // Lists come in the pages that their parameters and responses show, as the client reads

@@ -62,7 +62,8 @@ func follow(op *schema.Operation, req *Request, media *schema.MediaType, c conte
 // lastParameter returns the value of the parameter that the operation's path ends
 // in.
 func lastParameter(op *schema.Operation, req *Request) (string, bool) {
-	last := op.Path[strings.LastIndexByte(op.Path, '/')+1:]
+	path := templateOf(op)
+	last := path[strings.LastIndexByte(path, '/')+1:]
 	if !strings.HasPrefix(last, "{") || !strings.HasSuffix(last, "}") {
 		return "", false
 	}

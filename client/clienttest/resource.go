@@ -86,13 +86,14 @@ func derive(doc *schema.Document) *resources {
 		items:      make(map[string]string),
 	}
 	for op := range doc.Operations() {
-		if d.operations[op.Path] == nil {
-			d.operations[op.Path] = make(map[string]*schema.Operation)
+		path := templateOf(op)
+		if d.operations[path] == nil {
+			d.operations[path] = make(map[string]*schema.Operation)
 		}
-		if d.operations[op.Path][op.Method] == nil {
-			d.operations[op.Path][op.Method] = op
+		if d.operations[path][op.Method] == nil {
+			d.operations[path][op.Method] = op
 		}
-		d.addItems(op.Path)
+		d.addItems(path)
 	}
 	for op := range doc.Operations() {
 		if r := d.role(op); r.use != noUse {
@@ -103,6 +104,9 @@ func derive(doc *schema.Document) *resources {
 	d.follow(doc)
 	return &d.resources
 }
+
+// templateOf is the path of an operation, without the slash that some APIs end all paths in.
+func templateOf(op *schema.Operation) string { return strings.TrimSuffix(op.Path, "/") }
 
 // addItems notes each beginning of a path that ends in a parameter.
 func (d *derivation) addItems(path string) {
@@ -133,35 +137,28 @@ func parentOf(path string) string { return path[:max(0, strings.LastIndexByte(pa
 
 // role finds out what an operation does.
 func (d *derivation) role(op *schema.Operation) role {
-	if _, ok := parameterOf(op.Path); ok {
+	path := templateOf(op)
+	if _, ok := parameterOf(path); ok {
 		return d.itemRole(op)
 	}
-	_, ofItem := parameterOf(parentOf(op.Path))
-	item, hasItems := d.items[op.Path]
+	_, ofItem := parameterOf(parentOf(path))
+	item, hasItems := d.items[path]
 	switch {
-	case op.Method == http.MethodPost && hasItems && answerInJSON(op) != nil:
-		r := d.add(op.Path, item)
-		r.Create, r.made = cmp.Or(r.Create, op.ID), true
-		return role{use: createUse, resource: r}
-	case op.Method == http.MethodGet && hasItems:
-		r := d.add(op.Path, item)
-		r.List = cmp.Or(r.List, op.ID)
-		return role{use: listUse, resource: r}
 	case hasItems:
-		return role{}
-	case d.isSingle(op.Path):
+		return d.collectionRole(op, item)
+	case d.isSingle(path):
 		return d.singleRole(op)
 	case op.Method == http.MethodGet && ofItem && isFile(op):
-		return role{use: contentUse, resource: d.itemAt(parentOf(op.Path))}
-	case op.Method == http.MethodGet && ofItem && !d.addsToList(op.Path):
-		r := d.add(op.Path, "")
+		return role{use: contentUse, resource: d.itemAt(parentOf(path))}
+	case op.Method == http.MethodGet && ofItem && !d.addsToList(path):
+		r := d.add(path, "")
 		r.List = cmp.Or(r.List, op.ID)
 		return role{use: listUse, resource: r}
 	case op.Method == http.MethodPost && ofItem && d.returnsItem(op):
-		return role{use: actionUse, resource: d.itemAt(parentOf(op.Path)), verb: op.Path[strings.LastIndexByte(op.Path, '/')+1:]}
+		return role{use: actionUse, resource: d.itemAt(parentOf(path)), verb: path[strings.LastIndexByte(path, '/')+1:]}
 	}
-	if d.addsToList(op.Path) {
-		r := d.add(op.Path, "")
+	if d.addsToList(path) {
+		r := d.add(path, "")
 		switch op.Method {
 		case http.MethodPost:
 			r.Create, r.made = cmp.Or(r.Create, op.ID), true
@@ -172,16 +169,40 @@ func (d *derivation) role(op *schema.Operation) role {
 		}
 	}
 	if state := extension.ReadState(op); op.Method == http.MethodPost && state.ID != "" {
-		r := d.add(op.Path, "")
+		r := d.add(path, "")
 		r.Create, r.made = cmp.Or(r.Create, op.ID), true
 		return role{use: createUse, resource: r}
 	}
 	return role{}
 }
 
+// collectionRole is that of an operation at the path of a collection.
+func (d *derivation) collectionRole(op *schema.Operation, item string) role {
+	path := templateOf(op)
+	switch op.Method {
+	case http.MethodPost:
+		if answerInJSON(op) != nil {
+			r := d.add(path, item)
+			r.Create, r.made = cmp.Or(r.Create, op.ID), true
+			return role{use: createUse, resource: r}
+		}
+	case http.MethodGet:
+		r := d.add(path, item)
+		r.List = cmp.Or(r.List, op.ID)
+		return role{use: listUse, resource: r}
+	case http.MethodPut, http.MethodPatch: // the ID of the object is in the body
+		if get := d.operations[item][http.MethodGet]; get != nil && sameObject(get, op) {
+			r := d.add(path, item)
+			r.made = r.made || op.Method == http.MethodPut
+			return role{use: updateUse, resource: r}
+		}
+	}
+	return role{}
+}
+
 // itemRole is that of an operation at the path of one object.
 func (d *derivation) itemRole(op *schema.Operation) role {
-	r := d.itemAt(op.Path)
+	r := d.itemAt(templateOf(op))
 	if r == nil {
 		return role{}
 	}
@@ -208,7 +229,7 @@ func (d *derivation) itemRole(op *schema.Operation) role {
 
 // singleRole is that of an operation on an object without others beside it.
 func (d *derivation) singleRole(op *schema.Operation) role {
-	r := d.add(op.Path, "")
+	r := d.add(templateOf(op), "")
 	switch op.Method {
 	case http.MethodGet:
 		r.Get = cmp.Or(r.Get, op.ID)
@@ -253,7 +274,7 @@ func (d *derivation) addsToList(path string) bool {
 // returnsItem reports whether an operation below the path of an object returns that
 // object.
 func (d *derivation) returnsItem(op *schema.Operation) bool {
-	item := parentOf(op.Path)
+	item := parentOf(templateOf(op))
 	for _, path := range []string{item, parentOf(item)} {
 		for _, other := range d.operations[path] {
 			if other.Method != http.MethodDelete && sameObject(op, other) {

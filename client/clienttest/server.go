@@ -72,6 +72,7 @@ type Server struct {
 	store     *store
 	plans     sync.Map // operation ID → *plan
 	pagings   sync.Map // operation ID → *listPaging
+	envelopes sync.Map // operation ID → string, see envelopeOf
 	schemes   sync.Map // name → *schema.SecurityScheme, nil for none
 	fields    sync.Map // *schema.MediaType → map[string]bool, see declared
 }

@@ -87,14 +87,20 @@ func fill(template string, req *Request) string {
 }
 
 // placeOf returns where the object of a request is.
-func placeOf(r role, req *Request) location {
+func (s *Server) placeOf(r role, req *Request) location {
 	if r.single {
 		return location{collection: fill(parentOf(r.resource.Path), req), id: r.resource.Path[strings.LastIndexByte(r.resource.Path, '/')+1:]}
 	}
 	at := location{collection: fill(r.resource.Path, req)}
 	switch r.use {
 	case getUse, updateUse, deleteUse, actionUse, contentUse:
-		at.id = url.PathEscape(req.Param(r.resource.parameter).String())
+		id := req.Param(r.resource.parameter)
+		if !id.Exists() { // PUT /pets with the ID in its body
+			if op, err := s.document.Operation(req.Operation); err == nil {
+				_, id = idGiven(r.resource, s.opened(op, req))
+			}
+		}
+		at.id = url.PathEscape(id.String())
 	}
 	return at
 }
@@ -157,7 +163,7 @@ func (s *Server) remembered(hr *http.Request, op *schema.Operation, req *Request
 	case createUse, noUse:
 		return content{}, false, nil
 	}
-	at := placeOf(r, req)
+	at := s.placeOf(r, req)
 	s.store.Lock()
 	o := s.store.get(at.collection, at.id)
 	gone := o != nil && o.deleted || o == nil && s.state == StrictState && r.resource.made && !r.single
@@ -227,7 +233,11 @@ func (s *Server) look(hr *http.Request, op *schema.Operation, o *object) (conten
 func (s *Server) shown(op *schema.Operation, media *schema.MediaType, o *object) (content, error) {
 	made, err := s.instance(media)
 	if err == nil {
-		made.data = []byte(s.formOf(media, string(made.data)).known(item{id: o.id, text: s.current(o)}, o.role))
+		text := s.objectForm(op, media, string(made.data)).known(item{id: o.id, text: s.current(o)}, o.role)
+		if envelope := s.envelopeOf(op); envelope != "" {
+			text = jsonscan.SetMember(string(made.data), envelope, text)
+		}
+		made.data = []byte(text)
 	}
 	return made, err
 }

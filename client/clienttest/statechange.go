@@ -1,7 +1,6 @@
 package clienttest
 
 import (
-	"encoding/json"
 	"strings"
 
 	"github.com/opcall/opcall/client/internal/extension"
@@ -11,18 +10,22 @@ import (
 
 // change updates an object with the members of the request that it may have.
 func (s *Server) change(op *schema.Operation, req *Request, o *object, r role) (content, bool, error) {
-	media := answerInJSON(op)
-	if media == nil || media.Schema == nil {
-		return content{}, false, nil
-	}
 	f, err := s.formThatFits(op, s.whole(o), r)
+	if err != nil || f.valid == nil {
+		return content{}, false, err
+	}
+	text, err := s.changed(op, s.opened(op, req), s.whole(o), f)
 	if err != nil {
 		return content{}, false, err
 	}
-	text := f.linked(f.echo(s.whole(o), req), op, req)
+	text = f.linked(text, op, req)
 	s.store.Lock()
 	s.store.set(o, text)
 	s.store.Unlock()
+	media := answerInJSON(op)
+	if media == nil || media.Schema == nil || !strings.HasPrefix(text, "{") {
+		return content{}, false, nil
+	}
 	c, err := s.shown(op, media, o)
 	return c, err == nil, err
 }
@@ -45,7 +48,10 @@ func (s *Server) formThatFits(op *schema.Operation, text string, r role) (f form
 		if err != nil {
 			return f, err
 		}
-		if candidate := s.formOf(media, string(made.data)); f.valid == nil || candidate.valid(text) {
+		if !strings.HasPrefix(string(made.data), "{") {
+			continue
+		}
+		if candidate := s.objectForm(other, media, string(made.data)); f.valid == nil || candidate.valid(text) {
 			f = candidate
 		}
 		if f.valid(text) {
@@ -95,9 +101,14 @@ func (s *Server) act(op *schema.Operation, req *Request, o *object, r role) (con
 	case r.state.Sets != "":
 		text = merged(text, r.state.Sets)
 	default:
+		made, err := s.instance(media)
+		if err != nil {
+			return content{}, false, err
+		}
+		f := s.objectForm(op, media, string(made.data))
 		for _, status := range outcomes(r.verb) {
 			changed := merged(text, `{"status":`+quoted(status)+`}`)
-			if media.Schema.Validate(json.RawMessage(changed)) == nil {
+			if f.valid(changed) {
 				text = changed
 				break
 			}

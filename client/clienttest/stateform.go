@@ -86,14 +86,17 @@ func (f form) set(text string, members jsonscan.Object) string {
 	if whole := all.String(); f.valid(whole) {
 		return whole
 	}
-	for _, m := range members {
+	for _, m := range members[:min(len(members), maxSingly)] {
 		o = f.with(o, m.Name, m.Text)
 	}
 	return o.String()
 }
 
+// maxSingly is how many members are tried one by one where not all of them are valid.
+const maxSingly = 1000
+
 // own are members that no request decides about.
-var own = map[string]bool{"id": true, "object": true, "created_at": true, "created": true, "status": true}
+var own = map[string]bool{"id": true, "object": true, "created_at": true, "created": true}
 
 // echo returns an object with the members of a request that it may have: those of the
 // body, and parameters of the path.

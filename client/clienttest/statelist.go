@@ -37,7 +37,8 @@ func (s *Server) list(op *schema.Operation, req *Request, r role) (content, bool
 	if descending(op, r, req) {
 		slices.Reverse(items)
 	}
-	page, err := p.cut(req, items, func(text string) bool { return p.selected(r, req, text) })
+	declared := s.declaredOf(r)
+	page, err := p.cut(req, items, func(text string) bool { return p.selected(r, req, text, declared) })
 	if err != nil {
 		if s.state == StrictState {
 			return content{}, false, err
@@ -127,13 +128,23 @@ func (p *listPaging) filters(r role, req *Request, use func(member string, want 
 
 // selected reports whether an object is in a list: the parameters of the request that
 // have the name of one of its members, or are tied to one, have the same value.
-func (p *listPaging) selected(r role, req *Request, text string) bool {
+// One that has no such member is not, where the document says that it could have.
+func (p *listPaging) selected(r role, req *Request, text string, declared map[string]bool) bool {
 	fits := true
 	p.filters(r, req, func(member string, want gjson.Result) {
 		have := gjson.Get(text, gjson.Escape(member))
-		fits = fits && (!have.Exists() || agrees(want, have))
+		fits = fits && (!have.Exists() && !declared[member] || agrees(want, have))
 	})
 	return fits
+}
+
+// declaredOf returns the members that an object of a resource may have.
+func (s *Server) declaredOf(r role) map[string]bool {
+	get, err := s.document.Operation(r.resource.Get)
+	if err != nil || answerInJSON(get) == nil {
+		return nil
+	}
+	return s.declared(answerInJSON(get))
 }
 
 // agrees reports whether a value is the wanted one, one of a list, or has the members

@@ -30,7 +30,7 @@ func (s *Server) create(op *schema.Operation, req *Request, c content) (content,
 			}
 		}
 	}
-	o := s.make(op, r, req, s.formOf(media, string(c.data)))
+	o := s.make(op, r, s.opened(op, req), s.objectForm(op, media, string(c.data)))
 	shown, err := s.shown(op, media, o)
 	if err != nil {
 		return c, err
@@ -139,99 +139,11 @@ func withID(text string) string {
 	return jsonscan.SetMember(text, "id", `"id"`)
 }
 
-// identified gives an object its ID, and returns that as it stands in paths: the one that
-// the request gives it, else a new one.
-func (s *Server) identified(text string, r role, req *Request, f form) (string, string) {
-	if r.single {
-		at := placeOf(r, req)
-		return text, at.id
-	}
-	if req.key != "" {
-		return f.set(text, jsonscan.Object{{Name: "id", Text: req.key}}), url.PathEscape(jsonscan.String(req.key))
-	}
-	name := r.resource.parameter
-	if name != "" {
-		given := gjson.Get(jsonscan.Alias(req.whole), gjson.Escape(name))
-		if r.use == updateUse {
-			given = req.Param(name)
-		}
-		if given.Type == gjson.String || given.Type == gjson.Number {
-			text = f.set(text, jsonscan.Object{{Name: "id", Text: given.Raw}})
-			return text, url.PathEscape(given.String())
-		}
-	}
-	member := "id"
-	if _, has := jsonscan.Member(text, "id"); !has && name != "" && f.has(name) {
-		member = name
-	}
-	o := jsonscan.ReadObject(text)
-	ids := newIDs(r, req)
-	for _, id := range ids {
-		changed := append(jsonscan.Object{}, o...)
-		if changed.Set(member, id); f.valid(changed.String()) {
-			return s.keyed(changed.String(), r, req, f, id)
-		}
-	}
-	id, has := o.Get(member)
-	if !has { // it has none: it is in lists alone
-		id = ids[0]
-	}
-	return text, url.PathEscape(gjson.Parse(id).String())
-}
-
-// keyed returns an object that has an ID, and what stands in its path: another member of
-// the name that the parameter has there, the number of a version, or the ID.
-func (s *Server) keyed(text string, r role, req *Request, f form, id string) (string, string) {
-	name := r.resource.parameter
-	if _, has := jsonscan.Member(f.sample, name); name == "" || name == "id" || !has {
-		return text, url.PathEscape(gjson.Parse(id).String())
-	}
-	key := id
-	if !strings.HasSuffix(foldedName(name), "id") {
-		s.store.Lock()
-		n := 1
-		if c := s.store.collections[fill(r.resource.Path, req)]; c != nil {
-			n += c.made
-		}
-		s.store.Unlock()
-		key = quoted(fmt.Sprint(n))
-	}
-	for _, candidate := range [...]string{key, gjson.Parse(key).String()} {
-		if gjson.Valid(candidate) {
-			if changed := jsonscan.SetMember(text, name, candidate); f.valid(changed) {
-				return changed, url.PathEscape(gjson.Parse(candidate).String())
-			}
-		}
-	}
-	return text, url.PathEscape(gjson.Parse(id).String())
-}
-
-// newIDs are new IDs as JSON, best first: for schemas that want a number or a UUID, too.
-func newIDs(r role, req *Request) []string {
-	prefix := r.state.ID
-	if prefix == "" {
-		prefix = strings.TrimRight(strings.TrimSuffix(strings.TrimSuffix(strings.ToLower(r.resource.parameter), "id"), "_"), "-")
-		if prefix == "" {
-			prefix = strings.TrimSuffix(r.resource.Path[strings.LastIndexByte(r.resource.Path, '/')+1:], "s")
-		}
-		prefix += "_"
-	}
-	ids := req.ids()
-	ids[prefix]++
-	number := strings.TrimPrefix(req.ID, "req_test_")
-	n := int(gjson.Parse(strings.TrimLeft(number, "0")).Int())
-	if again := ids[prefix]; again > 1 {
-		number += fmt.Sprintf("_%d", again)
-		n = n*maxCount + again
-	}
-	return []string{quoted(prefix + "test_" + number), fmt.Sprint(n), fmt.Sprintf(`"00000000-0000-4000-8000-%012d"`, n), quoted(fmt.Sprint(n))}
-}
-
 // keep keeps an object with what else its request makes: its parent, its file, its
 // children.
 func (s *Server) keep(op *schema.Operation, r role, req *Request, id, text string, output Output) *object {
 	o := &object{id: id, text: text, role: r, output: output, named: req.key != "" || r.use == updateUse}
-	if name := r.resource.parameter; name != "" && gjson.Get(jsonscan.Alias(req.whole), gjson.Escape(name)).Exists() {
+	if _, given := idGiven(r.resource, req); given.Exists() {
 		o.named = true
 	}
 	if !keeps(&r.state, req) {
@@ -247,7 +159,7 @@ func (s *Server) keep(op *schema.Operation, r role, req *Request, id, text strin
 		}
 	}
 	req = s.withParent(r, req, text)
-	at := placeOf(r, req)
+	at := s.placeOf(r, req)
 	s.store.Lock()
 	s.store.put(at.collection, o)
 	s.store.Unlock()

@@ -37,7 +37,7 @@ func (s *Server) performed(t *turn, object jsonObject, media *schema.MediaType) 
 		return "", nil
 	}
 	if r.use == actionUse {
-		at := placeOf(r, t.req)
+		at := s.placeOf(r, t.req)
 		s.store.Lock()
 		if o := s.store.get(at.collection, at.id); o != nil && !o.deleted {
 			s.store.set(o, made)

@@ -93,7 +93,7 @@ func (s *Server) tooLate(r role, req *Request) error {
 	if len(r.state.From) == 0 {
 		return nil
 	}
-	at := placeOf(r, req)
+	at := s.placeOf(r, req)
 	if at.id == "" {
 		path := fill(r.resource.parent, req)
 		at = location{collection: parentOf(path), id: path[strings.LastIndexByte(path, '/')+1:]}
