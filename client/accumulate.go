@@ -83,7 +83,7 @@ func NewAccumulator(op *schema.Operation) (*Accumulator, error) {
 }
 
 // Add adds the next event: its JSON, and the name that it had in the stream, "" for
-// none. The words that end a stream, such as [DONE], are no events. Nothing of the
+// none. The words that end a stream, such as [DONE], are not events. Nothing of the
 // slice is kept.
 //
 // The error is an *AccumulateError. An event that is not a JSON object changes

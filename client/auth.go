@@ -372,7 +372,7 @@ func (c credential) place(req *http.Request, query *[]byte) {
 	}
 }
 
-// notInCookie reports whether a character is no cookie-octet.
+// notInCookie reports whether a character is not a cookie-octet.
 func notInCookie(r rune) bool {
 	return r <= ' ' || r >= 0x7f || strings.ContainsRune(`",;\`, r)
 }

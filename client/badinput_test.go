@@ -129,7 +129,7 @@ func TestBadInput(t *testing.T) {
 		"media type with a line end":   {"create-realtime-call", client.Input{MediaType: "application/sdp\r\nX: y", Body: "v=0"}, nil, `create-realtime-call: /: got media type "application/sdp\r\nX: y", want multipart/form-data or application/sdp`, &invalid},
 		"media type without a body":    {"retrieveFile", client.Input{Path: client.Params{"file_id": "a"}, MediaType: "text/plain"}, nil, `retrieveFile: /: got media type "text/plain", but the operation takes no body`, &invalid},
 		"text that is not UTF-8":       {"retrieveFile", client.Params{"file_id": "a\xff"}, nil, `retrieveFile: path /file_id: got a text that is not UTF-8`, &invalid},
-		"form that is no object":       {"createFile", client.Input{Body: "null"}, nil, `createFile: /: got a body that is null, want an object for multipart/form-data`, &invalid},
+		"form that is not an object":   {"createFile", client.Input{Body: "null"}, nil, `createFile: /: got a body that is null, want an object for multipart/form-data`, &invalid},
 		"form that is a list":          {"createFile", client.Input{Body: []int{1}}, nil, `createFile: /: got a body that is an array, want an object for multipart/form-data`, &invalid},
 		"invalid JSON in a field":      {"createChatCompletion", chat("messages", json.RawMessage(`[{"role":`)), nil, `createChatCompletion: /messages: is not JSON: line 1, column 10: the text ends, want a value`, &invalid},
 		"invalid JSON in a parameter":  {"listFiles", client.Params{"limit": json.RawMessage("01")}, nil, `listFiles: query /limit: is not JSON: line 1, column 2: got more text after the value`, &invalid},

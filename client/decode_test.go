@@ -89,7 +89,7 @@ func TestDecodeOfEvents(t *testing.T) {
 		}
 	}
 	if _, err := client.Decode[chunk](client.Event{Type: "x", Data: []byte("{")}); err == nil {
-		t.Error("an event that is no JSON is decoded")
+		t.Error("an event that is not JSON is decoded")
 	}
 }
 

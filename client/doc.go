@@ -30,7 +30,7 @@
 //	             origin.go and server.go for the address, environment.go for what OPENAI_* say
 //	send.go      on the wire; retry.go, authorization.go for the credentials of an
 //	             attempt, roundtrip.go: to the transport, redirect.go
-//	observer.go  who learns of it: observation.go tells them, logging.go is one
+//	observer.go  who learns of it: observation.go reports to them, logging.go is one
 //	response.go  the response: read, decoded, compared with the document (Call);
 //	             decode.go: as a Go type (Decode), pathcheck.go: paths that lead
 //	             nowhere in any response
@@ -67,7 +67,7 @@
 //	page.go       Items and Pages
 //	pager.go      one range over a list: the calls of its pages
 //	pagenext.go   what comes after a page (internal/paging finds out what a list goes on by)
-//	pageerror.go  PageError, and operations that are no lists
+//	pageerror.go  PageError, and operations that are not lists
 //
 // An object that takes its time:
 //

@@ -67,7 +67,7 @@ func callOfTheField(t *testing.T, c *client.Client, op *schema.Operation, size s
 		media = &schema.MediaType{Name: media.Name, Schema: nil}
 	}
 	in, err := inputFor(op, size, nil)
-	for _, p := range op.Parameters { // a list without items is no value on the wire
+	for _, p := range op.Parameters { // a list without items is not a value on the wire
 		if p.Required && p.Schema != nil && err == nil {
 			var value json.RawMessage
 			value, err = sample.Full(p.Schema)

@@ -8,7 +8,7 @@ import (
 	"github.com/opcall/opcall/schema"
 )
 
-// checkFiles reports the fields of a multipart form that are no files where the
+// checkFiles reports the fields of a multipart form that are not files where the
 // document describes files: they would be sent as text, bytes as base64, without a
 // file name. It returns the fields as they are validated further: without those.
 func (b *Bound) checkFiles(invalid *schema.ValidationError) []field {
@@ -52,7 +52,7 @@ func (f field) wantFile() string {
 }
 
 // explainNullFiles says in the problems of null in place of a file how the field is
-// left empty: the document describes files as strings, which is no remedy.
+// left empty: the document describes files as strings, which is not a remedy.
 func (b *Bound) explainNullFiles(err error) {
 	var invalid *schema.ValidationError
 	if !isMultipart(b.body.content) || !errors.As(err, &invalid) {

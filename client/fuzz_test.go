@@ -147,7 +147,7 @@ func checkBody(t *testing.T, req *http.Request) {
 	switch mediaType, params, _ := mime.ParseMediaType(req.Header.Get("Content-Type")); mediaType {
 	case "application/json":
 		if !json.Valid(body) {
-			t.Errorf("got body %s, which is no JSON", body)
+			t.Errorf("got body %s, which is not JSON", body)
 		}
 	case "application/x-www-form-urlencoded":
 		if _, err := url.ParseQuery(string(body)); err != nil {

@@ -146,7 +146,7 @@ func TestJournalRefuses(t *testing.T) {
 		"another version":          {"{\"opcall_journal\":2,\"job\":\"job\"}\n", "job", "line 1: got no journal of this version"},
 		"a cut in the middle":      {lines[0] + lines[1][:10] + lines[2] + lines[3], "job", "line 2: it is damaged"},
 		"a line of zeros":          {lines[0] + "\x00\x00\x00\n" + lines[1], "job", "line 2: it is damaged"},
-		"a line that is no line":   {lines[0] + lines[1] + "[]\n", "job", "line 3: got "},
+		"a line that is not JSON":  {lines[0] + lines[1] + "[]\n", "job", "line 3: got "},
 		"another kind":             {lines[0] + "{\"ended\":\"m0\"}\n", "job", "line 2: got a line of a kind"},
 		"an answer to nothing":     {lines[0] + lines[2], "job", "line 2: it is about a call that no line before it began"},
 		"an answer without status": {lines[0] + lines[1] + "{\"answered\":\"m0\"}\n", "job", "line 3: it is damaged"},

@@ -14,7 +14,7 @@ import (
 
 // FuzzJournal opens a file that another program may have written. What is taken for a record
 // stands in a line about that call; whole lines are kept, one that is cut off is not; a
-// second run finds the same; and a file that is no journal stays as it was.
+// second run finds the same; and a file that is not a journal stays as it was.
 func FuzzJournal(f *testing.F) {
 	settings := &eachSettings{journal: filepath.Join(f.TempDir(), "journal"), job: "j"}
 	header := journalHeader(settings)

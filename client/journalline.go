@@ -155,7 +155,7 @@ func masked(text string, secrets []string) string {
 	return text
 }
 
-// readLine returns what loading needs of a line. Its kind is "" if it is none.
+// readLine returns what loading needs of a line. Its kind is "" if it is not a line of a journal.
 func readLine(text string) (read struct {
 	kind   string
 	hash   idHash

@@ -20,7 +20,7 @@ var errNoObserver = errors.New("WithObserver: got nil, want an observer")
 // maxModelEvents is in how many events of a stream the name of the model is looked for.
 const maxModelEvents = 8
 
-// observation tells the observers of one call how it goes on. The nil observation, that
+// observation reports to the observers of one call how it goes on. The nil observation, that
 // of a call that nobody observes, does nothing.
 type observation struct {
 	observers []CallObserver
@@ -99,7 +99,7 @@ func (o *observation) now() time.Time {
 	return time.Now()
 }
 
-// endAttempt tells what became of an attempt that has started at a time. The response
+// endAttempt reports what became of an attempt that has started at a time. The response
 // counts where err is nil.
 func (o *observation) endAttempt(started time.Time, resp *http.Response, err error, again bool, delay time.Duration) {
 	if o == nil {
@@ -123,7 +123,7 @@ func (o *observation) endAttempt(started time.Time, resp *http.Response, err err
 	}
 }
 
-// finishCall tells that a call is over, or, where its response is streamed to the caller,
+// finishCall reports that a call is over, or, where its response is streamed to the caller,
 // lets the body do so.
 func (o *observation) finishCall(r *Response, err error) {
 	if o == nil {
@@ -151,7 +151,7 @@ func (o *observation) bodyRead(n int, err error, streamed bool) {
 	}
 }
 
-// firstByte tells that the body has begun to come.
+// firstByte reports that the body has begun to come.
 func (o *observation) firstByte() {
 	if o == nil {
 		return
@@ -191,7 +191,7 @@ func (o *observation) event(text []byte, sum bool) {
 	o.note(jsonscan.Alias(text), early, sum)
 }
 
-// note takes from JSON text what is to be told at the end.
+// note takes from JSON text what is to be reported at the end.
 func (o *observation) note(text string, named, sum bool) {
 	used, ok := usageIn(text)
 	model := used.Model
@@ -220,7 +220,7 @@ func (o *observation) note(text string, named, sum bool) {
 	o.end.Tokens = tokens
 }
 
-// finish tells that the call is over, once.
+// finish reports that the call is over, once.
 func (o *observation) finish(err error) {
 	if o == nil {
 		return

@@ -15,9 +15,9 @@ import (
 // function of WithUsage.
 type Observer interface {
 	// StartCall is called when a request is valid, complete and about to be sent for
-	// the first time. What is refused before that is no call. The context that it
+	// the first time. What is refused before that is not a call. The context that it
 	// returns, ctx or a child of it, is that of the request: a middleware finds in it
-	// what the Observer put there. A nil CallObserver is told nothing.
+	// what the Observer put there. A nil CallObserver gets no report.
 	StartCall(ctx context.Context, call CallInfo) (context.Context, CallObserver)
 }
 
@@ -112,7 +112,7 @@ const (
 	ClassOther      ErrorClass = "other"
 )
 
-// WithObserver tells o of each call. Where it is given more than once, all are told, in
+// WithObserver reports each call to o. Where it is given more than once, all get the reports, in
 // this order; each gets the context that the one before it returned.
 //
 // A call without an observer costs what it did.

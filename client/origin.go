@@ -14,7 +14,7 @@ import (
 type UntrustedServerError struct {
 	Operation string // its ID, or the name of the socket
 	Server    string // as the document has it, without user and password; "" when it names none
-	Allowed   bool   // by WithDocumentServer, but it is no address
+	Allowed   bool   // by WithDocumentServer, but it is not an address
 }
 
 func (e *UntrustedServerError) Error() string {

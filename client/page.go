@@ -22,13 +22,13 @@ import (
 // How a list is paged is read from its operation's parameters and response schema, once:
 // "after" with "has_more" and the last item's ID, next_page, page tokens and cursors, the
 // address of the next page in the response or its Link header (RFC 8288), offsets, page
-// numbers. Where the shape does not tell, x-opcall-page does. A list without any of these
+// numbers. Where the shape does not show that, x-opcall-page does. A list without any of these
 // has one page. A next page is asked for at the origin of the first (scheme, host and
 // port) and nowhere else.
 //
 // An error is yielded once, with the zero Value, after all items that came before it, and
 // ends the iteration: that of Call for the first page, among them a *BindError for an
-// operation that is no list, and a *PageError for a list that does not go on as it should
+// operation that is not a list, and a *PageError for a list that does not go on as it should
 // or whose later page cannot be fetched. The end of ctx is an error. Ranging again
 // starts over; leaving the loop ends everything.
 //

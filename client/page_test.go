@@ -132,9 +132,9 @@ func TestOperationsThatAreNoLists(t *testing.T) {
 		"retrieveFile":         "did you mean listFiles",
 		"getAssistant":         "did you mean listAssistants",
 		"createChatCompletion": "did you mean listChatCompletions",
-		"createEmbedding":      "is no list",
-		"deleteFile":           "a DELETE is no list",
-		"getResponse":          "is no list",
+		"createEmbedding":      "is not a list",
+		"deleteFile":           "a DELETE is not a list",
+		"getResponse":          "is not a list",
 		"downloadFile":         "its response has no list",
 		"createSpeech":         "no JSON response",
 	} {

@@ -55,7 +55,7 @@ func notPaged(op *schema.Operation, cause error) error {
 	if !errors.As(cause, &no) {
 		return &BindError{Operation: op.ID, Reason: "the document's extension cannot be used", Err: cause}
 	}
-	reason := "it is no list: " + no.Reason
+	reason := "it is not a list: " + no.Reason
 	if nearest := nearestLists(op); len(nearest) > 0 {
 		reason += near.Question(nearest)
 	}

@@ -17,7 +17,7 @@ const maxEmptyPages = 100
 
 // read takes in a page that has been fetched: where its list is, and what comes after
 // it. What is wrong with the page itself is returned; what is missing for going on stands
-// in p.stop until the page has been delivered. A page whose response is nil is none.
+// in p.stop until the page has been delivered. A page whose response is nil was not fetched.
 func (p *pager) read(page *page) error {
 	if reason := p.findList(page); reason != "" {
 		return p.wrong(p.number, reason)
@@ -172,7 +172,7 @@ func (p *pager) toNext(page *page, next, path string) {
 	case absolute, p.style.Send == "" && (strings.HasPrefix(text, "/") || strings.HasPrefix(text, "?")):
 		p.goToURL(page, text)
 	case p.style.Send == "":
-		p.lacks(fmt.Sprintf("%q names %s as the next page, which is no URL, and the operation takes no parameter for it", path, p.quote(text)))
+		p.lacks(fmt.Sprintf("%q names %s as the next page, which is not a URL, and the operation takes no parameter for it", path, p.quote(text)))
 	default:
 		p.goTo(target{json: next})
 	}
@@ -237,7 +237,7 @@ func (p *pager) byCount(page *page, more bool) {
 	if p.to.json != "" {
 		n, err := strconv.ParseInt(jsonText(p.to.json), 10, 64)
 		if err != nil {
-			p.lacks(fmt.Sprintf("it was asked for with %q %s, which is no whole number to count on from", p.style.Send, p.quote(p.to.String())))
+			p.lacks(fmt.Sprintf("it was asked for with %q %s, which is not a whole number to count on from", p.style.Send, p.quote(p.to.String())))
 			return
 		}
 		at = n
@@ -290,7 +290,7 @@ func (p *pager) goToURL(page *page, text string) {
 	to, err := base.Parse(text)
 	switch {
 	case err != nil:
-		p.lacks(fmt.Sprintf("it names %s as the next page, which is no URL", p.quote(text)))
+		p.lacks(fmt.Sprintf("it names %s as the next page, which is not a URL", p.quote(text)))
 	case !sameOrigin(page.request.URL, to):
 		p.lacks(fmt.Sprintf("it names a next page at %s, and credentials go to %s alone", siteOf(to), siteOf(page.request.URL)))
 	default:

@@ -101,8 +101,8 @@ func expectNoList(t *testing.T, c *client.Client, op *schema.Operation) {
 	t.Helper()
 	for _, err := range c.Items(t.Context(), op.ID, nil) {
 		var no *client.BindError
-		if !errors.As(err, &no) || !strings.Contains(err.Error(), "no list") {
-			t.Errorf("%s: got %v, want an error that says that it is no list", op.ID, err)
+		if !errors.As(err, &no) || !strings.Contains(err.Error(), "not a list") {
+			t.Errorf("%s: got %v, want an error that says that it is not a list", op.ID, err)
 		}
 		return
 	}

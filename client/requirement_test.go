@@ -122,7 +122,7 @@ func TestUndefinedSchemeIsNotSkippedInSilence(t *testing.T) {
 	}
 }
 
-// The certificate of another authority is no certificate, and the error says what failed.
+// The certificate of another authority is not a certificate, and the error says what failed.
 func TestMutualTLSIsTheHTTPClientsBusiness(t *testing.T) {
 	ca := newAuthority()
 	server := newMutualTLSServer(ca)

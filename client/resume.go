@@ -140,7 +140,7 @@ func (s *Stream) tell(params Params) error {
 	for name := range s.spec.Resume.Parameters {
 		text, told := s.progress.told[name]
 		if !told {
-			return s.bound.fail("", "the stream was cut off before an event told %q, without which it cannot be resumed", name)
+			return s.bound.fail("", "the stream was cut off before an event named %q, without which it cannot be resumed", name)
 		}
 		params[name] = json.RawMessage(text)
 	}

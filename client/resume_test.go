@@ -115,14 +115,14 @@ func TestStreamResumesByItself(t *testing.T) {
 		err      string // within the *TruncatedError; "" for a complete stream
 		requests int
 	}{
-		"one cut":              {[]http.HandlerFunc{sseAnswer(numbered(0, 2)), sseAnswer(numbered(2, 5))}, 2, []int64{0, 1, 2, 3, 4}, "", 2},
-		"a cut at each event":  {[]http.HandlerFunc{sseAnswer(numbered(0, 1)), sseAnswer(numbered(1, 2)), sseAnswer(numbered(2, 3)), sseAnswer(numbered(3, 4)), sseAnswer(numbered(4, 5))}, 1, []int64{0, 1, 2, 3, 4}, "", 5},
-		"no end of it":         {[]http.HandlerFunc{sseAnswer(numbered(0, 2)), sseAnswer("")}, 1, []int64{0, 1}, "after 2 events (the last is number 1)", 3},
-		"refused":              {[]http.HandlerFunc{sseAnswer(numbered(0, 2)), gone}, 2, []int64{0, 1}, "cannot be resumed: getResponse: 404 not_found", 2},
-		"before it has an ID":  {[]http.HandlerFunc{sseAnswer("")}, 2, nil, `cut off before an event told "response_id"`, 1},
-		"none allowed":         {[]http.HandlerFunc{sseAnswer(numbered(0, 2))}, 0, []int64{0, 1}, "after 2 events", 1},
-		"an error is no cut":   {[]http.HandlerFunc{sseAnswer(numbered(0, 2) + dataLines(`{"type":"error","message":"Boom"}`))}, 2, []int64{0, 1}, "createResponse: Boom", 1},
-		"answered by an error": {[]http.HandlerFunc{sseAnswer(numbered(0, 2)), sseAnswer(dataLines(`{"error":{"message":"Boom"}}`))}, 2, []int64{0, 1}, "createResponse: Boom", 2},
+		"one cut":               {[]http.HandlerFunc{sseAnswer(numbered(0, 2)), sseAnswer(numbered(2, 5))}, 2, []int64{0, 1, 2, 3, 4}, "", 2},
+		"a cut at each event":   {[]http.HandlerFunc{sseAnswer(numbered(0, 1)), sseAnswer(numbered(1, 2)), sseAnswer(numbered(2, 3)), sseAnswer(numbered(3, 4)), sseAnswer(numbered(4, 5))}, 1, []int64{0, 1, 2, 3, 4}, "", 5},
+		"no end of it":          {[]http.HandlerFunc{sseAnswer(numbered(0, 2)), sseAnswer("")}, 1, []int64{0, 1}, "after 2 events (the last is number 1)", 3},
+		"refused":               {[]http.HandlerFunc{sseAnswer(numbered(0, 2)), gone}, 2, []int64{0, 1}, "cannot be resumed: getResponse: 404 not_found", 2},
+		"before it has an ID":   {[]http.HandlerFunc{sseAnswer("")}, 2, nil, `cut off before an event named "response_id"`, 1},
+		"none allowed":          {[]http.HandlerFunc{sseAnswer(numbered(0, 2))}, 0, []int64{0, 1}, "after 2 events", 1},
+		"an error is not a cut": {[]http.HandlerFunc{sseAnswer(numbered(0, 2) + dataLines(`{"type":"error","message":"Boom"}`))}, 2, []int64{0, 1}, "createResponse: Boom", 1},
+		"answered by an error":  {[]http.HandlerFunc{sseAnswer(numbered(0, 2)), sseAnswer(dataLines(`{"error":{"message":"Boom"}}`))}, 2, []int64{0, 1}, "createResponse: Boom", 2},
 	} {
 		t.Run(name, func(t *testing.T) {
 			server := newWitness(t, test.answers...)

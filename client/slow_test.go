@@ -45,7 +45,7 @@ func TestSlowBodyUnderTheNameOfAStreamIsBounded(t *testing.T) {
 	}
 }
 
-// A part is no success unless a part was asked for: nothing tells that the rest is missing.
+// A part is not a success unless a part was asked for: nothing tells that the rest is missing.
 func TestPartIsNotTakenForTheWhole(t *testing.T) {
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, hr *http.Request) {
 		w.Header().Set("Content-Type", "application/json")

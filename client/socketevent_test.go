@@ -137,7 +137,7 @@ func TestSocketErrorEvents(t *testing.T) {
 	}
 }
 
-// Messages that are no events of the API.
+// Messages that are not events of the API.
 func TestSocketEndsAtMessageThatIsNoEvent(t *testing.T) {
 	tests := map[string]struct {
 		kind websocket.MessageType

@@ -56,7 +56,7 @@ func FuzzSocketEvent(f *testing.F) {
 		}
 		var object map[string]any
 		if json.Unmarshal(event.Data, &object) != nil || object == nil {
-			t.Errorf("%q: got an event that is no object: %q", data, event.Data)
+			t.Errorf("%q: got an event that is not an object: %q", data, event.Data)
 		}
 		if utf8.Valid(data) && string(event.Data) != string(data) {
 			t.Errorf("got %q, want %q", event.Data, data)

@@ -41,9 +41,9 @@ func TestSocketLeavesNoConnection(t *testing.T) {
 		opts  []client.CallOption
 		end   func(cancel context.CancelFunc, s *client.Socket) // nil reads to the end
 	}{
-		"closed by the server":  {serve: func(_ context.Context, conn *websocket.Conn) { conn.Close(1011, "") }},
-		"dropped by the server": {serve: func(_ context.Context, conn *websocket.Conn) { conn.CloseNow() }},
-		"event that is no JSON": {serve: say(`{`)},
+		"closed by the server":   {serve: func(_ context.Context, conn *websocket.Conn) { conn.Close(1011, "") }},
+		"dropped by the server":  {serve: func(_ context.Context, conn *websocket.Conn) { conn.CloseNow() }},
+		"event that is not JSON": {serve: say(`{`)},
 		"event that breaks the tier": {
 			serve: say(`{"type":"session.created"}`),
 			opts:  []client.CallOption{client.WithResponseValidation(schema.Standard)},

@@ -107,7 +107,7 @@ func TestStreamThatHasExpiredHandsOutTheRest(t *testing.T) {
 	}
 }
 
-// Resume by hand goes over to waiting as well. What is no background response is not
+// Resume by hand goes over to waiting as well. What is not a background response is not
 // waited for.
 func TestResumeOfAnExpiredStreamWaits(t *testing.T) {
 	server := newWitness(t, sseAnswer(numbered(0, 3)), expiredStream, result("queued", ""), result("completed", "12345"))

@@ -30,7 +30,7 @@ func (s *Stream) open(resp *http.Response) (io.ReadCloser, error) {
 }
 
 // sniff looks at a response under another name than that of an event stream. Lines
-// of events are read as such, which are no JSON, and an object as JSON.
+// of events are read as such, which are not JSON, and an object as JSON.
 func (s *Stream) sniff(media string, resp *http.Response) (io.ReadCloser, error) {
 	head := &headReader{rest: resp.Body}
 	first := head.peek(len("event:"))

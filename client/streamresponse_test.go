@@ -17,7 +17,7 @@ import (
 	"github.com/opcall/opcall/stream"
 )
 
-// TestStreamCallGetsAnErrorForOtherResponses: what is no event stream, whatever it calls
+// TestStreamCallGetsAnErrorForOtherResponses: what is not an event stream, whatever it calls
 // itself.
 func TestStreamCallGetsAnErrorForOtherResponses(t *testing.T) {
 	completion := `{"id":"chatcmpl-1","object":"chat.completion","created":1,"model":"m","choices":[{"index":0,"message":{"role":"assistant","content":"whole","refusal":null},"finish_reason":"stop","logprobs":null}]}`

@@ -26,7 +26,7 @@ func TestErrorsInTheMiddleOfAStreamAreNotItsEnd(t *testing.T) {
 		"error_code and error_msg":    {dataLines(`{"error_code":17,"error_msg":"Boom"}`, "[DONE]"), "17: Boom"},
 		"base_resp":                   {dataLines(`{"id":"x","choices":null,"created":1,"model":"m","base_resp":{"status_code":1002,"status_msg":"Boom"}}`, "[DONE]"), "1002: Boom"},
 		"a reason of Zhipu's":         {dataLines(`{"choices":[{"index":0,"delta":{"content":""},"finish_reason":"network_error"}]}`, "[DONE]"), "network_error"},
-		"a line with the key in it":   {`error: sk-abcdefghijklmnop is no key` + "\n\n", "is no key"},
+		"a line with the key in it":   {`error: sk-abcdefghijklmnop is not a key` + "\n\n", "is not a key"},
 		"a line longer than is kept":  {`{"error":{"message":"Boom","trace":"` + strings.Repeat("x", 10000) + "\"}}\n\n" + dataLines("[DONE]"), "Boom"},
 		"a field between two pieces":  {"error: Boom\n" + dataLines(deltaChunk(0, "b")), "Boom"},
 		"an error in an array of one": {dataLines(`[{"detail":"Boom"}]`, "[DONE]"), "Boom"},
@@ -101,13 +101,13 @@ func TestTextOfPartsInAStream(t *testing.T) {
 		contents    []string
 		text, whole string
 	}{
-		"parts":                    {[]string{text("a"), text("b")}, "ab", `[{"type":"text","text":"a"},{"type":"text","text":"b"}]`},
-		"thoughts, then strings":   {[]string{thinking, `"a"`, `"b"`}, "ab", `[{"type":"thinking","thinking":[{"type":"text","text":"hm"}]},{"type":"text","text":"ab"}]`},
-		"a string, then parts":     {[]string{`"a"`, `"b"`, text("c")}, "abc", `[{"type":"text","text":"ab"},{"type":"text","text":"c"}]`},
-		"parts, then a string":     {[]string{text("a"), `"\u00fc"`, "null", `""`}, "aü", `[{"type":"text","text":"a\u00fc"}]`},
-		"nothing, then parts":      {[]string{`""`, text("a")}, "a", `[{"type":"text","text":"a"}]`},
-		"nothing in between":       {[]string{`"a"`, "[]", `"b"`}, "ab", `"ab"`},
-		"a part that is no object": {[]string{`["a"]`, `[{"type":"image","text":"x"}]`}, "a", `["a",{"type":"image","text":"x"}]`},
+		"parts":                        {[]string{text("a"), text("b")}, "ab", `[{"type":"text","text":"a"},{"type":"text","text":"b"}]`},
+		"thoughts, then strings":       {[]string{thinking, `"a"`, `"b"`}, "ab", `[{"type":"thinking","thinking":[{"type":"text","text":"hm"}]},{"type":"text","text":"ab"}]`},
+		"a string, then parts":         {[]string{`"a"`, `"b"`, text("c")}, "abc", `[{"type":"text","text":"ab"},{"type":"text","text":"c"}]`},
+		"parts, then a string":         {[]string{text("a"), `"\u00fc"`, "null", `""`}, "aü", `[{"type":"text","text":"a\u00fc"}]`},
+		"nothing, then parts":          {[]string{`""`, text("a")}, "a", `[{"type":"text","text":"a"}]`},
+		"nothing in between":           {[]string{`"a"`, "[]", `"b"`}, "ab", `"ab"`},
+		"a part that is not an object": {[]string{`["a"]`, `[{"type":"image","text":"x"}]`}, "a", `["a",{"type":"image","text":"x"}]`},
 	} {
 		t.Run(name, func(t *testing.T) {
 			var events []string

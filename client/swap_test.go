@@ -254,7 +254,7 @@ func TestSwapChangesWhatTheDocumentSays(t *testing.T) {
 	for i, want := range []struct {
 		header, accept string
 		events         int
-		failed         bool // "bye" is no JSON
+		failed         bool // "bye" is not JSON
 	}{{"1", "application/json", 1, false}, {"2", "text/plain", 1, true}, {"1", "application/json", 1, false}} {
 		c.Swap([]*schema.Document{first, second}[i%2])
 		s, err := c.Stream(t.Context(), "op", nil)

@@ -11,12 +11,12 @@ import (
 // the events that add none: the content of the first choice of a chat, the output
 // text of a response, the messages of a run, a transcript. It is empty for
 // streams of anything else. The document says where texts are; a refusal or the
-// arguments of a call are none.
+// arguments of a call do not count as text.
 //
 // What Events says of errors and of leaving the loop holds here, with one more
 // error: an *APIError made of an event that reports that the text stays incomplete
 // because of a failure (response.failed, thread.run.failed). A text that stops
-// at a limit of length is no error.
+// at a limit of length is not an error.
 func (s *Stream) Text() iter.Seq2[string, error] {
 	return func(yield func(string, error) bool) {
 		defer s.Close()

@@ -72,7 +72,7 @@ func (e expectation) schema(mediaType string) *schema.Schema {
 }
 
 // declaredSchema returns the schema of JSON under a media type, nil where the
-// document has none. Without a media type, or with one that is no name of JSON, it
+// document has none. Without a media type, or with one that is not a name of JSON, it
 // is that of plain JSON, which the look of the body has told.
 func declaredSchema(response *schema.Response, mediaType string) *schema.Schema {
 	if !schema.IsJSON(mediaType) {
@@ -393,7 +393,7 @@ func isError(r *Response, want expectation) bool {
 
 // mentionsError reports whether a text can have a member, or a type, by which it would be an
 // error. It is a first look, many times as fast as one at the members: nearly all
-// responses are none. An escape could hide the word.
+// responses are not. An escape could hide the word.
 func mentionsError(text string) bool {
 	return strings.Contains(text, "error") || strings.Contains(text, "base_resp") || strings.IndexByte(text, '\\') >= 0
 }

@@ -184,8 +184,8 @@ func (w *overlayWait) fails(t *testing.T, state string) {
 	code, message, told := "", "", ""
 	first, _, _ := strings.Cut(w.j.path, ".")
 	if gjson.Get(w.j.object(state), first).Exists() { // vector stores and file batches have no reason
-		code, message, told = "bad_file", "line 3 is no JSON", `: "bad_file": "line 3 is no JSON"`
-		w.j.reason = `{"code":"bad_file","message":"line 3 is no JSON"}`
+		code, message, told = "bad_file", "line 3 is not JSON", `: "bad_file": "line 3 is not JSON"`
+		w.j.reason = `{"code":"bad_file","message":"line 3 is not JSON"}`
 		if strings.HasSuffix(w.j.path, ".data") {
 			w.j.reason = "[" + w.j.reason + "]"
 		}

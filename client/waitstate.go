@@ -71,7 +71,7 @@ func WithWaitStates(states WaitStates) CallOption {
 }
 
 // WithWaitLimit bounds a wait, in place of what the document says of the kind of object;
-// 0 is no limit but that of the context.
+// 0 sets no limit but that of the context.
 func WithWaitLimit(d time.Duration) Setting {
 	return waitSetting(func(w *waitSettings) error {
 		if d < 0 {

@@ -240,7 +240,7 @@ func TestHandwrittenWitnessesAreValid(t *testing.T) {
 		if err := s.Validate(w.instance); err != nil {
 			t.Errorf("%s: %v", w.name, err)
 		}
-		// A field that the letter does not know is no failure in the Strict tier.
+		// A field that the letter does not know is not a failure in the Strict tier.
 		if s.Validate(w.instance, schema.WithTier(schema.Strict)) == nil && len(problems(w.schema(bare), w.instance)) == 0 {
 			t.Errorf("%s: valid by the letter, so no witness of an erratum", w.name)
 		}

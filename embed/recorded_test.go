@@ -201,7 +201,7 @@ func TestEveryStreamHasAnEnd(t *testing.T) {
 		for _, name := range gjson.Get(extension, "terminal").Array() {
 			err := component.Validate(`{"type":` + name.Raw + `}`)
 			if err != nil && strings.Contains(err.Error(), "/type") {
-				t.Errorf("%s: %s is no event of its stream: %v", op.ID, name, err)
+				t.Errorf("%s: %s is not an event of its stream: %v", op.ID, name, err)
 			}
 		}
 	}

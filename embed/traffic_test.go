@@ -39,7 +39,7 @@ func (r interaction) operation(document *schema.Document) (*schema.Operation, bo
 
 // request returns the media type and the body as a JSON instance: of a multipart
 // body its fields. It returns "" for requests without a body, and for the three
-// whose recording is no multipart body but a printed Elixir term.
+// whose recording is not a multipart body but a printed Elixir term.
 func (r interaction) request(t *testing.T) (mediaType, instance string) {
 	t.Helper()
 	body := r.RequestBody

@@ -21,7 +21,7 @@ import (
 // overlays have actions that Unmatched lists. Errors
 // that are found later, when a schema is used, have no line then. Processes may share a
 // folder. An entry that is damaged or of another kind is ignored and written anew; a
-// folder that cannot be read or written is no error: the document is loaded without
+// folder that cannot be read or written is not an error: the document is loaded without
 // it. The folder is made where it is missing, for its owner alone; of its entries the 64
 // last written are kept. Whoever can write to it decides what is loaded. The folder "" is
 // none.

@@ -31,7 +31,7 @@ type Description struct {
 
 	Truncated bool `json:"truncated,omitempty"` // Expand reached its limit: some parts are not here
 
-	// A function, because the document is no part of the data. What was read from JSON has
+	// A function, because the document is not part of the data. What was read from JSON has
 	// none, and cannot be expanded.
 	expand func(depth int) *Description
 }

@@ -75,7 +75,7 @@ func (e *expander) at(s schemaAt, depth int) *Shape { return e.shape(e.doc.read(
 // without a name. A component within itself is cut: it stands further up already.
 //
 // Cut says that there are parts which the depth has left out, so that a reader knows
-// where to look on; spent, that the limit has, which is no property of the document.
+// where to look on; spent, that the limit has, which is not a property of the document.
 //
 // Depth is spent by what a reader sees as a level: fields, values of maps, branches. To go
 // from an array to its items costs none, nor does a reference.

@@ -93,7 +93,7 @@ func (c *comparison) content(a, b []*MediaType, place []string, at Pointer) {
 // version=2" is another one than "application/json".
 //
 // Names of types and parameters have no case (RFC 9110 §8.3.1). One that cannot be parsed is
-// compared as it is written but for case, so that a mistake which stays is no change.
+// compared as it is written but for case, so that a mistake which stays is not a change.
 func mediaKey(mediaType string) string {
 	name, parameters, err := mime.ParseMediaType(mediaType)
 	if err != nil {

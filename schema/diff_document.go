@@ -119,10 +119,10 @@ func (d *differ) documents() {
 }
 
 // components compares the component schemas by name, each once, however many schemas
-// refer to it: a reference to a component of the same name in both documents is no place
+// refer to it: a reference to a component of the same name in both documents is not a place
 // to look into. That keeps the list short and the work linear.
 //
-// A component that is gone is no change of what its users accept, since they are
+// A component that is gone is not a change of what its users accept, since they are
 // compared for themselves: what took its place stands there. But a program that
 // validates against it by name fails, so that it is not called safe.
 //

@@ -7,7 +7,7 @@ import (
 
 // definitions compares the schemas that both keep for themselves under a name. One
 // that only one has shows where it is referred to.
-// Definitions are no part of what a schema accepts until something refers to them (JSON
+// Definitions are not part of what a schema accepts until something refers to them (JSON
 // Schema 2020-12 §8.2.4). They are compared nevertheless, because a reference that leads to
 // the same place on both sides is not followed.
 func (c *comparison) definitions(a, b *sketch, place []string, label string) {
@@ -110,7 +110,7 @@ func sortedNames(a, b map[string]bool) []string {
 // otherFields compares what applies to fields that are not declared (JSON Schema 2020-12
 // §10.3.2.3). Where the keyword is absent any field is possible, by the letter.
 //
-// A side that can be no object is left out. There the change of type is reported, and to
+// A side that cannot be an object is left out. There the change of type is reported, and to
 // say of a string that it may have other fields now would be noise. true and {} are no
 // restriction, and equal to the absent keyword.
 func (c *comparison) otherFields(a, b *sketch, place []string) {
@@ -136,7 +136,7 @@ func (c *comparison) otherFields(a, b *sketch, place []string) {
 }
 
 // describesOthers reports whether there is a schema for fields that no property declares.
-// additionalProperties: false is none, as closed has it. unevaluatedProperties: false is one: what
+// additionalProperties: false does not count, as closed has it. unevaluatedProperties: false does: what
 // it leaves over depends on every part that applies (JSON Schema 2020-12 §11.3), which a
 // sketch does not have.
 func (k *sketch) describesOthers() bool {

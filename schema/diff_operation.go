@@ -72,7 +72,7 @@ func (d *differ) operation(was, is *operationEntry) {
 	a, errA := was.parsed()
 	b, errB := is.parsed()
 	switch {
-	// An error that both have is no change, but behind another text there may be one.
+	// An error that both have is not a change, but behind another text there may be one.
 	case errA != nil && errB != nil:
 		if was.text != is.text {
 			c.note(ChangeOperationUnreadable, nil, is.pointer(), unsure, "not compared: neither document's operation can be read")
@@ -378,7 +378,7 @@ func (p *Parameter) writing() string {
 }
 
 // requiredness compares the member required of parameters, false where it is absent.
-// A parameter is only ever sent, so that the effect of foreign is none: nobody has to
+// A parameter is only ever sent, so that foreign has no effect: nobody has to
 // leave it out.
 func (c *comparison) requiredness(was, is bool, place []string, at Pointer) {
 	switch {

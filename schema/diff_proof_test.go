@@ -66,14 +66,14 @@ func TestDiffLooksBehindWhatTurnsASchemaRound(t *testing.T) {
 		root string
 		safe bool
 	}{
-		"a reference":                  {`{"$ref":"#/components/schemas/Part"}`, true},
-		"not":                          {`{"not":{"$ref":"#/components/schemas/Part"}}`, false},
-		"if":                           {`{"if":{"$ref":"#/components/schemas/Part"},"then":{"maxLength":1}}`, false},
-		"contains":                     {`{"contains":{"$ref":"#/components/schemas/Part"},"maxContains":1}`, false},
-		"branches that overlap":        {`{"oneOf":[{"$ref":"#/components/schemas/Part"},{"type":"string","minLength":5}]}`, false},
-		"branches that do not":         {`{"oneOf":[{"$ref":"#/components/schemas/Part"},{"type":"integer"}]}`, true},
-		"a property called not":        {`{"properties":{"not":{"$ref":"#/components/schemas/Part"}}}`, true},
-		"a place that is no component": {`{"$ref":"#/x-shared/Part"}`, false},
+		"a reference":                     {`{"$ref":"#/components/schemas/Part"}`, true},
+		"not":                             {`{"not":{"$ref":"#/components/schemas/Part"}}`, false},
+		"if":                              {`{"if":{"$ref":"#/components/schemas/Part"},"then":{"maxLength":1}}`, false},
+		"contains":                        {`{"contains":{"$ref":"#/components/schemas/Part"},"maxContains":1}`, false},
+		"branches that overlap":           {`{"oneOf":[{"$ref":"#/components/schemas/Part"},{"type":"string","minLength":5}]}`, false},
+		"branches that do not":            {`{"oneOf":[{"$ref":"#/components/schemas/Part"},{"type":"integer"}]}`, true},
+		"a property called not":           {`{"properties":{"not":{"$ref":"#/components/schemas/Part"}}}`, true},
+		"a place that is not a component": {`{"$ref":"#/x-shared/Part"}`, false},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -122,7 +122,7 @@ func contentTexts(content []*MediaType) []string {
 // component.
 func (r *references) named(text string) []int {
 	// By its beginning, quotation mark included: a description that mentions the pointer in
-	// the middle of a sentence is no reference.
+	// the middle of a sentence is not a reference.
 	const prefix = `"#` + componentsAt
 	var list []int
 	seen := make(map[int]bool)

@@ -54,7 +54,7 @@ type difference struct {
 // those are subjects of their own.
 //
 // It works on two sketches at a time, and never on compiled schemas: what is compared is
-// what the documents say, and a change of how this library validates is no change of an API.
+// what the documents say, and a change of how this library validates is not a change of an API.
 type comparison struct {
 	*differ
 	subject, of string
@@ -228,7 +228,7 @@ func (c *comparison) replaced(old, new Pointer, place []string, label string) {
 }
 
 // values compares types, null, enums and items. A schema for items where there was none
-// accepts less, unless it accepts everything: {} and true are no schema (JSON Schema
+// accepts less, unless it accepts everything: {} and true are the same as none (JSON Schema
 // 2020-12 §10.3.1.2).
 func (c *comparison) values(a, b *sketch, place []string, label string) {
 	c.types(a, b, place, label)
@@ -358,7 +358,7 @@ var boundKeywords = map[string]bool{
 // they accept less where they are new: pattern, multipleOf, uniqueItems. Of all others
 // (not, contains, if, format and whatever comes) nothing is proven.
 //
-// A default is no restriction. It says what the server does where a field is absent, so
+// A default is not a restriction. It says what the server does where a field is absent, so
 // that another one changes what an old request means.
 //
 // A pattern that changed is unknown in both directions: whether one regular expression
@@ -407,8 +407,8 @@ func (c *comparison) keyword(key, was, is string, at Pointer, place []string, la
 
 // boundEffect says whether a bound accepts less than before. Numbers are compared
 // exactly: bounds of int64 are beyond what a float64 tells apart.
-// The boolean exclusiveMinimum of OpenAPI 3.0 is no number any longer when it arrives here:
-// the repair has made it the number that 3.1 has. What is no number still is unsure.
+// The boolean exclusiveMinimum of OpenAPI 3.0 is not a number any longer when it arrives here:
+// the repair has made it the number that 3.1 has. What is not a number still is unsure.
 func boundEffect(was, is string, lower bool) effect {
 	switch {
 	case was == "":

@@ -17,7 +17,7 @@ import (
 // Documents say the same in many ways: nullable, a list of types, and anyOf with null;
 // const and enum; properties in place, behind a reference, or spread over allOf. A
 // newer description often changes from one way to another, as its generator does, and
-// that is no change for anybody. So the ways are made one here, before anything is
+// that is not a change for anybody. So the ways are made one here, before anything is
 // compared.
 //
 // It is less than the schema says where allOf restricts one thing twice. Then
@@ -180,7 +180,7 @@ func (k *sketch) define(object string, at Pointer) {
 	}
 }
 
-// isAnything reports whether a schema is no restriction (JSON Schema 2020-12 §4.3.2).
+// isAnything reports whether a schema accepts everything (JSON Schema 2020-12 §4.3.2).
 func isAnything(text string) bool { return text == "true" || text == "{}" }
 
 // leftOver returns what is compared as text, because allOf restricts one thing twice: what

@@ -52,7 +52,7 @@ func (r *references) turned(d *Document) []bool {
 		return marked
 	}
 	// Nothing is rewritten: this is the walk that knows where schema objects are, and an example
-	// with a member "not" is none.
+	// with a member "not" is not one.
 	dialect.Rewrite(d.text, func(at, text string) string {
 		for key, value := range jsonscan.Members(text) {
 			if !slices.Contains(keys, key) {

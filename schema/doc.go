@@ -93,7 +93,7 @@
 //	diff_fields.go     fields of objects, texts for people
 //	diff_sketch.go     a schema object as it is compared: references, allOf and null in one form
 //	diff_union.go      branches of unions, paired by what they accept
-//	diff_turned.go     what not and overlapping branches turn round; references to places that are no components
+//	diff_turned.go     what not and overlapping branches turn round; references to places that are not components
 //	diff_reach.go      which operations use which component, and on which way
 //	diff_fold.go       the same change at many places, reported once
 //	diff_text.go       changes as lines and as Markdown

@@ -70,7 +70,7 @@ type Document struct {
 
 // maxDepth bounds the nesting of documents and of Values, since both are read
 // recursively.
-// Real documents stay far below it; a stack of a thousand small frames is no danger.
+// Real documents stay far below it; a stack of a thousand small frames does no harm.
 const maxDepth = 1000
 
 // pathItem is one entry of paths or webhooks.

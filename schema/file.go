@@ -123,7 +123,7 @@ func (l *loader) bundled(text string) (string, error) {
 }
 
 // beyond reads as much of r as tells whether it has more than limit bytes. The largest
-// limit is none: one more than that would be a negative number.
+// limit bounds nothing: one more than that would be a negative number.
 func beyond(r io.Reader, limit int64) io.Reader {
 	if limit == math.MaxInt64 {
 		return r

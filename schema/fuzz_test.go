@@ -40,7 +40,7 @@ func FuzzValidate(f *testing.F) {
 			if err != nil && (!errors.As(err, &invalid) || len(invalid.Problems) == 0) {
 				t.Fatalf("%q: got %T %v, want a *ValidationError with problems", text, err, err)
 			}
-			if err != nil && invalid.Err != nil { // it is no JSON that can be validated
+			if err != nil && invalid.Err != nil { // it is not JSON that can be validated
 				continue
 			}
 			other := reencoded(random, text)

@@ -27,7 +27,7 @@ import (
 // The work is that of the type's size. Callers that ask often keep the result.
 //
 // The branches of all unions count as one set of members: a field that any branch fills
-// is not unfilled. The other direction, members that no field is for, is no mistake: a
+// is not unfilled. The other direction, members that no field is for, is not a mistake: a
 // program reads what it needs.
 func (s *Schema) Unfilled(t reflect.Type) []Misspelling {
 	if t == nil {

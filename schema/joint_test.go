@@ -155,7 +155,7 @@ func TestClosedMembersOfAllOfAreClosedAsAWhole(t *testing.T) {
 	}
 }
 
-// What an author closes alone stays closed: a union beside it is no allOf, and a test asks
+// What an author closes alone stays closed: a union beside it is not an allOf, and a test asks
 // about its own schema.
 func TestClosedSchemaAloneStaysClosed(t *testing.T) {
 	t.Parallel()

@@ -76,7 +76,7 @@ components:
 	}
 }
 
-// In the Lenient tier nothing is an error, text that is no JSON included.
+// In the Lenient tier nothing is an error, text that is not JSON included.
 func TestLenientTierHasNoErrorForBrokenText(t *testing.T) {
 	t.Parallel()
 	doc := open(t, of(`{"type":"object"}`))

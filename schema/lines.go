@@ -53,7 +53,7 @@ func (e *LineError) Unwrap() error { return e.Err }
 //
 // It reads as it goes and keeps one line at a time. Lines end with LF or CRLF, the last
 // one may lack its end, empty ones are left out, and so is a byte order mark. A line
-// that is no JSON or longer than MaxLine has that as its Err, and the next one is read.
+// that is not JSON or longer than MaxLine has that as its Err, and the next one is read.
 // What ends the iteration early is its error: an *UnknownComponentError, or a
 // *LineError that wraps the error of the reader.
 //

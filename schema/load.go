@@ -96,8 +96,8 @@ func WithVerification() Option {
 // are new in it are left out and reported by Repairs.
 //
 // An error in a part refuses that part and what uses it, not the document: see Verify.
-// An error of Load is about the whole: the text is no JSON or YAML, or no document of a
-// version that is read, or too large. It is a *DocumentError.
+// An error of Load is about the whole: the text is neither JSON nor YAML, is not a document of a
+// version that is read, or is too large. It is a *DocumentError.
 //
 // Data may be UTF-8 or UTF-16, with a byte order mark or without. Load keeps it: the
 // caller must not modify it afterwards. References to other files are refused, as
@@ -134,7 +134,7 @@ func tooLarge(size, limit int64) string {
 // load takes the steps in their order, the cheap ones first: size, text, overlays, index,
 // checks. Every overlay makes a text of its own, since the next
 // one, and the condition of WithOverlayIf, see what the one before has changed.
-// Verification comes last: what an overlay mends is no error.
+// Verification comes last: what an overlay mends is not an error.
 func (l *loader) load(data []byte) (*Document, error) {
 	if int64(len(data)) > l.maxSize {
 		return nil, &DocumentError{Reason: tooLarge(int64(len(data)), l.maxSize)}
@@ -193,7 +193,7 @@ func (l *loader) staged(stages *stages, data []byte) (*Document, error) {
 		}
 		before := at
 		at = before.next(overlay, func() (string, error) {
-			if _, err := before.top(); err != nil { // what is no document of ours is not overlaid
+			if _, err := before.top(); err != nil { // what is not a document of ours is not overlaid
 				return "", err
 			}
 			text, err := before.text()

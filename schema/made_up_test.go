@@ -108,7 +108,7 @@ func pick[T any](m *maker, list []T) T { return list[m.random.IntN(len(list))] }
 
 func (m *maker) chance(percent int) bool { return m.random.IntN(100) < percent }
 
-// scalar returns a value that is no object and no array.
+// scalar returns a value that is neither an object nor an array.
 func (m *maker) scalar() any {
 	return pick(m, []any{pick(m, someStrings), pick(m, someNumbers), pick(m, someStrings), pick(m, someNumbers), true, false, nil})
 }

@@ -148,7 +148,7 @@ func (d *Document) find(method, path string) (*operationEntry, map[string]string
 	return d.match(method, path[:len(path)-1], query)
 }
 
-// The path is cut before anything is unescaped, so that %2F in a value is no boundary.
+// The path is cut before anything is unescaped, so that %2F in a value is not a boundary.
 // A template that takes any number of segments comes after those that have this number,
 // unless it fixes more characters: {+name}:cancel is closer than {name}.
 func (d *Document) match(method, path, query string) (*operationEntry, map[string]string) {

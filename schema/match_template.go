@@ -188,7 +188,7 @@ func (t template) keep(values map[string]string, name, text string) {
 }
 
 // nameOf returns the name of a variable without the length of its prefix.
-// A colon alone makes no prefix: it may be part of a name that is no expression.
+// A colon alone makes no prefix: it may be part of a name that is not an expression.
 func (t template) nameOf(text string) (name string, prefix bool) {
 	name, _, prefix = strings.Cut(text, ":")
 	if prefix && slices.ContainsFunc(t.variables, func(v variable) bool { return v.name == name && v.prefix > 0 }) {

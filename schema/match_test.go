@@ -142,7 +142,7 @@ func TestEveryBuiltInOperationMatchesItself(t *testing.T) {
 		}
 		for name, value := range values {
 			if p, ok := op.Parameter(name); !ok || p.In != "path" || value != "a%2Fb" {
-				t.Errorf("%s: value %q of %q is no path parameter's", op.ID, value, name)
+				t.Errorf("%s: value %q of %q is not a path parameter's", op.ID, value, name)
 			}
 		}
 	}

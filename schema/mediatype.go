@@ -205,7 +205,7 @@ func (d *Document) parseRequestBody(text string, at Pointer) (*RequestBody, erro
 // reference to a response is resolved; pointers lead to where it stands, so that a
 // schema is compiled once for all operations that share it.
 //
-// Keys are not checked to be status codes. One that is none never matches a response, which
+// Keys are not checked to be status codes. Any other key never matches a response, which
 // is harmless; to refuse the operation for it would not be.
 func (d *Document) parseResponses(text string, at Pointer) ([]*Response, error) {
 	if text[0] != '{' {

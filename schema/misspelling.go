@@ -31,7 +31,7 @@ func (m Misspelling) String() string {
 
 // Misspelling returns the first name in a path of Get that can lead nowhere: the
 // object has no such member, and its schema declares members but not this one; or
-// it is no index where an array is. It is the zero Misspelling, whose Name is "", for
+// it is not an index where an array is. It is the zero Misspelling, whose Name is "", for
 // a path that leads to a value, that may do so in another value of the same schema,
 // or that leads to a place of which the document says nothing.
 func (v Value) Misspelling(path string) Misspelling { return v.without(path).misspelling() }

@@ -157,7 +157,7 @@ func parseServers(text string) []Server {
 }
 
 // writtenText returns a string, and a number or boolean as it is written: OpenAPI 3.1 §4.8.6
-// wants strings, but what stands in YAML as 8443, or as true, without quotes is none.
+// wants strings, but 8443 and true without quotes are not strings in YAML.
 func writtenText(value string) string {
 	if value == "" || strings.IndexByte(`"{[n`, value[0]) >= 0 {
 		return jsonscan.String(value)

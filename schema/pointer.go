@@ -125,7 +125,7 @@ func arrayIndex(token string) (int, bool) {
 // offsetIn returns where part, a slice of whole, begins in it. That a value remembers
 // its text is then enough to know its place, for line numbers and pointers; the
 // alternative is to carry an offset through every call for the sake of rare messages.
-// The result for a text that is no part of whole is meaningless.
+// The result for a text that is not part of whole is meaningless.
 func offsetIn(whole, part string) int {
 	return int(uintptr(unsafe.Pointer(unsafe.StringData(part))) - uintptr(unsafe.Pointer(unsafe.StringData(whole))))
 }

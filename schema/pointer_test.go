@@ -104,7 +104,7 @@ func FuzzPointer(f *testing.F) {
 			t.Errorf("%q does not have two tokens", p)
 		}
 		if text, ok := doc.Lookup(schema.Pointer(any)); ok && !json.Valid([]byte(text)) {
-			t.Errorf("Lookup(%q) gives %q, which is no JSON", any, text)
+			t.Errorf("Lookup(%q) gives %q, which is not JSON", any, text)
 		}
 		if line := doc.Line(schema.Pointer(any)); line < 0 {
 			t.Errorf("Line(%q) = %d", any, line)

@@ -95,7 +95,7 @@ func (d *Document) pasted(pointer, at Pointer) (string, Pointer, bool) {
 	tokens := at.Tokens()
 	texts := make([]string, 0, len(tokens)+1)
 	text := d.text
-	if kind, rest, ok := d.indexed(at); ok { // the way that is indexed is no schema
+	if kind, rest, ok := d.indexed(at); ok { // the way that is indexed is not a schema
 		tokens, text = rest.Tokens(), kind
 	}
 	texts = append(texts, text)

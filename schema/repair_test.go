@@ -76,8 +76,8 @@ func TestRepairs(t *testing.T) {
 				`/properties/a: nullable: a keyword of OpenAPI 3.0; read as type ["integer","null"]`,
 			},
 		},
-		"data is no schema":     {`{"default":{"nullable":true},"example":{"required":true},"enum":[{"nullable":true}],"x-y":{"nullable":true}}`, "", nil},
-		"names are no keywords": {`{"properties":{"nullable":{"type":"string"},"required":{"type":"string"},"items":{"type":"string"}}}`, "", nil},
+		"data is not a schema":   {`{"default":{"nullable":true},"example":{"required":true},"enum":[{"nullable":true}],"x-y":{"nullable":true}}`, "", nil},
+		"names are not keywords": {`{"properties":{"nullable":{"type":"string"},"required":{"type":"string"},"items":{"type":"string"}}}`, "", nil},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {

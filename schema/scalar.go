@@ -141,7 +141,7 @@ func (v Value) Time() (time.Time, error) {
 		text := jsonscan.String(v.text)
 		var err error
 		if t, err = time.Parse(time.RFC3339, text); err != nil {
-			// A string that is no date-time may be a date; the error is that of the
+			// A string that is not a date-time may be a date; the error is that of the
 			// date-time, which is the commoner of the two formats.
 			var date error
 			if t, date = time.Parse(time.DateOnly, text); date != nil {

@@ -146,6 +146,6 @@ func TestValueDecode(t *testing.T) {
 		t.Errorf("Decode of a string into an int:\n got %v\nwant %s…", err, want)
 	}
 	if err := v.Decode(io.Discard); err == nil {
-		t.Error("Decode into what is no pointer: got no error")
+		t.Error("Decode into what is not a pointer: got no error")
 	}
 }

@@ -108,7 +108,7 @@ func (r *route) expand(path *strings.Builder, expression string) {
 		return
 	}
 	r.foreign = true
-	// What begins a query or a fragment is no part of the path, whatever stands behind it.
+	// What begins a query or a fragment is not part of the path, whatever stands behind it.
 	switch operator {
 	case '?', '&':
 		r.inQuery = append(r.inQuery, list...)

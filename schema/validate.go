@@ -175,7 +175,7 @@ func (d *Document) invalid(subject string, found problems) *ValidationError {
 }
 
 // notJSON makes an error of a text that cannot be validated. It is a ValidationError
-// too: to a caller who validates what others send, text that is no JSON is one more way
+// too: to a caller who validates what others send, text that is not JSON is one more way
 // of being invalid.
 func notJSON(subject string, err error) error {
 	return &ValidationError{

@@ -7,7 +7,7 @@ import (
 	"github.com/opcall/opcall/internal/jsonscan"
 )
 
-// noVersionReason is also what a JSON file gets that is no description at all.
+// noVersionReason is also what a JSON file gets that is not a description at all.
 const noVersionReason = `the document has no member "openapi"; want OpenAPI 3.0, 3.1 or 3.2`
 
 // reads reports whether this package reads a version of OpenAPI: 3.0, 3.1 and 3.2, of which

@@ -36,7 +36,7 @@ type Update struct {
 // It polls, with Stat and, where that has changed, a hash of the content, so that it
 // works on NFS and on mounted ConfigMaps, whose links are switched. A content counts
 // once two reads in succession, an interval apart, are equal: a file that is being
-// written is not half read. A file with the same content as before is no update.
+// written is not half read. A file with the same content as before is not an update.
 //
 // A document that cannot be opened, or has errors that the one in use does not have,
 // is yielded as an error beside the document in use, once; the loop goes on, and the
@@ -241,7 +241,7 @@ func (d *Document) allErrors() []*DocumentError {
 	}
 	d.Precompile()
 	for name := range d.schemas.All() {
-		// To validate anything compiles the schema. That null is invalid is no error of the
+		// To validate anything compiles the schema. That null is invalid is not an error of the
 		// document, and add passes it over.
 		add(d.Validate(name, "null"))
 	}

@@ -146,7 +146,7 @@ func TestWatchKeepsTheDocumentWhenTheFileIsBroken(t *testing.T) {
 	wantVersion(t, <-updates, "3")
 }
 
-// An error that the document in use has already is no reason to refuse the next one.
+// An error that the document in use has already is not a reason to refuse the next one.
 func TestWatchTakesADocumentWithTheSameErrors(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "a.json")
 	faulty := func(n int) string {

@@ -76,7 +76,7 @@ func (d *Document) webhookType(event Value, chosen int) string {
 		return ""
 	}
 	text, _ := jsonscan.Member(event.text, tag)
-	// A tag that is absent, a number or null is no name.
+	// A tag that is absent, a number or null is not a name.
 	if !strings.HasPrefix(text, `"`) {
 		return ""
 	}

@@ -10,7 +10,7 @@ import (
 	"github.com/opcall/opcall/client/clienttest"
 )
 
-// A program that is no test starts and closes the server itself. Tests call
+// A program that is not a test starts and closes the server itself. Tests call
 // NewServer(t).
 func ExampleStart() {
 	server, err := clienttest.Start()

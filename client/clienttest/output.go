@@ -28,7 +28,7 @@ type part struct {
 	text string // of a tool call its arguments, or its input
 	name string // of the tool
 
-	custom bool // the tool takes a text, and is no function
+	custom bool // the tool takes a text, and is not a function
 }
 
 type partKind int

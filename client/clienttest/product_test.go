@@ -96,7 +96,7 @@ func TestFaultsOfOneRequest(t *testing.T) {
 		t.Error("got a response, want a closed connection")
 	}
 	if resp, body, err := get("crash"); err != nil || resp.StatusCode != 400 || gjson.Get(body, "error.code").String() != "invalid_fault" {
-		t.Errorf("got %s %v, want a refusal of what is no fault", body, err)
+		t.Errorf("got %s %v, want a refusal of what is not a fault", body, err)
 	}
 }
 

@@ -9,7 +9,7 @@ import (
 	"time"
 )
 
-// RateLimit is how much the server takes in a time. A number of 0 is no limit.
+// RateLimit is how much the server takes in a time. 0 sets no limit.
 type RateLimit struct {
 	Requests int
 	Tokens   int           // of requests, by the rule of thumb that a token is four bytes of the body

@@ -113,7 +113,7 @@ func NewServer(tb TB, opts ...Option) *Server {
 // headerTimeout is how long a client may take for the header of a request.
 const headerTimeout = 30 * time.Second
 
-// Start starts a server for a program that is no test. The caller closes it.
+// Start starts a server for a program that is not a test. The caller closes it.
 func Start(opts ...Option) (*Server, error) {
 	s := &Server{closing: make(chan struct{}), scripts: make(map[string]script), clock: time.Now}
 	s.sockets.scripts = make(map[string]func(*SocketEvent) SocketAnswer)

@@ -178,7 +178,7 @@ func (b *batch) line(n int, line string) {
 		strings.TrimPrefix(b.number, "batch_test_"), n, id, status, quoted(requestID), body)
 }
 
-// fail writes the result of a line that is no request that could be served.
+// fail writes the result of a line that is not a request that could be served.
 func (b *batch) fail(n int, id, code, message string) {
 	b.failed++
 	if id == "" {

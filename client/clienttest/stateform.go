@@ -125,7 +125,7 @@ type list struct {
 }
 
 // listOf returns the form of a list, whose items are at a path; "" is for where they are
-// found. It reports false where a response is none: a list is an array of objects, or an
+// found. It reports false for a response that is not a list: a list is an array of objects, or an
 // object with one.
 func (s *Server) listOf(media *schema.MediaType, path string) (list, bool) {
 	made, err := s.instance(media)

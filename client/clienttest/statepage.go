@@ -61,7 +61,7 @@ func (s *Server) pagingOf(op *schema.Operation) *listPaging {
 	return known.(*listPaging)
 }
 
-// Names of parameters, without case and whatever is no letter.
+// Names of parameters, without case and whatever is not a letter.
 var (
 	limitNames = map[string]bool{
 		"limit": true, "perpage": true, "pagesize": true, "size": true, "maxresults": true, "top": true, "count": true, "take": true, "pagelimit": true,

@@ -221,7 +221,7 @@ func (t *turn) emit(name string, data jsonObject) {
 	t.events = append(t.events, event{name, text})
 }
 
-// emitDone ends a stream the way the document says: in words that are no event.
+// emitDone ends a stream the way the document says: in words that are not an event.
 func (t *turn) emitDone(name string) {
 	if t.spec.Done != "" {
 		t.events = append(t.events, event{name, []byte(t.spec.Done)})

@@ -81,7 +81,7 @@
 // the handler, or the server, reads it, and its files may have any length. Its end is
 // held back until the whole is known to be valid. Where it is not, the body ends in an
 // *Error, so that nobody takes it for whole, and the client gets the reason in place of
-// what the handler would have responded, unless that has begun. Fields that are no files
+// what the handler would have responded, unless that has begun. Fields that are not files
 // may have WithMaxBody bytes together. A request with a GetBody is validated before it
 // is sent.
 //

@@ -76,7 +76,7 @@ func WithRecording(out io.Writer) ProxyOption {
 }
 
 // WithMaxRequests limits the requests that are passed on at the same time, WebSockets
-// among them; others get 503. The default is 10,000, and 0 is no limit.
+// among them; others get 503. The default is 10,000; 0 sets no limit.
 func WithMaxRequests(n int) ProxyOption {
 	return proxyOption(func(s *proxySettings) { s.maxRequests = max(0, n) })
 }

@@ -80,7 +80,7 @@ func recorded(next http.RoundTripper, hr *http.Request, maxBody int, use func(Ex
 	}
 	resp.Request = hr
 	e.Status, e.ResponseHeader = resp.StatusCode, safeHeader(resp.Header, secrets)
-	if resp.StatusCode == http.StatusSwitchingProtocols { // what follows is no body
+	if resp.StatusCode == http.StatusSwitchingProtocols { // what follows is not a body
 		use(e)
 		return resp, nil
 	}

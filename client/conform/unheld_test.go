@@ -225,7 +225,7 @@ func TestLongFormsAreValidatedWhileTheyPass(t *testing.T) {
 	}
 }
 
-// A field that is no file is bounded, wherever it stands.
+// A field that is not a file is bounded, wherever it stands.
 func TestLongFieldOfAFormIsRefused(t *testing.T) {
 	contentType, body := upload(t, strings.Repeat("b", 70<<10), 1000)
 	h := conform.NewHandler(document(t), http.HandlerFunc(func(_ http.ResponseWriter, hr *http.Request) {

@@ -11,7 +11,7 @@ import (
 // verdict is what validation says of the form, and the same call for other programs.
 type verdict struct {
 	Valid    bool             `json:"valid"`
-	Message  string           `json:"message,omitempty"` // of an error that is no list of problems
+	Message  string           `json:"message,omitempty"` // of an error that is not a list of problems
 	Problems []schema.Problem `json:"problems"`
 	More     int              `json:"more,omitempty"`
 	Code     []snippet        `json:"code"`

@@ -147,7 +147,7 @@ func (e *Explorer) serveOperation(w http.ResponseWriter, r *http.Request) {
 	}
 	d = d.Expand(1)
 	if d.Operation == nil {
-		e.notFound(w, fmt.Sprintf("%s is no operation.", op.ID), nil)
+		e.notFound(w, fmt.Sprintf("%s is not an operation.", op.ID), nil)
 		return
 	}
 	e.describe(d)

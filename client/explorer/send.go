@@ -13,7 +13,7 @@ import (
 	"github.com/opcall/opcall/schema"
 )
 
-// maxShown is how much of a response that is no JSON the page gets.
+// maxShown is how much of a response that is not JSON the page gets.
 const maxShown = 16 << 20
 
 // line is one line of what serveSend sends while a call goes on.

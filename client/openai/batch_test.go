@@ -335,7 +335,7 @@ func TestBatchIterationsEndAtErrors(t *testing.T) {
 	}
 }
 
-// TestBatchIsCancelled, and one that is over already is no error.
+// TestBatchIsCancelled, and one that is over already is not an error.
 func TestBatchIsCancelled(t *testing.T) {
 	h := newFileHost(t)
 	c := h.client(t)

@@ -13,7 +13,7 @@ import (
 	"github.com/opcall/opcall/client/openai"
 )
 
-// TestInvalidBatchOutputLinesAreErrorsOfTheirOwn: lines that are no results are errors of their own, and cost
+// TestInvalidBatchOutputLinesAreErrorsOfTheirOwn: lines that are not results are errors of their own, and cost
 // no other line.
 func TestInvalidBatchOutputLinesAreErrorsOfTheirOwn(t *testing.T) {
 	h := newFileHost(t)

@@ -31,7 +31,7 @@ type BatchResult struct {
 	// Err is nil for a success. A call that the API refused is an *client.APIError, a
 	// response that is not what the document declares a *client.ResponseError or
 	// *schema.ValidationError, beside Response, as of Call. A call that was not carried
-	// out is a *BatchError, a line that is no result of any call a *BatchLineError.
+	// out is a *BatchError, a line that is not a result of any call a *BatchLineError.
 	Err error
 
 	// Findings is where the line around the response and the document disagree.
@@ -63,7 +63,7 @@ func (e *BatchError) Error() string {
 	return text
 }
 
-// BatchLineError reports a line of the output that is no result of a call. The other
+// BatchLineError reports a line of the output that is not a result of a call. The other
 // lines are not affected.
 type BatchLineError struct {
 	BatchID  string

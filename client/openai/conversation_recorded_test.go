@@ -66,7 +66,7 @@ func TestRecordedConversationsGoOn(t *testing.T) {
 }
 
 // goesOn replays a recording as the first turn of a conversation and takes another. It
-// returns the types of what the recording has, "" where it is no turn.
+// returns the types of what the recording has, "" where it is not a turn.
 func goesOn(t *testing.T, r recording, api string) string {
 	final := `{"id":"r2","object":"response","status":"completed","created_at":1,"model":"m","output":[]}`
 	if api == "chat" {

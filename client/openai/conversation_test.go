@@ -341,11 +341,11 @@ func TestConversationThatCannotBegin(t *testing.T) {
 		request openai.Request
 		option  openai.ConversationOption
 	}{
-		"no request":            {request: nil},
-		"nil request":           {request: (*openai.RespondRequest)(nil)},
-		"input that is no list": {request: openai.RespondRequest{Input: 5}},
-		"items that are texts":  {request: openai.RespondRequest{Input: []any{"a"}}},
-		"chat by responses":     {openai.ChatRequest{}, openai.ByPreviousResponse()},
+		"no request":               {request: nil},
+		"nil request":              {request: (*openai.RespondRequest)(nil)},
+		"input that is not a list": {request: openai.RespondRequest{Input: 5}},
+		"items that are texts":     {request: openai.RespondRequest{Input: []any{"a"}}},
+		"chat by responses":        {openai.ChatRequest{}, openai.ByPreviousResponse()},
 	} {
 		var opts []openai.ConversationOption
 		if test.option != nil {

@@ -143,7 +143,7 @@ func (c *cutJSON) between(b byte) {
 		c.state = cutPlain
 	}
 	if len(c.open) == 0 && !c.ended && c.safe == 0 && b > ' ' {
-		c.broken = true // the outermost value is no object or list
+		c.broken = true // the outermost value is not an object or list
 	}
 }
 

@@ -226,7 +226,7 @@ func TestDownloadToAPlaceThatIsNone(t *testing.T) {
 	}
 }
 
-// TestDownloadEndsAtAWriterThatFails: what a writer reports is no broken connection,
+// TestDownloadEndsAtAWriterThatFails: what a writer reports is not a broken connection,
 // whatever its error is, and nothing is asked for again.
 func TestDownloadEndsAtAWriterThatFails(t *testing.T) {
 	h := newFileHost(t)

@@ -70,10 +70,10 @@ func TestDownloadGoesOnByState(t *testing.T) {
 		"the part is longer": {header: strong, kept: true, asked: onward, left: 1, between: func(_ *stopping, part, _ string) {
 			os.WriteFile(part, append(content[:40_000:40_000], "xyz"...), 0o600)
 		}},
-		"the part is a link":     {header: strong, kept: true, left: 3, between: func(_ *stopping, part, _ string) { os.Rename(part, part+"x"); os.Symlink(part+"x", part) }},
-		"the state is gone":      {header: strong, kept: true, left: 2, between: func(_ *stopping, _, state string) { os.Remove(state) }},
-		"the state is no state":  {header: strong, kept: true, left: 2, want: "it is not what Upload, DownloadFile or Batch has written", between: func(_ *stopping, _, state string) { os.WriteFile(state, []byte("{"), 0o600) }},
-		"the state of an upload": {header: strong, kept: true, left: 2, want: "it is not that of a download", between: func(_ *stopping, _, state string) { os.WriteFile(state, []byte(`{"kind":"opcall upload 1"}`), 0o600) }},
+		"the part is a link":       {header: strong, kept: true, left: 3, between: func(_ *stopping, part, _ string) { os.Rename(part, part+"x"); os.Symlink(part+"x", part) }},
+		"the state is gone":        {header: strong, kept: true, left: 2, between: func(_ *stopping, _, state string) { os.Remove(state) }},
+		"the state is not a state": {header: strong, kept: true, left: 2, want: "it is not what Upload, DownloadFile or Batch has written", between: func(_ *stopping, _, state string) { os.WriteFile(state, []byte("{"), 0o600) }},
+		"the state of an upload":   {header: strong, kept: true, left: 2, want: "it is not that of a download", between: func(_ *stopping, _, state string) { os.WriteFile(state, []byte(`{"kind":"opcall upload 1"}`), 0o600) }},
 		"a part elsewhere": {header: strong, kept: true, left: 2, want: "it is not that of a download", between: func(_ *stopping, part, state string) {
 			text, _ := os.ReadFile(state)
 			os.WriteFile(state, bytes.Replace(text, []byte(filepath.Base(part)), []byte("../.a.bin-1"), 1), 0o600)

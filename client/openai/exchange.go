@@ -79,7 +79,7 @@ func (r reply) cut() string {
 	return ""
 }
 
-// waiting are the items that wait for the client and are no calls of functions or
+// waiting are the items that wait for the client and are not calls of functions or
 // custom tools: requests for approval, and items with a call_id that no other item
 // of the output has, as those have that the server answers itself.
 func (r reply) waiting() []Item {

@@ -41,7 +41,7 @@ func addTools(list []any, tools ToolSet) (all []any, here ToolSet, err error) {
 }
 
 // defined reports whether a list of tools has a function or custom tool of that name
-// which is no ToolFunc.
+// which is not a ToolFunc.
 func defined(list []any, name string) bool {
 	for _, tool := range list {
 		if _, own := tool.(*ToolFunc); own {

@@ -21,7 +21,7 @@ import (
 type UploadError struct {
 	Name        string
 	UploadID    string
-	Part, Parts int    // the part that failed, from 1, or 0 where it was none, and how many there are
+	Part, Parts int    // the part that failed, from 1, or 0 where no part did, and how many there are
 	Done        int    // parts that the server has
 	State       string // path of the state by which Upload goes on; "" where the upload was cancelled
 	Err         error

@@ -150,7 +150,7 @@ func (s *source) part(from, size int64, p *progress) *partReader {
 }
 
 // partReader reads a part of a file. Its last bytes come only if the file has not
-// changed until then: a request that lacks them is none that a server takes.
+// changed until then: no server takes a request that lacks them.
 type partReader struct {
 	source   *source
 	section  *io.SectionReader

@@ -1,7 +1,7 @@
 package openai
 
 // Input writes what a caller has as the input of the Responses API, for params
-// that are no RespondRequest: client.Params{"input": openai.Input(messages)}. It
+// that are not a RespondRequest: client.Params{"input": openai.Input(messages)}. It
 // takes what the field Input of RespondRequest takes; what is neither a Message
 // nor an Item stays as it is.
 func Input(input any) any {

@@ -5,7 +5,7 @@ import (
 	"time"
 )
 
-// CallID is what the output of the item refers to, "" where it is no call that waits
+// CallID is what the output of the item refers to, "" where it is not a call that waits
 // for one.
 func (i Item) CallID() string { return i.fields().Get("call_id").String() }
 

@@ -25,7 +25,7 @@ func splitMembers(data []byte) (jsonscan.Object, error) {
 	return jsonscan.ReadObject(text), nil
 }
 
-// joinMembers writes an object that may be none.
+// joinMembers writes an object, which may be nil.
 func joinMembers(members jsonscan.Object) json.RawMessage {
 	if members == nil {
 		return nil

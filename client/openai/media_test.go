@@ -238,7 +238,7 @@ func TestSpeak(t *testing.T) {
 	path := filepath.Join(dir, "a.mp3")
 	server.Respond("createSpeech", clienttest.Answer{Body: bytes.NewReader(sound), Header: http.Header{"Content-Type": {"audio/mpeg"}}, Fail: clienttest.CutBody(100)})
 	if _, err := c.SpeakFile(t.Context(), path, req); err == nil {
-		t.Error("half of a file is no error")
+		t.Error("half of a file is not an error")
 	}
 	if left, _ := os.ReadDir(dir); len(left) != 0 {
 		t.Errorf("left behind: %v", left)

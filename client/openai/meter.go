@@ -35,7 +35,7 @@ type Used struct {
 }
 
 // Setting makes a client, or a call, report to the meter. Chat, responses, embeddings,
-// images, transcriptions and Realtime tell their usage; a chat that is streamed does so
+// images, transcriptions and Realtime report their usage; a chat that is streamed does so
 // where the request asks for it.
 func (m *Meter) Setting() client.Setting { return client.WithUsage(m.add) }
 

@@ -160,6 +160,6 @@ func TestDecodeOfResults(t *testing.T) {
 	}
 	var invalid *schema.ValidationError
 	if errors.As(err, &invalid) {
-		t.Error("a misspelt field is no invalid response")
+		t.Error("a misspelt field is not an invalid response")
 	}
 }

@@ -182,7 +182,7 @@ type event struct {
 	Tags []string  `json:"tags"`
 }
 
-// A time of which a part has come is no error, and the number of values is bounded.
+// A time of which a part has come is not an error, and the number of values is bounded.
 func TestParseStreamOfLongText(t *testing.T) {
 	long := strings.Repeat("word ", 4000)
 	text, err := json.Marshal(event{Name: long, At: time.Unix(1767225600, 0).UTC(), Tags: []string{"a", "b"}})
@@ -235,7 +235,7 @@ func TestParseStreamLeft(t *testing.T) {
 	}
 }
 
-// A stream that is cut off is no value.
+// A stream that is cut off is not a value.
 func TestParseStreamCutOff(t *testing.T) {
 	server := clienttest.NewServer(t)
 	server.Respond("createChatCompletion", clienttest.Answer{Output: clienttest.Say(recipeText), Fail: clienttest.CutBody(900)})

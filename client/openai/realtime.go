@@ -161,7 +161,7 @@ func (s *RealtimeSession) Respond(ctx context.Context) error {
 	return s.Send(ctx, client.Params{"type": "response.create"})
 }
 
-// cancelID names the events that Interrupt sends, whose refusal is no news: the response
+// cancelID names the events that Interrupt sends, whose refusal is not news: the response
 // may have ended meanwhile.
 const cancelID = "opcall_interrupt"
 

@@ -61,7 +61,7 @@ const realtimeRounds = 16
 // An error ends the iteration: an *client.APIError that the server reports, after which
 // the session goes on; a *RealtimeError for a response that failed, was cut by its
 // limit, or calls functions for ever; or the end of the socket, as client.Socket.Events
-// tells it. A response that was interrupted ends without an error. The functions get
+// reports it. A response that was interrupted ends without an error. The functions get
 // ctx; to end the wait for events, end the session's own context or close it.
 func (s *RealtimeSession) Outputs(ctx context.Context) iter.Seq2[RealtimeOutput, error] {
 	return func(yield func(RealtimeOutput, error) bool) {

@@ -68,7 +68,7 @@ func Parallel(n int) RunOption {
 func Streaming() RunOption { return runOption(func(s *runSettings) { s.stream = true }) }
 
 // StopWhen ends a run when the function returns true, which is asked after each
-// round that called tools. It is no error; the next request is in run.Chat or
+// round that called tools. It is not an error; the next request is in run.Chat or
 // run.Respond.
 func StopWhen(stop func(run *Run) bool) RunOption {
 	return runOption(func(s *runSettings) { s.stop = stop })

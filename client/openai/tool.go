@@ -57,7 +57,7 @@ func (t CustomTool) MarshalJSON() ([]byte, error) {
 }
 
 // ResponseTools writes tools in the form of the Responses API, for params that
-// are no RespondRequest: client.Params{"tools": openai.ResponseTools(tool)}.
+// are not a RespondRequest: client.Params{"tools": openai.ResponseTools(tool)}.
 // Tools of other types than FunctionTool, CustomTool and ToolFunc stay as they are.
 func ResponseTools(tools ...any) []any {
 	type function struct {

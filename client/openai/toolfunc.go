@@ -30,7 +30,7 @@ type ToolOption func(*ToolFunc)
 // response have ended, those behind it wait.
 func Sequential() ToolOption { return func(t *ToolFunc) { t.sequential = true } }
 
-// Timeout is how long one call of the tool may take; the default is no limit. The
+// Timeout is how long one call of the tool may take; by default there is no limit. The
 // context of a call that takes longer is cancelled, the model is told, and the run
 // goes on. A function that does not heed its context runs on by itself.
 func Timeout(d time.Duration) ToolOption { return func(t *ToolFunc) { t.timeout = d } }

@@ -79,10 +79,10 @@ func (t *Transcript) Text() string {
 	return t.text
 }
 
-// Language is the language of the recording, where the format tells it.
+// Language is the language of the recording, where the format has it.
 func (t *Transcript) Language() string { return t.Get("language").String() }
 
-// Duration is the length of the recording, where the format tells it.
+// Duration is the length of the recording, where the format has it.
 func (t *Transcript) Duration() time.Duration { return seconds(t.Get("duration")) }
 
 // Segment is a part of a transcript.

@@ -235,7 +235,7 @@ func TestToolDefinition(t *testing.T) {
 		"long name":                            {named(strings.Repeat("a", 65)), `want a name of 1 to 64`},
 		"no function":                          {nothing(), `got no function`},
 		"no parameters":                        {of(openai.FunctionTool{Name: "f"}), ""},
-		"parameters that are no object":        {of(openai.FunctionTool{Name: "f", Parameters: []int{1}}), `JSON Schema: got [1], want an object`},
+		"parameters that are not an object":    {of(openai.FunctionTool{Name: "f", Parameters: []int{1}}), `JSON Schema: got [1], want an object`},
 		"parameters with a dangling reference": {of(openai.FunctionTool{Name: "f", Parameters: json.RawMessage(`{"$ref":"#/$defs/a"}`)}), `JSON Schema: `},
 		"parameters that do not marshal":       {of(openai.FunctionTool{Name: "f", Parameters: func() {}}), `JSON Schema: it cannot be written`},
 		"negative timeout":                     {custom(openai.CustomTool{Name: "c"}, openai.Timeout(-1)), `got a timeout of -1ns`},

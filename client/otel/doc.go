@@ -34,7 +34,7 @@
 // conventions for HTTP want: paths and queries have what callers put into them. The value
 // of error.type is the status of a response that is an error, "429", and else a
 // client.ErrorClass; texts of servers are not recorded. A stream that the caller leaves
-// is no error.
+// is not an error.
 //
 // # Trace context
 //

@@ -96,7 +96,7 @@ func (c *call) EndCall(e client.EndInfo) {
 // streams reports whether the call is a stream whose first event has come.
 func (c *call) streams() bool { return c.info.Kind == client.KindStream && c.firstByte > 0 }
 
-// failed reports whether a class is that of an error: to leave a stream is none.
+// failed reports whether a class is that of an error: to leave a stream is not.
 func failed(class client.ErrorClass) bool { return class != "" && class != client.ClassAbandoned }
 
 // fail sets the status of a span. Its description is a class: the text of an error may

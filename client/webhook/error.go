@@ -87,7 +87,7 @@ func (e *PayloadError) Unwrap() error { return e.Err }
 // maxMessage bounds the text of a cause, in bytes.
 const maxMessage = 500
 
-// RequestError is a request that is no delivery: its method or its media type is wrong.
+// RequestError is a request that is not a delivery: its method or its media type is wrong.
 type RequestError struct {
 	Status int // of the response: 405 or 415
 	Reason string

@@ -101,7 +101,7 @@ func (h *handler) serve(w http.ResponseWriter, r *http.Request) error {
 	return h.once(r, event)
 }
 
-// checkRequest refuses what is no delivery before its body is read.
+// checkRequest refuses what is not a delivery before its body is read.
 func checkRequest(r *http.Request) error {
 	if r.Method != http.MethodPost {
 		return &RequestError{http.StatusMethodNotAllowed, "got method " + quoted(r.Method) + ", want POST"}

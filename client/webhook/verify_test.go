@@ -242,7 +242,7 @@ func TestEventIsTypedByTheDocument(t *testing.T) {
 		"new field":             {strings.Replace(completed, `"id":"evt_1"`, `"id":"evt_1","mood":"calm"`, 1), nil, "response.completed response_completed resp_1", []string{"unknown_field"}, ""},
 		"new field, strict":     {strings.Replace(completed, `"id":"evt_1"`, `"id":"evt_1","mood":"calm"`, 1), []webhook.Option{webhook.WithValidation(schema.Standard)}, "response.completed response_completed resp_1", []string{"unknown_field"}, `webhook response_completed: /mood: unknown field "mood"`},
 		"new type, strict":      {`{"type":"response.complete","data":{"id":"x"}}`, []webhook.Option{webhook.WithValidation(schema.Standard)}, "response.complete  x", []string{"unknown_value"}, `did you mean "response.completed"?`},
-		"type that is no text":  {`{"type":7}`, nil, "  ", []string{"unknown_value"}, ""},
+		"type that is not text": {`{"type":7}`, nil, "  ", []string{"unknown_value"}, ""},
 		"no type":               {`{"a":1}`, nil, "  ", []string{"missing_field"}, ""},
 		"not an object":         {` [1]`, nil, "", nil, "webhook msg_1: the body: got an array, want an object"},
 		"not JSON":              {`{"type":`, nil, "", nil, "webhook msg_1: the body: line 1, column 9: the text ends"},

@@ -45,7 +45,7 @@
 // command line. Where all has been said the error is an exit.Silent with the code. The
 // context of the command ends with Ctrl-C; a command that has kept something by then says
 // so in an exit.Interrupt. A result is written in pieces as they come; a reader that has
-// seen enough (EPIPE) is no error.
+// seen enough (EPIPE) is not an error.
 //
 // Text of a document or a server goes through render.Plain before a terminal gets it.
 // A key goes nowhere but into a request: what is shown of a request is made by a client

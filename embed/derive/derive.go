@@ -29,7 +29,7 @@ type result struct {
 	wordless   []string // operations and tags without words, in document order
 	stale      []string // words without an operation or tag, sorted
 	untagged   []string // operations without a tag, in document order
-	undeclared []string // required names that are no property, in document order
+	undeclared []string // required names that are not properties, in document order
 }
 
 // list prints what there is to do, one line per entry.

@@ -42,7 +42,7 @@ func TestBuiltInDescriptionIsUpToDate(t *testing.T) {
 		}
 	}
 	if diff := cmp.Diff(knownUndeclared, got.undeclared); diff != "" {
-		t.Errorf("required names that are no property (-known +got):\n%s", diff)
+		t.Errorf("required names that are not properties (-known +got):\n%s", diff)
 	}
 	if got.operations != 288 || got.components != 1429 {
 		t.Errorf("derived %d operations and %d components, want 288 and 1429, seven of them errata", got.operations, got.components)

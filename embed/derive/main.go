@@ -7,7 +7,7 @@
 // examples, puts in the texts of summaries.yaml, and writes one operation or
 // component per line. It lists every repair, the operations and tags that have no
 // text yet, the texts that nothing needs any more, the operations without a tag,
-// and the required names that are no property; the document is written all the
+// and the required names that are not properties; the document is written all the
 // same. The same input gives the same bytes. In the end it prints how the new
 // document differs from the one that it replaces; with -commit it commits the
 // document with that as the message.
@@ -96,7 +96,7 @@ func run(out io.Writer, dir, official string, commit bool) error {
 }
 
 // changesOf compares the document that is to be written with the one that is there;
-// nil where there is none. An error is no reason not to replace it.
+// nil where there is none. An error is not a reason not to replace it.
 func changesOf(path string, document []byte) (*schema.Changes, error) {
 	before, err := os.ReadFile(path)
 	if errors.Is(err, fs.ErrNotExist) {

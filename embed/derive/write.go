@@ -65,7 +65,7 @@ func (w *writer) info(text string) {
 	w.close('}')
 }
 
-// pathItem writes one operation a line. A webhook is no operation that could be
+// pathItem writes one operation a line. A webhook is not an operation that could be
 // called, and needs no words.
 func (w *writer) pathItem(path, item string, callable bool) {
 	w.lines(item, func(key, value string) {

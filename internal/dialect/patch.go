@@ -11,7 +11,7 @@ const PatchKeyword = "x-opcall-patch"
 // mergePatch applies a JSON Merge Patch (RFC 7396 §2) to target. Members keep
 // their order; new ones are added at the end.
 func mergePatch(target, patch string) string {
-	// What is no object replaces (RFC 7396 §2); null removes, which the loop sees to.
+	// What is not an object replaces (RFC 7396 §2); null removes, which the loop sees to.
 	if patch[0] != '{' {
 		return patch
 	}

@@ -4,7 +4,7 @@ import "strings"
 
 // Place says what a value of the document is.
 // A document can only be read with it: "default" is a keyword in a schema object and a name
-// like any other in a map of properties, and what looks like a $ref in an example is none.
+// like any other in a map of properties, and what looks like a $ref in an example is not one.
 type Place int
 
 const (

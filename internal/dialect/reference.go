@@ -8,7 +8,7 @@ import (
 // LocalPointer returns the JSON Pointer of a reference to the document that it stands in,
 // percent-decoded, as a URI fragment may have escapes (RFC 6901 §6). A fragment that cannot
 // be decoded is taken as it stands: a schema's name may have a percent sign. It reports
-// false for a reference to another document, and for a fragment that is no pointer, which
+// false for a reference to another document, and for a fragment that is not a pointer, which
 // is the name of an anchor.
 func LocalPointer(ref string) (pointer string, ok bool) {
 	fragment, ok := strings.CutPrefix(ref, "#")

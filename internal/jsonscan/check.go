@@ -46,7 +46,7 @@ func Check(text string, maxDepth int) error {
 
 // check runs a checker over a whole text. The grammar comes first and the encoding last, so
 // that a text with both mistakes is reported by the grammar: a byte that is wrong is most
-// often in a text that is no JSON at all.
+// often in a text that is not JSON at all.
 func check(text string, c checker) error {
 	// JSON-text = ws value ws (RFC 8259 §2). Any value is one, not only an object or array.
 	i := c.value(Space(text, 0), 0)

@@ -9,7 +9,7 @@ import (
 
 // MaxDigits bounds the length of a number's text. Its exponent is bounded by
 // three digits: exact arithmetic on 1e2000000 takes a gigabyte.
-// A number of more characters is no quantity, and its decimal arithmetic takes time by the
+// A number of more characters is not a quantity, and its decimal arithmetic takes time by the
 // square of its length.
 const MaxDigits = 1000
 

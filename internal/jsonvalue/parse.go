@@ -287,7 +287,7 @@ func (p *parser) checkNames(names []Ref) {
 func (p *parser) checkManyNames(names []Ref) {
 	seed := maphash.MakeSeed() // a text cannot be made to collide
 	mask := uint64(1)<<bits.Len(uint(len(names))+uint(len(names))/2) - 1
-	table := make([]Ref, mask+1) // 0 is no name
+	table := make([]Ref, mask+1) // 0 is not a name
 	for _, name := range names {
 		text := p.String(name)
 		i := maphash.String(seed, text) & mask
@@ -390,7 +390,7 @@ func (p *parser) string() Ref {
 			}
 			return r
 		case c == '\\':
-			// The byte after a backslash is no end of the string, whatever it is. What it
+			// The byte after a backslash is not an end of the string, whatever it is. What it
 			// means is checked when the string has ended.
 			flag = escaped
 			i += 2

@@ -73,7 +73,7 @@ type measure struct {
 func (m *measure) from(want string) {
 	m.folded = appendFold(make([]byte, 0, len(want)), want)
 	m.letters = lettersOf(m.folded)
-	m.limit = max(min(1, len(m.folded)-1), len(m.folded)/3) // one letter is no name to be mistaken
+	m.limit = max(min(1, len(m.folded)-1), len(m.folded)/3) // of one letter nothing is a misspelling
 	m.spelt.begin(m.folded)
 	for word, rest := cutWord(want); word != "" && m.count < maxWords; word, rest = cutWord(rest) {
 		word = strings.ToLower(word)
@@ -140,7 +140,7 @@ func (m *measure) mayBeNear(size int, letters letters) bool {
 }
 
 // mayShareWords is the same for words: one that both have has its letters in the name, if
-// that is ASCII. Else a letter may come from one that is none: the lower case of the Kelvin
+// that is ASCII. Else a letter may come from one that is not: the lower case of the Kelvin
 // sign is a k.
 func (m *measure) mayShareWords(letters letters) bool {
 	for i, word := range m.within[:m.count] {

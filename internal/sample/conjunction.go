@@ -162,7 +162,7 @@ func lower(a, b int) int {
 }
 
 // count reads a keyword whose value is a number of things, as 3 or 3.0; -1 when
-// it is none.
+// it is not.
 func count(value string) int {
 	n, err := strconv.ParseFloat(value, 64)
 	if err != nil || n < 0 {

@@ -169,7 +169,7 @@ func TestInstances(t *testing.T) {
 			`"X":{"type":"object","required":["next"],"properties":{"next":{"anyOf":[{"$ref":"#/components/schemas/X"},{"type":"null"}]}}}`,
 			`{"next":null}`, `{"next":{"next":null}}`,
 		},
-		"the same base again is no recursion": {
+		"the same base again is not a recursion": {
 			`"X":{"allOf":[{"$ref":"#/components/schemas/Base"},{"required":["a"],"properties":{"a":{"allOf":[{"$ref":"#/components/schemas/Base"},{"type":"object"}]}}}]},
 			 "Base":{"type":"object","required":["id"],"properties":{"id":{"type":"integer"}}}`,
 			`{"id":1,"a":{"id":1}}`, ``,

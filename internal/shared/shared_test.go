@@ -35,7 +35,7 @@ func TestInteractionIsReadWhole(t *testing.T) {
 	}
 }
 
-// The folder is found from any depth, and what is not set is no failure.
+// The folder is found from any depth, and what is not set is not a failure.
 func TestFolderIsRelativeToTheRepository(t *testing.T) {
 	t.Setenv("OPCALL_SHARED", "internal/shared")
 	want, err := filepath.Abs("folder.go")

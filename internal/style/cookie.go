@@ -8,7 +8,7 @@ import (
 )
 
 // Cookie returns name=value for the Cookie header, and false for an undefined value, whose cookie is left out.
-// Characters that are no cookie-octet (RFC 6265 §4.1.1), and %, are escaped. Arrays and objects need explode: false;
+// Characters that are not a cookie-octet (RFC 6265 §4.1.1), and %, are escaped. Arrays and objects need explode: false;
 // the comma between their parts is the one character of the result that the RFC does not allow and OpenAPI asks for.
 func (p Param) Cookie(v gjson.Result) (pair string, defined bool, err error) {
 	return p.text("cookie", v)

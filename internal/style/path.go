@@ -103,7 +103,7 @@ func (w *wire) dotSegment() error {
 
 // DecodePath reads the parameter from the part of an escaped path that stands in place of {name}. Of a value with a
 // Prefix it reads what was written of it, as a text. Errors are of type *Error: a prefix that is not that of the style, an
-// invalid escape, invalid UTF-8, JSON text that is none.
+// invalid escape, invalid UTF-8, invalid JSON text.
 func (p Param) DecodePath(escaped string, s *Shape) (json.RawMessage, error) {
 	w, err := p.resolve("path")
 	if err != nil {

@@ -37,7 +37,7 @@ func (p Param) AppendQuery(dst []byte, v gjson.Result) ([]byte, error) {
 // DecodeQuery reads the parameter from a query, without its question mark, and reports false where it is absent.
 // Both %20 and + are a space. A style that makes parameters of an object's members finds those that the shape lists
 // under Properties and, with Additional, every other parameter of the query, so that a caller with several
-// parameters removes theirs first. Errors are of type *Error: an invalid escape, invalid UTF-8, JSON text that is none,
+// parameters removes theirs first. Errors are of type *Error: an invalid escape, invalid UTF-8, invalid JSON text,
 // a parameter given more often than the shape allows, more than 10,000 pairs, more than 64 levels of brackets.
 func (p Param) DecodeQuery(rawQuery string, s *Shape) (value json.RawMessage, found bool, err error) {
 	w, err := p.resolve("query")

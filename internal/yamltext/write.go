@@ -18,7 +18,7 @@ type Text struct {
 
 // JSON reads a YAML text of one document, as JSON of at most limit bytes. Aliases are expanded and merge
 // keys (<<) merged. The error is an *Error: for text that is not YAML or has a second document, a key
-// that appears twice or is no scalar, a number that JSON does not have, nesting
+// that appears twice or is not a scalar, a number that JSON does not have, nesting
 // beyond MaxDepth, and what is beyond MaxDensity or MaxGrowth.
 func JSON(data []byte, limit int) (Text, error) {
 	nodes, err := parse(data)

@@ -157,7 +157,7 @@ func FuzzJSON(f *testing.F) {
 			return
 		}
 		if err := jsonscan.Check(text.JSON, yamltext.MaxDepth); err != nil {
-			t.Fatalf("JSON(%q) = %q, which is no JSON: %v", yaml, text.JSON, err)
+			t.Fatalf("JSON(%q) = %q, which is not JSON: %v", yaml, text.JSON, err)
 		}
 	})
 }

@@ -21,7 +21,7 @@ func (t *tree) extendArguments(n *node, piece string) {
 // empty one, and one that comes again byte for byte. No more than white space can follow
 // an object in JSON text (RFC 8259 §2), so no arguments that were valid are cut. Two
 // objects that differ stay: which of them is meant is not known, and whoever reads
-// arguments that are no JSON says so.
+// arguments that are not JSON says so.
 //
 // The text is that between the quotes of a string, escapes as they came.
 func restarted(text []byte) []byte {

@@ -26,9 +26,9 @@ var argumentCases = map[string]struct {
 	"braces in strings":               {[]string{`{"a":"{}`, `{}","b":"\\"`, `}`}, `{"a":"{}{}","b":"\\"}`},
 	"an empty object within":          {[]string{`{"a":`, `{}`, `,"b":`, `{}`, `}`}, `{"a":{},"b":{}}`},
 	"an empty object in a list":       {[]string{`[`, `{}`, `,{}]`}, `[{},{}]`},
-	"two that differ are no JSON":     {[]string{`{"x":1}`, `{"x":2}`}, `{"x":1}{"x":2}`},
-	"a brace too many is no JSON":     {[]string{`{}`, `}`}, `{}}`},
-	"a text after it is no JSON":      {[]string{`{}`, ` x`}, `{} x`},
+	"two that differ are not JSON":    {[]string{`{"x":1}`, `{"x":2}`}, `{"x":1}{"x":2}`},
+	"a brace too many is not JSON":    {[]string{`{}`, `}`}, `{}}`},
+	"a text after it is not JSON":     {[]string{`{}`, ` x`}, `{} x`},
 	"again, cut off":                  {[]string{`{"x":1}`, `{"x"`}, `{"x":1}{"x"`},
 	"empty, then cut off":             {[]string{`{}`, `{"x`}, `{"x`},
 	"a backslash at the end":          {[]string{`{}`, `{"x":"\`}, `{"x":"\`},
@@ -49,7 +49,7 @@ func quotedOf(text string, every bool) string {
 }
 
 // TestArgumentsThatBeginAgainAddUpOnce: an empty object before the arguments, or the
-// arguments again, is no part of them, in any API that sends them in pieces.
+// arguments again, is not part of them, in any API that sends them in pieces.
 func TestArgumentsThatBeginAgainAddUpOnce(t *testing.T) {
 	streams := map[string]struct {
 		operation, path string

@@ -17,7 +17,7 @@ const maxIndex = 1 << 20
 // by member; items that say their index are merged with the item there, others
 // are appended; of any other value the latest stays.
 //
-// Some strings are no pieces of text but repeat what has been said, see isLabel.
+// Some strings are not pieces of text but repeat what has been said, see isLabel.
 // bare drops the index of items, which the complete objects of some operations
 // do not have.
 func (t *tree) merge(n *node, name, delta string, bare bool) error {

@@ -26,7 +26,7 @@ func MaxResponse(op *schema.Operation) int64 {
 }
 
 // InputLimits is how much one request of an operation takes in a list of inputs:
-// x-opcall-inputs. A limit of 0 is none.
+// x-opcall-inputs. 0 sets no limit.
 type InputLimits struct {
 	Field      string // of the body
 	Items      int

@@ -8,7 +8,7 @@ import (
 )
 
 // State is how the test server keeps what an operation makes, where the shape of
-// the paths does not tell: the x-opcall-state of an operation. What it cannot read is
+// the paths does not show: the x-opcall-state of an operation. What it cannot read is
 // as if it were not there.
 type State struct {
 	ID     string // what the IDs of new objects begin with

@@ -47,10 +47,10 @@ func Uploads(op *schema.Operation) UploadRules {
 	return rules
 }
 
-// size is a number of bytes or things, 0 for what is none.
+// size is a number of bytes or things, 0 for anything else.
 func size(v gjson.Result) int64 { return max(0, min(v.Int(), 1<<50)) }
 
-// BatchLimits is how much one batch takes: x-opcall-batch. A limit of 0 is none.
+// BatchLimits is how much one batch takes: x-opcall-batch. 0 sets no limit.
 type BatchLimits struct {
 	Requests int
 	Bytes    int64

@@ -45,7 +45,7 @@ func TestUploadsOfTheBuiltInDocument(t *testing.T) {
 	}
 }
 
-// TestUploadsOfAStrangeDocument: nonsense is no limit.
+// TestUploadsOfAStrangeDocument: nonsense is not a limit.
 func TestUploadsOfAStrangeDocument(t *testing.T) {
 	t.Parallel()
 	doc, err := schema.Load([]byte(`{"openapi": "3.1.0", "info": {"title": "t", "version": "1"}, "paths": {"/a": {"post": {

@@ -59,7 +59,7 @@ func (b *shapeBuilder) describesBytes(schemas []part, level int) (bytes, other b
 }
 
 // checkFiles notes the parts of a form that are text where the schema has bytes
-// alone: a part without a file name is no file (RFC 7578 §4.2).
+// alone: a part without a file name is not a file (RFC 7578 §4.2).
 func (rx *reception) checkFiles(media *schema.MediaType, fields []formField) {
 	if !rx.validator.NamedFiles || media.Schema == nil {
 		return

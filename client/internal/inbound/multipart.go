@@ -24,7 +24,7 @@ type Form struct {
 	counted *counter
 	reader  *multipart.Reader
 	fields  []formField
-	limit   int             // of bytes of the fields which are no files
+	limit   int             // of bytes of the fields which are not files
 	budget  int             // what is left of it
 	file    *multipart.Part // that is being read, nil between parts
 	kept    int             // bytes of files
@@ -32,7 +32,7 @@ type Form struct {
 }
 
 // Form begins to read a request whose KindOf is Multipart. It refuses what can be refused
-// without the body. All fields that are no files may have limit bytes together.
+// without the body. All fields that are not files may have limit bytes together.
 func (j *Validator) Form(hr *http.Request, op *schema.Operation, path map[string]string, limit int) (*Form, *Refusal) {
 	rx := j.receive(hr, op, path)
 	if refusal := rx.readParameters(); refusal != nil {
@@ -133,7 +133,7 @@ func (f *Form) next() (done bool, refusal *Refusal) {
 	return false, f.begin(part)
 }
 
-// begin reads the head of a part, and the value of one that is no file.
+// begin reads the head of a part, and the value of one that is not a file.
 func (f *Form) begin(part *multipart.Part) *Refusal {
 	record := Part{Name: part.FormName(), ContentType: part.Header.Get("Content-Type")}
 	_, params, err := mime.ParseMediaType(part.Header.Get("Content-Disposition"))

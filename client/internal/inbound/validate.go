@@ -23,7 +23,7 @@ type Validator struct {
 	Tier          schema.Tier // Lenient is validated as Standard is; Off checks the form of a request, not its values
 	UnknownFields bool        // as schema.WithUnknownFields, of query parameters too
 	Keep          int         // bytes of each body and file that a Request has
-	KeepFiles     int         // bytes of all files of a form together that a Request has; 0 is no limit
+	KeepFiles     int         // bytes of all files of a form together that a Request has; 0 sets no limit
 	KeepWhole     bool        // a Request has the whole of a JSON or form body, whatever Keep says
 	NamedFiles    bool        // a part whose schema is that of bytes must have a file name
 

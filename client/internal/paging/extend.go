@@ -116,7 +116,7 @@ func (s *Style) complete(op *schema.Operation) error {
 	if s.Send == "" {
 		return nil
 	}
-	// A name that is no parameter is a member of the body, where it becomes a pointer.
+	// A name that is not a parameter is a member of the body, where it becomes a pointer.
 	if _, ok := op.Parameter(s.Send); !ok && op.RequestBody == nil {
 		return fmt.Errorf("send: the operation has no parameter %.80q, and takes no body", s.Send)
 	} else if !ok && s.Send[0] != '/' {

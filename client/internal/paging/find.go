@@ -20,7 +20,7 @@ func Find(op *schema.Operation) (*Style, error) {
 		return nil, &NoList{"the document declares no JSON response for it"}
 	}
 	if op.Method != "GET" && op.Method != "QUERY" && op.Method != "POST" {
-		return nil, &NoList{"a " + op.Method + " is no list"}
+		return nil, &NoList{"a " + op.Method + " is not a list"}
 	}
 	o := outline.Of(f.style.Schema)
 	f.requests = requests(op)
@@ -227,12 +227,12 @@ func firstOf(r request, count Counting) int64 {
 	return 0
 }
 
-// doubt returns why what was found is no list, "" where it is one.
+// doubt returns why what was found is not a list, "" where it is one.
 func (f *finder) doubt() string {
 	_, hasID := f.member("id")
 	switch {
 	case f.op.Method == "POST" && f.style.Send == "":
-		return "it is a POST that takes nothing which asks for a next page"
+		return "it is a POST without a parameter that asks for a next page"
 	case f.style.Items == "" && len(f.places) == 0: // the response is the list
 		return ""
 	case f.style.Send != "" && f.style.Count == NoCount, f.style.saysMore():

@@ -142,7 +142,7 @@ func findList(op *schema.Operation, all []place) (list place, sure, found bool) 
 	return place{}, false, false
 }
 
-// lastSegment returns the last part of a path that is no parameter: what an operation
+// lastSegment returns the last part of a path that is not a parameter: what an operation
 // lists.
 func lastSegment(path string) string {
 	for path != "" {

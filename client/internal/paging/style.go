@@ -38,7 +38,7 @@ const (
 // ByLastItem reports whether a page goes on after its last item.
 func (s *Style) ByLastItem() bool { return s.Last != "" || s.LastID != "" }
 
-// NoList is why an operation is no list.
+// NoList is why an operation is not a list.
 type NoList struct{ Reason string }
 
 func (e *NoList) Error() string { return e.Reason }

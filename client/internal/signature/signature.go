@@ -55,7 +55,7 @@ func ParseKey(secret string) (*Key, error) {
 	return newKey(raw), nil
 }
 
-// foreign refuses what is no secret of this scheme.
+// foreign refuses what is not a secret of this scheme.
 func foreign(secret string) error {
 	switch {
 	case secret == "":

@@ -93,7 +93,7 @@ func Parse(text string) (*Overlay, error) {
 }
 
 // parseAction refuses what it cannot do in full: copy, of Overlay 1.1, would otherwise
-// be an action without effect, and a remove that is no boolean one with the wrong
+// be an action without effect, and a remove that is not a boolean one with the wrong
 // effect.
 func parseAction(text string) (a action, overlayErr *Error) {
 	if !strings.HasPrefix(text, "{") {
@@ -218,7 +218,7 @@ func distinct(list []*node) []*node {
 
 // merge puts update into target: objects member by member, arrays by appending,
 // anything else by replacing (§4.4.3). To append is also what happens to a value that
-// is no array, which the specification leaves open. An object that gets something other
+// is not an array, which the specification leaves open. An object that gets something other
 // than an object is replaced.
 //
 // The recursion follows the update, whose nesting was checked when it was read, and not the
@@ -262,7 +262,7 @@ func (t *tree) merge(target *node, update string) {
 			target.kids = append(target.kids, &node{text: item})
 			t.size += len(item) + 1
 		}
-	// Scalars, and an object for something that is none.
+	// Scalars, and an object for something that is not an object.
 	default:
 		t.size += len(update)
 		target.replace(update)

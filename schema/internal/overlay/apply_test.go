@@ -146,7 +146,7 @@ func FuzzApply(f *testing.F) {
 		}
 		got, _, err := o.Apply(document)
 		if err == nil && jsonscan.Check(got, 10_000) != nil {
-			t.Errorf("%s under %s becomes %s, which is no JSON", document, text, got)
+			t.Errorf("%s under %s becomes %s, which is not JSON", document, text, got)
 		}
 	})
 }

@@ -134,7 +134,7 @@ const maxPattern = 1000
 // compiled twice for its size, which package regexp does not say: a few characters such
 // as (a{100}){100} make a program of ten thousand steps.
 //
-// It returns nil for what is none, which matches nothing (RFC 9535 §2.4.6), and for a
+// It returns nil for what is not a pattern, which matches nothing (RFC 9535 §2.4.6), and for a
 // pattern of too large a program.
 func compilePattern(source string, whole bool) *pattern {
 	// Before it is parsed, which takes time and memory by its length.

@@ -272,7 +272,7 @@ func (p *parser) indexOrSlice() selector {
 }
 
 // integer reads an integer in the range that RFC 9535 §2.1 allows: those that every
-// implementation of JSON holds exactly (RFC 7493). "-0" and leading zeros are none.
+// implementation of JSON holds exactly (RFC 7493). "-0" and leading zeros are not allowed.
 func (p *parser) integer() int {
 	start := p.i
 	p.take("-")

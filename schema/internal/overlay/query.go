@@ -74,7 +74,7 @@ func (e *evaluation) descend(dst []*node, selectors []selector, n *node, depth i
 
 // selected appends what the selectors of a segment select from one node, selector by
 // selector (§2.5.1.2): what two of them select comes twice. A selector for which n is
-// of the wrong type selects nothing, and is no error.
+// of the wrong type selects nothing, and is not an error.
 func (e *evaluation) selected(dst []*node, selectors []selector, n *node) []*node {
 	for i := range selectors {
 		s := &selectors[i]
@@ -182,8 +182,8 @@ func (x existence) holds(e *evaluation, current *node) bool {
 	return len(e.nodes(x.query, current)) > 0
 }
 
-// A pattern that is no literal is compiled for each node, which is charged by its size.
-// What is no string matches nothing.
+// A pattern that is not a literal is compiled for each node, which is charged by its size.
+// What is not a string matches nothing.
 //
 // match is about the whole of a text, search about any part of it; compilePattern has made
 // the one of the other.
@@ -214,7 +214,7 @@ func (m matches) holds(e *evaluation, current *node) bool {
 // characters, that of an object or array the number of its parts, and other values have
 // none (§2.4.4).
 //
-// A comparison with Nothing is no error: see comparison.holds for what it is equal to.
+// A comparison with Nothing is not an error: see comparison.holds for what it is equal to.
 func (e *evaluation) value(o operand, current *node) (string, bool) {
 	switch {
 	case o.literal != "":

@@ -232,7 +232,7 @@ func (b *builder) itemKeyword(key, value string) {
 // multipleOf must be greater than 0 (§6.2.1).
 func (b *builder) scalarKeyword(key, value string) {
 	switch key {
-	// Negative and fractional counts are no values that these keywords can have.
+	// Negative and fractional counts are not values that these keywords can have.
 	case "minLength":
 		b.scalar().minLength = count(value, -1)
 	case "maxLength":

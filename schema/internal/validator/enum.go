@@ -68,7 +68,7 @@ func isPlainString(text string) bool {
 // has reports whether an instance is one of the values: equal as JSON, so that 1.0 is 1
 // and the order of members does not matter (Core §4.2.2).
 // An enum of an API has a handful of strings. One with thousands is found through the map;
-// only values that are no strings are compared one by one.
+// only values that are not strings are compared one by one.
 func (c *choiceSet) has(t *jsonvalue.Tree, v jsonvalue.Ref) bool {
 	if t.Kind(v) == jsonvalue.String {
 		s := t.String(v)

@@ -106,7 +106,7 @@ func (x *explainer) misspelt(wanted string, f failed) []string {
 		return nil
 	}
 	// A field that the schema declares is there on its own account, even if its name is
-	// similar: "input" is no misspelt "inputs" where both exist.
+	// similar: "input" is not a misspelt "inputs" where both exist.
 	d := x.around(f).everything()
 	return slices.DeleteFunc(near, d.knows)
 }

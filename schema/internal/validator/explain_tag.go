@@ -69,7 +69,7 @@ func (x *explainer) values(u *union, v jsonvalue.Ref) (known, others []string) {
 		return nil, nil
 	}
 	for _, b := range u.candidates(nil, x.tree, v) {
-		// A branch that accepts any string, or strings of a pattern, is no list.
+		// A branch that accepts any string, or strings of a pattern, is not a list.
 		allowed, _ := u.graph.allowed(b.Place, 0)
 		if allowed == nil {
 			return nil, nil
@@ -141,7 +141,7 @@ func (x *explainer) secondTag(u *union, v jsonvalue.Ref) *tags {
 			slices.ContainsFunc(branches, func(b *branch) bool { return b.allowsRef(t.Name, x.tree, value, true) }) {
 			continue
 		}
-		// Where all branches accept the same values it is no tag.
+		// Where all branches accept the same values it is not a tag.
 		if !slices.ContainsFunc(branches, func(b *branch) bool { return b.names(t.Name, t.Values) }) {
 			continue
 		}

@@ -47,7 +47,7 @@ type strictRules struct {
 }
 
 // A member that a document leaves out switches its rule off: a nil map refuses nothing, a
-// limit of 0 is none, and false asks for nothing. So another API states only its own rules.
+// limit of 0 bounds nothing, and false asks for nothing. So another API states only its own rules.
 
 // typedKeywords are the keywords that a schema of a type has.
 type typedKeywords struct {

@@ -89,7 +89,7 @@ func (p *Parts) Item(index int) Node {
 // parts and branches, and whether it describes others too: by a pattern, or by
 // additionalProperties.
 func (n Node) Declared() (names []string, open bool) {
-	// Nothing is said about the value, or it is no object.
+	// Nothing is said about the value, or it is not an object.
 	if n.node == nil || n.node.object == nil {
 		return nil, true
 	}

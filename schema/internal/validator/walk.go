@@ -281,7 +281,7 @@ func (w *walk) also(n *alsoRules, v jsonvalue.Ref, set int) bool {
 		}
 	}
 	if n.test != nil {
-		// The result of if is no result of the schema, it only selects (§10.2.2.1).
+		// The result of if is not a result of the schema, it only selects (§10.2.2.1).
 		sub, k := n.then, kwThen
 		if !w.test(n.test, kwIf, v, 0, set) {
 			sub, k = n.otherwise, kwElse

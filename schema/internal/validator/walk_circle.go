@@ -6,7 +6,7 @@ import "github.com/opcall/opcall/internal/jsonvalue"
 // standard (JSON Schema 2020-12 Core §9.4.1), and documents have it all the same: a base
 // lists its subtypes in oneOf, and each subtype is an allOf of the base. What they mean
 // is that the other parts decide. So where every part must match, coming back counts as
-// a match; where one branch must match, a branch that is the union again is none.
+// a match; where one branch must match, a branch that is the union again does not.
 
 // circle is how a schema leads back to itself.
 type circle uint8

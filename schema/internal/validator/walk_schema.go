@@ -6,7 +6,7 @@ import "github.com/opcall/opcall/internal/jsonvalue"
 // metaschema, as by any other schema, then by the rules of strict schemas, then for
 // misspelt keywords. What the metaschema refuses is not looked at any further.
 
-// schemas validates the members that are JSON Schemas. What is no object was said to be
+// schemas validates the members that are JSON Schemas. What is not an object was said to be
 // one by the schema of the member.
 func (w *walk) schemas(r *rareRules, v jsonvalue.Ref) bool {
 	ok := true
@@ -100,7 +100,7 @@ func misspells(name, keyword string) bool {
 	}
 	var a, b [2 * maxKeyword]byte
 	x, y := foldKeyword(a[:0], name), foldKeyword(b[:0], keyword)
-	// "ref" for "$ref" is no slip of a finger: tools write fields of that name.
+	// "ref" for "$ref" is not a slip of a finger: tools write fields of that name.
 	if len(x) > 0 && x[0] == '$' != (y[0] == '$') {
 		return false
 	}

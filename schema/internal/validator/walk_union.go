@@ -46,8 +46,8 @@ type attempts struct {
 // collected from every branch that matches (§11.3), so later branches are tried too. In
 // the Strict mode the branches of oneOf that match are counted.
 //
-// Where no branch matches there is one failure: the type or the tag is none that the
-// branches accept, or else what is wrong with the closest branch.
+// Where no branch matches there is one failure: no branch accepts the type or
+// the tag, or else it is what is wrong with the closest branch.
 func (w *walk) union(u *union, v jsonvalue.Ref, set int) bool {
 	u.prepare()
 	w.left -= w.tree.Size(v) / valuesPerStep // to find the tag

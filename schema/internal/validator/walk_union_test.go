@@ -27,6 +27,6 @@ func TestOtherBranchExplainsUndeclaredFields(t *testing.T) {
 	}
 	problems, _ := schemas.Graph(Closed).Validate(Place{component, "/components/schemas/X"}, tree, Either)
 	if len(problems) != 1 || problems[0].Pointer != "/a/y" || problems[0].Message != "got number 1, want string" {
-		t.Errorf("got %+v, want that /a/y is no string", problems)
+		t.Errorf("got %+v, want that /a/y is not a string", problems)
 	}
 }

@@ -89,7 +89,7 @@ func TestErrorsDoNotQuoteValues(t *testing.T) {
 		r := Reader{Stdin: strings.NewReader("")}
 		err := r.Read(operation(t, "createChatCompletion"), "", []string{arg})
 		if err == nil {
-			t.Errorf("%q is no error", arg)
+			t.Errorf("%q is not an error", arg)
 			continue
 		}
 		if strings.Contains(err.Error(), secret) && !strings.Contains(arg, "@") && !strings.HasPrefix(arg, "messages=") {

@@ -36,7 +36,7 @@ type Reader struct {
 	operation *schema.Operation
 	root      map[string]any
 	data      map[string]any // of --data, which the arguments override
-	body      any            // that is no object: JSON text, or a file
+	body      any            // that is not an object: JSON text, or a file
 	read      bool
 	open      []*os.File
 }
@@ -170,7 +170,7 @@ func (r *Reader) value(a argument) (any, error) {
 		text = string(read)
 		if a.json {
 			if err := jsonscan.Check(text, maxDepth); err != nil {
-				return nil, fmt.Errorf("%s is no JSON (%w)", a.file, err)
+				return nil, fmt.Errorf("%s is not JSON (%w)", a.file, err)
 			}
 			return json.RawMessage(text), nil
 		}

@@ -140,7 +140,7 @@ func typed(text string, e expected) (value any, note string, err error) {
 func (e expected) notStructured(text string) error {
 	shown := fmt.Sprintf("got the text %.60q, want ", text)
 	if text != "" && (text[0] == '[' || text[0] == '{') {
-		return fmt.Errorf("got %.60q, which is no JSON; the shell takes quotes away unless there are others around them: NAME='[\"a\"]'", text)
+		return fmt.Errorf("got %.60q, which is not JSON; the shell takes quotes away unless there are others around them: NAME='[\"a\"]'", text)
 	}
 	if slices.Contains(e.types, "array") {
 		return fmt.Errorf("%sa list; write NAME[]=VALUE for each item, or NAME='[…]'", shown)

@@ -61,7 +61,7 @@ sends what is not in the journal. The exit code is 1 where a call failed.`,
 	flags.StringVar(&opts.Journal, "journal", "", "`file` by which a run that was killed goes on")
 	flags.StringVar(&opts.Shard, "shard", "", "only the lines of this `shard`: i/n, 0/4 to 3/4")
 	flags.BoolVar(&opts.InOrder, "in-order", false, "write results in the order of the lines")
-	flags.BoolVar(&opts.Resend, "resend", false, "send calls again whose fate the journal does not tell; they may be carried out twice")
+	flags.BoolVar(&opts.Resend, "resend", false, "send calls again that were begun and have no result in the journal; they may be carried out twice")
 	flags.StringVar(&opts.To, "to", "", "write results to a `file`")
 	cobra.CheckErr(cmd.RegisterFlagCompletionFunc("op", complete.Operations(s)))
 	return cmd

@@ -137,7 +137,7 @@ func (c *call) words() string {
 
 func terminalWord(text string) string { return render.Cut(render.Plain(text), 200) }
 
-// note says something about a call that is no error.
+// note says something about a call that is not an error.
 func (o *Options) note(text string) {
 	fmt.Fprintf(o.Err, "%s %s\n", o.Paint(o.Err).Text(terminal.Yellow, "opcall: note:"), render.Plain(text))
 }

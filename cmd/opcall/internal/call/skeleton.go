@@ -67,7 +67,7 @@ func skeleton(op *schema.Operation) (text string, files []string, err error) {
 	case len(parameters) == 0:
 		return body, files, nil
 	case body[0] != '{':
-		return "", nil, errors.New("the body is no object, and the operation has parameters: give those as arguments, NAME=VALUE")
+		return "", nil, errors.New("the body is not an object, and the operation has parameters: give those as arguments, NAME=VALUE")
 	case body == "{}":
 		return "{" + string(parameters) + "}", files, nil
 	}

@@ -34,7 +34,7 @@ type Options struct {
 const long = `Talk with a model. Its text is printed as it comes; what was said is kept after each turn,
 and a conversation goes on with -c, or by its --name.
 
-With words behind the command, or input that is no terminal, there is one turn: the words,
+With words behind the command, or input that is not a terminal, there is one turn: the words,
 and what stands in the input. Ctrl-C ends the turn, Ctrl-D the conversation.
 
 Tools are programs in a file. Nothing goes through a shell: {city} in an argument is what the

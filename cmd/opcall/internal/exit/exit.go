@@ -87,7 +87,7 @@ func apiCode(e *client.APIError) int {
 }
 
 // Print writes the error of a command for a person: what happened, a line per mistake,
-// and what helps. A pipe that nobody reads any more is no error, and a Silent one has
+// and what helps. A pipe that nobody reads any more is not an error, and a Silent one has
 // been printed.
 func Print(t *terminal.IO, err error) {
 	var silent Silent

@@ -15,7 +15,7 @@ import (
 // maxLine bounds a message on standard input, in bytes.
 const maxLine = 4 << 20
 
-// messages is standard input without the lines that are no messages: the SDK would end
+// messages is standard input without the lines that are not messages: the SDK would end
 // the conversation there. They are reported, and not repeated: whatever came in may be
 // anything.
 type messages struct {
@@ -43,7 +43,7 @@ func (m *messages) Read(p []byte) (int, error) {
 		}
 		message, err := jsonrpc.DecodeMessage(line)
 		if err != nil && !bytes.HasPrefix(bytes.TrimSpace(line), []byte("[{")) { // a list of messages, as older versions allow
-			fmt.Fprintf(m.log, "line %d of standard input is no message of JSON-RPC 2.0 (%d bytes); it is left out\n", m.line, len(line))
+			fmt.Fprintf(m.log, "line %d of standard input is not a message of JSON-RPC 2.0 (%d bytes); it is left out\n", m.line, len(line))
 			continue
 		}
 		if request, ok := message.(*jsonrpc.Request); ok && request.IsCall() {

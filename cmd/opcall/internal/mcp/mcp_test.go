@@ -62,10 +62,10 @@ func start(t *testing.T, args ...string) *running {
 
 const initialize = `{"jsonrpc":"2.0","id":1,"method":"initialize","params":{"protocolVersion":"2025-06-18","capabilities":{},"clientInfo":{"name":"t","version":"1"}}}` + "\n"
 
-// What is no message is left out and reported; the conversation goes on. Nothing but the
+// What is not a message is left out and reported; the conversation goes on. Nothing but the
 // protocol is on standard output, and what came in is not repeated.
 func TestGarbageOnStandardInput(t *testing.T) {
-	const left = " of standard input is no message"
+	const left = " of standard input is not a message"
 	tests := map[string]struct {
 		text, report string
 	}{
@@ -161,7 +161,7 @@ func TestInterruptEndsTheCommand(t *testing.T) {
 				}
 				resp.Body.Close()
 				if resp.StatusCode < 400 {
-					t.Errorf("got %s for what is no message", resp.Status)
+					t.Errorf("got %s for what is not a message", resp.Status)
 				}
 			}
 			r.cancel()

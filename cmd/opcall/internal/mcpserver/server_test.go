@@ -246,7 +246,7 @@ func TestUnknownOperationToAllowIsRefused(t *testing.T) {
 	}
 }
 
-// What a Go program would do is no remedy for a model.
+// What a Go program would do is not a remedy for a model.
 func TestErrorsNameNoGo(t *testing.T) {
 	s := connect(t, clienttest.NewServer(t), mcpserver.Options{Write: true})
 	for arguments, want := range map[string]string{

@@ -81,7 +81,7 @@ address are /__opcall/health, /__opcall/metrics for Prometheus, and /__opcall/dr
 	flags.StringVar(&opts.Record, "record", "", "`file` for what passes, which is appended to; bodies are kept, credentials are not")
 	flags.StringVar(&opts.Drift, "drift", "", "`file` for what learn says, as JSON (default: text on standard output)")
 	flags.IntVar(&opts.MaxBody, "max-body", conform.DefaultMaxBody, "the longest body that is validated, in `bytes`")
-	flags.IntVar(&opts.MaxRequests, "max-requests", 10_000, "`how many` are passed on at the same time, 0 is no limit")
+	flags.IntVar(&opts.MaxRequests, "max-requests", 10_000, "`how many` are passed on at the same time, 0 for no limit")
 	flags.BoolVar(&opts.UnknownFields, "unknown-fields", false, "let fields pass that the document does not have")
 	cobra.CheckErr(cmd.RegisterFlagCompletionFunc("mode", cobra.FixedCompletions(modes, cobra.ShellCompDirectiveNoFileComp)))
 	return cmd

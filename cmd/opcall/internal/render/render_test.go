@@ -89,7 +89,7 @@ func TestIndentedJSONIsTheSameValueAndHarmless(t *testing.T) {
 		}
 	}
 	if err := render.Indented(&bytes.Buffer{}, []byte(`{"a":`), terminal.Painter{}); err == nil {
-		t.Error("half a text is no error")
+		t.Error("half a text is not an error")
 	}
 }
 

@@ -119,7 +119,7 @@ func yamlKey(name string) string {
 }
 
 // yamlText returns a string as a plain scalar where it begins with a letter, has nothing
-// but letters, digits, spaces and a few signs, and is no word that a reader of YAML 1.1 or
+// but letters, digits, spaces and a few signs, and is not a word that a reader of YAML 1.1 or
 // 1.2 takes for a boolean or null; else the string in quotes.
 func yamlText(s, quoted string) string {
 	plain := s != "" && letter(s[0]) && !strings.HasSuffix(s, " ") && !reserved[strings.ToLower(s)] &&

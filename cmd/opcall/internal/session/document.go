@@ -166,7 +166,7 @@ func (s *Session) fetch(address string) ([]byte, error) {
 }
 
 // download gets a document and keeps it at a path. Without it in the cache the next
-// command fetches it again, so that a cache that cannot be written is no error.
+// command fetches it again, so that a cache that cannot be written is not an error.
 func (s *Session) download(address, etag, path string) ([]byte, error) {
 	got, err := schema.Fetch(context.Background(), address, schema.WithETag(etag))
 	if err != nil || got.NotModified || path == "" {

@@ -12,7 +12,7 @@ import (
 )
 
 // ErrNoAnswer is what a question gets where nobody can be asked: the input or the
-// messages are no terminal, or the input ended.
+// messages are not a terminal, or the input ended.
 var ErrNoAnswer = errors.New("no terminal to ask at")
 
 // CanAsk reports whether there is somebody to ask.

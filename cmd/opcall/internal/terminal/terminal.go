@@ -75,7 +75,7 @@ func (t *IO) Width() int {
 func (t *IO) Live() bool { return t.ErrTerminal && t.Getenv("TERM") != "dumb" }
 
 // IsClosedPipe reports that nobody reads what is written any more: `opcall ops | head -1`.
-// It is no failure of the command.
+// It is not a failure of the command.
 func IsClosedPipe(err error) bool {
 	return errors.Is(err, syscall.EPIPE) || errors.Is(err, io.ErrClosedPipe)
 }

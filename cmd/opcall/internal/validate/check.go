@@ -32,7 +32,7 @@ func NewCmdCheck(s *session.Session, runF func(context.Context, *CheckOptions) e
 		Use:   "check FILE",
 		Short: "Say where a response and the document disagree",
 		Long: `Compare a JSON file, such as a response that was kept, with the document, and print what
-differs: unknown fields and values, wrong types, missing fields. A finding is no error of the
+differs: unknown fields and values, wrong types, missing fields. A finding is not an error of the
 file; the exit code is 1 where there are any. "-" is standard input.
 
 Without --as the component is found by the member object or type of the file: the one with
@@ -108,7 +108,7 @@ func brokenAt(doc *schema.Document, name string, text []byte) *schema.InstanceEr
 // equals.
 func guess(doc *schema.Document, text []byte) (string, error) {
 	if !gjson.ValidBytes(text) {
-		return "", errors.New("the file is no JSON; with --as COMPONENT, opcall check says where")
+		return "", errors.New("the file is not JSON; with --as COMPONENT, opcall check says where")
 	}
 	best, fewest := "", -1
 	for _, member := range []string{"object", "type"} {

@@ -148,7 +148,7 @@ func (r *report) close() error {
 	return exit.Silent(exit.Local)
 }
 
-// stop ends a report that cannot go on. A reader that has seen enough is no error, but what
+// stop ends a report that cannot go on. A reader that has seen enough is not an error, but what
 // was found until then counts.
 func (r *report) stop(err error) error {
 	if terminal.IsClosedPipe(err) && r.found > 0 {
