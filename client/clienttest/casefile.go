@@ -3,20 +3,15 @@ package clienttest
 import (
 	"encoding/json"
 	"fmt"
-	"net/http"
+	"math"
 	"os"
 	"regexp"
-	"slices"
-	"strconv"
 	"strings"
-	"time"
 
 	"github.com/tidwall/gjson"
 
 	"github.com/opcall/opcall/internal/jsonscan"
-	"github.com/opcall/opcall/internal/near"
 	"github.com/opcall/opcall/internal/yamltext"
-	"github.com/opcall/opcall/schema"
 )
 
 // maxCases is the largest file of cases, in bytes.
@@ -36,7 +31,7 @@ const maxCases = 16 << 20
 //	    times: 1                     # how often the case is used; without it always
 //	    respond:
 //	      status: 429
-//	      header: {Retry-After: "1"}
+//	      header: {Retry-After: 1}   # of several fields with one name a list
 //	      body: {error: {message: slow down}}   # JSON, or a text
 //	      delay: 200ms
 //	  - operation: createResponse
@@ -55,6 +50,9 @@ func WithCases(text []byte) Option {
 		if err != nil {
 			return fmt.Errorf("cases: %w", err)
 		}
+		for i := range parsed {
+			parsed[i].place = "cases: " + parsed[i].place
+		}
 		s.cases = append(s.cases, parsed...)
 		return nil
 	}
@@ -67,8 +65,12 @@ func WithCaseFile(name string) Option {
 		if err != nil {
 			return fmt.Errorf("cases: %w", err)
 		}
+		before := len(s.cases)
 		if err := WithCases(text)(s); err != nil {
 			return fmt.Errorf("%s: %w", name, err)
+		}
+		for i := range s.cases[before:] {
+			s.cases[before+i].place = name + ": " + s.cases[before+i].place
 		}
 		return nil
 	}
@@ -76,6 +78,7 @@ func WithCaseFile(name string) Option {
 
 // scriptedCase is one case.
 type scriptedCase struct {
+	place     string // in its file, and that file
 	operation string
 	matches   []matcher
 	left      int // how often it can be used, -1 for always
@@ -86,28 +89,6 @@ type scriptedCase struct {
 type matcher struct {
 	path string
 	test func(gjson.Result) bool
-}
-
-// reader reads the members of a file, and notes what is wrong.
-type reader struct{ place string }
-
-func (r reader) errorf(format string, args ...any) error {
-	return fmt.Errorf("%s: %s", r.place, fmt.Sprintf(format, args...))
-}
-
-func (r reader) in(name string) reader { return reader{r.place + "." + name} }
-
-// known refuses members that nothing reads.
-func (r reader) known(v gjson.Result, names ...string) error {
-	if !v.IsObject() {
-		return r.errorf("got %s, want an object", jsonscan.TypeName(v.Raw))
-	}
-	for name := range v.Map() {
-		if !slices.Contains(names, name) {
-			return r.errorf("unknown member %.60q%s", name, near.Question(near.Names(name, names, 2)))
-		}
-	}
-	return nil
 }
 
 func parseCases(text []byte) ([]scriptedCase, error) {
@@ -141,16 +122,25 @@ func (r reader) oneCase(v gjson.Result) (c scriptedCase, err error) {
 	if err := r.known(v, "operation", "match", "times", "respond"); err != nil {
 		return c, err
 	}
-	c.operation, c.left = v.Get("operation").String(), -1
+	c.place = r.place
+	if c.operation, err = r.text(v, "operation"); err != nil {
+		return c, err
+	}
 	if c.operation == "" {
 		return c, r.errorf("operation: got none, want its ID")
 	}
-	if times := v.Get("times"); times.Exists() {
-		if c.left = int(times.Int()); times.Type != gjson.Number || c.left < 1 {
-			return c, r.errorf("times: got %.40s, want a number from 1 on", times.Raw)
-		}
+	times, given, err := r.number(v, "times", 1, math.MaxInt32, "a number from 1 on")
+	if err != nil {
+		return c, err
 	}
-	for path, want := range v.Get("match").Map() {
+	if c.left = -1; given {
+		c.left = int(times)
+	}
+	matches, err := r.object(v, "match")
+	if err != nil {
+		return c, err
+	}
+	for path, want := range matches {
 		m, err := r.in("match").matcher(path, want)
 		if err != nil {
 			return c, err
@@ -167,6 +157,12 @@ func (r reader) matcher(path string, want gjson.Result) (matcher, error) {
 		return m, nil
 	}
 	for kind, value := range want.Map() {
+		switch {
+		case kind == "exists" && !value.IsBool():
+			return m, r.errorf("%.60s: exists: got %.40s, want true or false", path, value.Raw)
+		case (kind == "contains" || kind == "matches") && !isScalar(value):
+			return m, r.errorf("%.60s: %s: got %s, want a text", path, kind, jsonscan.TypeName(value.Raw))
+		}
 		switch kind {
 		case "contains":
 			m.test = func(have gjson.Result) bool { return strings.Contains(have.String(), value.String()) }
@@ -202,110 +198,22 @@ func equal(a, b gjson.Result) bool {
 	return json.Unmarshal([]byte(a.Raw), &x) == nil && json.Unmarshal([]byte(b.Raw), &y) == nil && fmt.Sprint(x) == fmt.Sprint(y)
 }
 
-func (r reader) answer(v gjson.Result) (a Answer, err error) {
-	if !v.Exists() {
-		return a, r.errorf("got none, want what the request gets")
-	}
-	if err := r.known(v, "status", "header", "body", "delay", "output", "stop", "fail", "cut", "drop"); err != nil {
-		return a, err
-	}
-	if status := v.Get("status"); status.Exists() {
-		if a.Status = int(status.Int()); a.Status < 200 || a.Status > 599 {
-			return a, r.errorf("status: got %.40s, want 200 to 599", status.Raw)
-		}
-	}
-	for name, value := range v.Get("header").Map() {
-		if a.Header == nil {
-			a.Header = make(http.Header)
-		}
-		if strings.ContainsAny(name+value.String(), "\r\n") {
-			return a, r.errorf("header: %.40q has a line break", name)
-		}
-		a.Header.Set(name, value.String())
-	}
-	switch body := v.Get("body"); {
-	case body.Type == gjson.String:
-		a.Body = body.String()
-	case body.Exists():
-		a.Body = json.RawMessage(body.Raw)
-	}
-	if delay := v.Get("delay"); delay.Exists() {
-		if a.Delay, err = time.ParseDuration(delay.String()); err != nil || a.Delay < 0 {
-			return a, r.errorf("delay: got %.40q, want a duration such as 200ms", delay.String())
-		}
-	}
-	switch {
-	case v.Get("drop").Bool():
-		a.Fail = Drop()
-	case v.Get("cut").Exists():
-		a.Fail = CutBody(v.Get("cut").Int())
-	}
-	a.Output, err = r.output(v)
-	if err == nil && a.Body != nil && a.Output.scripted() {
-		err = r.errorf("got body and output, want one of them")
-	}
-	return a, err
-}
-
-// call adds a call of a tool.
-func (r reader) call(o Output, v gjson.Result) (Output, error) {
-	if err := r.known(v, "name", "arguments", "input"); err != nil {
-		return o, err
-	}
-	name, arguments, input := v.Get("name").String(), v.Get("arguments"), v.Get("input")
-	switch {
-	case name == "":
-		return o, r.errorf("call: got no name")
-	case arguments.Exists() && input.Exists():
-		return o, r.errorf("call: got arguments and input, want one of them: a function has arguments, a custom tool input")
-	case input.Exists():
-		return o.CallCustomTool(name, input.String()), nil
-	case arguments.Type == gjson.String:
-		return o.CallTool(name, arguments.String()), nil
-	}
-	return o.CallTool(name, arguments.Raw), nil
-}
-
-func (r reader) output(v gjson.Result) (o Output, err error) {
-	for i, part := range v.Get("output").Array() {
-		at := r.in("output." + strconv.Itoa(i))
-		if err := at.known(part, "say", "refuse", "call"); err != nil {
-			return o, err
-		}
-		if n := len(part.Map()); n != 1 {
-			return o, at.errorf("got %d members, want one of say, refuse and call", n)
-		}
-		switch call := part.Get("call"); {
-		case call.Exists():
-			if o, err = at.call(o, call); err != nil {
-				return o, err
-			}
-		case part.Get("refuse").Exists():
-			o = o.Refuse(part.Get("refuse").String())
-		default:
-			o = o.Say(part.Get("say").String())
-		}
-	}
-	if stop := v.Get("stop"); stop.Exists() {
-		o = o.Stop(stop.String())
-	}
-	if fail := v.Get("fail"); fail.Exists() {
-		if err := r.in("fail").known(fail, "code", "message"); err != nil {
-			return o, err
-		}
-		o = o.Fail(fail.Get("code").String(), fail.Get("message").String())
-	}
-	return o, nil
-}
-
-// checkCases looks for the operations that cases are for.
-func checkCases(doc *schema.Document, list []scriptedCase) error {
-	for i := range list {
-		op, err := doc.Operation(list[i].operation)
+// checkCases looks for the operations that cases are for, and for a model where they say what
+// one says.
+func (s *Server) checkCases() error {
+	for i := range s.cases {
+		c := &s.cases[i]
+		op, err := s.document.Operation(c.operation)
 		if err != nil {
-			return fmt.Errorf("cases: cases.%d.operation: %w", i, err)
+			return fmt.Errorf("%s.operation: %w", c.place, err)
 		}
-		list[i].operation = op.ID
+		c.operation = op.ID
+		if !c.answer.Output.scripted() {
+			continue
+		}
+		if p, err := s.planOf(op); err != nil || p.build == nil {
+			return fmt.Errorf("%s.respond: output, stop and fail are what a model says, and no model responds to %.80s; want body", c.place, op.ID)
+		}
 	}
 	return nil
 }

@@ -19,7 +19,7 @@ cases:
     times: 1
     respond:
       status: 429
-      header: {Retry-After: "1"}
+      header: {Retry-After: 1, Set-Cookie: [a=b, c=d]}
       body: {error: {message: slow down}}
   - operation: create_chat_completion
     match:
@@ -45,8 +45,9 @@ func TestCasesScriptResponses(t *testing.T) {
 		status, _, body := post(t, server, "/chat/completions", `{"model":"`+model+`","messages":[{"role":"user","content":"`+content+`"}]`+more+`}`)
 		return status, body
 	}
-	if status, body := chat("slow", "Hi", ""); status != 429 || gjson.Get(body, "error.message").String() != "slow down" {
-		t.Errorf("first: got %d %s, want the case", status, body)
+	status, header, body := post(t, server, "/chat/completions", `{"model":"slow","messages":[{"role":"user","content":"Hi"}]}`)
+	if status != 429 || gjson.Get(body, "error.message").String() != "slow down" || header.Get("Retry-After") != "1" || len(header["Set-Cookie"]) != 2 {
+		t.Errorf("first: got %d %v %s, want the case", status, header, body)
 	}
 	if status, body := chat("slow", "Hi", ""); status != 200 || gjson.Get(body, "choices.0.message.content").String() != ownText {
 		t.Errorf("again: got %d %s, want what there is without a case", status, body)
@@ -85,6 +86,23 @@ func TestMistakesInCasesNameTheirPlace(t *testing.T) {
 		"say and call":      {one("operation: createResponse\nrespond: {output: [{say: a, call: {name: f}}]}"), "output.0: got 2 members, want one of say, refuse and call"},
 		"argument":          {one("operation: createResponse\nrespond: {output: [{call: {name: f, argments: {}}}]}"), `did you mean arguments?`},
 		"function or tool":  {one("operation: createResponse\nrespond: {output: [{call: {name: f, arguments: {}, input: a}}]}"), "got arguments and input"},
+		"match of a text":   {one("operation: listModels\nmatch: gpt\nrespond: {}"), "cases.0: match: got \"gpt\", want an object"},
+		"match of a list":   {one("operation: listModels\nmatch: [a]\nrespond: {}"), "cases.0: match: got an array, want an object"},
+		"exists":            {one("operation: listModels\nmatch: {a: {exists: maybe}}\nrespond: {}"), `a: exists: got "maybe", want true or false`},
+		"contains":          {one("operation: listModels\nmatch: {a: {contains: [b]}}\nrespond: {}"), "a: contains: got an array, want a text"},
+		"half a time":       {one("operation: listModels\ntimes: 1.5\nrespond: {}"), "times: got 1.5, want a number from 1 on"},
+		"half a status":     {one("operation: listModels\nrespond: {status: 429.5}"), "status: got 429.5, want 200 to 599"},
+		"body of 204":       {one("operation: listModels\nrespond: {status: 204, body: a}"), "body: a response with the status 204 has none"},
+		"drop":              {one("operation: listModels\nrespond: {drop: 'yes'}"), `drop: got "yes", want true or false`},
+		"cut":               {one("operation: listModels\nrespond: {cut: abc}"), `cut: got "abc", want a number of bytes`},
+		"negative cut":      {one("operation: listModels\nrespond: {cut: -5}"), "cut: got -5, want a number of bytes"},
+		"cut and drop":      {one("operation: listModels\nrespond: {cut: 5, drop: true}"), "got cut and drop, want one of them"},
+		"output of no list": {one("operation: createResponse\nrespond: {output: {say: a}}"), "output: got an object, want a list"},
+		"say of a list":     {one("operation: createResponse\nrespond: {output: [{say: [1]}]}"), "cases.0.respond.output.0: say: got an array, want a text"},
+		"fail":              {one("operation: createResponse\nrespond: {fail: {code: [1]}}"), "cases.0.respond.fail: code: got an array, want a text"},
+		"no model":          {one("operation: listFiles\nrespond: {output: [{say: a}]}"), "cases.0.respond: output, stop and fail are what a model says, and no model responds to listFiles; want body"},
+		"headers of a list": {one("operation: listModels\nrespond: {header: [a]}"), "header: got an array, want an object"},
+		"name of a header":  {one("operation: listModels\nrespond: {header: {a b: c}}"), `header: "a b" is no name of a header`},
 		"header":            {one("operation: listModels\nrespond: {header: {A: \"b\\r\\nC: d\"}}"), "has a line break"},
 	} {
 		server, err := clienttest.Start(clienttest.WithCases([]byte(tt.text)))

@@ -33,8 +33,8 @@
 //	               statelist.go and statepage.go list it, staterefer.go follows the IDs in
 //	               requests; statechange.go, with statepatch.go and statejsonpatch.go for
 //	               what a request changes, statemodel.go, statebatch.go for the rest
-//	script.go      what the test wants to be sent: Respond, RespondFunc; casefile.go reads
-//	               it from YAML
+//	script.go      what the test wants to be sent: Respond, RespondFunc; casefile.go, with
+//	               caseanswer.go and casereader.go, reads it from YAML
 //	stream.go      else what a model says, as a stream of events if the request asks for
 //	               one: streamchat.go, streamresponse.go, streamrun.go, streamaudio.go,
 //	               streamimage.go; output.go for what is said, asked.go where the request

@@ -147,7 +147,7 @@ func Start(opts ...Option) (*Server, error) {
 	if err := s.faults.check(s.document); err != nil {
 		return nil, err
 	}
-	if err := checkCases(s.document, s.cases); err != nil {
+	if err := s.checkCases(); err != nil {
 		return nil, err
 	}
 	if err := s.startRecord(); err != nil {
