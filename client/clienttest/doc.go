@@ -127,8 +127,9 @@
 // # Limits
 //
 // A JSON or form body may have 64 MiB; files in forms and bodies of other types
-// are read to their end, whatever their size, and not held in memory beyond what is kept. A form has
-// at most 10,000 parts. 100,000 objects are kept, of at most 256 MiB, the oldest are
-// forgotten first; and files of at most 8 MiB (WithMaxFile). Of each body and file the first MiB is recorded, of all
-// requests the latest, up to 10,000 requests and 64 MiB.
+// are read to their end, whatever their size, and not held in memory beyond what is kept. A
+// body of which nothing comes for a minute gets 400. A form has at most 10,000 parts. 100,000
+// objects are kept, of at most 256 MiB, the oldest are forgotten first; and files of at most
+// 8 MiB (WithMaxFile). Of each body and file the first MiB is recorded, of all requests the
+// latest, up to 10,000 requests and 64 MiB.
 package clienttest

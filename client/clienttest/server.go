@@ -17,6 +17,7 @@ import (
 	"github.com/opcall/opcall/client"
 	"github.com/opcall/opcall/client/internal/inbound"
 	"github.com/opcall/opcall/embed"
+	"github.com/opcall/opcall/internal/steady"
 	"github.com/opcall/opcall/schema"
 )
 
@@ -42,7 +43,8 @@ type Server struct {
 	closing chan struct{}
 	running sync.WaitGroup // the listener and the requests being served
 
-	clock func() time.Time
+	clock       func() time.Time
+	bodyTimeout time.Duration // how long a body may stand still
 
 	mu      sync.Mutex
 	latest  int64 // of the times that the clock has told
@@ -115,7 +117,7 @@ const headerTimeout = 30 * time.Second
 
 // Start starts a server for a program that is not a test. The caller closes it.
 func Start(opts ...Option) (*Server, error) {
-	s := &Server{closing: make(chan struct{}), scripts: make(map[string]script), clock: time.Now}
+	s := &Server{closing: make(chan struct{}), scripts: make(map[string]script), clock: time.Now, bodyTimeout: steady.Timeout}
 	s.sockets.scripts = make(map[string]func(*SocketEvent) SocketAnswer)
 	s.sockets.handshakes = make(map[string]func() Answer)
 	s.requests = inbound.Validator{Keep: maxContent, KeepWhole: true, NamedFiles: true}
@@ -161,7 +163,7 @@ func Start(opts ...Option) (*Server, error) {
 		return nil, err
 	}
 	s.transport.MaxIdleConnsPerHost = 64
-	s.http.Handler, s.http.ReadHeaderTimeout = http.HandlerFunc(s.serve), headerTimeout
+	s.http.Handler, s.http.ReadHeaderTimeout = steady.Bodies(http.HandlerFunc(s.serve), s.bodyTimeout), headerTimeout
 	s.running.Go(func() { s.http.Serve(listener) }) // returns ErrServerClosed
 	return s, nil
 }

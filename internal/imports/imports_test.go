@@ -43,6 +43,7 @@ var allowed = map[string][]string{
 	"internal/near":              {},
 	"internal/readme":            {},
 	"internal/shared":            {},
+	"internal/steady":            {},
 	"internal/yamltext":          {"internal/jsonscan"},
 	"internal/style":             {"internal/jsonscan", "internal/jsonvalue"},
 	"internal/sample":            {"schema", "internal/"},

@@ -10,9 +10,11 @@ import (
 	"net/http"
 	"net/netip"
 	"time"
+
+	"github.com/opcall/opcall/internal/steady"
 )
 
-// Times of a server. Writing has no limit, as streams last; for bodies see body.go.
+// Times of a server. Writing has no limit, as streams last; for bodies see internal/steady.
 const (
 	headerTimeout = 10 * time.Second
 	idleTimeout   = 2 * time.Minute
@@ -66,7 +68,7 @@ func open(ctx context.Context, flag, address string) (net.Listener, error) {
 // Serve serves until the context ends, and then until what is under way has come to its
 // end, for ten seconds at most. shutdown is called first.
 func Serve(ctx context.Context, listener net.Listener, handler http.Handler, shutdown func(context.Context) error) error {
-	server := &http.Server{Handler: steady(handler), ReadHeaderTimeout: headerTimeout, IdleTimeout: idleTimeout, MaxHeaderBytes: maxHeader}
+	server := &http.Server{Handler: steady.Bodies(handler, steady.Timeout), ReadHeaderTimeout: headerTimeout, IdleTimeout: idleTimeout, MaxHeaderBytes: maxHeader}
 	served := make(chan error, 1)
 	go func() { served <- server.Serve(listener) }()
 	select {

@@ -1,8 +1,7 @@
-package listen
+package steady_test
 
 import (
 	"bufio"
-	"context"
 	"io"
 	"net"
 	"net/http"
@@ -10,6 +9,8 @@ import (
 	"testing"
 	"testing/synctest"
 	"time"
+
+	"github.com/opcall/opcall/internal/steady"
 )
 
 // pipes is a listener whose connections are in memory, so that its time is that of the
@@ -44,18 +45,18 @@ func (p *pipes) dial() net.Conn {
 	return client
 }
 
-// served runs handler behind Serve while test talks to it.
+// served runs a server of handler while test talks to it.
 func served(t *testing.T, handler http.HandlerFunc, test func(conn net.Conn)) {
 	synctest.Test(t, func(t *testing.T) {
 		listener := newPipes()
-		ctx, cancel := context.WithCancel(t.Context())
+		server := http.Server{Handler: steady.Bodies(handler, steady.Timeout)}
 		done := make(chan error)
-		go func() { done <- Serve(ctx, listener, handler, func(context.Context) error { return nil }) }()
+		go func() { done <- server.Serve(listener) }()
 		conn := listener.dial()
 		test(conn)
 		conn.Close()
-		cancel()
-		if err := <-done; err != nil {
+		server.Close()
+		if err := <-done; err != http.ErrServerClosed {
 			t.Error(err)
 		}
 	})
@@ -86,7 +87,7 @@ func TestSlowBodyAndLongResponseAreLeftAlone(t *testing.T) {
 			t.Error(err)
 		}
 		select {
-		case <-time.After(10 * bodyTimeout):
+		case <-time.After(10 * steady.Timeout):
 		case <-r.Context().Done():
 			t.Error("the context ended before the response")
 		}
@@ -95,7 +96,7 @@ func TestSlowBodyAndLongResponseAreLeftAlone(t *testing.T) {
 	served(t, handler, func(conn net.Conn) {
 		io.WriteString(conn, head)
 		for _, piece := range []string{"a", "b", "c", "d"} {
-			time.Sleep(bodyTimeout - time.Second)
+			time.Sleep(steady.Timeout - time.Second)
 			io.WriteString(conn, piece)
 		}
 		resp, err := http.ReadResponse(bufio.NewReader(conn), nil)
