@@ -129,10 +129,14 @@
 //
 // Three syntaxes name a place in JSON, each where it is at home:
 //
-//	data.0.id, data.#.id  Response.Get, Event.Get                   gjson, which has queries
-//	/data/0/id            Problem.Pointer, Document.Lookup,         JSON Pointer (RFC 6901)
-//	                      WithExtraBody
-//	data.id               Value.Get, Document.Describe              names joined by dots
+//	data.0.id, data.#.id  each Get that returns a gjson.Result: of  gjson, which has queries
+//	                      Response, Event and, in webhook and
+//	                      clienttest, of events and requests
+//	/data/0/id            each Pointer: of problems, findings,      JSON Pointer (RFC 6901)
+//	                      repairs, changes; Document.Lookup,
+//	                      WithExtraBody, which takes a bare name too
+//	data.0.id             Value.Get; Document.Describe, which       names joined by dots; one within
+//	                      needs no number for an item               a name has a backslash before it
 //
 // # Concurrency
 //

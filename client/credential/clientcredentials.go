@@ -14,6 +14,7 @@ import (
 	"golang.org/x/oauth2/clientcredentials"
 
 	"github.com/opcall/opcall/client"
+	"github.com/opcall/opcall/client/internal/mask"
 )
 
 // WithClientCredentials gets the tokens of a security scheme of the document by the client
@@ -150,7 +151,7 @@ func (g *grant) masked(text string) string {
 	slices.SortFunc(forms, func(a, b string) int { return len(b) - len(a) })
 	for _, form := range forms {
 		if len(form) >= minSecret {
-			text = strings.ReplaceAll(text, form, "***")
+			text = strings.ReplaceAll(text, form, mask.Mask)
 		}
 	}
 	return text

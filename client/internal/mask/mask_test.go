@@ -12,17 +12,23 @@ import (
 func TestNoSecretSurvivesInText(t *testing.T) {
 	req := &http.Request{
 		Header: http.Header{"Authorization": {"Bearer own-key-0123456789"}, "Cookie": {"session=abcdefgh"}, "Accept": {"application/json"}},
-		URL:    &url.URL{RawQuery: "token=from-the-query&limit=123456789"},
+		URL:    &url.URL{User: url.UserPassword("me", "pass word/1"), RawQuery: "token=from-the-query&sig=a%2Fb%3D%3Dcdefg&limit=123456789"},
 	}
 	secrets := mask.Secrets(req)
 	tests := map[string]struct{ text, want string }{
-		"credential":  {"got own-key-0123456789.", "got ***."},
-		"whole value": {"got Bearer own-key-0123456789.", "got ***."},
-		"cut off":     {"got own-key-01234", "got ***"},
-		"cookie":      {"session=abcdefgh", "***"},
-		"query":       {"from-the-query?", "***?"},
-		"by its look": {"sk-proj-ABCDEF", "***"},
-		"other words": {"application/json 123456789", "application/json 123456789"},
+		"credential":          {"got own-key-0123456789.", "got ***."},
+		"whole value":         {"got Bearer own-key-0123456789.", "got ***."},
+		"cut off":             {"got own-key-01234", "got ***"},
+		"cookie":              {"session=abcdefgh", "***"},
+		"query":               {"from-the-query?", "***?"},
+		"password":            {"pass word/1", "***"},
+		"password in a URL":   {"https://me:pass%20word%2F1@host", "https://me:***@host"},
+		"query in a URL":      {"?sig=a%2Fb%3D%3Dcdefg", "?sig=***"},
+		"query, read":         {"a/b==cdefg", "***"},
+		"cut to the shortest": {"got own-key-", "got ***"},
+		"cut to a word":       {"got own-key", "got own-key"},
+		"by its look":         {"sk-proj-ABCDEF", "***"},
+		"other words":         {"application/json 123456789", "application/json 123456789"},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
