@@ -15,7 +15,7 @@ import (
 // body is the request body before it is encoded.
 type body struct {
 	media   *schema.MediaType // nil without a body
-	content string            // its media type; a range where the content of raw decides
+	content string            // media type to send; may be a range (image/*), then taken from the content of raw
 	json    string            // of a JSON body
 	fields  []field           // of a form
 	raw     *File             // of any other media type

@@ -38,7 +38,7 @@ var builtIn = sync.OnceValues(func() (*schema.Document, error) {
 // another API use none of them.
 //
 // The error is that of an option, or a *schema.DocumentError. A missing key is
-// no error here: it is one of the call that needs it.
+// not an error here: it is one of the call that needs it.
 func New(opts ...Option) (*Client, error) {
 	c := config{settings: defaultSettings()}
 	for _, opt := range opts {

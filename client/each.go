@@ -84,8 +84,8 @@ var errStopped = errors.New("the run was stopped")
 // loop is left; those that wait are given up. Ranging again starts over; with a journal,
 // where it was left.
 //
-// Invalid calls are results at once, and nothing is sent. Streams are not calls: params
-// that ask for one are such an invalid call; use Stream. A response that is not JSON is
+// Invalid calls are results at once, and nothing is sent. Params that ask
+// for an event stream are invalid here; use Stream. A response that is not JSON is
 // read into memory; Call leaves it on the wire.
 //
 // # How fast

@@ -78,7 +78,7 @@ func EachCallOptions(opts ...CallOption) EachOption {
 	return eachOption(func(s *eachSettings) error { s.options = append(s.options, opts...); return nil })
 }
 
-// EachShard makes only the calls of a shard; the others are not results. See Shard.
+// EachShard makes only the calls of a shard; the others are skipped. See Shard.
 func EachShard(shard Shard) EachOption {
 	return eachOption(func(s *eachSettings) error {
 		if err := shard.check(); err != nil {

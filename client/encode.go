@@ -22,7 +22,7 @@ import (
 // cannot be rewound. Of each file the beginning is read here, 512 bytes at most.
 // The error is a *schema.ValidationError for a value that cannot be written where it
 // goes, a *BindError, an *UntrustedServerError, a *FileError for a file that cannot be
-// read or, where WithTokenSource is asked for a token in vain, a *TokenError.
+// read or, where the source of WithTokenSource has no token, a *TokenError.
 func (b *Bound) Request(ctx context.Context) (*http.Request, error) {
 	if ctx == nil {
 		return nil, b.fail("", nilContext)

@@ -41,8 +41,8 @@ type Input struct {
 
 // File is a file to upload. Its content is streamed: it is never in memory as a
 // whole. A call that may have to be sent again needs a Body that is an
-// io.Seeker, as an *os.File is: each attempt sends what follows from where it
-// stands when the call begins. The caller closes it, after the call.
+// io.Seeker, as an *os.File is: each attempt sends the file from its offset at the
+// time of the call. The caller closes it, after the call.
 type File struct {
 	Name      string // file name; default: that of Body if it has one, else the field's name
 	MediaType string // default: what the document says, else by the name's extension, else by the content
@@ -108,7 +108,7 @@ func collectFiles[T any](list []T) ([]File, error) {
 			}
 			files = append(files, file)
 		case ok || len(files) > 0:
-			return nil, errors.New("got files and other values in one list, want either")
+			return nil, errors.New("a list cannot mix files with other values")
 		}
 	}
 	return files, nil

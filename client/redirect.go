@@ -10,8 +10,8 @@ import (
 // maxRedirects is how many redirects are followed, as in net/http.
 const maxRedirects = 10
 
-// travelling are the headers that go along to another origin: none says who is
-// asking.
+// travelling lists the headers that are kept on redirects to another origin: none
+// identifies the caller.
 var travelling = [...]string{"Accept", "Accept-Encoding", "User-Agent", "Range"}
 
 // safeRedirects makes the CheckRedirect of an http.Client that sends credentials

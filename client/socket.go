@@ -142,8 +142,8 @@ func (s *Socket) Send(ctx context.Context, event any) error {
 // socket open, and ranging again goes on with the next event.
 //
 // An event of the type "error" comes with the *APIError that it reports, and the
-// socket goes on: to leave or to continue is the caller's choice. It is held
-// against nothing; Event.Findings does that. An *EventError
+// socket goes on: to leave or to continue is the caller's choice. It is not
+// validated; Event.Findings compares it with the document. An *EventError
 // is an event that cannot be used. It ends the socket, unless WithInvalidEvents
 // lets it go on; one that is larger than WithSocketReadLimit allows ends it in any case.
 //

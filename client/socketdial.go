@@ -59,8 +59,8 @@ func (c *Client) Socket(ctx context.Context, name string, params Params, opts ..
 // it is to be closed.
 //
 // Whether to go on after an error is the caller's decision: a *ConnectionError or
-// a *CloseError that is Temporary may be gone with the next connection. The server
-// begins anew. A session's settings and conversation are to be sent again, while
+// a *CloseError that is Temporary may be gone with the next connection. The new
+// one has no session state: send the session's settings and conversation again, while
 // on the socket of responses previous_response_id goes on from any response that
 // was stored; a response whose last event did not arrive is to be created again.
 func (s *Socket) Redial(ctx context.Context, opts ...CallOption) (*Socket, error) {

@@ -16,7 +16,7 @@ import (
 // Events, Text, TextReader or Final, which all go forward on the same stream;
 // Close may be called by any. It holds a connection until it ends or is closed.
 //
-// How it ended is never in doubt. Reading ends without an error only where the
+// The error tells how the stream ended. Reading ends without one only where the
 // stream was complete: with the data or after the event that the document says
 // is its end, with "[DONE]" in any case, and, where the document says nothing,
 // with the response itself. Where the document names both data and an event, as for

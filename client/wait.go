@@ -37,12 +37,11 @@ var ErrWaitLimit = errors.New("the limit of the wait has been reached")
 //	created, err := c.Call(ctx, "createBatch", params)
 //	done, err := c.Wait(ctx, "retrieveBatch", client.Params{"batch_id": created.Get("id").String()})
 //
-// Which states are final, where the reason of a failure stands and how long a wait may
-// take says the document in x-opcall-wait, or the caller by WithWaitStates. For the
-// OpenAI API that is known of responses, runs and their steps, batches, vector stores,
-// their files and file batches, fine-tuning jobs, runs of evals, and videos. A state
-// that asks the caller to act, as requires_action of runs does, ends the wait without an
-// error.
+// The document says in x-opcall-wait, or the caller by WithWaitStates, which states are
+// final, where the reason of a failure stands and how long a wait may take. The built-in
+// document does so for responses, runs and their steps, batches, vector stores, their
+// files and file batches, fine-tuning jobs, runs of evals, and videos. A state that asks
+// the caller to act, as requires_action of runs does, ends the wait without an error.
 //
 // The first look is at once. The pauses between looks grow by half, from a second to
 // fifteen where the document sets no others, with up to a quarter taken off by chance;

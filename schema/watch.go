@@ -45,7 +45,7 @@ type Update struct {
 // does; WithVerification refuses it. Of a document in several files only the first is
 // watched; the others are read when it changes.
 //
-// Each range starts anew. Nothing of a document is kept once the next one has taken its
+// Each range starts over. Nothing of a document is kept once the next one has taken its
 // place.
 func Watch(ctx context.Context, path string, interval time.Duration, opts ...Option) iter.Seq[Update] {
 	if interval <= 0 {

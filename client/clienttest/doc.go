@@ -121,8 +121,8 @@
 //
 //	server.RespondSocket("realtime", clienttest.SocketAnswer{Output: clienttest.Say("Hello."), Fail: clienttest.DropSocket(5)})
 //
-// There is no ear and no voice in it: a response is made when it is asked for, the
-// transcript of what was heard is always the same, and what is spoken is silence.
+// Audio is not processed: a response is made when it is asked for, transcripts of
+// what a client sends are fixed, and speech is silence.
 //
 // # Limits
 //

@@ -27,7 +27,7 @@ type DownloadRequest struct {
 	// State is the path of a small file by which DownloadFile goes on where it stopped, in
 	// this process or another: calling it again with the same State, File and path asks for
 	// the bytes that are missing. That takes a server that sends ranges and a strong ETag
-	// (RFC 9110 §8.8.1); with another it begins anew, as it does where the file has another
+	// (RFC 9110 §8.8.1); with another it starts over, as it does where the file has another
 	// ETag by then. What has come stays beside path until then, under a temporary name. It
 	// is written after each 16 MiB and where a download stops, and removed when the file
 	// is whole. One process at a time uses a State.
@@ -35,7 +35,7 @@ type DownloadRequest struct {
 
 	// Progress is called with the bytes that have been written and with those of the
 	// whole, -1 where the server does not say how many. Done goes back to 0 where a
-	// download begins anew.
+	// download starts over.
 	Progress func(done, total int64)
 }
 
@@ -57,7 +57,7 @@ type DownloadError struct {
 	File        string // its ID, where it has one
 	Path        string // where it was to be written; there is what there was before. "" for a writer
 	Done, Total int64  // bytes that were written, and how many there are; -1 where the server did not say
-	State       string // by which it goes on; "" where it begins anew
+	State       string // by which it goes on; "" where it starts over
 	Err         error
 }
 
@@ -97,7 +97,7 @@ func (c *Client) Download(ctx context.Context, w io.Writer, req DownloadRequest,
 // DownloadFile is Download into a file. Until all of it is there and on the disk, it has
 // a temporary name beside path; where that fails, because the disk is full or the
 // connection breaks off, the temporary file is removed and path is what it was. A
-// connection that breaks off is resumed as in Download, or the download begins anew. With
+// connection that breaks off is resumed as in Download, or the download starts over. With
 // a State, what came of a download that fails is kept for the next.
 func (c *Client) DownloadFile(ctx context.Context, path string, req DownloadRequest, opts ...client.CallOption) (int64, error) {
 	if req.State != "" {

@@ -86,7 +86,7 @@ func ExampleBatch() {
 		}
 		fmt.Println(result.CustomID, result.Response.Get("choices.0.finish_reason"))
 	}
-	if err := os.Remove("moons.batch"); err != nil { // the next run starts anew
+	if err := os.Remove("moons.batch"); err != nil { // the next run starts over
 		log.Fatal(err)
 	}
 	// Output:

@@ -27,7 +27,7 @@ func (e *FileChangedError) Error() string {
 		text += fmt.Sprintf(": it has %d bytes and had %d", e.Is, e.Was)
 	}
 	if e.State != "" {
-		text += fmt.Sprintf("; remove %.200s to begin anew", e.State)
+		text += fmt.Sprintf("; remove %.200s to start over", e.State)
 	}
 	return text
 }
