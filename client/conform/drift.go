@@ -153,8 +153,11 @@ func (t *tally) drift() *Drift {
 // problems returns what is wrong in a report, one by one.
 func (r Report) problems() []schema.Problem {
 	var invalid *schema.ValidationError
+	var mediaType *mediaTypeError
 	var list []schema.Problem
 	switch {
+	case errors.As(r.Err, &mediaType):
+		list = append(list, schema.Problem{Keyword: "contentMediaType", Got: mediaType.got, Want: mediaType.want, Message: mediaType.Error()})
 	case errors.As(r.Err, &invalid):
 		list = append(list, invalid.Problems...)
 	case r.Err != nil:

@@ -251,8 +251,12 @@ func (p *Proxy) unreachable(w http.ResponseWriter, hr *http.Request, err error) 
 		panic(http.ErrAbortHandler) // the client is gone
 	}
 	p.tally.unreachable.Add(1)
-	writeError(w, http.StatusBadGateway, inbound.NewErrorBody("server_error", "upstream_unreachable", "",
-		"the API did not respond: "+p.reason(err)).JSON())
+	reason := p.reason(err)
+	if validated, ok := w.(*writer); ok && validated.status == 0 && validated.request.form.refusal() == nil {
+		validated.unanswered(reason)
+		w = validated.ResponseWriter
+	}
+	writeError(w, http.StatusBadGateway, inbound.NewErrorBody("server_error", "upstream_unreachable", "", "the API did not respond: "+reason).JSON())
 }
 
 // reason is what an error says, without the URL.

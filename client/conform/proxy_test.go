@@ -358,7 +358,8 @@ func TestUpstreamThatLiesAboutLengths(t *testing.T) {
 func TestUnreachableAPIIs502(t *testing.T) {
 	gone := httptest.NewServer(http.NotFoundHandler())
 	gone.Close()
-	_, server := proxied(t, gone.URL)
+	var reports []conform.Report
+	p, server := proxied(t, gone.URL, conform.WithReport(func(r conform.Report) { reports = append(reports, r) }))
 	defer http.DefaultClient.CloseIdleConnections()
 	resp, err := http.Post(server.URL+chatPath, "application/json", strings.NewReader(chatBody))
 	if err != nil {
@@ -368,6 +369,13 @@ func TestUnreachableAPIIs502(t *testing.T) {
 	text, _ := io.ReadAll(resp.Body)
 	if resp.StatusCode != 502 || gjson.GetBytes(text, "error.code").String() != "upstream_unreachable" {
 		t.Errorf("got %d %s", resp.StatusCode, text)
+	}
+	server.Close() // the handler is done
+	if len(reports) != 1 || reports[0].Status != 0 || !strings.HasPrefix(reports[0].Skipped, "there was no response: ") {
+		t.Errorf("got %v, want that there was no response, in place of one with the status of the proxy", reports)
+	}
+	if metrics := metricsOf(t, p); strings.Contains(metrics, `direction="response"`) || !strings.Contains(metrics, "opcall_proxy_unreachable_total 1\n") {
+		t.Errorf("got %s", metrics)
 	}
 }
 

@@ -50,7 +50,8 @@ func (g *gate) expect(x examined, status int, header http.Header) (e expectation
 	case contentType == "":
 		e.report.Skipped = "it has no Content-Type"
 	case !ok:
-		e.report.Err = fmt.Errorf("%s response: got media type %q, want %s", mask.Line(x.operation.ID, maxSubject), shown(contentType), extension.MediaTypes(response.MediaTypes()))
+		want := extension.MediaTypes(response.MediaTypes())
+		e.report.Err = &mediaTypeError{mask.Line(x.operation.ID, maxSubject), shown(contentType), want}
 		e.report.Rejected = e.rejects
 	case extension.IsEventStream(contentType) && encoding == "" && e.follow(g, x):
 	case !schema.IsJSON(contentType):
@@ -63,6 +64,13 @@ func (g *gate) expect(x examined, status int, header http.Header) (e expectation
 		e.schema, e.encoding = media.Schema, encoding
 	}
 	return e
+}
+
+// mediaTypeError is that of a response in a media type that the document does not have there.
+type mediaTypeError struct{ operation, got, want string }
+
+func (e *mediaTypeError) Error() string {
+	return fmt.Sprintf("%s response: got media type %q, want %s", e.operation, e.got, e.want)
 }
 
 // follow finds out how the events of a stream are validated. It reports false where they

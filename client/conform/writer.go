@@ -59,10 +59,12 @@ func (w *writer) WriteHeader(status int) {
 	w.expectation = w.gate.expect(w.request, status, w.Header())
 	switch {
 	case w.expectation.report.Rejected:
+		w.gate.tally(&w.expectation.report)
 		w.replace(w.gate.tell(w.expectation.report))
 		return
 	case w.expectation.events != nil:
 	case w.schema == nil:
+		w.gate.tally(&w.expectation.report)
 		w.gate.tell(w.expectation.report)
 	case w.rejects:
 		w.mode, w.held = holding, w.Header().Clone()
@@ -98,6 +100,16 @@ func (w *writer) Write(p []byte) (int, error) {
 		w.expectation.events.add(p[:n])
 	}
 	return n, err
+}
+
+// unanswered reports that there was no response. What the client gets instead is not one of
+// the API.
+func (w *writer) unanswered(reason string) {
+	w.status = http.StatusBadGateway
+	report := w.request.report
+	report.Direction, report.Err, report.Rejected = Response, nil, false
+	report.Skipped = "there was no response: " + reason
+	w.gate.tell(report)
 }
 
 // keep copies a part, unless the whole is too long to be validated.
