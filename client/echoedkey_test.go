@@ -179,3 +179,23 @@ func TestRedirectDoesNotNameWhoAsks(t *testing.T) {
 		t.Errorf("the other origin was sent Authorization %q, want none", got)
 	}
 }
+
+func TestMaskedHidesWhatTheClientHas(t *testing.T) {
+	t.Parallel()
+	c, err := client.New(client.WithoutEnvironment(), client.WithAPIKey("one-key-of-many"), client.WithHeader("X-Token", `quo"ted-token`),
+		client.WithBaseURL("http://user:pass-word-1@127.0.0.1:1/v1"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for text, want := range map[string]string{
+		"Bearer one-key-of-many.":            "Bearer ***.",
+		`{"token":"quo\"ted-token"}`:         `{"token":"***"}`,
+		"pass-word-1":                        "***",
+		"cut within one-key-of":              "cut within ***",
+		"sk-proj-0123456789 of someone else": "sk-proj-0123456789 of someone else",
+	} {
+		if got := c.Masked(text); got != want {
+			t.Errorf("%s: got %s, want %s", text, got, want)
+		}
+	}
+}

@@ -1,12 +1,15 @@
 package client
 
 import (
+	"encoding/base64"
 	"errors"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 
 	masking "github.com/opcall/opcall/client/internal/mask"
+	"github.com/opcall/opcall/internal/jsonscan"
 	"github.com/opcall/opcall/schema"
 )
 
@@ -21,6 +24,25 @@ func (s *settings) ownSecrets() []string {
 		address.User = s.baseURL.User
 	}
 	return append(masking.Secrets(&http.Request{Header: s.header, URL: &address}), s.secrets()...)
+}
+
+// Masked returns text with "***" in place of the credentials of the client, also in the
+// form that a JSON string or a Basic header has them in. It is for a program that shows
+// what a server sent to somebody who must not see the keys: a server may repeat what it
+// was sent. Credentials of less than 8 bytes stay.
+func (c *Client) Masked(text string) string {
+	var forms []string
+	for _, secret := range c.settings.ownSecrets() {
+		forms = append(forms, secret)
+		if strings.Contains(secret, ":") {
+			forms = append(forms, base64.StdEncoding.EncodeToString([]byte(secret)))
+		}
+		if quoted := string(jsonscan.AppendString(nil, secret)); len(quoted) != len(secret)+2 {
+			forms = append(forms, quoted[1:len(quoted)-1])
+		}
+	}
+	slices.SortFunc(forms, func(x, y string) int { return len(y) - len(x) }) // one may have another in it
+	return masking.Given(text, forms)
 }
 
 // masked masks the credentials of the settings in an error of a call that was not sent.

@@ -3,21 +3,23 @@ package mcp
 import (
 	"bufio"
 	"bytes"
-	"errors"
+	"encoding/json"
 	"fmt"
 	"io"
+	"strconv"
 	"sync"
 	"time"
+	"unicode/utf8"
 
 	"github.com/modelcontextprotocol/go-sdk/jsonrpc"
+	"github.com/tidwall/gjson"
 )
 
 // maxLine bounds a message on standard input, in bytes.
 const maxLine = 4 << 20
 
-// messages is standard input without the lines that are not messages: the SDK would end
-// the conversation there. They are reported, and not repeated: whatever came in may be
-// anything.
+// messages is standard input without what is not a message: the SDK would end the
+// conversation there. That is reported, and not repeated: whatever came in may be anything.
 type messages struct {
 	in    io.Reader
 	lines *bufio.Reader
@@ -38,40 +40,104 @@ func (m *messages) Read(p []byte) (int, error) {
 			m.open.wait() // the SDK would drop what it has not answered
 			return 0, err
 		}
-		if len(bytes.TrimSpace(line)) == 0 {
-			continue
+		if len(line) > 0 {
+			m.rest = append(m.take(line), '\n')
 		}
-		message, err := jsonrpc.DecodeMessage(line)
-		if err != nil && !bytes.HasPrefix(bytes.TrimSpace(line), []byte("[{")) { // a list of messages, as older versions allow
-			fmt.Fprintf(m.log, "line %d of standard input is not a message of JSON-RPC 2.0 (%d bytes); it is left out\n", m.line, len(line))
-			continue
-		}
-		if request, ok := message.(*jsonrpc.Request); ok && request.IsCall() {
-			m.open.add(1)
-		}
-		m.rest = line
 	}
 	n := copy(p, m.rest)
 	m.rest = m.rest[n:]
 	return n, nil
 }
 
-// next returns a line with its end, or what is left at the end of the input.
+// take returns what the SDK gets of a line, which is nothing where it would end the
+// conversation.
+func (m *messages) take(line []byte) []byte {
+	switch {
+	case !utf8.Valid(line):
+		m.leaveOut("is not UTF-8", len(line))
+	case !json.Valid(line):
+		m.leaveOut("is not a message of JSON-RPC 2.0", len(line))
+	case line[0] == '[':
+		return m.takeList(line)
+	default:
+		if request, ok := m.message(line); ok {
+			m.note(request)
+			return line
+		}
+	}
+	return nil
+}
+
+// takeList takes the messages of a list out of it, to be answered one by one. Protocol
+// versions since 2025-06-18 have no lists, and the SDK ends the conversation at one; in
+// those of older versions it never answers where a notification is among the messages.
+func (m *messages) takeList(line []byte) []byte {
+	var list []json.RawMessage
+	if err := json.Unmarshal(line, &list); err != nil || len(list) == 0 {
+		m.leaveOut("is not a message of JSON-RPC 2.0", len(line))
+		return nil
+	}
+	var taken [][]byte
+	for _, text := range list {
+		if request, ok := m.message(text); ok {
+			m.note(request)
+			taken = append(taken, text)
+		}
+	}
+	return bytes.Join(taken, []byte("\n"))
+}
+
+// message decodes a message; the request is nil for a response.
+func (m *messages) message(text []byte) (request *jsonrpc.Request, ok bool) {
+	message, err := jsonrpc.DecodeMessage(text)
+	if err != nil {
+		m.leaveOut("is not a message of JSON-RPC 2.0", len(text))
+		return nil, false
+	}
+	if id := gjson.GetBytes(text, "id"); id.Type == gjson.Number {
+		if _, err := strconv.ParseInt(id.Raw, 10, 64); err != nil {
+			m.leaveOut("has an id that is neither a string nor an integer of 64 bits", len(text)) // the SDK would respond to another id
+			return nil, false
+		}
+	}
+	request, _ = message.(*jsonrpc.Request)
+	return request, true
+}
+
+// note counts a request that wants a response.
+func (m *messages) note(request *jsonrpc.Request) {
+	if request != nil && request.IsCall() {
+		m.open.add(1)
+	}
+}
+
+// leaveOut reports a message, or a line, that the SDK does not get.
+func (m *messages) leaveOut(why string, size int) {
+	fmt.Fprintf(m.log, "line %d of standard input %s (%d bytes); it is left out\n", m.line, why, size)
+}
+
+// next returns a line, or what is left at the end of the input, without space around it;
+// nothing for one that is too long.
 func (m *messages) next() ([]byte, error) {
 	m.line++
 	var line []byte
+	size := 0
 	for {
 		part, err := m.lines.ReadSlice('\n')
-		line = append(line, part...)
-		switch {
-		case len(line) > maxLine:
-			return nil, fmt.Errorf("line %d of standard input has more than %d bytes", m.line, maxLine)
-		case errors.Is(err, bufio.ErrBufferFull):
-		case err == io.EOF && len(line) > 0:
-			return append(line, '\n'), nil
-		default:
-			return line, err
+		if size += len(part); size <= maxLine {
+			line = append(line, part...)
 		}
+		if err == bufio.ErrBufferFull {
+			continue
+		}
+		if err != nil && (err != io.EOF || size == 0) {
+			return nil, err
+		}
+		if size > maxLine {
+			m.leaveOut(fmt.Sprintf("has more than %d bytes", maxLine), size)
+			return nil, nil
+		}
+		return bytes.TrimSpace(line), nil
 	}
 }
 

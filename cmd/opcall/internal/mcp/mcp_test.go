@@ -73,10 +73,16 @@ func TestGarbageOnStandardInput(t *testing.T) {
 		"half a message":       {`{"jsonrpc":"2.0","id":1,"meth` + "\n", left},
 		"another protocol":     {"GET / HTTP/1.1\r\nHost: x\r\n\r\n", left},
 		"another version":      {`{"jsonrpc":"1.0","id":1,"method":"ping"}` + "\n", left},
-		"bytes":                {"\x00\xff\xfe\n", left},
+		"bytes":                {"\x00\xff\xfe\n", "line 1 of standard input is not UTF-8"},
 		"a number":             {"7\n", left},
 		"an empty list":        {"[]\n", left},
 		"nested without end":   {strings.Repeat("[", 100_000) + "\n", left},
+		"a bad item":           {`[{},5,{"jsonrpc":"2.0","id":2,"method":"ping"}]` + "\n", left},
+		"two on a line":        {`{"jsonrpc":"2.0","id":2,"method":"ping"} {"jsonrpc":"2.0","id":3,"method":"ping"}` + "\n", left},
+		"id is a fraction":     {`{"jsonrpc":"2.0","id":1.5,"method":"ping"}` + "\n", "has an id that is neither a string nor an integer"},
+		"id is too large":      {`{"jsonrpc":"2.0","id":12345678901234567890,"method":"ping"}` + "\n", "has an id that is neither a string nor an integer"},
+		"id is not UTF-8":      {"{\"jsonrpc\":\"2.0\",\"id\":\"\xff\",\"method\":\"ping\"}\n", "is not UTF-8"},
+		"a long line":          {strings.Repeat("x", 5<<20) + "\n", "line 1 of standard input has more than 4194304 bytes"},
 		"empty lines":          {"\n\r\n \n", ""},
 		"no method":            {`{"jsonrpc":"2.0","id":1}` + "\n", ""},
 		"unknown method":       {`{"jsonrpc":"2.0","id":2,"method":"tools/lisst"}` + "\n", ""},
@@ -116,11 +122,34 @@ func TestGarbageOnStandardInput(t *testing.T) {
 	}
 }
 
-func TestLineWithoutEndEndsTheCommand(t *testing.T) {
-	r := start(t)
-	go func() { _, _ = io.WriteString(r.in, strings.Repeat("x", 5<<20)) }()
-	if err := <-r.ended; err == nil || !strings.Contains(err.Error(), "line 1 of standard input has more than 4194304 bytes") {
-		t.Errorf("got %v", err)
+// Lists of messages were taken out of the protocol in 2025-06-18. Those of a client that
+// sends one are answered all the same, one by one.
+func TestListsOfMessagesAreAnswered(t *testing.T) {
+	const list = `[{"jsonrpc":"2.0","id":2,"method":"ping"},7,{"jsonrpc":"2.0","id":"x","method":"ping"},{"jsonrpc":"2.0","method":"notifications/initialized"}]` + "\n"
+	for _, version := range []string{"2025-03-26", "2025-06-18"} {
+		t.Run(version, func(t *testing.T) {
+			r := start(t)
+			go func() {
+				_, _ = io.WriteString(r.in, strings.Replace(initialize, "2025-06-18", version, 1))
+				_, _ = io.WriteString(r.in, list)
+				r.in.Close()
+			}()
+			text, err := io.ReadAll(r.out)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if err := <-r.ended; err != nil {
+				t.Errorf("the command ended with %v", err)
+			}
+			for _, line := range []string{`{"jsonrpc":"2.0","id":2,"result":{}}`, `{"jsonrpc":"2.0","id":"x","result":{}}`} {
+				if !strings.Contains(string(text), line+"\n") {
+					t.Errorf("got\n%s\nwant the line %s", text, line)
+				}
+			}
+			if got := r.errors.String(); !strings.Contains(got, "line 2 of standard input is not a message") {
+				t.Errorf("got on standard error %q", got)
+			}
+		})
 	}
 }
 

@@ -26,6 +26,7 @@
 //
 //	server.go  New: the tools and their annotations
 //	tool.go    what they do: search, describe, validate, call
+//	search.go  which operations the words of a query mean
 //	result.go  results and errors as text of bounded length
 //	http.go    Handler: the protocol over HTTP, for programs of this machine that have the token
 package mcpserver

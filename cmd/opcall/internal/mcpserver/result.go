@@ -52,15 +52,16 @@ func explain(err error) string {
 
 // result is a response as text: a part of it where a path selects one.
 func (a *api) result(r *client.Response, path string) (string, error) {
-	switch {
-	case !r.IsJSON():
+	if !r.IsJSON() {
 		return a.other(r, path)
-	case path == "":
-		return a.cut(string(r.Raw()), "select a part of it. It has: "+outline(gjson.ParseBytes(r.Raw()))), nil
 	}
-	found := r.Get(path)
+	raw := a.client.Masked(string(r.Raw()))
+	if path == "" {
+		return a.cut(raw, "select a part of it. It has: "+outline(gjson.Parse(raw))), nil
+	}
+	found := gjson.Get(raw, path)
 	if !found.Exists() {
-		return "", fmt.Errorf("select %.200q leads nowhere in the response (gjson syntax; data.#.id, choices.0.message). It has: %s", path, outline(gjson.ParseBytes(r.Raw())))
+		return "", fmt.Errorf("select %.200q leads nowhere in the response (gjson syntax; data.#.id, choices.0.message). It has: %s", path, outline(gjson.Parse(raw)))
 	}
 	text := found.Raw
 	if text == "" {
@@ -80,14 +81,19 @@ func (a *api) other(r *client.Response, path string) (string, error) {
 	if err != nil {
 		return "", err
 	}
+	complete := len(head) <= a.maxBytes
 	if len(head) == 0 {
 		return fmt.Sprintf("status %d, an empty response", r.StatusCode()), nil
 	}
 	if text := trimRune(head); utf8.Valid(text) && !slices.Contains(text, 0) {
-		return a.cut(string(head), "the rest is not shown"), nil
+		shown := a.client.Masked(string(head))
+		if complete {
+			return shown, nil
+		}
+		return fmt.Sprintf("%s\n… cut: this is the beginning, the response has more than %d bytes; the rest is not shown", trimRune([]byte(shown)), a.maxBytes), nil
 	}
 	size := fmt.Sprint(len(head), " bytes")
-	if len(head) > a.maxBytes {
+	if !complete {
 		size = fmt.Sprintf("more than %d bytes", a.maxBytes)
 	}
 	return fmt.Sprintf("status %d, %s of %s, which are not shown", r.StatusCode(), size, kindOfMedia(r)), nil

@@ -214,6 +214,23 @@ func TestResponsesThatAreNotJSONAndErrorsOfTheAPIAreReported(t *testing.T) {
 	}
 }
 
+// A server may repeat what it was sent.
+func TestResponsesDoNotRepeatTheKey(t *testing.T) {
+	api := clienttest.NewServer(t)
+	api.Respond("retrieveModel", clienttest.Answer{Body: `{"id":"m","object":"model","created":1,"owned_by":"Bearer ` + key + `"}`})
+	api.Respond("downloadFile", clienttest.Answer{Body: []byte(strings.Repeat("x", 190) + key), Header: http.Header{"Content-Type": {"text/plain"}}})
+	s := connect(t, api, mcpserver.Options{MaxBytes: 200})
+	for _, arguments := range []string{
+		`{"operation":"retrieveModel","params":{"model":"m"}}`,
+		`{"operation":"retrieveModel","params":{"model":"m"},"select":"owned_by.@tostr"}`,
+		`{"operation":"downloadFile","params":{"file_id":"f"}}`,
+	} {
+		if got := use(t, s, "call", arguments); !strings.Contains(got, "***") || strings.Contains(got, key[:9]) {
+			t.Errorf("%s: got %s", arguments, got)
+		}
+	}
+}
+
 func TestBadArgumentsAreNamed(t *testing.T) {
 	s := connect(t, clienttest.NewServer(t), mcpserver.Options{})
 	for _, tt := range []struct{ tool, arguments, want string }{
@@ -258,6 +275,31 @@ func TestErrorsNameNoGo(t *testing.T) {
 			if strings.Contains(got, "client.") || strings.Contains(got, "Stream,") || tool == "call" && !strings.Contains(got, want) {
 				t.Errorf("%s %s: got %s, want %s", tool, arguments, got, want)
 			}
+		}
+	}
+}
+
+// A model asks in sentences. What it means is among the first three.
+func TestQuestionsFindTheirOperation(t *testing.T) {
+	s := connect(t, clienttest.NewServer(t), mcpserver.Options{Write: true})
+	for question, want := range map[string]string{
+		"how do I generate an image from a text?": "createImage",
+		"transcribe an audio file":                "createTranscription",
+		"translate audio to English":              "createTranslation",
+		"moderate content for hate":               "createModeration",
+		"embed some text as vectors":              "createEmbedding",
+		"which models are available":              "listModels",
+		"remove a model that I fine-tuned":        "deleteModel",
+		"how much did I spend, costs":             "usage-costs",
+		"invite a user to the organization":       "inviteUser",
+		"upload a large file in parts":            "createUpload",
+		"run an eval":                             "createEvalRun",
+		"count input tokens":                      "Getinputtokencounts",
+		"get":                                     "", // says nothing: all of them
+	} {
+		got := use(t, s, "search_operations", fmt.Sprintf(`{"query":%q,"limit":3}`, question))
+		if !strings.Contains("\n"+got, "\n"+want) || strings.HasPrefix(got, "error") {
+			t.Errorf("%s: got\n%s\nwant %s", question, got, want)
 		}
 	}
 }

@@ -1,7 +1,6 @@
 package mcpserver
 
 import (
-	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -72,38 +71,26 @@ func (a *api) tools() []*tool {
 	}
 }
 
-// search ranks the operations by how many of the words they have, and where.
+// search lists the operations that match best.
 func (a *api) search(_ context.Context, given map[string]string) (string, error) {
 	limit, err := integer(given, "limit", defaultFound, maxFound)
 	if err != nil {
 		return "", err
 	}
-	var words []string
-	for word := range strings.FieldsFuncSeq(jsonscan.String(given["query"]), func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) }) {
-		words = append(words, near.Fold(word))
-	}
+	query := jsonscan.String(given["query"])
+	words := stems(query)
 	words = words[:min(len(words), maxWords)]
-	type hit struct {
-		op    *schema.Operation
-		score int
-	}
-	var hits []hit
-	for op := range a.client.Document().Operations() {
-		if n := score(op, words); n > 0 || len(words) == 0 {
-			hits = append(hits, hit{op, n})
-		}
-	}
-	slices.SortStableFunc(hits, func(x, y hit) int { return cmp.Compare(y.score, x.score) })
+	hits := rank(a.client.Document(), words)
 	if len(hits) == 0 {
-		return "", fmt.Errorf("no operation has one of the words %.200q%s", strings.Join(words, " "), near.Question(a.nearestWords(words)))
+		return "", fmt.Errorf("no operation has one of the words %.200q%s", query, near.Question(a.nearestWords(query)))
 	}
 	var b strings.Builder
-	for _, h := range hits[:min(len(hits), limit)] {
-		fmt.Fprintf(&b, "%s  %s %s", printable(h.op.ID, 200), h.op.Method, printable(h.op.Path, 200))
-		if h.op.Summary != "" {
-			b.WriteString("  " + printable(h.op.Summary, 200))
+	for _, op := range hits[:min(len(hits), limit)] {
+		fmt.Fprintf(&b, "%s  %s %s", printable(op.ID, 200), op.Method, printable(op.Path, 200))
+		if op.Summary != "" {
+			b.WriteString("  " + printable(op.Summary, 200))
 		}
-		if !a.may(h.op) {
+		if !a.may(op) {
 			b.WriteString("  (may not be called)")
 		}
 		b.WriteByte('\n')
@@ -114,26 +101,14 @@ func (a *api) search(_ context.Context, given map[string]string) (string, error)
 	return a.cut(b.String(), "use limit"), nil
 }
 
-// score is higher the more of the words an operation has, and for those in its ID.
-func score(op *schema.Operation, words []string) int {
-	id, place, summary := near.Fold(op.ID), near.Fold(op.Method+" "+op.Path+" "+strings.Join(op.Tags, " ")), near.Fold(op.Summary)
-	n := 0
-	for _, word := range words {
-		stem := strings.TrimSuffix(word, "s") // "embeddings" finds createEmbedding
-		switch {
-		case strings.Contains(id, stem):
-			n += 300 - min(200, len(id)) // the shorter ID is about less besides
-		case strings.Contains(place, stem):
-			n += 60
-		case strings.Contains(summary, stem):
-			n += 30
+// nearestWords returns words of the document near the longest one of a query.
+func (a *api) nearestWords(query string) []string {
+	longest := ""
+	for word := range strings.FieldsSeq(strings.ToLower(query)) {
+		if len(word) > len(longest) {
+			longest = word
 		}
 	}
-	return n
-}
-
-// nearestWords returns words of the document near the first of those that were given.
-func (a *api) nearestWords(words []string) []string {
 	known := make(map[string]bool)
 	for op := range a.client.Document().Operations() {
 		for word := range strings.FieldsFuncSeq(op.Path+" "+op.Summary, func(r rune) bool { return !unicode.IsLetter(r) }) {
@@ -145,7 +120,7 @@ func (a *api) nearestWords(words []string) []string {
 		list = append(list, word)
 	}
 	slices.Sort(list)
-	return near.Names(words[0], list, 3)
+	return near.Names(longest, list, 3)
 }
 
 func (a *api) describe(_ context.Context, given map[string]string) (string, error) {
