@@ -19,6 +19,8 @@
 //	background_test.go  commands that run in the background of a story
 //	terminal_linux_test.go
 //	                    stories at a terminal: what it shows, what is typed, Ctrl-C
+//	call_test.go …      tests of the packages under internal by what they export, each named
+//	                    for its package: one test binary, since each links nearly all
 //
 //	manual/             a program of its own: man pages and completion scripts as files
 //	release, Dockerfile archives, and an image
@@ -37,6 +39,7 @@
 //	internal/progress   bars, and files that are whole or called .part
 //	internal/complete   what can be typed next
 //	internal/listen     addresses to listen on, servers that end in order
+//	internal/manual     man pages and completion scripts, for the program manual
 //
 // # Rules
 //

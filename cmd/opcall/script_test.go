@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"github.com/rogpeppe/go-internal/testscript"
+	"go.uber.org/goleak"
 
 	"github.com/opcall/opcall/client/clienttest"
 	"github.com/opcall/opcall/cmd/opcall/internal/root"
@@ -22,7 +23,20 @@ import (
 )
 
 func TestMain(m *testing.M) {
-	testscript.Main(m, map[string]func(){"opcall": func() { os.Exit(root.Main()) }})
+	testscript.Main(noLeaks{m}, map[string]func(){"opcall": func() { os.Exit(root.Main()) }})
+}
+
+// noLeaks are tests that fail where goroutines are left behind.
+type noLeaks struct{ tests testscript.TestingM }
+
+func (n noLeaks) Run() int {
+	code := n.tests.Run()
+	http.DefaultClient.CloseIdleConnections() // fetch has some
+	if err := goleak.Find(); err != nil && code == 0 {
+		fmt.Fprintln(os.Stderr, err)
+		code = 1
+	}
+	return code
 }
 
 // repository is the folder of this package, whatever folder a story runs in.

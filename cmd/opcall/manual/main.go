@@ -7,21 +7,10 @@
 package main
 
 import (
-	"bytes"
-	"errors"
 	"fmt"
 	"os"
-	"path/filepath"
-	"strconv"
-	"time"
 
-	"github.com/spf13/cobra"
-	"github.com/spf13/cobra/doc"
-
-	"github.com/opcall/opcall/cmd/opcall/internal/complete"
-	"github.com/opcall/opcall/cmd/opcall/internal/root"
-	"github.com/opcall/opcall/cmd/opcall/internal/session"
-	"github.com/opcall/opcall/cmd/opcall/internal/terminal"
+	"github.com/opcall/opcall/cmd/opcall/internal/manual"
 )
 
 func main() {
@@ -29,47 +18,8 @@ func main() {
 		fmt.Fprintln(os.Stderr, "usage: manual DIR")
 		os.Exit(2)
 	}
-	if err := write(os.Args[1], os.Getenv("SOURCE_DATE_EPOCH")); err != nil {
+	if err := manual.Write(os.Args[1], os.Getenv("SOURCE_DATE_EPOCH")); err != nil {
 		fmt.Fprintln(os.Stderr, "manual:", err)
 		os.Exit(1)
 	}
-}
-
-// write writes man1 and completions below a folder.
-func write(dir, epoch string) error {
-	date := time.Now()
-	if epoch != "" {
-		seconds, err := strconv.ParseInt(epoch, 10, 64)
-		if err != nil {
-			return fmt.Errorf("SOURCE_DATE_EPOCH: %w", err)
-		}
-		date = time.Unix(seconds, 0).UTC()
-	}
-	cmd := root.NewCmdRoot(session.New(terminal.System()))
-	cmd.DisableAutoGenTag = true
-	man, completions := filepath.Join(dir, "man1"), filepath.Join(dir, "completions")
-	if err := errors.Join(os.MkdirAll(man, 0o755), os.MkdirAll(completions, 0o755)); err != nil {
-		return err
-	}
-	header := &doc.GenManHeader{Title: "OPCALL", Section: "1", Date: &date, Source: "opcall", Manual: "opcall"}
-	if err := doc.GenManTree(cmd, header, man); err != nil {
-		return err
-	}
-	return scripts(cmd, completions)
-}
-
-// scripts writes the completion scripts under the names that the shells look for.
-func scripts(cmd *cobra.Command, dir string) error {
-	for shell, name := range map[string]string{
-		"bash": "opcall.bash", "zsh": "_opcall", "fish": "opcall.fish", "powershell": "opcall.ps1",
-	} {
-		var b bytes.Buffer
-		if err := complete.Script(cmd, shell, &b); err != nil {
-			return err
-		}
-		if err := os.WriteFile(filepath.Join(dir, name), b.Bytes(), 0o644); err != nil {
-			return err
-		}
-	}
-	return nil
 }

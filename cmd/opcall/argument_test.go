@@ -1,4 +1,4 @@
-package argument
+package main_test
 
 import (
 	"encoding/json"
@@ -10,6 +10,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/opcall/opcall/client"
+	"github.com/opcall/opcall/cmd/opcall/internal/argument"
 	"github.com/opcall/opcall/embed"
 	"github.com/opcall/opcall/schema"
 )
@@ -49,7 +50,7 @@ func TestArgumentsGetTheTypesOfTheirSchemas(t *testing.T) {
 		"names that lead nowhere":   {"createChatCompletion", []string{"nothing.at.all=5", "nothing.here=x"}, "", `{"nothing":{"at":{"all":5},"here":"x"}}`},
 	} {
 		t.Run(name, func(t *testing.T) {
-			r := Reader{Stdin: strings.NewReader("")}
+			r := argument.Reader{Stdin: strings.NewReader("")}
 			if err := r.Read(operation(t, tc.operation), tc.data, tc.args); err != nil {
 				t.Fatal(err)
 			}
@@ -69,7 +70,7 @@ func TestFilesAreClosed(t *testing.T) {
 	if err := os.WriteFile(path, []byte("{}"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	r := Reader{Stdin: strings.NewReader("")}
+	r := argument.Reader{Stdin: strings.NewReader("")}
 	if err := r.Read(operation(t, "createFile"), "", []string{"purpose=batch", "file=@" + path}); err != nil {
 		t.Fatal(err)
 	}
@@ -86,7 +87,7 @@ func TestFilesAreClosed(t *testing.T) {
 func TestErrorsDoNotQuoteValues(t *testing.T) {
 	const secret = "sk-secret-1234567890"
 	for _, arg := range []string{"messages=" + secret, "input..x=" + secret, "a[=" + secret, "user:=" + secret, "user=@/nowhere/" + secret} {
-		r := Reader{Stdin: strings.NewReader("")}
+		r := argument.Reader{Stdin: strings.NewReader("")}
 		err := r.Read(operation(t, "createChatCompletion"), "", []string{arg})
 		if err == nil {
 			t.Errorf("%q is not an error", arg)
@@ -107,7 +108,7 @@ func FuzzArguments(f *testing.F) {
 		if strings.Contains(one+two, "=@") {
 			t.Skip() // files of the machine
 		}
-		r := Reader{Stdin: strings.NewReader("{}"), DryRun: true}
+		r := argument.Reader{Stdin: strings.NewReader("{}"), DryRun: true}
 		if err := r.Read(op, "", []string{one, two}); err != nil {
 			if err.Error() == "" || len(err.Error()) > 1000 {
 				t.Errorf("%q, %q: error of %d bytes", one, two, len(err.Error()))

@@ -1,4 +1,4 @@
-package main
+package main_test
 
 import (
 	"os"
@@ -8,6 +8,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/opcall/opcall/cmd/opcall/internal/manual"
 	"github.com/opcall/opcall/cmd/opcall/internal/root"
 	"github.com/opcall/opcall/cmd/opcall/internal/session"
 	"github.com/opcall/opcall/cmd/opcall/internal/terminal"
@@ -15,7 +16,7 @@ import (
 
 func TestEveryCommandHasAPage(t *testing.T) {
 	dir := t.TempDir()
-	if err := write(dir, "1700000000"); err != nil {
+	if err := manual.Write(dir, "1700000000"); err != nil {
 		t.Fatal(err)
 	}
 	var check func(cmd *cobra.Command)
@@ -43,7 +44,7 @@ func TestEveryCommandHasAPage(t *testing.T) {
 }
 
 func TestWrongDateIsAnError(t *testing.T) {
-	if err := write(t.TempDir(), "yesterday"); err == nil || !strings.Contains(err.Error(), "SOURCE_DATE_EPOCH") {
+	if err := manual.Write(t.TempDir(), "yesterday"); err == nil || !strings.Contains(err.Error(), "SOURCE_DATE_EPOCH") {
 		t.Errorf("got %v, want an error that names SOURCE_DATE_EPOCH", err)
 	}
 }

@@ -1,4 +1,4 @@
-package session_test
+package main_test
 
 import (
 	"bytes"
@@ -16,8 +16,8 @@ import (
 	"github.com/opcall/opcall/cmd/opcall/internal/terminal"
 )
 
-// open returns a session whose environment is the pairs, and what it says on Err.
-func open(t *testing.T, config string, pairs ...string) (*session.Session, *bytes.Buffer) {
+// openSession returns a session whose environment is the pairs, and what it says on Err.
+func openSession(t *testing.T, config string, pairs ...string) (*session.Session, *bytes.Buffer) {
 	t.Helper()
 	path := filepath.Join(t.TempDir(), "config.yaml")
 	if err := os.WriteFile(path, []byte(config), 0o600); err != nil {
@@ -36,7 +36,7 @@ func open(t *testing.T, config string, pairs ...string) (*session.Session, *byte
 
 func TestKeyOfTheKeyring(t *testing.T) {
 	keyring.MockInit()
-	s, messages := open(t, "default: openai\nprofiles: {openai: {key: {keyring: work}}}")
+	s, messages := openSession(t, "default: openai\nprofiles: {openai: {key: {keyring: work}}}")
 	if _, err := s.Client(context.Background()); err == nil || !strings.Contains(err.Error(), "opcall key set work") {
 		t.Errorf("got %v, want an error that says how to store the key", err)
 	}
@@ -75,7 +75,7 @@ func TestConfigThatIsWrong(t *testing.T) {
 		"a command that is one": {"profiles: {a: {key: {command: pass show}}}", "list of the program and its arguments"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			s, _ := open(t, tc.config, "OPCALL_PROFILE", "a")
+			s, _ := openSession(t, tc.config, "OPCALL_PROFILE", "a")
 			if _, err := s.Profile(); err == nil || !strings.Contains(err.Error(), tc.want) {
 				t.Errorf("got %v, want an error with %q", err, tc.want)
 			}
@@ -84,7 +84,7 @@ func TestConfigThatIsWrong(t *testing.T) {
 }
 
 func TestPlaceholdersHoldNoKey(t *testing.T) {
-	s, _ := open(t, "profiles: {a: {key: sk-plain-1234567890, headers: {Authorization: Bearer sk-plain-2, X-Api-Key: sk-plain-3}}}", "OPCALL_PROFILE", "a")
+	s, _ := openSession(t, "profiles: {a: {key: sk-plain-1234567890, headers: {Authorization: Bearer sk-plain-2, X-Api-Key: sk-plain-3}}}", "OPCALL_PROFILE", "a")
 	s.Flags.Headers = []string{"Cookie: session=sk-plain-4"}
 	c, err := s.Placeholder(context.Background())
 	if err != nil {
@@ -110,12 +110,12 @@ func TestCommandThatPrintsNoKeyIsEnded(t *testing.T) {
 	long := filepath.Join(t.TempDir(), "long")
 	for size, want := range map[int]string{
 		60 << 10: "",
-		64 << 20: `profile a: key: the command "` + program + `" for a key printed more than 65536 bytes, want the key`,
+		1 << 20:  `profile a: key: the command "` + program + `" for a key printed more than 65536 bytes, want the key`,
 	} {
 		if err := os.WriteFile(long, []byte("key-0123456789\n"+strings.Repeat("x", size)), 0o600); err != nil {
 			t.Fatal(err)
 		}
-		s, _ := open(t, "default: a\nprofiles: {a: {key: {command: ["+program+", "+long+"]}}}")
+		s, _ := openSession(t, "default: a\nprofiles: {a: {key: {command: ["+program+", "+long+"]}}}")
 		_, err = s.Client(context.Background())
 		if got := fmt.Sprint(err); err != nil && got != want || err == nil && want != "" {
 			t.Errorf("%d bytes: got %v, want %q", size, err, want)

@@ -1,17 +1,20 @@
-package call
+package main_test
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"fmt"
 	"io"
 	"os/exec"
+	"regexp"
 	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/opcall/opcall/client"
+	"github.com/opcall/opcall/cmd/opcall/internal/call"
 	"github.com/opcall/opcall/cmd/opcall/internal/session"
 	"github.com/opcall/opcall/cmd/opcall/internal/terminal"
 	"github.com/opcall/opcall/internal/curl"
@@ -19,9 +22,9 @@ import (
 )
 
 func TestFlagsReachTheOptions(t *testing.T) {
-	var got *Options
+	var got *call.Options
 	s := session.New(&terminal.IO{Getenv: func(string) string { return "" }})
-	cmd := NewCmdCall(s, func(_ context.Context, opts *Options) error { got = opts; return nil })
+	cmd := call.NewCmdCall(s, func(_ context.Context, opts *call.Options) error { got = opts; return nil })
 	cmd.SetArgs([]string{"createFile", "-d", "{}", "a=b", "--stream", "-i", "--yes", "--to", "x", "--validate", "strict", "--unknown-fields", "-o", "yaml", "--select", "id"})
 	cmd.SetOut(io.Discard)
 	if err := cmd.Execute(); err != nil {
@@ -39,14 +42,20 @@ func TestEverySkeletonIsValid(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	var out, notes bytes.Buffer
+	s := session.New(&terminal.IO{Out: &out, Err: &notes, Getenv: func(string) string { return "" }})
 	checked := 0
 	for op := range c.Document().Operations() {
-		text, files, err := skeleton(op)
-		if err != nil {
+		out.Reset()
+		notes.Reset()
+		cmd := call.NewCmdCall(s, nil)
+		cmd.SetArgs([]string{op.ID, "--skeleton"})
+		if err := cmd.ExecuteContext(t.Context()); err != nil {
 			t.Errorf("%s: %v", op.ID, err)
 			continue
 		}
 		checked++
+		text, files := out.String(), noted.FindAllString(notes.String(), -1)
 		var params any = json.RawMessage(text)
 		if len(files) > 0 {
 			if params, err = withFiles(text, files); err != nil {
@@ -62,6 +71,9 @@ func TestEverySkeletonIsValid(t *testing.T) {
 		t.Errorf("checked %d operations, want all", checked)
 	}
 }
+
+// noted finds the arguments for files that notes beside a skeleton ask for.
+var noted = regexp.MustCompile(`\S+=@FILE`)
 
 // withFiles adds to a skeleton the files that its notes ask for, "file=@FILE" or
 // "files[]=@FILE".

@@ -1,4 +1,4 @@
-package mcpserver_test
+package main_test
 
 import (
 	"net/http"
@@ -23,7 +23,7 @@ func (b bearer) RoundTrip(r *http.Request) (*http.Response, error) {
 	return b.next.RoundTrip(r)
 }
 
-func serveHTTP(t *testing.T) *httptest.Server {
+func serveMCP(t *testing.T) *httptest.Server {
 	t.Helper()
 	api := clienttest.NewServer(t)
 	server, err := mcpserver.New(api.Client(), mcpserver.Options{})
@@ -41,7 +41,7 @@ func serveHTTP(t *testing.T) *httptest.Server {
 }
 
 func TestClientOverHTTP(t *testing.T) {
-	web := serveHTTP(t)
+	web := serveMCP(t)
 	defer web.Client().CloseIdleConnections()
 	s, err := mcp.NewClient(&mcp.Implementation{Name: "test", Version: "1"}, nil).
 		Connect(t.Context(), &mcp.StreamableClientTransport{Endpoint: web.URL, HTTPClient: &http.Client{Transport: bearer{web.Client().Transport}}}, nil)
@@ -49,13 +49,13 @@ func TestClientOverHTTP(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer s.Close()
-	if got := use(t, s, "call", `{"operation":"listModels","select":"object"}`); got != `"list"` {
+	if got := useTool(t, s, "call", `{"operation":"listModels","select":"object"}`); got != `"list"` {
 		t.Errorf("got %s", got)
 	}
 }
 
 func TestRequestsWithoutTokenOrFromWebPagesAreRefused(t *testing.T) {
-	web := serveHTTP(t)
+	web := serveMCP(t)
 	address := strings.TrimPrefix(web.URL, "http://")
 	tests := map[string]struct {
 		host   string
@@ -108,7 +108,7 @@ func TestRequestsWithoutTokenOrFromWebPagesAreRefused(t *testing.T) {
 }
 
 func TestOversizedMessageIsRefused(t *testing.T) {
-	web := serveHTTP(t)
+	web := serveMCP(t)
 	req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, web.URL, strings.NewReader(`{"jsonrpc":"2.0","id":1,"method":"`+strings.Repeat("x", 5<<20)+`"}`))
 	if err != nil {
 		t.Fatal(err)

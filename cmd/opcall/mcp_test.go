@@ -1,4 +1,4 @@
-package mcp_test
+package main_test
 
 import (
 	"bufio"
@@ -20,8 +20,8 @@ import (
 	"github.com/opcall/opcall/cmd/opcall/internal/terminal"
 )
 
-// running is a command at work.
-type running struct {
+// runningMCP is the command at work.
+type runningMCP struct {
 	in     io.WriteCloser
 	out    *bufio.Reader
 	errors *strings.Builder
@@ -29,13 +29,13 @@ type running struct {
 	ended  chan error
 }
 
-// start runs the command against a test server.
-func start(t *testing.T, args ...string) *running {
+// startMCP runs the command against a test server.
+func startMCP(t *testing.T, args ...string) *runningMCP {
 	t.Helper()
 	api := clienttest.NewServer(t)
 	inReader, inWriter := io.Pipe()
 	outReader, outWriter := io.Pipe()
-	r := &running{in: inWriter, out: bufio.NewReader(outReader), errors: &strings.Builder{}, ended: make(chan error, 1)}
+	r := &runningMCP{in: inWriter, out: bufio.NewReader(outReader), errors: &strings.Builder{}, ended: make(chan error, 1)}
 	environment := map[string]string{"OPENAI_BASE_URL": api.URL(), "OPENAI_API_KEY": clienttest.Key}
 	s := session.New(&terminal.IO{In: inReader, Out: outWriter, Err: r.errors, Getenv: func(name string) string { return environment[name] }})
 	s.Flags.BaseURL, s.Flags.MaxRetries = api.URL(), 0
@@ -92,7 +92,7 @@ func TestGarbageOnStandardInput(t *testing.T) {
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
-			r := start(t)
+			r := startMCP(t)
 			go func() {
 				_, _ = io.WriteString(r.in, tt.text+initialize)
 			}()
@@ -128,7 +128,7 @@ func TestListsOfMessagesAreAnswered(t *testing.T) {
 	const list = `[{"jsonrpc":"2.0","id":2,"method":"ping"},7,{"jsonrpc":"2.0","id":"x","method":"ping"},{"jsonrpc":"2.0","method":"notifications/initialized"}]` + "\n"
 	for _, version := range []string{"2025-03-26", "2025-06-18"} {
 		t.Run(version, func(t *testing.T) {
-			r := start(t)
+			r := startMCP(t)
 			go func() {
 				_, _ = io.WriteString(r.in, strings.Replace(initialize, "2025-06-18", version, 1))
 				_, _ = io.WriteString(r.in, list)
@@ -154,7 +154,7 @@ func TestListsOfMessagesAreAnswered(t *testing.T) {
 }
 
 func TestConversationOverPipesEndsWithTheClient(t *testing.T) {
-	r := start(t)
+	r := startMCP(t)
 	reader, writer := io.Pipe()
 	go func() {
 		_, _ = io.Copy(writer, r.out)
@@ -178,7 +178,7 @@ func TestConversationOverPipesEndsWithTheClient(t *testing.T) {
 func TestInterruptEndsTheCommand(t *testing.T) {
 	for name, args := range map[string][]string{"pipes": nil, "HTTP": {"--http", "127.0.0.1:0"}} {
 		t.Run(name, func(t *testing.T) {
-			r := start(t, args...)
+			r := startMCP(t, args...)
 			if args != nil {
 				line, err := r.out.ReadString('\n')
 				if err != nil {

@@ -1,4 +1,4 @@
-package call
+package main_test
 
 import (
 	"bytes"
@@ -9,6 +9,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/opcall/opcall/cmd/opcall/internal/call"
 	"github.com/opcall/opcall/cmd/opcall/internal/session"
 	"github.com/opcall/opcall/cmd/opcall/internal/terminal"
 )
@@ -39,7 +40,7 @@ func TestFileIsSavedUnderANameThatItCanHave(t *testing.T) {
 				In: strings.NewReader(""), Out: &out, Err: &errs, OutTerminal: true,
 				Getenv: os.Getenv,
 			})
-			cmd := NewCmdCall(s, nil)
+			cmd := call.NewCmdCall(s, nil)
 			cmd.SetArgs([]string{"createSpeech", "model=tts-1", "input=a", "voice=alloy"})
 			if err := cmd.ExecuteContext(t.Context()); err != nil {
 				t.Fatal(err)

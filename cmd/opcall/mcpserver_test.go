@@ -1,4 +1,4 @@
-package mcpserver_test
+package main_test
 
 import (
 	"encoding/json"
@@ -17,9 +17,9 @@ import (
 // key is one that no result may show.
 const key = "sk-test-0123456789abcdef"
 
-// connect returns a client of the SDK that talks to a server of the document of an API,
+// connectMCP returns a client of the SDK that talks to a server of the document of an API,
 // which a test server speaks.
-func connect(t *testing.T, api *clienttest.Server, opts mcpserver.Options) *mcp.ClientSession {
+func connectMCP(t *testing.T, api *clienttest.Server, opts mcpserver.Options) *mcp.ClientSession {
 	t.Helper()
 	c, err := client.New(client.WithDocument(api.Document()), client.WithBaseURL(api.URL()), client.WithAPIKey(key), client.WithMaxRetries(0))
 	if err != nil {
@@ -45,8 +45,8 @@ func connect(t *testing.T, api *clienttest.Server, opts mcpserver.Options) *mcp.
 	return session
 }
 
-// use calls a tool and returns its text, with "error: " before that of an error.
-func use(t *testing.T, s *mcp.ClientSession, name, arguments string) string {
+// useTool calls a tool and returns its text, with "error: " before that of an error.
+func useTool(t *testing.T, s *mcp.ClientSession, name, arguments string) string {
 	t.Helper()
 	got, err := s.CallTool(t.Context(), &mcp.CallToolParams{Name: name, Arguments: json.RawMessage(arguments)})
 	if err != nil {
@@ -66,7 +66,7 @@ func use(t *testing.T, s *mcp.ClientSession, name, arguments string) string {
 }
 
 func TestToolsAreFewAndSmall(t *testing.T) {
-	s := connect(t, clienttest.NewServer(t), mcpserver.Options{})
+	s := connectMCP(t, clienttest.NewServer(t), mcpserver.Options{})
 	list, err := s.ListTools(t.Context(), nil)
 	if err != nil {
 		t.Fatal(err)
@@ -83,34 +83,34 @@ func TestToolsAreFewAndSmall(t *testing.T) {
 
 func TestModelFindsReadsMendsAndCalls(t *testing.T) {
 	api := clienttest.NewServer(t)
-	s := connect(t, api, mcpserver.Options{Allow: []string{"create-embedding"}})
+	s := connectMCP(t, api, mcpserver.Options{Allow: []string{"create-embedding"}})
 
-	found := use(t, s, "search_operations", `{"query":"create embeddings","limit":3}`)
+	found := useTool(t, s, "search_operations", `{"query":"create embeddings","limit":3}`)
 	if first, _, _ := strings.Cut(found, "\n"); !strings.HasPrefix(first, "createEmbedding  POST /embeddings") {
 		t.Errorf("found\n%s", found)
 	}
-	if got := use(t, s, "describe", `{"path":"createEmbedding"}`); !strings.Contains(got, "encoding_format") {
+	if got := useTool(t, s, "describe", `{"path":"createEmbedding"}`); !strings.Contains(got, "encoding_format") {
 		t.Errorf("described as\n%s", got)
 	}
-	got := use(t, s, "validate", `{"operation":"createEmbedding","params":{"model":"m","inptu":"Titan"}}`)
+	got := useTool(t, s, "validate", `{"operation":"createEmbedding","params":{"model":"m","inptu":"Titan"}}`)
 	if !strings.HasPrefix(got, "error: ") || !strings.Contains(got, `did you mean "input"?`) {
 		t.Errorf("got %s", got)
 	}
-	if got := use(t, s, "validate", `{"operation":"createEmbedding","params":{"model":"m","input":"Titan"}}`); got != "valid; nothing was sent" {
+	if got := useTool(t, s, "validate", `{"operation":"createEmbedding","params":{"model":"m","input":"Titan"}}`); got != "valid; nothing was sent" {
 		t.Errorf("got %s", got)
 	}
 	if n := len(api.Requests()); n != 0 {
 		t.Errorf("%d requests were sent before the call", n)
 	}
-	got = use(t, s, "call", `{"operation":"createEmbedding","params":{"model":"m","input":"Titan"},"select":"data.0.object"}`)
+	got = useTool(t, s, "call", `{"operation":"createEmbedding","params":{"model":"m","input":"Titan"},"select":"data.0.object"}`)
 	if got != `"embedding"` || len(api.Requests()) != 1 {
 		t.Errorf("got %s after %d requests", got, len(api.Requests()))
 	}
 }
 
 func TestOneLinePerMistake(t *testing.T) {
-	s := connect(t, clienttest.NewServer(t), mcpserver.Options{Write: true})
-	got := use(t, s, "call", `{"operation":"createChatCompletion","params":{"modell":"m","messages":[{"role":"usr","content":"x"}],"temperature":"hot"}}`)
+	s := connectMCP(t, clienttest.NewServer(t), mcpserver.Options{Write: true})
+	got := useTool(t, s, "call", `{"operation":"createChatCompletion","params":{"modell":"m","messages":[{"role":"usr","content":"x"}],"temperature":"hot"}}`)
 	lines := strings.Split(strings.TrimSpace(got), "\n")
 	if len(lines) != 4 {
 		t.Errorf("got %d lines, want a heading and one per mistake:\n%s", len(lines), got)
@@ -136,13 +136,13 @@ func TestCallsOutsideThePolicyAreRefused(t *testing.T) {
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
 			api := clienttest.NewServer(t)
-			s := connect(t, api, tt.opts)
+			s := connectMCP(t, api, tt.opts)
 			for arguments, want := range map[string]string{
 				`{"operation":"retrieveFile","params":{"file_id":"file-1"}}`:             tt.retrieve,
 				`{"operation":"createEmbedding","params":{"model":"m","input":"Titan"}}`: tt.create,
 				`{"operation":"delete_file","params":{"file_id":"file-1"}}`:              tt.remove,
 			} {
-				if got := use(t, s, "call", arguments); !strings.HasPrefix(got, want) {
+				if got := useTool(t, s, "call", arguments); !strings.HasPrefix(got, want) {
 					t.Errorf("%s: got %.200s, want %s…", arguments, got, want)
 				}
 			}
@@ -169,8 +169,8 @@ func TestLongResponsesAreCutAndSaySo(t *testing.T) {
 	api := clienttest.NewServer(t)
 	item := `{"id":"m-ä","object":"model","created":1,"owned_by":"` + strings.Repeat("ü", 500) + `"}`
 	api.Respond("listModels", clienttest.Answer{Body: `{"object":"list","data":[` + item + strings.Repeat(","+item, 99) + `]}`})
-	s := connect(t, api, mcpserver.Options{MaxBytes: 1001})
-	got := use(t, s, "call", `{"operation":"listModels"}`)
+	s := connectMCP(t, api, mcpserver.Options{MaxBytes: 1001})
+	got := useTool(t, s, "call", `{"operation":"listModels"}`)
 	for _, want := range []string{"… cut: this is the beginning, 1001 of ", "It has: object string, data array of 100"} {
 		if !strings.Contains(got, want) {
 			t.Errorf("got %s, want %s", got, want)
@@ -179,10 +179,10 @@ func TestLongResponsesAreCutAndSaySo(t *testing.T) {
 	if strings.ContainsRune(got, '\ufffd') || len(got) > 3000 {
 		t.Errorf("got %d bytes, cut within a character: %t", len(got), strings.ContainsRune(got, '\ufffd'))
 	}
-	if got := use(t, s, "call", `{"operation":"listModels","select":"data.#"}`); got != "100" {
+	if got := useTool(t, s, "call", `{"operation":"listModels","select":"data.#"}`); got != "100" {
 		t.Errorf("got %s", got)
 	}
-	if got := use(t, s, "call", `{"operation":"listModels","select":"datas.0"}`); !strings.Contains(got, `error: select "datas.0" leads nowhere`) || !strings.Contains(got, "data array of 100") {
+	if got := useTool(t, s, "call", `{"operation":"listModels","select":"datas.0"}`); !strings.Contains(got, `error: select "datas.0" leads nowhere`) || !strings.Contains(got, "data array of 100") {
 		t.Errorf("got %s", got)
 	}
 }
@@ -190,7 +190,7 @@ func TestLongResponsesAreCutAndSaySo(t *testing.T) {
 func TestResponsesThatAreNotJSONAndErrorsOfTheAPIAreReported(t *testing.T) {
 	api := clienttest.NewServer(t)
 	api.Respond("retrieveModel", clienttest.ErrorAnswer(429, "rate_limit_exceeded", "slow down, "+key))
-	s := connect(t, api, mcpserver.Options{Write: true, MaxBytes: 200})
+	s := connectMCP(t, api, mcpserver.Options{Write: true, MaxBytes: 200})
 	octets := http.Header{"Content-Type": {"application/octet-stream"}}
 	tests := map[string]struct {
 		answer *clienttest.Answer
@@ -203,12 +203,12 @@ func TestResponsesThatAreNotJSONAndErrorsOfTheAPIAreReported(t *testing.T) {
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
 			api.Respond("downloadFile", *tt.answer)
-			if got := use(t, s, "call", `{"operation":"downloadFile","params":{"file_id":"file-1"}}`); got != tt.want {
+			if got := useTool(t, s, "call", `{"operation":"downloadFile","params":{"file_id":"file-1"}}`); got != tt.want {
 				t.Errorf("got %q, want %q", got, tt.want)
 			}
 		})
 	}
-	got := use(t, s, "call", `{"operation":"retrieveModel","params":{"model":"m"}}`)
+	got := useTool(t, s, "call", `{"operation":"retrieveModel","params":{"model":"m"}}`)
 	if !strings.HasPrefix(got, "error: the server responded with an error: ") || !strings.Contains(got, "rate_limit_exceeded") {
 		t.Errorf("got %s", got)
 	}
@@ -232,7 +232,7 @@ func TestResponsesDoNotRepeatTheKey(t *testing.T) {
 }
 
 func TestBadArgumentsAreNamed(t *testing.T) {
-	s := connect(t, clienttest.NewServer(t), mcpserver.Options{})
+	s := connectMCP(t, clienttest.NewServer(t), mcpserver.Options{})
 	for _, tt := range []struct{ tool, arguments, want string }{
 		{"call", `{}`, "error: argument operation is missing"},
 		{"call", `{"operation":"listModel"}`, `did you mean listModels`},
@@ -247,7 +247,7 @@ func TestBadArgumentsAreNamed(t *testing.T) {
 		{"search_operations", `{"limit":0}`, "error: argument limit: got 0"},
 		{"validate", `{"operation":"createEmbedding","params":{"model":"m","input":"x"}}`, "valid; but createEmbedding (POST) may not be called here"},
 	} {
-		if got := use(t, s, tt.tool, tt.arguments); !strings.Contains(got, tt.want) {
+		if got := useTool(t, s, tt.tool, tt.arguments); !strings.Contains(got, tt.want) {
 			t.Errorf("%s %.80s: got %s, want %s", tt.tool, tt.arguments, got, tt.want)
 		}
 	}
@@ -265,13 +265,13 @@ func TestUnknownOperationToAllowIsRefused(t *testing.T) {
 
 // What a Go program would do is not a remedy for a model.
 func TestErrorsNameNoGo(t *testing.T) {
-	s := connect(t, clienttest.NewServer(t), mcpserver.Options{Write: true})
+	s := connectMCP(t, clienttest.NewServer(t), mcpserver.Options{Write: true})
 	for arguments, want := range map[string]string{
 		`{"operation":"createFile","params":{"purpose":"batch","file":"abc"}}`:                                                 "files cannot be sent over MCP",
 		`{"operation":"createChatCompletion","params":{"model":"m","messages":[{"role":"user","content":"x"}],"stream":true}}`: "leave it out",
 	} {
 		for _, tool := range []string{"validate", "call"} {
-			got := use(t, s, tool, arguments)
+			got := useTool(t, s, tool, arguments)
 			if strings.Contains(got, "client.") || strings.Contains(got, "Stream,") || tool == "call" && !strings.Contains(got, want) {
 				t.Errorf("%s %s: got %s, want %s", tool, arguments, got, want)
 			}

@@ -1,4 +1,4 @@
-package render_test
+package main_test
 
 import (
 	"bytes"
@@ -131,8 +131,8 @@ func TestTableFitsItsWidth(t *testing.T) {
 	}
 }
 
-// written writes a value as a pipe gets it.
-func written(t *testing.T, o render.Output, text string) (string, error) {
+// renderedAs writes a value as a pipe gets it.
+func renderedAs(t *testing.T, o render.Output, text string) (string, error) {
 	t.Helper()
 	var out bytes.Buffer
 	w, err := o.Writer(&terminal.IO{Out: &out, Err: &out, Getenv: func(string) string { return "" }})
@@ -164,7 +164,7 @@ func TestOutputFormats(t *testing.T) {
 		"a program that makes a string": {render.Output{JQ: `"\(.n) is it"`}, `{"n":1}`, "1 is it\n"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			got, err := written(t, tc.output, tc.text)
+			got, err := renderedAs(t, tc.output, tc.text)
 			if err != nil {
 				t.Fatal(err)
 			}
