@@ -219,13 +219,13 @@ func TestResponsesDoNotRepeatTheKey(t *testing.T) {
 	api := clienttest.NewServer(t)
 	api.Respond("retrieveModel", clienttest.Answer{Body: `{"id":"m","object":"model","created":1,"owned_by":"Bearer ` + key + `"}`})
 	api.Respond("downloadFile", clienttest.Answer{Body: []byte(strings.Repeat("x", 190) + key), Header: http.Header{"Content-Type": {"text/plain"}}})
-	s := connect(t, api, mcpserver.Options{MaxBytes: 200})
+	s := connectMCP(t, api, mcpserver.Options{MaxBytes: 200})
 	for _, arguments := range []string{
 		`{"operation":"retrieveModel","params":{"model":"m"}}`,
 		`{"operation":"retrieveModel","params":{"model":"m"},"select":"owned_by.@tostr"}`,
 		`{"operation":"downloadFile","params":{"file_id":"f"}}`,
 	} {
-		if got := use(t, s, "call", arguments); !strings.Contains(got, "***") || strings.Contains(got, key[:9]) {
+		if got := useTool(t, s, "call", arguments); !strings.Contains(got, "***") || strings.Contains(got, key[:9]) {
 			t.Errorf("%s: got %s", arguments, got)
 		}
 	}
@@ -281,7 +281,7 @@ func TestErrorsNameNoGo(t *testing.T) {
 
 // A model asks in sentences. What it means is among the first three.
 func TestQuestionsFindTheirOperation(t *testing.T) {
-	s := connect(t, clienttest.NewServer(t), mcpserver.Options{Write: true})
+	s := connectMCP(t, clienttest.NewServer(t), mcpserver.Options{Write: true})
 	for question, want := range map[string]string{
 		"how do I generate an image from a text?": "createImage",
 		"transcribe an audio file":                "createTranscription",
@@ -297,7 +297,7 @@ func TestQuestionsFindTheirOperation(t *testing.T) {
 		"count input tokens":                      "Getinputtokencounts",
 		"get":                                     "", // says nothing: all of them
 	} {
-		got := use(t, s, "search_operations", fmt.Sprintf(`{"query":%q,"limit":3}`, question))
+		got := useTool(t, s, "search_operations", fmt.Sprintf(`{"query":%q,"limit":3}`, question))
 		if !strings.Contains("\n"+got, "\n"+want) || strings.HasPrefix(got, "error") {
 			t.Errorf("%s: got\n%s\nwant %s", question, got, want)
 		}
