@@ -44,7 +44,8 @@
 //	refusal.go     else, if it is not valid, why: in the form of the API's errors
 //	response.go    on the wire, late or broken where the script says so; timing.go says
 //	               how fast, replay.go plays recordings; recording.go keeps what a real
-//	               API responds, and responds with it; tls.go makes certificates
+//	               API responds, and responds with it, socketreplay.go over WebSockets;
+//	               tls.go makes certificates
 //	sockethandshake.go, socketserve.go
 //	               a WebSocket instead: socketrealtime.go, socketspeech.go,
 //	               sockettranslation.go, socketresponse.go; socket.go for the script

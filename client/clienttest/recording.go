@@ -3,6 +3,7 @@ package clienttest
 import (
 	"bytes"
 	"cmp"
+	"context"
 	"encoding/json"
 	"fmt"
 	"net/http"
@@ -64,6 +65,16 @@ type recorder struct {
 	file *os.File
 }
 
+// stop closes the WebSockets that are passed on, which http.Server.Close does not know.
+func (r *recorder) stop() {
+	if r == nil {
+		return
+	}
+	ended, cancel := context.WithCancel(context.Background())
+	cancel()
+	r.Shutdown(ended) // its error is that of the context: Close waits itself
+}
+
 func (r *recorder) close() {
 	r.CloseIdleConnections()
 	r.file.Close() // each line was written in one Write
@@ -82,7 +93,9 @@ func (s *Server) RecordingErr() error {
 // gets the response to the recorded one that has its method, path, query and body; else,
 // since programs put times and boundaries into bodies, to the next one with its method,
 // path and query. One that was recorded once may come again. A request that was not
-// recorded gets 404. What the document says does not count.
+// recorded gets 404. What the document says does not count. A WebSocket gets the recorded
+// messages of the server, each once the client has sent as many as it had sent before that,
+// whatever they say.
 func WithReplay(dir string) Option {
 	return func(s *Server) error {
 		names, err := filepath.Glob(filepath.Join(dir, "*.jsonl"))
@@ -197,12 +210,16 @@ func sameBody(a, b []byte) bool {
 func (s *Server) replay(w http.ResponseWriter, hr *http.Request, op *schema.Operation, req *Request) {
 	e := s.replayed.find(s.base, req.Method, req.Path, req.Query, req.whole)
 	if e == nil {
-		a := errorAnswer(http.StatusNotFound, "invalid_request_error", "not_recorded", "",
-			fmt.Sprintf("no %.20s %.200s with this query was recorded%s", req.Method, req.Path, near.Question(near.Names(req.Path, s.replayed.paths(req.Method), 2))))
-		s.write(w, hr, op, req, a)
+		s.write(w, hr, op, req, s.notRecorded(req))
 		return
 	}
 	s.write(w, hr, op, req, s.answerOf(e))
+}
+
+// notRecorded is what a request gets that has no exchange.
+func (s *Server) notRecorded(req *Request) Answer {
+	return errorAnswer(http.StatusNotFound, "invalid_request_error", "not_recorded", "",
+		fmt.Sprintf("no %.20s %.200s with this query was recorded%s", req.Method, req.Path, near.Question(near.Names(req.Path, s.replayed.paths(req.Method), 2))))
 }
 
 // connectionHeaders are those of a connection, not of what is replayed.

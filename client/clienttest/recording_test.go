@@ -1,6 +1,7 @@
 package clienttest_test
 
 import (
+	"errors"
 	"os"
 	"path/filepath"
 	"strings"
@@ -9,6 +10,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/tidwall/gjson"
 
+	"github.com/opcall/opcall/client"
 	"github.com/opcall/opcall/client/clienttest"
 )
 
@@ -60,6 +62,50 @@ func TestRecordedResponsesAreReplayed(t *testing.T) {
 	}
 	if n := len(server.Requests()); n != len(requests)+2 {
 		t.Errorf("%d requests are known", n)
+	}
+}
+
+func TestRecordedWebSocketsAreReplayed(t *testing.T) {
+	api := clienttest.NewServer(t)
+	api.RespondSocket("realtime", clienttest.SocketAnswer{Output: clienttest.Say("recorded")})
+	dir := t.TempDir()
+	recording, err := clienttest.Start(clienttest.WithRecord(dir, strings.TrimSuffix(api.URL(), "/v1")))
+	if err != nil {
+		t.Fatal(err)
+	}
+	talk := func(server *clienttest.Server) (said []string) {
+		s := socketTo(t, server, "realtime", client.Params{"model": "gpt-realtime"})
+		events := until(t, s, "session.created")
+		for range 2 {
+			if err := s.Send(t.Context(), `{"type":"response.create"}`); err != nil {
+				t.Fatal(err)
+			}
+			events = append(events, until(t, s, "response.done")...)
+		}
+		for _, e := range events {
+			said = append(said, string(e.Data))
+		}
+		return said
+	}
+	want := talk(recording)
+	left := socketTo(t, recording, "realtime", client.Params{"model": "left open"})
+	until(t, left, "session.created")
+	recording.Close()
+	if len(recording.Requests()) != 0 {
+		t.Error("a request that was passed on is one of the server")
+	}
+
+	server := clienttest.NewServer(t, clienttest.WithReplay(dir))
+	if diff := cmp.Diff(want, talk(server)); diff != "" {
+		t.Errorf("(-recorded +replayed):\n%s", diff)
+	}
+	if n := len(server.SocketEvents("realtime")); n != 2 {
+		t.Errorf("got %d events of the client, want 2", n)
+	}
+	until(t, socketTo(t, server, "realtime", client.Params{"model": "left open"}), "session.created")
+	var refused *client.APIError
+	if _, err := server.Client(client.WithMaxRetries(0)).Socket(t.Context(), "realtime", client.Params{"model": "another"}); !errors.As(err, &refused) || refused.Code != "not_recorded" {
+		t.Errorf("got %v, want not_recorded", err)
 	}
 }
 

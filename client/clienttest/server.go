@@ -276,6 +276,7 @@ func (s *Server) Close() {
 	if !closed {
 		close(s.closing)
 		s.http.Close()
+		s.recorder.stop()
 		s.transport.CloseIdleConnections()
 		s.tls.remove()
 	}
@@ -368,8 +369,7 @@ func (s *Server) serve(w http.ResponseWriter, hr *http.Request) {
 		s.recorder.ServeHTTP(w, hr)
 		return
 	}
-	if spec := s.socketOf(hr); spec != nil {
-		s.serveSocket(w, hr, spec)
+	if s.serveUpgrade(w, hr) {
 		return
 	}
 	op, req := s.receive(hr)

@@ -22,6 +22,20 @@ func (s *Server) socketOf(hr *http.Request) *extension.Socket {
 	return inbound.Socket(s.document, s.bases, hr)
 }
 
+// serveUpgrade serves the handshake of a WebSocket. It reports false for every other request.
+func (s *Server) serveUpgrade(w http.ResponseWriter, hr *http.Request) bool {
+	spec := s.socketOf(hr)
+	switch {
+	case s.replayed != nil && isUpgrade(hr):
+		s.replaySocket(w, hr, spec)
+	case spec != nil:
+		s.serveSocket(w, hr, spec)
+	default:
+		return false
+	}
+	return true
+}
+
 // serveSocket takes a handshake to the end of its socket.
 func (s *Server) serveSocket(w http.ResponseWriter, hr *http.Request, spec *extension.Socket) {
 	req := &Request{
@@ -30,6 +44,7 @@ func (s *Server) serveSocket(w http.ResponseWriter, hr *http.Request, spec *exte
 	}
 	req.Refusal = newRefusal(s.validateHandshake(req, hr, spec))
 	s.record(req)
+	s.say(req)
 	w.Header().Set("X-Request-Id", req.ID)
 	if req.Refusal != nil {
 		s.write(w, hr, nil, req, req.Refusal.answer())

@@ -26,8 +26,8 @@
 // # The proxy
 //
 //	proxy.go      NewProxy: what it passes on is unchanged, as soon as it is there
-//	frames.go     the messages of a WebSocket, in the frames that go by; deflate.go
-//	              those that are compressed
+//	socket.go     the messages of a WebSocket, in the frames that go by: frames.go,
+//	              deflate.go for those that are compressed
 //	drift.go      Drift: where reality and description differ, by field
 //	metrics.go    counters for Prometheus, and what is at InspectPath
 //
@@ -37,7 +37,7 @@
 // the traffic there is:
 //
 //	exchange.go   Exchange, a line of recorded traffic
-//	recorder.go   NewRecorder writes them
+//	recorder.go   NewRecorder writes them; socketrecord.go those of a WebSocket
 //	compare.go    Compare validates them against two documents
 //	shadow.go     NewShadow does so with live traffic, without effect on it
 //

@@ -33,6 +33,9 @@ type Exchange struct {
 	ResponseBody    Body        `json:"resp_body,omitzero"`
 	RequestOmitted  bool        `json:"req_body_omitted,omitempty"`  // it was longer than the limit
 	ResponseOmitted bool        `json:"resp_body_omitted,omitempty"` // likewise, or was not read to its end
+
+	Messages        []Message `json:"messages,omitempty"`         // of a WebSocket, in the order in which they came by
+	MessagesOmitted bool      `json:"messages_omitted,omitempty"` // those that follow were longer than the limit, or cannot be read
 }
 
 // Body is a body as JSON: a string where it is text in UTF-8, else {"base64": "…"}.

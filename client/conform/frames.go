@@ -1,78 +1,23 @@
 package conform
 
-import (
-	"encoding/binary"
-	"io"
-	"sync"
+import "encoding/binary"
 
-	"github.com/opcall/opcall/client/internal/extension"
-	"github.com/opcall/opcall/schema"
-)
-
-// socket is a WebSocket whose bytes go by. Both sides are validated; not a byte is changed.
-type socket struct {
-	io.ReadWriteCloser // of the server: reads are what it says, writes what the client says
-	client, server     frames
-	once               sync.Once
-	closed             func()
-}
-
-// newSocket returns the connection of a handshake that the server agreed to. Compressed
-// messages are validated as those that are not; where another extension is agreed on,
-// nothing is.
-func (g *gate) newSocket(conn io.ReadWriteCloser, spec *extension.Socket, extensions string, report Report, closed func()) *socket {
-	s := &socket{ReadWriteCloser: conn, closed: closed}
-	s.client = frames{gate: g, schema: spec.Client, report: report}
-	s.server = frames{gate: g, schema: spec.Server, report: report}
-	s.client.report.Direction, s.server.report.Direction = Request, Response
-	tier, answers := g.requests.tier, g.responseOptions(spec.Name+" event")
-	if tier == schema.Lenient {
-		tier = schema.Standard
-	}
-	asked := []schema.ValidateOption{schema.WithDirection(schema.DirectionRequest), schema.WithTier(tier), schema.WithSubject(spec.Name + " event")}
-	if g.unknownFields {
-		asked = append(asked, schema.WithUnknownFields())
-	}
-	s.client.opts, s.server.opts = asked, answers
-	s.client.off, s.server.off = g.requests.tier == schema.Off, g.responses.tier == schema.Off
-	agreed, ok := readExtensions(extensions)
-	if !ok {
-		r := report
-		r.Skipped = "the events of the WebSocket are in an extension other than permessage-deflate"
-		g.tell(r)
-		s.client.off, s.server.off = true, true
-	}
-	s.client.deflated, s.server.deflated = agreed.client, agreed.server
-	return s
-}
-
-// Read reads what the server says.
-func (s *socket) Read(p []byte) (int, error) {
-	n, err := s.ReadWriteCloser.Read(p)
-	s.server.add(p[:n])
-	return n, err
-}
-
-// Write writes what the client says.
-func (s *socket) Write(p []byte) (int, error) {
-	n, err := s.ReadWriteCloser.Write(p)
-	s.client.add(p[:n])
-	return n, err
-}
-
-// Close closes the connection.
-func (s *socket) Close() error {
-	s.once.Do(s.closed)
-	return s.ReadWriteCloser.Close()
+// message is what one side of a WebSocket says: opText, opBinary, or opClose with the code and
+// the reason as its data.
+type message struct {
+	opcode byte
+	data   []byte // plain, valid until found returns
+	unread error  // why there is no data
 }
 
 // frames reads one side of a WebSocket (RFC 6455 §5.2). It holds one message at a time.
 type frames struct {
-	gate   *gate
-	schema *schema.Schema
-	opts   []schema.ValidateOption
-	report Report
-	off    bool // nothing is validated any more
+	limit    int                 // bytes of a message
+	deflated *deflated           // nil where messages are not compressed
+	binary   bool                // binary messages are held, too
+	found    func(*message)      // called with each text, and those with binary, and with the close
+	broken   func(reason string) // called where no more can be read
+	off      bool                // nothing is read any more
 
 	head   []byte  // of a frame, as far as it was read
 	masked bool    // the frame's payload is masked
@@ -83,14 +28,11 @@ type frames struct {
 	final  bool    // it is the last of its message
 	inside bool    // the head is read
 
-	deflated   *deflated // nil where messages are not compressed
-	compressed bool      // the message is
-
-	text    bool // the message is a text
-	message []byte
-	over    bool
-	number  int
-	told    int
+	kind       byte // of the message: opText or opBinary
+	compressed bool // the message is
+	data       []byte
+	over       bool   // the message is longer than the limit
+	control    []byte // of the control frame, which may be between those of a message
 }
 
 const (
@@ -98,16 +40,17 @@ const (
 	opText         = 1
 	opBinary       = 2
 	opControl      = 8 // from here on
+	opClose        = 8
 
 	opCompressed = 0x40 // RSV1 of the first frame of a message (RFC 7692 §6)
+
+	maxControl = 125 // bytes of the payload of a control frame (RFC 6455 §5.5)
 )
 
-// stop ends validation, and says why.
+// stop ends reading, and says why.
 func (f *frames) stop(reason string) {
 	f.off = true
-	r := f.report
-	r.Event, r.Skipped = f.number, reason+"; what follows is not validated"
-	f.gate.tell(r)
+	f.broken(reason)
 }
 
 // add reads on.
@@ -162,10 +105,9 @@ func (f *frames) begin() {
 	if f.masked {
 		copy(f.key[:], h)
 	}
-	begins := f.opcode == opText || f.opcode == opBinary
 	bits := f.head[0] & 0x70
-	if begins {
-		f.text, f.message, f.over = f.opcode == opText, f.message[:0], false
+	if f.opcode == opText || f.opcode == opBinary {
+		f.kind, f.data, f.over = f.opcode, f.data[:0], false
 		if f.compressed = f.deflated != nil && bits == opCompressed; f.compressed {
 			bits = 0
 		}
@@ -173,63 +115,56 @@ func (f *frames) begin() {
 	if bits != 0 {
 		f.stop("a frame has bits of an extension that was not agreed on")
 	}
-	f.head, f.at, f.inside = f.head[:0], 0, true
+	f.head, f.control, f.at, f.inside = f.head[:0], f.control[:0], 0, true
 	if f.left == 0 {
 		f.end()
 	}
 }
 
 func (f *frames) payload(p []byte) {
-	if f.opcode >= opControl || !f.text && !f.compressed {
+	held := &f.data
+	switch {
+	case f.opcode >= opControl:
+		if held = &f.control; len(f.control)+len(p) > maxControl {
+			return
+		}
+	case f.kind != opText && !f.compressed && !f.binary:
 		return
+	default:
+		if f.over = f.over || len(f.data)+len(p) > f.limit; f.over {
+			f.data = f.data[:0]
+			return
+		}
 	}
-	if f.over = f.over || len(f.message)+len(p) > f.gate.maxBody; f.over {
-		f.message = f.message[:0]
-		return
-	}
-	from := len(f.message)
-	f.message = append(f.message, p...)
+	from := len(*held)
+	*held = append(*held, p...)
 	if f.masked {
 		for i := range p {
-			f.message[from+i] ^= f.key[(f.at+i)%4]
+			(*held)[from+i] ^= f.key[(f.at+i)%4]
 		}
 	}
 	f.at += len(p)
 }
 
-// end validates the message that a frame ends.
+// end passes on the message that a frame ends.
 func (f *frames) end() {
 	f.inside = false
-	if !f.final || f.opcode >= opControl || f.off {
-		return
-	}
-	var unread error
-	if f.compressed {
-		unread = f.inflate()
-	}
-	if !f.text || f.schema == nil {
-		return
-	}
-	f.number++
-	r := f.report
-	r.Event = f.number
 	switch {
-	case f.told == maxEvents:
-		return
-	case f.over:
-		r.Skipped = tooLong(f.gate.maxBody).Error()
-	case unread != nil:
-		r.Skipped = unread.Error()
-	case f.report.Direction == Response:
-		r.Findings, r.Err = f.gate.validated(f.schema, f.message, f.opts)
-	default:
-		r.Err = f.schema.Validate(f.message, f.opts...)
+	case f.off:
+	case f.opcode == opClose:
+		f.found(&message{opcode: opClose, data: f.control})
+	case f.final && f.opcode < opControl:
+		m := &message{opcode: f.kind}
+		switch {
+		case f.compressed:
+			m.unread = f.inflate()
+		case f.over:
+			m.unread = tooLong(f.limit)
+		}
+		if m.data = f.data; f.kind == opText || f.binary {
+			f.found(m)
+		}
 	}
-	f.gate.tally(&r)
-	if r.Err != nil || len(r.Findings) > 0 || r.Skipped != "" {
-		f.told++
-	}
-	f.gate.tell(r)
 }
 
 // inflate replaces a compressed message by its plain text. The error says why there is
@@ -237,8 +172,8 @@ func (f *frames) end() {
 func (f *frames) inflate() error {
 	var err error
 	if f.over {
-		err = tooLong(f.gate.maxBody)
-	} else if f.message, err = f.deflated.text(f.message, f.gate.maxBody); err == nil {
+		err = tooLong(f.limit)
+	} else if f.data, err = f.deflated.text(f.data, f.limit); err == nil {
 		return nil
 	}
 	if f.deflated.takeover {

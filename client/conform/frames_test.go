@@ -12,6 +12,9 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
+
 	"github.com/opcall/opcall/client/conform"
 )
 
@@ -59,7 +62,8 @@ func TestFramesPassByteForByteAndAreValidated(t *testing.T) {
 	}))
 	defer upstream.Close()
 	var got reports
-	p, server := proxied(t, upstream.URL, conform.WithReport(got.add))
+	var recording lockedBuffer
+	p, server := proxied(t, upstream.URL, conform.WithReport(got.add), conform.WithRecording(&recording))
 	conn, err := net.Dial("tcp", strings.TrimPrefix(server.URL, "http://"))
 	if err != nil {
 		t.Fatal(err)
@@ -93,6 +97,25 @@ func TestFramesPassByteForByteAndAreValidated(t *testing.T) {
 	contains(t, "reports", got.text(), "request GET /v1/realtime, status 101, event 2: ", "response GET /v1/realtime, status 101, event 1")
 	if n := len(got.all); n != 2 {
 		t.Errorf("got %d reports, want 2: %s", n, got.text())
+	}
+	for e, err := range conform.Exchanges(strings.NewReader(recording.String())) {
+		if err != nil {
+			t.Fatal(err)
+		}
+		want := []conform.Message{
+			{From: conform.Client, Body: conform.Body(`{"type":"response.create"}`)},
+			{From: conform.Client, Body: conform.Body(`{"type":"conversation.item.creat","item":{}}`)},
+			{From: conform.Client, Body: conform.Body("\x00\x01"), Binary: true},
+			{From: conform.Client, Body: conform.Body(`{"type":"response.cancel","event_id":"` + strings.Repeat("x", 200) + `"}`)},
+			{From: conform.Server, Body: conform.Body(`{"type":"no_event"}`)},
+			{From: conform.Server, Close: 1000},
+		}
+		if diff := cmp.Diff(want, e.Messages, cmpopts.EquateEmpty()); diff != "" || e.MessagesOmitted {
+			t.Errorf("omitted %v, recorded (-want +got):\n%s", e.MessagesOmitted, diff)
+		}
+	}
+	if text := recording.String(); strings.Count(text, "\n") != 1 || strings.Contains(text, "nobody-keeps") {
+		t.Errorf("got %s, want a line without a key", text)
 	}
 }
 

@@ -280,23 +280,26 @@ func (p *Proxy) receive(resp *http.Response) error {
 	return p.upgrade(resp)
 }
 
-// upgrade validates the messages of a WebSocket that the API agreed to.
+// upgrade validates the messages of a WebSocket that the API agreed to, and knows of every
+// connection that has changed its protocol, to close it at the end.
 func (p *Proxy) upgrade(resp *http.Response) error {
 	if resp.StatusCode != http.StatusSwitchingProtocols {
 		return nil
 	}
 	conn, ok := resp.Body.(io.ReadWriteCloser)
-	spec := inbound.Socket(p.gate.doc, p.gate.bases, p.original(resp.Request))
-	if !ok || spec == nil {
+	if !ok {
 		return nil
 	}
-	report := Report{Operation: spec.Name, Method: http.MethodGet, Path: resp.Request.URL.EscapedPath(), Status: resp.StatusCode, request: resp.Request}
-	var s *socket
-	s = p.gate.newSocket(conn, spec, resp.Header.Get("Sec-Websocket-Extensions"), report, func() {
+	s := &socket{ReadWriteCloser: conn, client: side{frames: frames{off: true}}, server: side{frames: frames{off: true}}}
+	if spec := inbound.Socket(p.gate.doc, p.gate.bases, p.original(resp.Request)); spec != nil {
+		report := Report{Operation: spec.Name, Method: http.MethodGet, Path: resp.Request.URL.EscapedPath(), Status: resp.StatusCode, request: resp.Request}
+		s = p.gate.newSocket(conn, spec, resp.Header.Get("Sec-Websocket-Extensions"), report)
+	}
+	s.closed = func() {
 		p.mu.Lock()
 		delete(p.sockets, s)
 		p.mu.Unlock()
-	})
+	}
 	p.mu.Lock()
 	p.sockets[s] = true
 	p.mu.Unlock()

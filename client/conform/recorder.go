@@ -6,6 +6,7 @@ import (
 	"io"
 	"math"
 	"net/http"
+	"strings"
 	"sync"
 
 	"github.com/opcall/opcall/client/internal/mask"
@@ -26,7 +27,8 @@ type Recorder struct {
 // nil, and writes to out, a line in one Write. Bodies are written up to maxBody bytes,
 // DefaultMaxBody where that is not positive; longer ones are left out, and the exchange
 // says so. An exchange is written when its response has been read to its end or
-// closed.
+// closed, that of a WebSocket with its messages, of maxBody bytes together, when the
+// connection is closed.
 func NewRecorder(next http.RoundTripper, out io.Writer, maxBody int) *Recorder {
 	if next == nil {
 		next = http.DefaultTransport
@@ -81,7 +83,12 @@ func recorded(next http.RoundTripper, hr *http.Request, maxBody int, use func(Ex
 	resp.Request = hr
 	e.Status, e.ResponseHeader = resp.StatusCode, safeHeader(resp.Header, secrets)
 	if resp.StatusCode == http.StatusSwitchingProtocols { // what follows is not a body
-		use(e)
+		conn, ok := resp.Body.(io.ReadWriteCloser)
+		if !ok || !strings.EqualFold(resp.Header.Get("Upgrade"), "websocket") {
+			use(e)
+			return resp, nil
+		}
+		resp.Body = recordSocket(conn, e, resp.Header, maxBody, secrets, use)
 		return resp, nil
 	}
 	got := &copied{limit: maxBody}

@@ -1,0 +1,107 @@
+package clienttest
+
+import (
+	"context"
+	"net/http"
+	"strings"
+	"time"
+
+	"github.com/coder/websocket"
+
+	"github.com/opcall/opcall/client/conform"
+	"github.com/opcall/opcall/client/internal/extension"
+)
+
+// isUpgrade reports whether a request is the handshake of a WebSocket (RFC 6455 §4.1).
+func isUpgrade(hr *http.Request) bool {
+	return hr.Method == http.MethodGet && strings.EqualFold(hr.Header.Get("Upgrade"), "websocket")
+}
+
+// replaySocket responds to a handshake from the recording, and to what follows.
+func (s *Server) replaySocket(w http.ResponseWriter, hr *http.Request, spec *extension.Socket) {
+	req := &Request{ID: s.number(), Method: hr.Method, Path: hr.URL.EscapedPath(), Query: hr.URL.RawQuery, Header: hr.Header, Time: time.Now()}
+	if spec != nil {
+		req.Operation = spec.Name
+	}
+	s.record(req)
+	s.say(req)
+	w.Header().Set("X-Request-Id", req.ID)
+	e := s.replayed.find(s.base, req.Method, req.Path, req.Query, nil)
+	switch {
+	case e == nil:
+		s.write(w, hr, nil, req, s.notRecorded(req))
+		return
+	case e.Status != http.StatusSwitchingProtocols:
+		s.write(w, hr, nil, req, s.answerOf(e))
+		return
+	}
+	conn, err := websocket.Accept(w, hr, &websocket.AcceptOptions{Subprotocols: e.ResponseHeader.Values("Sec-Websocket-Protocol")})
+	if err != nil {
+		return // the response has been written
+	}
+	defer conn.CloseNow()
+	conn.SetReadLimit(maxSocketEvent)
+	ctx, cancel := context.WithCancel(context.WithoutCancel(hr.Context())) // which means nothing any more
+	defer cancel()
+	s.running.Go(func() {
+		select {
+		case <-s.closing:
+			cancel()
+		case <-ctx.Done():
+		}
+	})
+	s.replayMessages(ctx, conn, req, e)
+}
+
+// replayMessages sends what the server said, and waits for as many messages of the client as
+// there were.
+func (s *Server) replayMessages(ctx context.Context, conn *websocket.Conn, req *Request, e *replayedExchange) {
+	hear := func() bool {
+		_, data, err := conn.Read(ctx)
+		if err != nil {
+			return false
+		}
+		event := &SocketEvent{Socket: req.Operation, Request: req, Data: data, Time: time.Now()}
+		event.Type = event.Get("type").String()
+		s.recordEvent(event)
+		return true
+	}
+	for _, m := range e.Messages {
+		switch {
+		case m.From == conform.Client && m.Close == 0:
+			if !hear() {
+				return
+			}
+		case m.From == conform.Client: // which closes it
+			for hear() {
+			}
+			return
+		case m.Close != 0:
+			if m.Close == noStatus {
+				m.Close = int(websocket.StatusNormalClosure)
+			}
+			conn.Close(websocket.StatusCode(m.Close), string(m.Body))
+			return
+		default:
+			if !pause(ctx, nil, s.timing.interval()) {
+				return
+			}
+			kind := websocket.MessageText
+			if m.Binary {
+				kind = websocket.MessageBinary
+			}
+			if conn.Write(ctx, kind, m.Body) != nil {
+				return
+			}
+		}
+	}
+	if e.MessagesOmitted {
+		conn.Close(websocket.StatusInternalError, "test server: the messages that follow were not recorded")
+		return
+	}
+	for hear() {
+	}
+}
+
+// noStatus is the code of a close that has none (RFC 6455 §7.4.1).
+const noStatus = 1005
