@@ -218,3 +218,31 @@ func TestEventTooLargeError(t *testing.T) {
 		t.Errorf("got error %v, want %s", err, want)
 	}
 }
+
+// Names of events are kept, so that each is one string; a server that makes up long ones
+// must not fill the memory with them.
+func TestLongEventNamesAreNotKept(t *testing.T) {
+	const names, size = 100, 20 << 10
+	var in strings.Builder
+	for i := range names {
+		in.WriteString("event: " + strings.Repeat(string(rune('a'+i%26)), size+i) + "\ndata\n\n")
+	}
+	d := stream.NewDecoder(strings.NewReader(in.String()))
+	in.Reset()
+	var before, after runtime.MemStats
+	runtime.GC()
+	runtime.ReadMemStats(&before)
+	for {
+		if _, err := d.Next(); err == io.EOF {
+			break
+		} else if err != nil {
+			t.Fatal(err)
+		}
+	}
+	runtime.GC()
+	runtime.ReadMemStats(&after)
+	if kept := int64(after.HeapAlloc) - int64(before.HeapAlloc); kept > names*size/4 {
+		t.Errorf("the decoder keeps %d bytes of %d names", kept, names)
+	}
+	runtime.KeepAlive(d)
+}

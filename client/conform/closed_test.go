@@ -166,3 +166,27 @@ func TestBodyOfExactlyTheLimitIsValidated(t *testing.T) {
 		})
 	}
 }
+
+// ReverseProxy drops pairs of a query that it cannot parse, and net/http adds a User-Agent.
+func TestProxyAddsAndDropsNothing(t *testing.T) {
+	type arrival struct{ query, agent string }
+	arrived := make(chan arrival, 1)
+	next := sendBy(func(hr *http.Request) (*http.Response, error) {
+		agent, given := hr.Header["User-Agent"]
+		if given && agent == nil { // which net/http takes for none
+			arrived <- arrival{hr.URL.RawQuery, ""}
+		} else {
+			arrived <- arrival{hr.URL.RawQuery, "one: " + hr.UserAgent()}
+		}
+		return &http.Response{StatusCode: 204, Header: http.Header{}, Body: http.NoBody, Request: hr}, nil
+	})
+	p, err := conform.NewProxy(document(t), "https://api.openai.com", conform.WithTransport(next), conform.WithRequests(schema.Off, conform.Pass))
+	if err != nil {
+		t.Fatal(err)
+	}
+	const query = "limit=1;after=%zz&order=asc"
+	p.ServeHTTP(httptest.NewRecorder(), httptest.NewRequest(http.MethodGet, "/v1/files?"+query, nil))
+	if got := <-arrived; got != (arrival{query: query}) {
+		t.Errorf("got query %q and %q as the user agent, want %q and none", got.query, got.agent, query)
+	}
+}

@@ -179,3 +179,39 @@ func TestAccumulateReplaces(t *testing.T) {
 		}
 	}
 }
+
+// Of a member that an object has twice the last one counts, as in encoding/json, also once
+// later events change the object.
+func TestLastOfTwoMembersCounts(t *testing.T) {
+	a := newAccumulator(t, operationOf(t, "createResponse"))
+	for _, event := range []string{
+		addedItem(`{"id":"i1","type":"message","role":"assistant","status":"in_progress","status":"incomplete","content":[]}`),
+		itemEvent("output_text.delta", `"content_index":0,"delta":"x"`),
+	} {
+		if err := a.Add("", []byte(event)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	item := gjson.Get(finalOf(t, a), "output.0")
+	if got := item.Get("content.0.text").String() + " " + item.Get("status").String(); got != "x incomplete" {
+		t.Errorf("got %q in %s, want the text and the last status", got, item)
+	}
+}
+
+// Calls may come in any order of their indexes; one without an index is the last of them.
+func TestCallWithoutIndexFollowsAllOthers(t *testing.T) {
+	a := newAccumulator(t, operationOf(t, "createChatCompletion"))
+	for _, call := range []string{
+		`{"index":2,"id":"c2","function":{"name":"second","arguments":"{}"}}`,
+		`{"index":0,"id":"c1","function":{"name":"first","arguments":"{}"}}`,
+		`{"id":"c3","function":{"name":"third","arguments":"{}"}}`,
+	} {
+		if err := a.Add("", []byte(chatDelta(`{"tool_calls":[`+call+`]}`))); err != nil {
+			t.Fatal(err)
+		}
+	}
+	got := gjson.Get(finalOf(t, a), "choices.0.message.tool_calls.#.function.name").Raw
+	if want := `["first","second","third"]`; got != want {
+		t.Errorf("got the calls %s, want %s", got, want)
+	}
+}
