@@ -8,6 +8,7 @@ import (
 
 	"github.com/opcall/opcall/client/internal/paging"
 	"github.com/opcall/opcall/internal/near"
+	"github.com/opcall/opcall/internal/order"
 	"github.com/opcall/opcall/schema"
 )
 
@@ -78,7 +79,7 @@ func nearestLists(op *schema.Operation) []string {
 			around = append(around, listed{other.ID, other.Path})
 		}
 	}
-	slices.SortStableFunc(around, func(a, b listed) int { return len(b.path) - len(a.path) })
+	order.Sort(around, func(a, b listed) int { return len(b.path) - len(a.path) })
 	var nearest []string
 	add := func(id string) {
 		if len(nearest) == 3 || slices.Contains(nearest, id) {

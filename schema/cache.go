@@ -7,9 +7,10 @@ import (
 	"os"
 	"path/filepath"
 	"runtime/debug"
-	"slices"
 	"strings"
 	"sync"
+
+	"github.com/opcall/opcall/internal/order"
 )
 
 // WithCache keeps the document in a folder in the form in which it opens at once: as
@@ -143,7 +144,7 @@ func (c *cache) prune() {
 			entries = append(entries, info)
 		}
 	}
-	slices.SortFunc(entries, func(a, b os.FileInfo) int {
+	order.Sort(entries, func(a, b os.FileInfo) int {
 		return cmp.Or(b.ModTime().Compare(a.ModTime()), strings.Compare(a.Name(), b.Name()))
 	})
 	for _, old := range entries[min(cacheEntries, len(entries)):] {

@@ -5,6 +5,8 @@ import (
 	"encoding/hex"
 	"slices"
 	"strings"
+
+	"github.com/opcall/opcall/internal/order"
 )
 
 // differ compares two documents. It is used once, by one goroutine. The comparisons of
@@ -119,12 +121,12 @@ func (d *differ) changes() *Changes {
 		}
 	}
 	// What concerns all comes first, then what programs call, then what it is made of.
-	order := []string{"document", "security scheme", "operation", "webhook", "component"}
-	slices.SortStableFunc(c.list, func(a, b Change) int {
+	subjects := []string{"document", "security scheme", "operation", "webhook", "component"}
+	order.Sort(c.list, func(a, b Change) int {
 		if a.Severity != b.Severity {
 			return int(b.Severity - a.Severity)
 		}
-		return slices.Index(order, a.Of) - slices.Index(order, b.Of)
+		return slices.Index(subjects, a.Of) - slices.Index(subjects, b.Of)
 	})
 	return c
 }

@@ -3,8 +3,9 @@ package schema
 import (
 	"cmp"
 	"math"
-	"slices"
 	"strings"
+
+	"github.com/opcall/opcall/internal/order"
 )
 
 // matcher finds operations by method and path. Templates are grouped by method and
@@ -52,7 +53,7 @@ func (d *Document) newMatcher() *matcher {
 		m.groups[key] = append(m.groups[key], t)
 	}
 	for _, group := range m.groups {
-		slices.SortStableFunc(group, func(a, b template) int {
+		order.Sort(group, func(a, b template) int {
 			for i := range min(len(a.segments), len(b.segments)) {
 				if order := literalness(b.segments[i]) - literalness(a.segments[i]); order != 0 {
 					return order

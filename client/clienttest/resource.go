@@ -3,11 +3,11 @@ package clienttest
 import (
 	"cmp"
 	"net/http"
-	"slices"
 	"strings"
 
 	"github.com/opcall/opcall/client/internal/extension"
 	pagestyle "github.com/opcall/opcall/client/internal/paging"
+	"github.com/opcall/opcall/internal/order"
 	"github.com/opcall/opcall/schema"
 )
 
@@ -31,7 +31,7 @@ func (s *Server) Resources() []Resource {
 	for _, r := range s.resources().byPath {
 		list = append(list, r.Resource)
 	}
-	slices.SortFunc(list, func(a, b Resource) int { return cmp.Compare(a.Path, b.Path) })
+	order.Sort(list, func(a, b Resource) int { return cmp.Compare(a.Path, b.Path) })
 	return list
 }
 

@@ -12,6 +12,7 @@ import (
 
 	"github.com/opcall/opcall/client/internal/inbound"
 	"github.com/opcall/opcall/client/internal/mask"
+	"github.com/opcall/opcall/internal/order"
 	"github.com/opcall/opcall/schema"
 )
 
@@ -312,6 +313,6 @@ func (c *comparer) result() *Comparison {
 		same.Lines = slices.Clone(d.Lines)
 		sum.Differences = append(sum.Differences, same)
 	}
-	slices.SortStableFunc(sum.Differences, func(a, b Difference) int { return cmp.Compare(b.Count, a.Count) })
+	order.Sort(sum.Differences, func(a, b Difference) int { return cmp.Compare(b.Count, a.Count) })
 	return &sum
 }

@@ -4,11 +4,11 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
-	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
 
+	"github.com/opcall/opcall/internal/order"
 	"github.com/opcall/opcall/schema"
 )
 
@@ -143,7 +143,7 @@ func (t *tally) drift() *Drift {
 	for _, f := range t.fields {
 		d.Fields = append(d.Fields, *f)
 	}
-	slices.SortFunc(d.Fields, func(a, b FieldDrift) int {
+	order.Sort(d.Fields, func(a, b FieldDrift) int {
 		return cmp.Or(cmp.Compare(b.Count, a.Count), cmp.Compare(a.Direction, b.Direction), cmp.Compare(a.Operation, b.Operation),
 			cmp.Compare(a.Pointer, b.Pointer), cmp.Compare(a.Keyword, b.Keyword))
 	})

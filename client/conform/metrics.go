@@ -10,6 +10,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"github.com/opcall/opcall/internal/order"
 )
 
 // WriteMetrics writes counters in the text format of Prometheus. There is a series for
@@ -39,7 +41,8 @@ func (t *tally) write(b *strings.Builder) {
 		{"opcall_proxy_events_total", "Events of streams and WebSockets, by whether they are valid.", true},
 	} {
 		fmt.Fprintf(b, "# HELP %s %s\n# TYPE %s counter\n", series.name, series.help, series.name)
-		keys := slices.SortedFunc(maps.Keys(t.messages), func(a, b counterKey) int {
+		keys := slices.Collect(maps.Keys(t.messages))
+		order.Sort(keys, func(a, b counterKey) int {
 			return cmp.Or(cmp.Compare(a.operation, b.operation), cmp.Compare(a.direction, b.direction), cmp.Compare(a.status, b.status), cmp.Compare(a.result, b.result))
 		})
 		for _, key := range keys {
@@ -62,9 +65,11 @@ func (t *tally) write(b *strings.Builder) {
 	for key, f := range t.fields {
 		counts[keyword{key.direction, key.operation, key.keyword}] += f.Count
 	}
-	for _, key := range slices.SortedFunc(maps.Keys(counts), func(a, b keyword) int {
+	keywords := slices.Collect(maps.Keys(counts))
+	order.Sort(keywords, func(a, b keyword) int {
 		return cmp.Or(cmp.Compare(a.operation, b.operation), cmp.Compare(a.direction, b.direction), cmp.Compare(a.keyword, b.keyword))
-	}) {
+	})
+	for _, key := range keywords {
 		fmt.Fprintf(b, "opcall_proxy_findings_total{direction=%q,keyword=%s,operation=%s} %d\n", key.direction, label(key.keyword), label(key.operation), counts[key])
 	}
 	fmt.Fprintf(b, "# HELP opcall_proxy_unreachable_total Requests that the API did not respond to.\n# TYPE opcall_proxy_unreachable_total counter\nopcall_proxy_unreachable_total %d\n", t.unreachable.Load())

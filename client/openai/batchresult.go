@@ -12,6 +12,7 @@ import (
 
 	"github.com/opcall/opcall/client"
 	"github.com/opcall/opcall/internal/jsonscan"
+	"github.com/opcall/opcall/internal/order"
 	"github.com/opcall/opcall/schema"
 )
 
@@ -175,7 +176,7 @@ func (o *batchOutput) response(status int, response gjson.Result) (*client.Respo
 }
 
 func sortLines(list []lineAt) {
-	slices.SortFunc(list, func(a, b lineAt) int {
+	order.Sort(list, func(a, b lineAt) int {
 		return cmp.Or(cmp.Compare(a.file, b.file), cmp.Compare(a.number, b.number))
 	})
 }

@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"github.com/opcall/opcall/internal/jsonscan"
+	"github.com/opcall/opcall/internal/order"
 )
 
 // EqualText reports whether two values are equal, as JSON text, which must not be empty
@@ -149,7 +150,7 @@ func (t *Tree) DuplicateItem(array Ref) (i, j int, found bool) {
 	}
 	// Equal items become neighbours. Sorting takes no memory of its own, as a map of
 	// lists would.
-	slices.SortFunc(items, func(a, b item) int {
+	order.Sort(items, func(a, b item) int {
 		return cmp.Or(cmp.Compare(a.hash, b.hash), cmp.Compare(a.index, b.index))
 	})
 	for k := 1; k < len(items); k++ {

@@ -6,10 +6,11 @@ import (
 	"bytes"
 	"cmp"
 	"math/bits"
-	"slices"
 	"strconv"
 	"strings"
 	"unicode/utf8"
+
+	"github.com/opcall/opcall/internal/order"
 )
 
 // Names returns up to n of the names that want may be a misspelling of, closest first:
@@ -29,7 +30,7 @@ func Names(want string, names []string, n int) []string {
 	m.from(want)
 	var few [8]scored
 	found := m.search(few[:0], names)
-	slices.SortStableFunc(found, func(a, b scored) int { return cmp.Compare(a.far, b.far) })
+	order.Sort(found, func(a, b scored) int { return cmp.Compare(a.far, b.far) })
 	if len(found) == 0 {
 		return nil
 	}

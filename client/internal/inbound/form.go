@@ -3,11 +3,11 @@ package inbound
 import (
 	"encoding/json"
 	"fmt"
-	"slices"
 	"strings"
 
 	"github.com/opcall/opcall/client/internal/extension"
 	"github.com/opcall/opcall/internal/jsonscan"
+	"github.com/opcall/opcall/internal/order"
 	"github.com/opcall/opcall/internal/style"
 	"github.com/opcall/opcall/schema"
 )
@@ -61,7 +61,7 @@ func (rx *reception) joinPairs(form *pairs, media *schema.MediaType, shape *styl
 			params = append(params, extension.WireField(media, name, brackets))
 		}
 	}
-	slices.SortFunc(params, func(a, b style.Param) int { return strings.Compare(a.Name, b.Name) })
+	order.Sort(params, func(a, b style.Param) int { return strings.Compare(a.Name, b.Name) })
 	for _, param := range params {
 		form.declare(param, shape.Properties[param.Name])
 	}

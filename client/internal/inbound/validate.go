@@ -10,6 +10,7 @@ import (
 
 	"github.com/opcall/opcall/client/internal/extension"
 	"github.com/opcall/opcall/client/internal/mask"
+	"github.com/opcall/opcall/internal/order"
 	"github.com/opcall/opcall/schema"
 )
 
@@ -99,7 +100,7 @@ func (rx *reception) refusal() *Refusal {
 	if len(rx.invalid.Problems) == 0 {
 		return nil
 	}
-	slices.SortStableFunc(rx.invalid.Problems, func(a, b schema.Problem) int { return strings.Compare(string(a.Pointer), string(b.Pointer)) })
+	order.Sort(rx.invalid.Problems, func(a, b schema.Problem) int { return strings.Compare(string(a.Pointer), string(b.Pointer)) })
 	return Invalid(&rx.invalid)
 }
 

@@ -3,6 +3,8 @@ package validator
 import (
 	"slices"
 	"strings"
+
+	"github.com/opcall/opcall/internal/order"
 )
 
 // Problem is one mistake in an instance. It shares no memory with the instance, whose text
@@ -29,7 +31,7 @@ func SortProblems(problems []Problem) {
 	if len(problems) < 2 {
 		return
 	}
-	slices.SortFunc(problems, func(a, b Problem) int {
+	order.Sort(problems, func(a, b Problem) int {
 		if order := comparePointers(a.Pointer, b.Pointer); order != 0 {
 			return order
 		}

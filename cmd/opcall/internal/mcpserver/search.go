@@ -7,6 +7,7 @@ import (
 	"strings"
 	"unicode"
 
+	"github.com/opcall/opcall/internal/order"
 	"github.com/opcall/opcall/schema"
 )
 
@@ -70,7 +71,7 @@ func rank(d *schema.Document, words []string) []*schema.Operation {
 				h.score--
 			}
 		}
-		slices.SortStableFunc(hits, func(x, y hit) int { return cmp.Compare(y.score, x.score) })
+		order.Sort(hits, func(x, y hit) int { return cmp.Compare(y.score, x.score) })
 	}
 	list := make([]*schema.Operation, len(hits))
 	for i, h := range hits {

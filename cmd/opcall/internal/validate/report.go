@@ -15,6 +15,7 @@ import (
 	"github.com/opcall/opcall/cmd/opcall/internal/render"
 	"github.com/opcall/opcall/cmd/opcall/internal/terminal"
 	"github.com/opcall/opcall/internal/near"
+	"github.com/opcall/opcall/internal/order"
 	"github.com/opcall/opcall/schema"
 )
 
@@ -70,7 +71,7 @@ func (r *report) problems(file string, number int, text []byte, err error) error
 		entries[i] = entry{File: file, Line: line, Column: column, Problem: p}
 	}
 	// In the order of the file, in which an editor goes through them.
-	slices.SortStableFunc(entries, func(a, b entry) int { return cmp.Or(a.Line-b.Line, a.Column-b.Column) })
+	order.Sort(entries, func(a, b entry) int { return cmp.Or(a.Line-b.Line, a.Column-b.Column) })
 	for _, e := range entries {
 		if err := r.write(e); err != nil {
 			return err
