@@ -198,8 +198,10 @@ func (c *config) loadOptions() []schema.Option {
 // client.Errata()). Other documents, and those that have the errata already,
 // stay as they are.
 func Errata() schema.Option {
-	return schema.WithOverlayIf(embed.Errata(), func(root schema.Root) bool {
-		_, applied := root.Extension("x-opcall-errata")
-		return !applied && isOpenAI(root.Servers())
+	return schema.WithOverlayFrom(func(root schema.Root) []byte {
+		if _, applied := root.Extension("x-opcall-errata"); applied || !isOpenAI(root.Servers()) {
+			return nil
+		}
+		return embed.Errata()
 	})
 }

@@ -17,12 +17,18 @@
 // own words: the description has none.
 //
 // The program in derive makes openai.json and openai.index out of the official description,
-// errata.yaml and summaries.yaml:
+// errata.yaml and summaries.yaml, and packs errata.yaml for programs that have it in them:
 //
 //	go run ./embed/derive OFFICIAL.yaml
 package embed
 
-import _ "embed"
+import (
+	"bytes"
+	"compress/gzip"
+	_ "embed"
+	"io"
+	"sync"
+)
 
 //go:embed openai.json
 var openAI []byte
@@ -30,8 +36,11 @@ var openAI []byte
 //go:embed openai.index
 var index []byte
 
-//go:embed errata.yaml
-var errata []byte
+// errata.yaml.gz is errata.yaml, which would be a tenth of the data in a program, where it is read
+// with other versions of the description alone.
+//
+//go:embed errata.yaml.gz
+var errataGzip []byte
 
 //go:embed azure.yaml
 var azure []byte
@@ -68,5 +77,21 @@ func Index() []byte { return index }
 // Errata returns the overlay that has been applied to OpenAI, for other
 // versions of the description: OpenAPI Overlay 1.0, YAML. A document that it
 // was applied to has the root member x-opcall-errata. The caller must not
-// modify it.
-func Errata() []byte { return errata }
+// modify it. It is unpacked by the first call.
+func Errata() []byte {
+	unpack.Do(func() {
+		r, err := gzip.NewReader(bytes.NewReader(errataGzip))
+		if err == nil {
+			errata, err = io.ReadAll(r)
+		}
+		if err != nil {
+			panic("embed: errata.yaml.gz: " + err.Error()) // a program is not built with it: a test reads it
+		}
+	})
+	return errata
+}
+
+var (
+	unpack sync.Once
+	errata []byte
+)

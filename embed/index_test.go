@@ -2,11 +2,23 @@ package embed_test
 
 import (
 	"bytes"
+	"os"
 	"testing"
 
 	"github.com/opcall/opcall/embed"
 	"github.com/opcall/opcall/schema"
 )
+
+func TestPackedErrataAreThoseOfTheFile(t *testing.T) {
+	t.Parallel()
+	want, err := os.ReadFile("errata.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !bytes.Equal(embed.Errata(), want) {
+		t.Error("errata.yaml.gz is not errata.yaml; run go run ./embed/derive OFFICIAL.yaml")
+	}
+}
 
 // The index is that of the document: with it, and without it, the same is found.
 func TestIndexIsThatOfTheDocument(t *testing.T) {

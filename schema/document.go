@@ -195,7 +195,7 @@ func (d *Document) Title() string { return d.top.Title() }
 func (d *Document) Version() string { return d.top.Version() }
 
 // Unmatched returns the actions of overlays that selected nothing (OpenAPI Overlay 1.0
-// §4.4.3), in the order in which they were applied. Those of WithOverlayIf are left out:
+// §4.4.3), in the order in which they were applied. Those of WithOverlayIf and WithOverlayFrom are left out:
 // an overlay with a condition, such as the errata of this library, is written for many
 // documents.
 func (d *Document) Unmatched() []UnmatchedAction { return slices.Clone(d.unmatched) }

@@ -20,14 +20,12 @@ const (
 // Option changes how a document is loaded.
 type Option func(*loader)
 
-// loader is what the options say, and what Load finds out on the way. A condition of
-// when belongs to the overlay at the same index, and is asked when its turn comes.
+// loader is what the options say, and what Load finds out on the way.
 //
 // One loader serves one Load. Options are functions on it, so that LoadFile can add what
 // Load is to know without a second kind of parameters.
 type loader struct {
-	overlays [][]byte
-	when     []func(Root) bool
+	overlays []choice
 	maxSize  int64
 	trusted  bool
 	index    []byte // of the text without overlays
@@ -53,10 +51,31 @@ func WithOverlay(overlay []byte) Option {
 // It serves overlays that belong to one API, or to one edition of its description: servers
 // and version tell which it is.
 func WithOverlayIf(overlay []byte, want func(Root) bool) Option {
-	return func(l *loader) {
-		l.overlays = append(l.overlays, overlay)
-		l.when = append(l.when, want)
+	if want == nil {
+		return func(l *loader) { l.overlays = append(l.overlays, choice{overlay: overlay}) }
 	}
+	if overlay == nil {
+		overlay = []byte{} // no overlay, which is an error as it is without want
+	}
+	return WithOverlayFrom(func(root Root) []byte {
+		if want(root) {
+			return overlay
+		}
+		return nil
+	})
+}
+
+// WithOverlayFrom is WithOverlay with what choose returns for the root of the document as it
+// is without this overlay; nil leaves the document as it is. An overlay that few documents
+// need is read or made where one needs it.
+func WithOverlayFrom(choose func(Root) []byte) Option {
+	return func(l *loader) { l.overlays = append(l.overlays, choice{choose: choose}) }
+}
+
+// choice is an overlay, or the function that chooses one when its turn comes.
+type choice struct {
+	overlay []byte
+	choose  func(Root) []byte
 }
 
 // WithMaxSize sets the largest document that is read, in bytes, in place of
@@ -181,13 +200,14 @@ func (l *loader) staged(stages *stages, data []byte) (*Document, error) {
 		at.index = l.index
 	}
 	var unmatched []UnmatchedAction
-	for i, overlay := range l.overlays {
-		if want := l.when[i]; want != nil {
+	for i, c := range l.overlays {
+		overlay := c.overlay
+		if c.choose != nil {
 			root, err := at.top()
 			if err != nil {
 				return nil, err
 			}
-			if !want(root) {
+			if overlay = c.choose(root); overlay == nil {
 				continue
 			}
 		}
@@ -202,7 +222,7 @@ func (l *loader) staged(stages *stages, data []byte) (*Document, error) {
 			}
 			text, nothing, err := l.overlaid(text, overlay)
 			for _, a := range nothing {
-				if l.when[i] == nil {
+				if c.choose == nil {
 					unmatched = append(unmatched, UnmatchedAction{i, Pointer(fmt.Sprintf("/actions/%d", a.Action)), a.Target})
 				}
 			}

@@ -205,6 +205,9 @@ required, but no property: /components/schemas/Pet: name
 	if !strings.HasSuffix(last, " bytes, 2 operations, 1 components, 1 repairs\n") {
 		t.Errorf("the last line ends %q", last)
 	}
+	if packed, err := unpack(filepath.Join(dir, "errata.yaml.gz")); err != nil || string(packed) != errata {
+		t.Errorf("errata.yaml.gz has %.60q, %v, want errata.yaml", packed, err)
+	}
 	if text := read(t, filepath.Join(dir, "openai.json")); !bytes.HasPrefix(text, []byte("{\n\"openapi\":\"3.1.0\",\n")) {
 		t.Errorf("openai.json was not written: %.60q", text)
 	}

@@ -16,6 +16,7 @@
 //	derive.go     the steps from the official description to the built-in one
 //	required.go   names that are required and no property
 //	write.go      the document, one operation or component per line
+//	pack.go       errata.yaml, packed for programs
 package main
 
 import (
@@ -33,7 +34,7 @@ import (
 )
 
 func main() {
-	dir := flag.String("dir", "embed", "the folder with errata.yaml and summaries.yaml, where openai.json and openai.index are written")
+	dir := flag.String("dir", "embed", "the folder with errata.yaml and summaries.yaml, where openai.json, openai.index and errata.yaml.gz are written")
 	commit := flag.Bool("commit", false, "commit openai.json and openai.index with git, its changes as the message")
 	flag.Usage = func() {
 		fmt.Fprintln(flag.CommandLine.Output(), "usage: derive [-dir embed] [-commit] OFFICIAL.yaml")
@@ -80,6 +81,9 @@ func run(out io.Writer, dir, official string, commit bool) error {
 		return err
 	}
 	if err := replaceFile(indexPath(path), doc.Index()); err != nil {
+		return err
+	}
+	if err := pack(filepath.Join(dir, "errata.yaml.gz"), errata); err != nil {
 		return err
 	}
 	result.list(out)
