@@ -1,60 +1,56 @@
 package clienttest
 
 import (
-	"bytes"
 	"encoding/base64"
-	"image"
-	"image/jpeg"
 	"net/http"
 	"strings"
-	"sync"
 )
 
-// specimens are about the shortest files of their types that programs can read.
-var specimens = map[string]string{
-	"application/sdp": "v=0\r\no=- 0 0 IN IP4 127.0.0.1\r\ns=-\r\nt=0 0\r\n",
-	"application/zip": "PK\x05\x06" + zeros(18), // an archive without files
-	"application/pdf": "%PDF-1.4\n%%EOF\n",
-	"audio/mpeg":      "\xff\xfb\x90\x00" + zeros(413), // one frame of silence
-	"audio/pcm16":     zeros(48),                       // a millisecond of silence
-	"audio/wav":       "RIFF\x24\x00\x00\x00WAVEfmt \x10\x00\x00\x00\x01\x00\x01\x00\x40\x1f\x00\x00\x80\x3e\x00\x00\x02\x00\x10\x00data" + zeros(4),
-	"image/png":       decoded(pixel),
-	"image/webp":      decoded("UklGRhoAAABXRUJQVlA4TA0AAAAvAAAAEAcQERGIiP4HAA=="),
-	"video/mp4":       "\x00\x00\x00\x14ftypisom\x00\x00\x00\x00isom",
-}
-
-// pixel is a transparent PNG of one pixel.
-const pixel = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNkYPhfDwAChwGA60e6kgAAAABJRU5ErkJggg=="
-
-func zeros(n int) string { return strings.Repeat("\x00", n) }
-
-func decoded(text string) string {
-	data, _ := base64.StdEncoding.DecodeString(text) // of this file
-	return string(data)
-}
-
-// jpegPixel is a black JPEG of one pixel.
-var jpegPixel = sync.OnceValue(func() []byte {
-	var b bytes.Buffer
-	_ = jpeg.Encode(&b, image.NewGray(image.Rect(0, 0, 1, 1)), nil) // a Buffer takes everything
-	return b.Bytes()
-})
-
-// specimen returns a file of a media type: bytes without a meaning where the type
-// is not known.
+// specimen returns a file of a media type, about the shortest one that programs can read:
+// bytes without a meaning where the type is not known.
 func specimen(mediaType string) []byte {
 	name, _, _ := strings.Cut(strings.ToLower(mediaType), ";")
 	name = strings.TrimSpace(name)
-	if name == "image/jpeg" {
-		return jpegPixel()
-	}
-	if text, ok := specimens[name]; ok {
-		return []byte(text)
+	switch name {
+	case "application/sdp":
+		return []byte("v=0\r\no=- 0 0 IN IP4 127.0.0.1\r\ns=-\r\nt=0 0\r\n")
+	case "application/zip":
+		return zeros("PK\x05\x06", 18) // an archive without files
+	case "application/pdf":
+		return []byte("%PDF-1.4\n%%EOF\n")
+	case "audio/mpeg":
+		return zeros("\xff\xfb\x90\x00", 413) // one frame of silence
+	case "audio/pcm16":
+		return zeros("", 48) // a millisecond of silence
+	case "audio/wav":
+		return zeros("RIFF\x24\x00\x00\x00WAVEfmt \x10\x00\x00\x00\x01\x00\x01\x00\x40\x1f\x00\x00\x80\x3e\x00\x00\x02\x00\x10\x00data", 4)
+	case "image/png":
+		return decoded(pixel)
+	case "image/jpeg":
+		return decoded(jpegPixel)
+	case "image/webp":
+		return decoded("UklGRhoAAABXRUJQVlA4TA0AAAAvAAAAEAcQERGIiP4HAA==")
+	case "video/mp4":
+		return []byte("\x00\x00\x00\x14ftypisom\x00\x00\x00\x00isom")
 	}
 	if strings.HasPrefix(name, "text/") {
 		return []byte("text\n")
 	}
 	return []byte("\x00\x01\x02\x03\x04\x05\x06\x07")
+}
+
+// pixel is a transparent PNG of one pixel.
+const pixel = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNkYPhfDwAChwGA60e6kgAAAABJRU5ErkJggg=="
+
+// jpegPixel is a grey JPEG of one pixel: all quantizers are 1, and each Huffman table has
+// the one code that is used, 0 for a difference of none and for the end of the block.
+const jpegPixel = "/9j/4AAQSkZJRgABAQAAAQABAAD/2wBDAAEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQH/wAALCAABAAEBAREA/8QAFAABAAAAAAAAAAAAAAAAAAAAAP/EABQQAQAAAAAAAAAAAAAAAAAAAAD/2gAIAQEAAD8AP//Z"
+
+func zeros(head string, n int) []byte { return append([]byte(head), make([]byte, n)...) }
+
+func decoded(text string) []byte {
+	data, _ := base64.StdEncoding.DecodeString(text) // of this file
+	return data
 }
 
 // imagePath begins the path of the images that responses have the URL of. The
