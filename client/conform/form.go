@@ -31,16 +31,16 @@ const heldBack = 16 << 10
 
 // stream begins to validate a form while it is passed on.
 func (g *gate) stream(x *examined, path map[string]string) (*inbound.Refusal, Action) {
-	body := &formBody{gate: g, source: x.Body}
-	read := x.Request.WithContext(x.Context())
+	body := &formBody{gate: g, source: x.hr.Body}
+	read := x.hr.WithContext(x.hr.Context())
 	read.Body = io.NopCloser(pull{body})
 	form, refusal := g.requestCheck.Form(read, x.operation, path, g.maxBody)
 	if refusal != nil {
 		return refusal, g.requests.effect()
 	}
 	body.form, body.at = form, *x
-	x.Request = x.WithContext(x.Context())
-	x.Body, x.form = body, body
+	x.hr = x.hr.WithContext(x.hr.Context())
+	x.hr.Body, x.form = body, body
 	return nil, g.requests.effect()
 }
 

@@ -42,12 +42,12 @@ func (h *Handler) ServeHTTP(w http.ResponseWriter, hr *http.Request) {
 		defer x.form.end()
 	}
 	if x.form == nil && (x.operation == nil || h.gate.responses.tier == schema.Off) {
-		h.next.ServeHTTP(w, x.Request)
+		h.next.ServeHTTP(w, x.hr)
 		return
 	}
 	answer := &writer{ResponseWriter: w, gate: h.gate, request: x}
 	defer answer.abandon()
-	h.next.ServeHTTP(answer, x.Request)
+	h.next.ServeHTTP(answer, x.hr)
 	answer.finish()
 }
 

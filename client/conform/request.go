@@ -18,18 +18,18 @@ import (
 
 // examined is a request after its validation.
 type examined struct {
-	*http.Request                   // as it was, body unread
-	operation     *schema.Operation // nil where the document has none
-	refusal       *inbound.Refusal  // nil unless the request is rejected
-	socket        *extension.Socket // of a handshake, else nil
-	form          *formBody         // of a body that is validated while it is read, else nil
-	report        Report
+	hr        *http.Request     // as it was, body unread
+	operation *schema.Operation // nil where the document has none
+	refusal   *inbound.Refusal  // nil unless the request is rejected
+	socket    *extension.Socket // of a handshake, else nil
+	form      *formBody         // of a body that is validated while it is read, else nil
+	report    Report
 }
 
 // request validates a request and reports.
 func (g *gate) request(hr *http.Request) examined {
 	method := cmp.Or(hr.Method, http.MethodGet) // "" is GET to a client
-	x := examined{Request: hr, report: Report{Direction: Request, Method: method, Path: hr.URL.EscapedPath(), request: hr}}
+	x := examined{hr: hr, report: Report{Direction: Request, Method: method, Path: hr.URL.EscapedPath(), request: hr}}
 	if socket := inbound.Socket(g.doc, g.bases, hr); socket != nil {
 		return g.handshake(x, socket)
 	}
@@ -64,7 +64,7 @@ func (g *gate) handshake(x examined, socket *extension.Socket) examined {
 	if !g.events {
 		x.report.Skipped = "the events of a WebSocket are not looked at"
 	}
-	return g.decide(x, g.requestCheck.Handshake(x.Request, socket), g.requests.effect())
+	return g.decide(x, g.requestCheck.Handshake(x.hr, socket), g.requests.effect())
 }
 
 // decide reports, and rejects a request where there is a refusal.
@@ -96,28 +96,28 @@ func (g *gate) decide(x examined, refusal *inbound.Refusal, action Action) exami
 // validate validates a request, the body too where it can be. The action is what
 // happens to the request if it is refused.
 func (g *gate) validate(x *examined, path map[string]string) (*inbound.Refusal, Action) {
-	contentType, encoding := x.Header.Get("Content-Type"), encoded(x.Header)
+	contentType, encoding := x.hr.Header.Get("Content-Type"), encoded(x.hr.Header)
 	kind := inbound.KindOf(x.operation, contentType)
 	checked := kind == inbound.Whole || kind == inbound.Multipart
 	whole := kind == inbound.Whole || encoding != ""
-	if name, method := overridden(x.Request); name != "" {
+	if name, method := overridden(x.hr); name != "" {
 		return g.uncheckable(x, path, http.StatusMethodNotAllowed, "method_not_supported", fmt.Sprintf("%s asks for another method: %.20q", name, method))
 	}
-	switch reason := ambiguous(x.Header, encoding); {
+	switch reason := ambiguous(x.hr.Header, encoding); {
 	case checked && reason != "":
 		return g.uncheckable(x, path, http.StatusUnsupportedMediaType, "unsupported_media_type", reason)
 	case kind == inbound.Opaque:
 		x.report.Skipped = shown(contentType) + " is neither JSON nor a form"
-		return g.requestCheck.ReadHead(x.Request, x.operation, path), g.requests.effect()
-	case checked && !whole && x.GetBody != nil:
+		return g.requestCheck.ReadHead(x.hr, x.operation, path), g.requests.effect()
+	case checked && !whole && x.hr.GetBody != nil:
 		return g.readAgain(x, path)
-	case checked && !whole && x.ContentLength > int64(g.maxBody):
+	case checked && !whole && x.hr.ContentLength > int64(g.maxBody):
 		return g.stream(x, path)
-	case checked && x.ContentLength > int64(g.maxBody):
+	case checked && x.hr.ContentLength > int64(g.maxBody):
 		return g.uncheckable(x, path, http.StatusRequestEntityTooLarge, "request_too_large", tooLong(g.maxBody).Error())
 	}
-	text, same, err := copyRequest(x.Request, g.maxBody)
-	x.Request = same
+	text, same, err := copyRequest(x.hr, g.maxBody)
+	x.hr = same
 	switch {
 	case err == nil && checked:
 		return g.readText(x, path, text, encoding)
@@ -174,15 +174,15 @@ func (g *gate) readText(x *examined, path map[string]string, text []byte, encodi
 // readAgain validates a form by a second body, so that files of any length go by.
 // The bodies of a request may share what they read from: a third one is sent.
 func (g *gate) readAgain(x *examined, path map[string]string) (*inbound.Refusal, Action) {
-	second, err := x.GetBody()
+	second, err := x.hr.GetBody()
 	if err == nil {
 		refusal := g.read(x, path, second)
 		second.Close()
-		third, failed := x.GetBody()
+		third, failed := x.hr.GetBody()
 		if err = failed; err == nil {
-			x.Body.Close()
-			x.Request = x.Request.WithContext(x.Context())
-			x.Body = third
+			x.hr.Body.Close()
+			x.hr = x.hr.WithContext(x.hr.Context())
+			x.hr.Body = third
 			return refusal, g.requests.effect()
 		}
 	}
@@ -191,7 +191,7 @@ func (g *gate) readAgain(x *examined, path map[string]string) (*inbound.Refusal,
 
 // read validates the whole of a request with a second body, and leaves its own.
 func (g *gate) read(x *examined, path map[string]string, body io.ReadCloser) *inbound.Refusal {
-	read := x.Request.WithContext(x.Request.Context())
+	read := x.hr.WithContext(x.hr.Context())
 	read.Body = body
 	_, refusal := g.requestCheck.Read(read, x.operation, path)
 	return refusal
@@ -205,7 +205,7 @@ func (g *gate) uncheckable(x *examined, path map[string]string, status int, code
 		what = "the request"
 	}
 	x.report.Skipped = reason
-	if refusal := g.requestCheck.ReadHead(x.Request, x.operation, path); refusal != nil {
+	if refusal := g.requestCheck.ReadHead(x.hr, x.operation, path); refusal != nil {
 		return refusal, g.requests.effect()
 	}
 	if *g.unchecked == Pass {

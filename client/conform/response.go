@@ -31,7 +31,7 @@ func (g *gate) expect(x examined, status int, header http.Header) (e expectation
 	e.report.Direction, e.report.Status = Response, status
 	e.rejects = g.responses.rejects() && status < http.StatusBadRequest
 	e.report.Err, e.report.Skipped, e.report.Rejected = nil, "", false
-	if x.Method == http.MethodHead || status < 200 || status == http.StatusNoContent || status == http.StatusNotModified {
+	if x.hr.Method == http.MethodHead || status < 200 || status == http.StatusNoContent || status == http.StatusNotModified {
 		return e
 	}
 	contentType, encoding := header.Get("Content-Type"), encoded(header)

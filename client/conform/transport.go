@@ -39,10 +39,10 @@ func (t *Transport) RoundTrip(hr *http.Request) (*http.Response, error) {
 	}
 	x := t.gate.request(hr)
 	if x.refusal != nil {
-		closeBody(x.Request) // which closes that of hr, too
+		closeBody(x.hr) // which closes that of hr, too
 		return t.rejected(hr, x.report, x.refusal.Status, x.refusal.Header(), x.refusal.Body().JSON())
 	}
-	resp, err := t.next.RoundTrip(x.Request)
+	resp, err := t.next.RoundTrip(x.hr)
 	if refused := x.form.refusal(); refused != nil {
 		if err == nil {
 			resp.Body.Close()
@@ -52,7 +52,7 @@ func (t *Transport) RoundTrip(hr *http.Request) (*http.Response, error) {
 	if err != nil {
 		return resp, err
 	}
-	if x.Request != hr {
+	if x.hr != hr {
 		resp.Request = hr
 	}
 	if x.operation == nil || t.gate.responses.tier == schema.Off {

@@ -121,7 +121,7 @@ func (e *evaluation) equalItems(a, b string) bool {
 // The limits of package regexp are far larger: they bound its memory and not the time of a
 // match.
 type pattern struct {
-	*regexp.Regexp
+	re   *regexp.Regexp
 	size int
 }
 

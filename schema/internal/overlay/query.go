@@ -206,7 +206,7 @@ func (m matches) holds(e *evaluation, current *node) bool {
 		}
 	}
 	// Go's regular expressions take time of at most this product, without backtracking.
-	return pattern != nil && e.spend(1+len(text)*pattern.size/16) && pattern.MatchString(jsonscan.String(text))
+	return pattern != nil && e.spend(1+len(text)*pattern.size/16) && pattern.re.MatchString(jsonscan.String(text))
 }
 
 // value returns the JSON text of an operand; there is none where a query selects

@@ -104,7 +104,7 @@ func (r *record) token(step *way) (string, bool) {
 	case kwProperties:
 		return r.tree.String(step.value - 1), true
 	case kwPatternProperties:
-		return parent.fields.patterns[step.index].text, true
+		return parent.fields.patterns[step.index].pattern.text, true
 	case kwDependentSchemas:
 		return parent.fields.rare.dependentSchemas[step.index].name, true
 		// These are lists of schemas.

@@ -303,7 +303,7 @@ type declaration struct {
 func (d *declaration) knows(name string) bool {
 	// Patterns come last, as they cost most.
 	return d.names.has(name) ||
-		slices.ContainsFunc(d.patterns, func(p *pattern) bool { return p.MatchString(name) })
+		slices.ContainsFunc(d.patterns, func(p *pattern) bool { return p.re.MatchString(name) })
 }
 
 // add collects the fields of a schema object, each object once. The caller decides

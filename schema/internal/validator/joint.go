@@ -224,7 +224,7 @@ func (c *describing) parts(o *object, parent, value jsonvalue.Ref) []*object {
 		case "patternProperties":
 			for pattern, text := range jsonscan.Members(text) {
 				*c.left--
-				if re, err := o.graph.patterns.compile(pattern); err == nil && re.MatchString(name) {
+				if re, err := o.graph.patterns.compile(pattern); err == nil && re.re.MatchString(name) {
 					add(text, key, pattern)
 				}
 			}

@@ -114,8 +114,8 @@ const (
 
 // patternRule is an entry of patternProperties.
 type patternRule struct {
-	*pattern
-	node *node
+	pattern *pattern
+	node    *node
 }
 
 // dependentNames is an entry of dependentRequired: with the name, the others are

@@ -15,7 +15,7 @@ import (
 
 // pattern is a compiled regular expression.
 type pattern struct {
-	*regexp.Regexp
+	re   *regexp.Regexp // not embedded: its forty methods would be made anew for each struct it is in
 	text string
 	size int // in instructions, estimated
 }
@@ -37,8 +37,8 @@ type patterns struct {
 }
 
 type patternOrError struct {
-	*pattern
-	err error
+	pattern *pattern
+	err     error
 }
 
 // compile compiles a pattern of the document. The error says why it cannot be

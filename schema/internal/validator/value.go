@@ -187,7 +187,7 @@ func (n *node) member(name string) *node {
 	var found *patternRule
 	for i := range n.fields.patterns {
 		p := &n.fields.patterns[i]
-		if (found == nil || p.text < found.text) && p.MatchString(name) {
+		if (found == nil || p.pattern.text < found.pattern.text) && p.pattern.re.MatchString(name) {
 			found = p
 		}
 	}

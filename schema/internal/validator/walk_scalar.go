@@ -67,7 +67,7 @@ func (w *walk) matchesPattern(p *pattern, text string) bool {
 	if w.left -= len(text) * p.size / instructionsPerStep; w.left < 0 {
 		return w.giveUp(errSpent)
 	}
-	return p.MatchString(text)
+	return p.re.MatchString(text)
 }
 
 // number validates a number (§6.2), with all of its digits: as a float64,
