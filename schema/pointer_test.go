@@ -69,6 +69,7 @@ func TestLookup(t *testing.T) {
 		"/x-list/-1":                       "",
 		"/x-list/0/0":                      "",
 		"/x-list/99999999999":              "",
+		"/x-list/18446744073709551616":     "", // 0, for one that counts in 64 bits
 		"/openapi/0":                       "",
 		"/components/schemas/B":            "",
 		"/components/schemas/A/properties": `{"b":{"type":"string"}}`,

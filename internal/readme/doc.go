@@ -1,3 +1,3 @@
-// Package readme holds the tests that keep the README true: what it shows is part
-// of an Example or of a program that runs, and its links lead somewhere.
+// Package readme holds the tests that keep the READMEs true: what that of the repository shows is part
+// of an Example or of a program that runs, its links lead somewhere, and the tables of others are complete.
 package readme

@@ -48,3 +48,24 @@ func TestClientReadmeHasEveryOptionAndError(t *testing.T) {
 		t.Errorf("found %d options and errors, want all", found)
 	}
 }
+
+// Who looks for an example by its use finds each of them.
+func TestReadmeOfExamplesHasEveryExample(t *testing.T) {
+	readme, err := os.ReadFile(filepath.Join(root, "examples/README.md"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	programs, err := filepath.Glob(filepath.Join(root, "examples/*/main.go"))
+	if err != nil || len(programs) == 0 {
+		t.Fatalf("got %d programs, %v", len(programs), err)
+	}
+	for _, program := range programs {
+		name := filepath.Base(filepath.Dir(program))
+		if !strings.Contains(string(readme), "["+name+"]("+name+"/main.go)") {
+			t.Errorf("examples/README.md does not have %s", name)
+		}
+	}
+	if links := strings.Count(string(readme), "/main.go)"); links != len(programs) {
+		t.Errorf("got %d links for %d programs", links, len(programs))
+	}
+}
