@@ -67,6 +67,14 @@ func TestFilesKeepTheirContent(t *testing.T) {
 	is(t, call("listFiles", client.Params{"order": "asc", "after": id}), map[string]string{"data.#": "1", "data.0.filename": "b.txt", "has_more": "false"})
 }
 
+func TestFilesAreListedByTheirPurpose(t *testing.T) {
+	call := kept(t)
+	for _, purpose := range []string{"fine-tune", "vision", "user_data", "evals"} {
+		made := call("createFile", client.Params{"purpose": purpose, "file": client.File{Name: "b.jsonl", Body: strings.NewReader("{}")}})
+		is(t, call("listFiles", client.Params{"purpose": purpose}), map[string]string{"data.#": "1", "data.0.id": made.Get("id").String(), "data.0.purpose": purpose})
+	}
+}
+
 func TestBatchesRunTheirRequests(t *testing.T) {
 	server := clienttest.NewServer(t)
 	c := server.Client(client.WithResponseValidation(schema.Standard))
