@@ -92,8 +92,9 @@ func KindOfText(text string) Kinds {
 
 // Names lists the set in the names of JSON Schema.
 // It is the opposite of ParseKinds: the shortest list of names that accepts the same.
-func (k Kinds) Names() []string {
-	var list []string
+func (k Kinds) Names() []string { return k.appendNames(nil) }
+
+func (k Kinds) appendNames(list []string) []string {
 	for _, n := range named {
 		// A schema that accepts numbers accepts integers, which then need not be named.
 		if k&n.kinds == n.kinds && (n.kinds != Integer || k&Fraction == 0) {
@@ -108,5 +109,6 @@ func (k Kinds) String() string {
 	if k == 0 {
 		return "nothing"
 	}
-	return strings.Join(k.Names(), " or ")
+	var buf [8]string // there are seven types
+	return strings.Join(k.appendNames(buf[:0]), " or ")
 }

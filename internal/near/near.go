@@ -4,13 +4,11 @@ package near
 
 import (
 	"bytes"
-	"cmp"
 	"math/bits"
+	"slices"
 	"strconv"
 	"strings"
 	"unicode/utf8"
-
-	"github.com/opcall/opcall/internal/order"
 )
 
 // Names returns up to n of the names that want may be a misspelling of, closest first:
@@ -18,33 +16,36 @@ import (
 // the same words for the greater part, as max_output_tokens and maxTokens are,
 // and those that it ends in. Names that are equally close keep their order.
 //
-// A name takes a tenth of a microsecond and no memory: all are folded into one
-// buffer, and measured only where length and letters leave them a chance. The work
-// is bounded (see maxWork): of very many or very long names, the last ones are not
-// looked at.
+// A name takes less than a tenth of a microsecond and no memory: its letters are looked at
+// as they are, and it is folded and measured only where length and letters leave it a
+// chance. The work is bounded (see maxWork): of very many or very long names, the last ones
+// are not looked at. For names that are searched often there is a List.
 func Names(want string, names []string, n int) []string {
-	if len(want) > maxName {
+	if len(want) > maxName || n < 1 {
 		return nil
 	}
-	var m measure
-	m.from(want)
+	m := measure{most: n}
+	var buf [maxFolded]byte
+	m.from(want, buf[:0])
 	var few [8]scored
-	found := m.search(few[:0], names)
-	order.Sort(found, func(a, b scored) int { return cmp.Compare(a.far, b.far) })
-	if len(found) == 0 {
-		return nil
-	}
-	out := make([]string, 0, min(n, len(found)))
-	for _, f := range found[:min(n, len(found))] {
-		out = append(out, f.name)
-	}
-	return out
+	return namesOf(m.search(few[:0], names))
 }
 
 // scored is a candidate.
 type scored struct {
 	name string
 	far  float64 // 0 for the same name, 1 for the last one that counts
+}
+
+func namesOf(found []scored) []string {
+	if len(found) == 0 {
+		return nil
+	}
+	out := make([]string, len(found))
+	for i, f := range found {
+		out[i] = f.name
+	}
+	return out
 }
 
 const (
@@ -60,21 +61,24 @@ const (
 
 // measure compares names with the one that was wanted.
 type measure struct {
+	most    int // names that are kept, the closest; 0 for all of them, in their order
 	work    int
 	folded  []byte
 	letters letters
 	limit   int // of letters that differ
+	closer  int // the same for a name that is to be kept
 	spelt   alignment
 	words   [maxWords]string  // in lower case, the first count of them
 	within  [maxWords]letters // of words, ASCII only
 	count   int
 }
 
-// from sets the name that was wanted.
-func (m *measure) from(want string) {
-	m.folded = appendFold(make([]byte, 0, len(want)), want)
+// from sets the name that was wanted, which is folded into a buffer.
+func (m *measure) from(want string, buf []byte) {
+	m.folded = appendFold(buf, want)
 	m.letters = lettersOf(m.folded)
 	m.limit = max(min(1, len(m.folded)-1), len(m.folded)/3) // of one letter nothing is a misspelling
+	m.closer = m.limit
 	m.spelt.begin(m.folded)
 	for word, rest := cutWord(want); word != "" && m.count < maxWords; word, rest = cutWord(rest) {
 		word = strings.ToLower(word)
@@ -83,10 +87,8 @@ func (m *measure) from(want string) {
 	}
 }
 
-// search appends the candidates to found, in their order.
+// search adds the candidates to found.
 func (m *measure) search(found []scored, names []string) []scored {
-	var buf [maxFolded]byte
-	other := buf[:0]
 	for _, name := range names {
 		if m.work > maxWork {
 			break
@@ -95,35 +97,68 @@ func (m *measure) search(found []scored, names []string) []scored {
 		if len(name) > maxName {
 			continue
 		}
-		if far := m.far(name, other); far <= 1 {
-			found = append(found, scored{name, far})
+		letters, size, ascii := foldedLetters(name)
+		share := 0.0
+		if !ascii || m.mayShareWords(letters) {
+			share = m.common(name)
+		}
+		found = m.keep(found, name, m.far(name, letters, size, share))
+	}
+	return found
+}
+
+// keep adds a name to those that are found where it is one of the closest. Those that are
+// as far as another one come behind it.
+func (m *measure) keep(found []scored, name string, far float64) []scored {
+	if far > 1 {
+		return found
+	}
+	if m.most == 0 {
+		return append(found, scored{name, far})
+	}
+	at := len(found)
+	for at > 0 && found[at-1].far > far {
+		at--
+	}
+	if len(found) == m.most {
+		if at == m.most {
+			return found
+		}
+		found = found[:m.most-1]
+	}
+	found = slices.Insert(found, at, scored{name, far})
+	// Of a name that is as far as the last one nothing has to be known.
+	if len(found) == m.most {
+		for last := found[m.most-1].far; m.closer >= 0 && m.share(m.closer) >= last; {
+			m.closer--
 		}
 	}
 	return found
 }
 
+// share is how far a name is with so many letters that differ.
+func (m *measure) share(wrong int) float64 { return float64(wrong) / float64(max(1, m.limit)) }
+
 // far returns how far a name is from the wanted one, more than 1 when it is no
-// misspelling of it. It is folded into a buffer of the caller's where its letters leave it a
-// chance, which is the case for few.
-func (m *measure) far(name string, buf []byte) float64 {
-	letters, size, ascii := foldedLetters(name)
+// misspelling of it, or not one of the closest. It is folded where its letters leave it a
+// chance, which is the case for few. words is the share of words that both have.
+func (m *measure) far(name string, letters letters, size int, words float64) float64 {
 	near := m.mayBeNear(size, letters)
 	end := size > 4 && size <= len(m.folded) && 3*size >= len(m.folded) && letters&^m.letters == 0
 	far := 2.0
+	var buf [maxFolded]byte
 	var folded []byte
 	if near || end {
-		folded = appendFold(buf, name)
+		folded = appendFold(buf[:0], name)
 	}
 	if near {
 		m.work += m.spelt.cells(folded)
-		if wrong := m.spelt.to(folded, m.limit); wrong <= m.limit {
-			far = float64(wrong) / float64(max(1, m.limit))
+		if wrong := m.spelt.to(folded, m.closer); wrong <= m.closer {
+			far = m.share(wrong)
 		}
 	}
-	if !ascii || m.mayShareWords(letters) {
-		if share := m.common(name); share >= 0.5 {
-			far = min(far, 1-share+0.1) // a typing mistake is likelier
-		}
+	if words >= 0.5 {
+		far = min(far, 1-words+0.1) // a typing mistake is likelier
 	}
 	if far > 1 && end && bytes.HasSuffix(m.folded, folded) {
 		far = 1
@@ -134,10 +169,10 @@ func (m *measure) far(name string, buf []byte) float64 {
 // mayBeNear is the quick look that few names pass: a letter that only one side
 // has is a mistake of its own.
 func (m *measure) mayBeNear(size int, letters letters) bool {
-	if size > maxFolded || len(m.folded) > maxFolded || abs(size-len(m.folded)) > m.limit {
+	if size > maxFolded || len(m.folded) > maxFolded || abs(size-len(m.folded)) > m.closer {
 		return false
 	}
-	return (m.letters&^letters).count() <= m.limit && (letters&^m.letters).count() <= m.limit
+	return (m.letters&^letters).count() <= m.closer && (letters&^m.letters).count() <= m.closer
 }
 
 // mayShareWords is the same for words: one that both have has its letters in the name, if
@@ -166,23 +201,26 @@ func lettersOf(text []byte) letters {
 // foldedLetters returns lettersOf a name and its length when it is folded, and whether it
 // is ASCII.
 func foldedLetters(name string) (set letters, size int, ascii bool) {
-	ascii = true
+	all := byte(0)
 	for i := range len(name) {
-		switch c := name[i]; {
-		case c == '-' || c == '_' || c == ' ':
-			continue
-		case 'A' <= c && c <= 'Z':
-			set |= 1 << ((c + 'a' - 'A') % 64)
-		case c >= utf8.RuneSelf:
-			ascii = false
-			fallthrough
-		default:
-			set |= 1 << (c % 64)
+		c := name[i]
+		all |= c
+		set |= foldedLetter[c]
+		if foldedLetter[c] != 0 {
+			size++
 		}
-		size++
 	}
-	return set, size, ascii
+	return set, size, all < utf8.RuneSelf
 }
+
+// foldedLetter is the place of each byte when it is folded, none for those that folding
+// drops.
+var foldedLetter = func() (table [256]letters) {
+	for c := range table {
+		table[c] = lettersOf(appendFold(nil, string([]byte{byte(c)})))
+	}
+	return table
+}()
 
 // asciiOf is lettersOf without what is not ASCII, of which a name may have another case.
 func asciiOf(text string) letters {
@@ -242,6 +280,12 @@ func (m *measure) common(name string) float64 {
 			}
 		}
 	}
+	return m.shared(both, all)
+}
+
+// shared returns the share of so many words that both names have, where the other one has
+// so many.
+func (m *measure) shared(both, all int) float64 {
 	return float64(both) / float64(max(1, m.count+all-both))
 }
 

@@ -114,6 +114,21 @@ func TestNamesAgreeWithTheRulesWrittenPlainly(t *testing.T) {
 		if got, book := near.Names(want, names, 5), byTheBook(want, names, 5); !slices.Equal(got, book) {
 			t.Fatalf("Names(%q, %q) = %q, want %q", want, names, got, book)
 		}
+		without := make([]bool, random.IntN(len(names)+1))
+		var left []string
+		for i, name := range names {
+			if i < len(without) {
+				without[i] = random.IntN(3) == 0
+			}
+			if i >= len(without) || !without[i] {
+				left = append(left, name)
+			}
+		}
+		for _, n := range []int{1, 3} {
+			if got, book := near.NewList(names).Nearest(want, n, without), byTheBook(want, left, n); !slices.Equal(got, book) {
+				t.Fatalf("NewList(%q).Nearest(%q, %d, %v) = %q, want %q", names, want, n, without, got, book)
+			}
+		}
 	}
 }
 

@@ -30,7 +30,7 @@ func TestSearchIsBounded(t *testing.T) {
 				names[i] = tt.name(i)
 			}
 			var m measure
-			m.from(tt.want)
+			m.from(tt.want, nil)
 			found := m.search(nil, names)
 			if limit := maxWork + 2*maxFolded*maxFolded + maxName; m.work > limit {
 				t.Errorf("got %d steps, want at most %d", m.work, limit)
