@@ -137,7 +137,7 @@ func (b *batch) validate(l Line) (operation string, found problems, err error) {
 			line.note(b.problem("body", "type", validator.DescribeText(t.Raw(body)), "object"))
 		}
 	}
-	return operation, problems{sortedProblems(line.problems), line.more}, nil
+	return operation, problems{list: sortedProblems(line.problems), more: line.more}, nil
 }
 
 // note adds a problem of a field, unless the schema has reported it already: the two

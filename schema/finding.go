@@ -97,7 +97,7 @@ func (e *ValidationError) Findings() []Finding {
 	if e.Err != nil {
 		return []Finding{{FindingNotJSON, Problem{Keyword: "json", Message: e.Err.Error()}}}
 	}
-	return problems{e.Problems, e.More}.findings()
+	return problems{list: e.Problems, more: e.More}.findings()
 }
 
 // findingKind sorts a problem by its keyword, which is that of the document, and by

@@ -121,17 +121,28 @@ func (s *Schema) subject(v *validation) string {
 // is written out: explaining one takes many times the work of finding it, and a hundred
 // lines are more than anybody reads.
 type problems struct {
-	list []Problem // in order
-	more int       // that were found, and are not in the list
+	list []Problem        // in order
+	more int              // that were found, and are not in the list
+	err  *ValidationError // that the list was allocated with, see invalid
 }
 
 // validateTree is validate for a text that is indexed already.
 func (s *Schema) validateTree(v *validation, t *jsonvalue.Tree) problems {
-	list, more := v.graph(s.doc).Validate(s.place(), t, validator.Direction(v.direction))
-	if list == nil {
-		return problems{}
-	}
-	return problems{problemsOf(list), more}
+	var found problems
+	v.graph(s.doc).Validate(s.place(), t, validator.Direction(v.direction), func(list []validator.Problem, more int) {
+		if len(list) == 1 {
+			// The error and its problem take one allocation.
+			one := new(struct {
+				ValidationError
+				list [1]Problem
+			})
+			one.list[0] = problemOf(&list[0])
+			found = problems{list: one.list[:], more: more, err: &one.ValidationError}
+			return
+		}
+		found = problems{list: problemsOf(list), more: more}
+	})
+	return found
 }
 
 // problemsOf returns the problems of the validator as those of this package. The types
@@ -140,19 +151,22 @@ func (s *Schema) validateTree(v *validation, t *jsonvalue.Tree) problems {
 func problemsOf(list []validator.Problem) []Problem {
 	out := make([]Problem, len(list))
 	for i := range list {
-		p := &list[i]
-		out[i] = Problem{
-			Pointer: Pointer(p.Pointer), Keyword: p.Keyword, Component: p.Component, Schema: Pointer(p.Schema),
-			Got: p.Got, Want: p.Want, Nearest: p.Nearest, Message: p.Message,
-		}
+		out[i] = problemOf(&list[i])
 	}
 	return out
+}
+
+func problemOf(p *validator.Problem) Problem {
+	return Problem{
+		Pointer: Pointer(p.Pointer), Keyword: p.Keyword, Component: p.Component, Schema: Pointer(p.Schema),
+		Got: p.Got, Want: p.Want, Nearest: p.Nearest, Message: p.Message,
+	}
 }
 
 // shown cuts the problems to those that are shown.
 func (p problems) shown() problems {
 	if more := len(p.list) - maxProblems; more > 0 {
-		return problems{p.list[:maxProblems:maxProblems], p.more + more}
+		return problems{list: p.list[:maxProblems:maxProblems], more: p.more + more}
 	}
 	return p
 }
@@ -171,7 +185,12 @@ func (d *Document) invalid(subject string, found problems) *ValidationError {
 			}
 		}
 	}
-	return &ValidationError{Subject: subject, Problems: found.list, More: found.more}
+	err := found.err
+	if err == nil {
+		err = new(ValidationError)
+	}
+	err.Subject, err.Problems, err.More = subject, found.list, found.more
+	return err
 }
 
 // notJSON makes an error of a text that cannot be validated. It is a ValidationError

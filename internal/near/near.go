@@ -1,5 +1,9 @@
 // Package near finds the name that somebody misspelt: it ranks names by their
 // distance from one that was not found.
+//
+//	near.go       Names, and what makes a name near
+//	alignment.go  how many letters differ
+//	list.go       List: names that are searched often
 package near
 
 import (

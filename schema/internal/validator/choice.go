@@ -4,9 +4,11 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"unicode"
 
 	"github.com/opcall/opcall/internal/jsonscan"
+	"github.com/opcall/opcall/internal/near"
 )
 
 // The accepted values of an enum or a tag may be hundreds. A message shows eight, those
@@ -30,6 +32,9 @@ type choices struct {
 	others  []string // values that are not strings, or types
 	want    string   // all of them, for Problem.Want
 	shown   string   // the first of them, for messages about a value that none is near
+
+	once sync.Once
+	near *near.List // the first maxNearest of strings, see prepared
 }
 
 // newChoices makes the choices of known strings and others, without repeats: branches
@@ -45,7 +50,7 @@ func newChoices(known, others []string) *choices {
 	c.quoted = QuotedAll(c.strings[:min(len(c.strings), maxWanted)])
 	// A list for programs is cut too: an enum can be as large as the document.
 	all := slices.Concat(c.quoted, others[:min(len(others), maxWanted-len(c.quoted))])
-	c.want, c.shown = strings.Join(all, ", "), c.list(nil)
+	c.want, c.shown = strings.Join(all, ", "), string(c.appendList(nil, nil))
 	return c
 }
 
@@ -87,24 +92,30 @@ func readEnum(list string) *choices {
 	return newChoices(known, others)
 }
 
-// text lists the values, those first that are nearest, which are values of c.strings.
-func (c *choices) text(nearest []string) string {
-	// Most wrong values are near to nothing, and take the list as it is.
-	if len(nearest) == 0 {
-		return c.shown
-	}
-	return c.list(nearest)
+// prepared returns the strings as they are searched for one that is near.
+func (c *choices) prepared() *near.List {
+	c.once.Do(func() { c.near = near.NewList(c.strings[:min(len(c.strings), maxNearest)]) })
+	return c.near
 }
 
-func (c *choices) list(nearest []string) string {
+// appendTo lists the values, those first that are nearest, which are values of c.strings.
+func (c *choices) appendTo(l line, nearest []string) line {
+	// Most wrong values are near to nothing, and take the list as it is.
+	if len(nearest) == 0 {
+		return l.text(c.shown)
+	}
+	return c.appendList(l, nearest)
+}
+
+func (c *choices) appendList(l line, nearest []string) line {
 	if len(c.strings) == 0 {
-		return choice(c.others, len(c.others))
+		return l.choice(c.others, len(c.others))
 	}
 	var buf [maxChoices]string
 	// The near ones go first: of eight that are shown, they must be among them.
 	first := buf[:0]
 	for _, value := range nearest {
-		first = append(first, Quoted(value))
+		first = append(first, c.quotedOf(value))
 	}
 	for i, quoted := range c.quoted {
 		if len(first) == maxChoices {
@@ -114,28 +125,44 @@ func (c *choices) list(nearest []string) string {
 			first = append(first, quoted)
 		}
 	}
-	text := choice(first, len(c.strings))
-	if len(c.others) > 0 {
-		text += " or " + strings.Join(c.others[:min(len(c.others), maxChoices)], " or ")
+	l = l.choice(first, len(c.strings))
+	for _, other := range c.others[:min(len(c.others), maxChoices)] {
+		l = l.text(" or ", other)
 	}
-	return text
+	return l
 }
 
-// choice writes the first of so many values, eight at most.
-func choice(values []string, of int) string {
+// quotedOf returns a value as it is shown.
+func (c *choices) quotedOf(value string) string {
+	if i := slices.Index(c.strings[:len(c.quoted)], value); i >= 0 {
+		return c.quoted[i]
+	}
+	return Quoted(value)
+}
+
+// choice appends the first of so many values, eight at most.
+func (l line) choice(values []string, of int) line {
 	values = values[:min(maxChoices, len(values))]
-	text := strings.Join(values, ", ")
-	if more := of - len(values); more > 0 {
-		text += " or " + strconv.Itoa(more) + " more"
-	}
 	if of > 1 {
-		return "one of " + text
+		l = l.text("one of ")
 	}
-	return text
+	for i, value := range values {
+		if i > 0 {
+			l = l.text(", ")
+		}
+		l = l.text(value)
+	}
+	if more := of - len(values); more > 0 {
+		l = strconv.AppendInt(l.text(" or "), int64(more), 10)
+		l = l.text(" more")
+	}
+	return l
 }
 
 // OneOf lists accepted values for a message, the nearest first.
-func OneOf(values, nearest []string) string { return newChoices(values, nil).text(nearest) }
+func OneOf(values, nearest []string) string {
+	return string(newChoices(values, nil).appendTo(nil, nearest))
+}
 
 // printable escapes what would change the line that a text is printed in: control
 // characters, line ends and marks that change the direction of text.

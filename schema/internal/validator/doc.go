@@ -107,7 +107,7 @@
 //	pointer.go          JSON Pointers as text
 //	node.go             the compiled schema
 //	keyword.go          the keywords that lead to a part or can fail
-//	split.go            the members of a schema object, found once; what is behind references
+//	split.go            the members of a schema object, found once; what is behind references and below objects
 //	compile.go          one schema object to one node; what closes it to unknown fields
 //	compile_keyword.go  keywords of objects, arrays and scalars
 //	enum.go             the values of enum and const
@@ -145,7 +145,9 @@
 //	show.go             how values and names are shown, and the nearest names
 //	choice.go           lists of accepted values
 //	evaluate.go         Validate: from the root to problems
-//	explain.go          which problem a failure is, and where
+//	explain.go          which problem a failure is
+//	explain_place.go    where a failure is, in the document and in the instance
+//	explain_text.go     the texts of problems
 //	explain_keyword.go  keywords that need no other schema to be explained
 //	explain_field.go    missing and unknown fields
 //	explain_hint.go     the hint for a field or value

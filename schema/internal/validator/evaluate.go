@@ -2,14 +2,15 @@ package validator
 
 import "github.com/opcall/opcall/internal/jsonvalue"
 
-// Validate returns the problems of an instance of the schema at a place, ordered by
-// pointer, nil when it is valid. Of an instance with many mistakes not all are
+// Validate reports the problems of an instance of the schema at a place, ordered by
+// pointer, where it is invalid. The list is that of report for the call, and what it has of
+// the document and the instance are copies. Of an instance with many mistakes not all are
 // explained: more is how many others were found, and of thousands not all are looked
 // for.
 //
 // A walk that is given up yields one problem with UnusableKeyword: the document asks for
 // more work than it may.
-func (g *Graph) Validate(p Place, t *jsonvalue.Tree, d Direction) (problems []Problem, more int) {
+func (g *Graph) Validate(p Place, t *jsonvalue.Tree, d Direction, report func(list []Problem, more int)) {
 	// The steps are for the walk and the explanation together, and depend on the
 	// instance alone: a document cannot buy more of them.
 	n := g.root(p)
@@ -19,10 +20,11 @@ func (g *Graph) Validate(p Place, t *jsonvalue.Tree, d Direction) (problems []Pr
 	ok := w.start(n, 0)
 	switch {
 	case w.err != nil:
-		return []Problem{{Keyword: UnusableKeyword, Schema: p.At, Message: "cannot be checked because of the document: " + printable(bounded(w.err.Error(), 200))}}, 0
+		report([]Problem{{Keyword: UnusableKeyword, Schema: p.At, Message: "cannot be checked because of the document: " + printable(bounded(w.err.Error(), 200))}}, 0)
+		return
 		// Nothing was allocated up to here, but for what the pools did not have.
 	case ok:
-		return nil, 0
+		return
 	}
 	x := newExplainer(g, w, t)
 	defer x.release()
@@ -37,5 +39,6 @@ func (g *Graph) Validate(p Place, t *jsonvalue.Tree, d Direction) (problems []Pr
 		x.explainFirst()
 	}
 	SortProblems(x.problems)
-	return WithoutRepeats(x.problems), x.more
+	x.problems = WithoutRepeats(x.problems)
+	report(x.problems, x.more)
 }

@@ -2,10 +2,8 @@ package validator
 
 import (
 	"slices"
-	"strconv"
 	"sync"
 
-	"github.com/opcall/opcall/internal/dialect"
 	"github.com/opcall/opcall/internal/jsonscan"
 	"github.com/opcall/opcall/internal/jsonvalue"
 )
@@ -28,9 +26,9 @@ type explainer struct {
 	graph    *Graph
 	walk     *walk // nil where there is only a union
 	tree     *jsonvalue.Tree
-	problems []Problem
-	more     int  // failures that are not explained
-	verbatim bool // report every field that is not evaluated
+	problems []Problem // in memory that is used again
+	more     int       // failures that are not explained
+	verbatim bool      // report every field that is not evaluated
 
 	compared  int // names that were compared with unknown ones, see maxCompared
 	names     fieldNames
@@ -40,7 +38,9 @@ type explainer struct {
 
 	// Memory that is kept from one explanation to the next.
 	line     line      // see say
+	texts    texts     // see keep
 	branches []*branch // see taken
+	merging  merging   // see merge
 
 	failedUnions map[unionAt]bool // that no branch matches, see hasFailed
 	declared     set[declaredAt]
@@ -62,18 +62,20 @@ func newExplainer(g *Graph, w *walk, t *jsonvalue.Tree) *explainer {
 	return x
 }
 
-// release returns an explainer to the pool. The problems are the caller's.
+// release returns an explainer to the pool, with the memory of its problems.
 func (x *explainer) release() {
-	if cap(x.line) > maxKeptLine || max(cap(x.branches), cap(x.names.sorted), cap(x.freeNames.list)) > maxNoted {
+	if cap(x.line) > maxKeptLine || cap(x.problems) > 2*maxExplained ||
+		max(cap(x.branches), cap(x.names.list), cap(x.freeNames.list), cap(x.freeNames.taken)) > maxNoted {
 		return
 	}
 	// They point into the document and the instance.
+	clear(x.problems)
 	clear(x.branches)
-	clear(x.names.sorted)
+	clear(x.names.list)
 	clear(x.freeNames.list)
 	*x = explainer{
-		line: x.line[:0], branches: x.branches[:0],
-		names: fieldNames{sorted: x.names.sorted[:0]}, freeNames: freeNames{list: x.freeNames.list[:0]},
+		problems: x.problems[:0], line: x.line[:0], texts: x.texts, branches: x.branches[:0], merging: x.merging,
+		names: fieldNames{list: x.names.list[:0]}, freeNames: freeNames{list: x.freeNames.list[:0], taken: x.freeNames.taken[:0]},
 	}
 	explainers.Put(x)
 }
@@ -119,7 +121,7 @@ const maxExplained = 128
 // explainAll adds the problems of all failures.
 func (x *explainer) explainAll() {
 	// It may be called a second time, with another setting of verbatim.
-	x.problems, x.more = nil, 0
+	x.problems, x.more = x.problems[:0], 0
 	x.explainEach(0, len(x.walk.failures))
 	x.merge()
 }
@@ -155,7 +157,6 @@ func (x *explainer) explainEach(start, end int) {
 	for i := end - 1; i >= start; i -= 1 + int(x.walk.failures[i].causes) {
 		list = append(list, i)
 	}
-	x.problems = slices.Grow(x.problems, min(len(list), maxExplained)) // at least one each, nearly always
 	for _, i := range slices.Backward(list) {
 		// What is not explained is counted, so that nobody takes the list for complete.
 		if len(x.problems) >= maxExplained {
@@ -201,137 +202,6 @@ func (x *explainer) explainFirst() {
 	x.add(x.describe(x.place(x.walk.failures[0])))
 }
 
-// place finds where a failure is: the schema object, the keyword in it, the value. An
-// unknown field failed a schema that no document contains, so it is placed at the
-// object that has the field.
-// Pointers are put together here, and not in the walk: of four hundred failures a few are
-// shown, and of a dropped branch none.
-func (x *explainer) place(f failure) failed {
-	w := x.walk
-	way := f.way
-	step := &w.ways[way]
-	out := failed{failure: f, keyword: f.keyword.String(), value: step.value, at: way}
-	switch {
-	// What jsonschema reports has pointers in place of a way.
-	case f.detail == foreignKeyword:
-		return x.placeForeign(out)
-		// The way ends at the value of the field, below a schema that stands for "nothing
-		// declares it". What is shown is the object around it.
-	case step.node == unknownField:
-		out.at = step.parent
-		out.keyword, out.value = UnknownKeyword, w.ways[out.at].value
-	}
-	out.object, out.known = x.objectAt(out.at)
-	return out
-}
-
-// locate writes the pointers of a failure, when it is known that it becomes a problem and
-// of which member. Of an unknown field the keyword is nowhere, and its place is found
-// otherwise.
-func (x *explainer) locate(f *failed) {
-	// What jsonschema reports, and a union without a walk, have their pointers already.
-	if x.walk == nil || f.failure.detail == foreignKeyword {
-		if f.tagged {
-			f.pointer = pointerBelow(f.pointer, f.tag)
-		}
-		return
-	}
-	f.pointer = x.walk.instancePointer(f.at, f.tag, f.tagged)
-	switch {
-	case f.keyword == UnknownKeyword:
-	// The list of dependentRequired has an entry per name, and the entry has names: the
-	// pointer leads to the one that is missing (/dependentRequired/card/0).
-	case f.failure.detail == dependentOn:
-		d := &x.walk.ways[f.at].node.fields.rare.dependentRequired[f.failure.a]
-		f.location = pointerBelow(f.object.At, f.keyword, d.name, strconv.Itoa(int(f.failure.b)))
-	// The keyword that failed, which is not always the one that is reported.
-	case f.failure.keyword != kwNone:
-		f.location = f.object.At + "/" + f.failure.keyword.String()
-	default:
-		f.location = f.object.At
-	}
-}
-
-// placeForeign places a failure that jsonschema reported, by its pointers.
-func (x *explainer) placeForeign(f failed) failed {
-	own := x.walk.foreign[f.failure.a]
-	text, _ := x.graph.textAt(own.schema)
-	f.object = Place{x.graph.Read(Place{text, own.schema}), own.schema}
-	f.keyword, f.value = own.keyword, own.value
-	f.location, f.pointer = pointerBelow(own.schema, own.keyword), x.pointerTo(own.value)
-	return f
-}
-
-// pointerTo returns the pointer to a value of the instance, from the root down: at each
-// level it skips the parts that end before the value.
-func (x *explainer) pointerTo(value jsonvalue.Ref) string {
-	var at []byte
-	v := jsonvalue.Ref(0)
-	for v != value && len(at) <= maxPointer {
-		part, step := v+1, jsonvalue.Ref(0)
-		if x.tree.Kind(v) == jsonvalue.Object {
-			part, step = part+1, 1
-		}
-		for x.tree.Past(part) <= value {
-			part = x.tree.Past(part) + step
-		}
-		at, v = x.walk.appendToken(at, v, part), part
-	}
-	return string(at)
-}
-
-// objectAt returns the schema object at the end of a way, as the mode reads it. A plain
-// node is found below the last object on the way that is in one place; its own object is
-// looked up where somebody asks for more than its text.
-func (x *explainer) objectAt(way int32) (Place, *object) {
-	w := x.walk
-	if o := w.ways[way].node.object; o != nil {
-		return Place{o.text, o.at}, o
-	}
-	// A plain node is shared by all places with its keywords. Its pointer says which of
-	// them is meant, and the text is found by following the pointer from there.
-	at := w.schemaPointer(way)
-	for i := way; i >= 0; i = w.ways[i].parent {
-		if o := w.ways[i].node.object; o != nil {
-			text, _ := x.graph.descend(Place{o.text, o.at}, dialect.Schema, at[len(o.at):])
-			return Place{x.graph.Read(Place{text, at}), at}, nil
-		}
-	}
-	return Place{x.graph.Read(w.root), at}, nil
-}
-
-// schema returns the schema object of a failure.
-func (x *explainer) schema(f *failed) *object {
-	if f.known == nil {
-		f.known = x.graph.object(f.object)
-	}
-	return f.known
-}
-
-// around returns the outermost schema object that applies to the same value. The failed
-// one may be only a part of it, and a name that is unknown to a part may be declared by
-// another.
-func (x *explainer) around(f failed) *object {
-	if x.walk == nil || f.failure.detail == foreignKeyword {
-		return x.schema(&f)
-	}
-	// Steps that stay at the same value apply in place: the first of them is the schema
-	// that all others are parts of.
-	way, ways := f.at, x.walk.ways
-	for parent := ways[way].parent; parent >= 0 && ways[parent].value == ways[way].value; parent = ways[way].parent {
-		way = parent
-	}
-	// Nothing is around most objects.
-	if way == f.at {
-		return x.schema(&f)
-	}
-	p, known := x.objectAt(way)
-	if known == nil {
-		known = x.graph.object(p)
-	}
-	return known
-}
-
 // member returns the value of a keyword of the failed schema object, "" when it is
 // absent.
 func (f *failed) member(key string) string {
@@ -356,9 +226,3 @@ func (x *explainer) problem(f *failed) Problem {
 }
 
 func (x *explainer) add(p Problem) { x.problems = append(x.problems, p) }
-
-// say returns a line as a text of its own, and keeps its memory for the next one.
-func (x *explainer) say(l line) string {
-	x.line = l[:0]
-	return string(l)
-}

@@ -2,9 +2,9 @@ package validator
 
 import (
 	"slices"
-	"strings"
 
 	"github.com/opcall/opcall/internal/jsonvalue"
+	"github.com/opcall/opcall/internal/near"
 )
 
 // A name that is not known is usually misspelt, in another letter case, or in the wrong
@@ -32,22 +32,40 @@ func (x *explainer) nearest(want string, names []string, n int) []string {
 	return nearest(want, names, n)
 }
 
-// fieldNames are the names of an object's fields, sorted. The last ones are kept, as an
-// object often lacks several properties.
-type fieldNames struct {
-	object jsonvalue.Ref
-	sorted []string
-	known  bool
+// nearestOf is nearest for the strings of a document, up to three, without some of them, by
+// their indexes: size is how many are left.
+func (x *explainer) nearestOf(want string, list *near.List, without []bool, size int) []string {
+	if x.compared += size; x.compared > maxCompared || len(want) > maxNameLength {
+		return nil
+	}
+	return list.Nearest(want, 3, without)
 }
 
-// namesOf returns the names of an object's fields, sorted, maxNearest of them at most.
-func (x *explainer) namesOf(object jsonvalue.Ref) []string {
-	if !x.names.known || x.names.object != object {
-		sorted := x.tree.AppendNames(x.names.sorted[:0], object, maxNearest)
-		slices.Sort(sorted)
-		x.names = fieldNames{object, sorted, true}
+// fieldNames are the names of an object's fields. The last ones are kept, as an object
+// often lacks several properties.
+type fieldNames struct {
+	object jsonvalue.Ref
+	list   []string
+	known  bool
+	sorted bool
+}
+
+// namesNear returns the names of an object's fields that are close to one, of maxNearest of
+// its fields at most. Those that are equally close are in the order of the alphabet, so that
+// the order of the fields makes no difference.
+func (x *explainer) namesNear(want string, object jsonvalue.Ref) []string {
+	n := &x.names
+	if !n.known || n.object != object {
+		*n = fieldNames{object: object, list: x.tree.AppendNames(n.list[:0], object, maxNearest), known: true}
 	}
-	return x.names.sorted
+	found := x.nearest(want, n.list, 3)
+	// Most names are near to one or none, which takes no sorting.
+	if len(found) > 1 && !n.sorted {
+		slices.Sort(n.list)
+		n.sorted = true
+		found = nearest(want, n.list, 3)
+	}
+	return found
 }
 
 // required reports the properties that are missing, in the order of the document, one
@@ -94,21 +112,22 @@ func (x *explainer) suggest(said line, p *Problem, f failed) line {
 	if len(names) == 0 {
 		return said
 	}
-	p.Nearest = []string{strings.Clone(names[0])} // it is the instance's
+	p.Nearest = names[:1:1]
+	p.Nearest[0] = x.keep([]byte(names[0])) // it is the instance's
 	return said.text("; is ").quoted(names[0]).text(" a misspelling of it?")
 }
 
 // misspelt returns the fields of an object that may be the wanted one, misspelt: those
 // with a similar name that the schema, with all parts and branches, does not declare.
 func (x *explainer) misspelt(wanted string, f failed) []string {
-	near := x.nearest(wanted, x.namesOf(f.value), 3)
-	if len(near) == 0 {
+	found := x.namesNear(wanted, f.value)
+	if len(found) == 0 {
 		return nil
 	}
 	// A field that the schema declares is there on its own account, even if its name is
 	// similar: "input" is not a misspelt "inputs" where both exist.
 	d := x.around(f).everything()
-	return slices.DeleteFunc(near, d.knows)
+	return slices.DeleteFunc(found, d.knows)
 }
 
 // additional reports each field that additionalProperties: false refused. By the letter
@@ -157,7 +176,7 @@ func (x *explainer) unknownField(f failed, ref jsonvalue.Ref, d *declaration) {
 			p.Component = component
 		}
 	}
-	p.Got = bounded(name, maxShown)
+	p.Got = x.say(x.line.bounded(name, maxShown))
 	// What the document says about a name is better than what looks like it:
 	// "max_tokens" is near to "max_output_tokens" and means it, "functions" is near to
 	// nothing.
@@ -166,7 +185,7 @@ func (x *explainer) unknownField(f failed, ref jsonvalue.Ref, d *declaration) {
 		x.add(p)
 		return
 	}
-	p.Nearest = x.nearest(name, x.free(f.value, d), 3)
+	p.Nearest = x.nearestFree(name, f.value, d)
 	if x.toldUnknown(p, name) {
 		return
 	}
@@ -204,30 +223,43 @@ func (x *explainer) toldUnknown(p Problem, name string) bool {
 type freeNames struct {
 	object jsonvalue.Ref
 	of     *declaration
-	list   []string
+	list   []string // but for shared declarations
+	taken  []bool   // by the indexes of names
+	left   int      // that are not taken
 }
 
-// free lists the declared fields that an object does not have, maxNearest of them at
-// most: one that it has cannot be what an unknown field stands for.
-func (x *explainer) free(object jsonvalue.Ref, d *declaration) []string {
-	if x.freeNames.of == d && x.freeNames.object == object {
-		return x.freeNames.list
+// nearestFree returns the declared fields that an object does not have and that are close to
+// a name, of maxNearest at most: one that it has cannot be what an unknown field stands for.
+func (x *explainer) nearestFree(name string, object jsonvalue.Ref, d *declaration) []string {
+	free := &x.freeNames
+	if free.of != d || free.object != object {
+		x.findFree(object, d)
 	}
-	var few [64]bool // most objects have no more
-	taken := append(few[:0], make([]bool, len(d.names.list))...)
+	if d.isLasting() {
+		return x.nearestOf(name, d.prepared(), free.taken, free.left)
+	}
+	return x.nearest(name, free.list, 3)
+}
+
+func (x *explainer) findFree(object jsonvalue.Ref, d *declaration) {
+	free := &x.freeNames
+	*free = freeNames{object: object, of: d, list: free.list[:0], taken: free.taken[:0], left: len(d.names.list)}
+	free.taken = slices.Grow(free.taken, free.left)[:free.left]
+	clear(free.taken)
 	for name, end := object+1, x.tree.Past(object); name < end; name = x.tree.Past(name + 1) {
 		if i := d.names.position(x.tree.String(name)); i >= 0 {
-			taken[i] = true
+			free.taken[i] = true
+			free.left--
 		}
 	}
-	free := x.freeNames.list[:0]
+	if d.isLasting() {
+		return
+	}
 	for i, name := range d.names.list {
-		if !taken[i] && len(free) < maxNearest {
-			free = append(free, name)
+		if !free.taken[i] && len(free.list) < maxNearest {
+			free.list = append(free.list, name)
 		}
 	}
-	x.freeNames = freeNames{object, d, free}
-	return free
 }
 
 // owner returns the one property, absent from an instance, whose own fields include a

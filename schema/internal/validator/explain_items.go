@@ -22,7 +22,7 @@ func (x *explainer) wrongKind(f failed, p *Problem, kinds jsonvalue.Kinds) {
 			w.said = x.wantArray(f.object, want)
 		}
 	}
-	p.Got, p.Want = describe(x.tree, f.value), x.wanted.want
+	p.Got, p.Want = x.say(x.line.describe(x.tree, f.value)), x.wanted.want
 	p.Message = x.say(x.line.text("got ", p.Got, ", want ", x.wanted.said))
 }
 

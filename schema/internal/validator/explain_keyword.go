@@ -19,13 +19,13 @@ func (x *explainer) choose(f failed, c *choices) Problem {
 	// A string is shown in quotes, so that it cannot be taken for a number. Of other
 	// values the type is part of the mistake.
 	if x.tree.Kind(f.value) == jsonvalue.String {
-		p.Got = show(x.tree, f.value)
-		p.Nearest = x.nearest(x.tree.String(f.value), c.strings, 3)
+		p.Got = x.say(x.line.show(x.tree, f.value))
+		p.Nearest = x.nearestOf(x.tree.String(f.value), c.prepared(), nil, len(c.strings))
 	} else {
-		p.Got = describe(x.tree, f.value)
+		p.Got = x.say(x.line.describe(x.tree, f.value))
 	}
 	p.Want = c.want
-	said := x.line.text("got ", p.Got, ", want ", c.text(p.Nearest))
+	said := c.appendTo(x.line.text("got ", p.Got, ", want "), p.Nearest)
 	if hint := x.valueHint(&f); hint != "" {
 		said = said.text("; ", hint)
 	} else if len(p.Nearest) > 0 && len(c.strings) > 1 {
@@ -50,55 +50,54 @@ func (x *explainer) describe(f failed) Problem {
 		x.wrongKind(f, &p, jsonvalue.ParseKinds(want))
 		return p
 	}
-	p.Got = show(x.tree, f.value)
-	p.Want = printable(bounded(want, maxShown))
-	said := ""
+	p.Got = x.say(x.line.show(x.tree, f.value))
+	p.Want = printable(x.say(x.line.bounded(want, maxShown)))
+	before, bound, behind := "", p.Want, ""
 	switch f.keyword {
 	case "const":
-		said = p.Want
 	case "minimum":
-		said = "at least " + p.Want
+		before = "at least "
 	case "maximum":
-		said = "at most " + p.Want
+		before = "at most "
 	case "exclusiveMinimum":
-		said = "more than " + p.Want
+		before = "more than "
 	case "exclusiveMaximum":
-		said = "less than " + p.Want
+		before = "less than "
 	case "multipleOf":
-		said = "a multiple of " + p.Want
+		before = "a multiple of "
 	case "minLength", "minItems", "minProperties":
 		// The length is what was got. The text itself may be a megabyte.
-		p.Got = size(x.tree, f.value)
-		said = "at least " + p.Want
+		p.Got = x.say(x.line.size(x.tree, f.value))
+		before = "at least "
 	case "maxLength", "maxItems", "maxProperties":
-		p.Got = size(x.tree, f.value)
-		said = "at most " + p.Want
+		p.Got = x.say(x.line.size(x.tree, f.value))
+		before = "at most "
 	case "pattern":
 		p.Want = bounded(jsonscan.String(want), maxShown)
-		said = "a string that matches " + printable(p.Want)
+		before, bound = "a string that matches ", printable(p.Want)
 	case "uniqueItems":
 		// Which two items are equal is more than that some are. jsonschema does not
 		// say which.
 		if f.failure.detail == equalItems {
 			p.Got = fmt.Sprintf("the same item at %d and %d", f.failure.a, f.failure.b)
 		}
-		said = "items that all differ"
+		bound = "items that all differ"
 	case "minContains":
 		// By default one item has to match (Validation §6.4.5).
 		if want == "" {
 			p.Want = ""
 			want = "1"
 		}
-		said = "at least " + printable(bounded(want, maxShown)) + " of the items to be what contains says"
+		before, bound, behind = "at least ", printable(bounded(want, maxShown)), " of the items to be what contains says"
 	case "maxContains":
-		said = "at most " + p.Want + " of the items to be what contains says"
+		before, behind = "at most ", " of the items to be what contains says"
 	case "not":
-		said = "a value that does not match the schema under not"
+		bound = "a value that does not match the schema under not"
 	default:
 		x.describeOther(f, &p)
 		return p
 	}
-	p.Message = x.say(x.line.text("got ", p.Got, ", want ", said))
+	p.Message = x.say(x.line.text("got ", p.Got, ", want ", before, bound, behind))
 	return p
 }
 

@@ -28,9 +28,62 @@ func (p *Problem) isUnknownField() bool {
 // Both sorts in one object are a sign that something is in the wrong place, or has the
 // wrong name.
 type mixed struct {
+	pointer          string
 	missing, unknown []*Problem
 	value            jsonvalue.Ref
 	found            bool
+}
+
+// merging is memory for the objects of one explanation, which the next one uses again.
+type merging struct {
+	objects []mixed
+	byPlace map[string]int32 // the indexes in objects, where they are many
+}
+
+// at returns the object at a pointer.
+func (m *merging) at(pointer string) *mixed {
+	if m.byPlace == nil {
+		for i := range m.objects {
+			if m.objects[i].pointer == pointer {
+				return &m.objects[i]
+			}
+		}
+	} else if i, ok := m.byPlace[pointer]; ok {
+		return &m.objects[i]
+	}
+	n := len(m.objects)
+	if n < cap(m.objects) {
+		m.objects = m.objects[:n+1] // with the memory of its lists
+	} else {
+		m.objects = append(m.objects, mixed{})
+	}
+	o := &m.objects[n]
+	*o = mixed{pointer: pointer, missing: o.missing[:0], unknown: o.unknown[:0]}
+	switch {
+	case m.byPlace != nil:
+		m.byPlace[pointer] = int32(n)
+	case n == few:
+		m.byPlace = make(map[string]int32)
+		for i := range m.objects {
+			m.byPlace[m.objects[i].pointer] = int32(i)
+		}
+	}
+	return o
+}
+
+// reset forgets the objects, but not their memory.
+func (m *merging) reset() {
+	if m.byPlace != nil {
+		*m = merging{} // many, as few instances have
+		return
+	}
+	for i := range m.objects {
+		o := &m.objects[i]
+		clear(o.missing)
+		clear(o.unknown)
+		*o = mixed{missing: o.missing[:0], unknown: o.unknown[:0]}
+	}
+	m.objects = m.objects[:0]
 }
 
 // merge looks at each object that has unknown fields, and drops the problems that
@@ -44,61 +97,52 @@ func (x *explainer) merge() {
 	SortProblems(x.problems)
 	x.problems = slices.CompactFunc(x.problems, func(a, b Problem) bool { return a.Pointer == b.Pointer && a.Message == b.Message })
 	// Without an unknown field nothing is in the wrong place.
-	if !slices.ContainsFunc(x.problems, func(p Problem) bool { return p.isUnknownField() }) {
+	unknown := false
+	for i := range x.problems {
+		unknown = unknown || x.problems[i].isUnknownField()
+	}
+	if !unknown {
 		return
 	}
-	var pointers set[string]
-	var objects []mixed
-	at := func(pointer string) *mixed {
-		if pointers.add(pointer) {
-			objects = append(objects, mixed{})
-		}
-		return &objects[pointers.position(pointer)]
-	}
+	m := &x.merging
 	for i := range x.problems {
 		switch p := &x.problems[i]; {
 		case p.isUnknownField():
-			o := at(parentOf(p.Pointer))
+			o := m.at(parentOf(p.Pointer))
 			o.unknown = append(o.unknown, p)
 		case p.Keyword == "required":
-			o := at(p.Pointer)
+			o := m.at(p.Pointer)
 			o.missing = append(o.missing, p)
 		}
 	}
-	// Problems are marked and dropped at the end, as they are compared across objects.
-	gone := &set[*Problem]{}
-	for i := range objects {
-		o := &objects[i]
-		if len(o.unknown) == 0 {
-			continue
-		}
-		// A pointer that was cut leads to no value; such an object stays as it is.
-		if o.value, o.found = follow(x.tree, 0, pointers.list[i]); !o.found {
-			continue
-		}
-		switch {
-		// Without its tag it is not known which fields the object may have.
-		case x.tagless[o.value]:
-			drop(gone, o.unknown)
-		case len(o.missing) == 0:
-		case x.isOtherKind(o):
-			drop(gone, o.unknown)
-			drop(gone, o.missing)
-		default:
-			x.unwrap(o, gone)
-			x.wrap(o, gone)
-		}
+	for i := range m.objects {
+		x.mergeObject(&m.objects[i])
 	}
-	if len(gone.list) == 0 {
+	m.reset()
+	// Problems are marked and dropped at the end, as they are compared across objects.
+	x.problems = slices.DeleteFunc(x.problems, func(p Problem) bool { return p.gone })
+}
+
+func (x *explainer) mergeObject(o *mixed) {
+	if len(o.unknown) == 0 {
 		return
 	}
-	kept := make([]Problem, 0, len(x.problems)-len(gone.list))
-	for i := range x.problems {
-		if p := &x.problems[i]; !gone.has(p) {
-			kept = append(kept, *p)
-		}
+	// A pointer that was cut leads to no value; such an object stays as it is.
+	if o.value, o.found = follow(x.tree, 0, o.pointer); !o.found {
+		return
 	}
-	x.problems = kept
+	switch {
+	// Without its tag it is not known which fields the object may have.
+	case x.tagless[o.value]:
+		drop(o.unknown)
+	case len(o.missing) == 0:
+	case x.isOtherKind(o):
+		drop(o.unknown)
+		drop(o.missing)
+	default:
+		x.unwrap(o)
+		x.wrap(o)
+	}
 }
 
 // isOtherKind reports whether an object with a wrong tag is of another kind, rather
@@ -131,9 +175,9 @@ func (x *explainer) readAt(pointer string) string {
 }
 
 // drop marks problems that another one covers.
-func drop(gone *set[*Problem], problems []*Problem) {
+func drop(problems []*Problem) {
 	for _, p := range problems {
-		gone.add(p)
+		p.gone = true
 	}
 }
 
@@ -142,7 +186,7 @@ func drop(gone *set[*Problem], problems []*Problem) {
 // does not have.
 // Somebody sends {"response":{"model":…}} where {"model":…} is wanted. By itself that is an
 // unknown field and a missing property for each required one; together it is one mistake.
-func (x *explainer) unwrap(o *mixed, gone *set[*Problem]) {
+func (x *explainer) unwrap(o *mixed) {
 	for _, unknown := range o.unknown {
 		inner, ok := follow(x.tree, 0, unknown.Pointer)
 		// Only an object can wrap the properties that are missing outside.
@@ -152,9 +196,9 @@ func (x *explainer) unwrap(o *mixed, gone *set[*Problem]) {
 		var names []string
 		at := "" // of the schema that misses them
 		for _, missing := range o.missing {
-			if _, ok := x.tree.Find(inner, missing.Want); ok && !gone.has(missing) {
+			if _, ok := x.tree.Find(inner, missing.Want); ok && !missing.gone {
 				names = append(names, missing.Want)
-				gone.add(missing)
+				missing.gone = true
 				at = parentOf(missing.Schema)
 			}
 		}
@@ -177,9 +221,9 @@ func (x *explainer) unwrap(o *mixed, gone *set[*Problem]) {
 // wrapper was left out.
 // Somebody sends {"name":…,"parameters":…} where {"function":{"name":…}} is wanted: each
 // field is unknown, and the property that they belong in is missing.
-func (x *explainer) wrap(o *mixed, gone *set[*Problem]) {
+func (x *explainer) wrap(o *mixed) {
 	for _, missing := range o.missing[:min(len(o.missing), maxProblems)] {
-		if gone.has(missing) {
+		if missing.gone {
 			continue
 		}
 		property := x.property(missing)
@@ -189,9 +233,9 @@ func (x *explainer) wrap(o *mixed, gone *set[*Problem]) {
 		inner := property.everything()
 		var names []string
 		for _, unknown := range o.unknown {
-			if inner.names.has(unknown.Got) && !gone.has(unknown) {
+			if inner.names.has(unknown.Got) && !unknown.gone {
 				names = append(names, unknown.Got)
-				gone.add(unknown)
+				unknown.gone = true
 			}
 		}
 		if len(names) > 0 {

@@ -182,7 +182,7 @@ func (x *explainer) noBranch(f failed, u *union) {
 	// Neither anyOf nor its branches are of interest to who sent a number for an object.
 	p.Keyword = "type"
 	x.wrongKind(f, &p, u.kinds())
-	p.Got = show(x.tree, f.value)
+	p.Got = x.say(x.line.show(x.tree, f.value))
 	x.add(p)
 }
 

@@ -75,22 +75,18 @@ type countedItem struct {
 	index       int
 }
 
-// schemaPointer returns where the node at the end of a way is in the document. A plain
-// node is in several places, so it is found by the keyword that led to it, below the
-// last node on the way that is in one place.
-func (r *record) schemaPointer(index int32) string {
+// appendBelow appends the end of the pointer to a node: what is below the last node on the
+// way that is in one place.
+func (r *record) appendBelow(at []byte, index int32) []byte {
 	step := &r.ways[index]
-	if step.node.object != nil {
-		return step.node.object.at
-	}
-	if step.parent < 0 {
-		return r.root.At
+	if step.node.object != nil || step.parent < 0 {
+		return at
 	}
 	// The recursion ends at the next node with a place of its own, which is a few steps
 	// away: plain nodes have no parts but items.
-	at := pointerBelow(r.schemaPointer(step.parent), step.keyword.String())
+	at = append(append(r.appendBelow(at, step.parent), '/'), step.keyword.String()...)
 	if token, ok := r.token(step); ok {
-		at = pointerBelow(at, token)
+		at = append(append(at, '/'), jsonscan.EscapeToken(token)...)
 	}
 	return at
 }
@@ -114,11 +110,11 @@ func (r *record) token(step *way) (string, bool) {
 	return "", false
 }
 
-// instancePointer returns where the value at the end of a way is in the instance, up to
+// appendPointer appends where the value at the end of a way is in the instance, up to
 // maxPointer bytes and a token: deep in an instance with long names, a pointer could
 // otherwise be as long as the instance. A tag is the name of a member of that value, whose
-// pointer is returned instead.
-func (r *record) instancePointer(index int32, tag string, tagged bool) string {
+// pointer is appended instead.
+func (r *record) appendPointer(at []byte, index int32, tag string, tagged bool) []byte {
 	// Steps that apply in place stay at the same value and add no token.
 	var buf [32]jsonvalue.Ref
 	values := buf[:0] // from the value outwards
@@ -127,8 +123,6 @@ func (r *record) instancePointer(index int32, tag string, tagged bool) string {
 			values = append(values, v)
 		}
 	}
-	var text [128]byte // most pointers are shorter
-	at := text[:0]
 	for i := len(values) - 1; i > 0 && len(at) <= maxPointer; i-- {
 		at = r.appendToken(at, values[i], values[i-1])
 	}
@@ -136,7 +130,7 @@ func (r *record) instancePointer(index int32, tag string, tagged bool) string {
 	if tagged && len(at) < maxPointer {
 		at = append(append(at, '/'), jsonscan.EscapeToken(tag)...)
 	}
-	return string(at)
+	return at
 }
 
 // appendToken appends the step from a value to one of its members or items to a

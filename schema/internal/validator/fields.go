@@ -8,6 +8,7 @@ import (
 
 	"github.com/opcall/opcall/internal/jsonscan"
 	"github.com/opcall/opcall/internal/jsonvalue"
+	"github.com/opcall/opcall/internal/near"
 )
 
 // Whether a field is known is not for one schema object to say. A request body is an
@@ -262,7 +263,7 @@ func (o *object) partDeclares(seen map[*object]bool) bool {
 func (o *object) everything() *declaration {
 	f := o.declared().later()
 	f.all.Do(func() {
-		f.everyone = &declaration{}
+		f.everyone = &declaration{kept: true}
 		f.everyone.add(o, always, (*union).all)
 	})
 	return f.everyone
@@ -275,7 +276,7 @@ func (o *object) beside() *declaration {
 	f := o.declared()
 	a := f.later()
 	a.besiding.Do(func() {
-		a.besides = &declaration{}
+		a.besides = &declaration{kept: true}
 		a.besides.addOwn(f)
 		if o.graph.mode == Strict {
 			a.besides.names = set[string]{}
@@ -296,7 +297,20 @@ type declaration struct {
 	patterns []*pattern
 	open     bool // any other field is accepted too
 	varies   bool // with the instance: some of it is in unions and conditions
+	kept     bool // for all instances
 	seen     set[*object]
+
+	once sync.Once
+	near *near.List // names, see prepared
+}
+
+// isLasting reports whether it is worth while to prepare the names for searches.
+func (d *declaration) isLasting() bool { return d.kept && len(d.names.list) <= maxNearest }
+
+// prepared returns the names as they are searched for one that is near.
+func (d *declaration) prepared() *near.List {
+	d.once.Do(func() { d.near = near.NewList(d.names.list) })
+	return d.near
 }
 
 // knows reports whether a field is declared by name.

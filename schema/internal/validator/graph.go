@@ -103,6 +103,9 @@ type Graph struct {
 	choicesMu sync.Mutex
 	choices   map[string]*choices // of enums that an instance did not match, by their text
 
+	plainsMu sync.Mutex
+	plains   map[plainAt]Place // see plainBelow
+
 	jointsMu   sync.Mutex
 	joints     map[jointKey][]*keptJoint
 	jointCount int

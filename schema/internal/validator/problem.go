@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/opcall/opcall/internal/jsonscan"
 	"github.com/opcall/opcall/internal/order"
 )
 
@@ -20,6 +21,7 @@ type Problem struct {
 	Message   string   // all of it in one line, without the pointer
 
 	node *node // that failed, where a property is missing, see wrap
+	gone bool  // another problem covers it, see merge
 }
 
 // maxPointer bounds a pointer: a name in it may be as long as the instance.
@@ -53,17 +55,52 @@ func WithoutRepeats(problems []Problem) []Problem {
 	}
 	problems = slices.CompactFunc(problems, func(a, b Problem) bool { return a.Pointer == b.Pointer && a.Message == b.Message })
 	// A misspelt property is found twice: as missing, and as an unknown field.
-	misspelt := func(p Problem) bool { return p.Keyword == "required" && len(p.Nearest) > 0 }
-	if !slices.ContainsFunc(problems, misspelt) {
+	misspelt := func(p *Problem) bool { return p.Keyword == "required" && len(p.Nearest) > 0 }
+	some := false
+	for i := range problems {
+		some = some || misspelt(&problems[i])
+	}
+	if !some {
 		return problems
 	}
+	if len(problems) <= few {
+		return withoutFewRepeats(problems, misspelt)
+	}
 	named := make(map[[2]string]bool) // unknown fields by their pointer, with the names that they may be
-	for _, p := range problems {
-		for _, name := range p.Nearest {
-			named[[2]string{p.Pointer, name}] = true
+	for i := range problems {
+		for _, name := range problems[i].Nearest {
+			named[[2]string{problems[i].Pointer, name}] = true
 		}
 	}
 	return slices.DeleteFunc(problems, func(p Problem) bool {
-		return misspelt(p) && named[[2]string{pointerBelow(p.Pointer, p.Nearest[0]), p.Want}]
+		return misspelt(&p) && named[[2]string{pointerBelow(p.Pointer, p.Nearest[0]), p.Want}]
 	})
+}
+
+// few problems are compared with each other: that is what most instances have, and a table
+// of them takes longer.
+const few = 8
+
+func withoutFewRepeats(problems []Problem, misspelt func(*Problem) bool) []Problem {
+	var repeats [few]bool // found first, as the list changes while it is cut
+	for i := range problems {
+		p := &problems[i]
+		repeats[i] = misspelt(p) && slices.ContainsFunc(problems, func(other Problem) bool {
+			return slices.Contains(other.Nearest, p.Want) && isMember(other.Pointer, p.Pointer, p.Nearest[0])
+		})
+	}
+	kept := problems[:0]
+	for i := range problems {
+		if !repeats[i] {
+			kept = append(kept, problems[i])
+		}
+	}
+	clear(problems[len(kept):])
+	return kept
+}
+
+// isMember reports whether a pointer is that of the member of an object.
+func isMember(pointer, object, name string) bool {
+	rest, ok := strings.CutPrefix(pointer, object)
+	return ok && rest != "" && rest[0] == '/' && rest[1:] == jsonscan.EscapeToken(name)
 }

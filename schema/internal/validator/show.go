@@ -18,35 +18,7 @@ const maxShown = 60
 
 // show prints a value, short: scalars as they are, of arrays and objects only that they
 // are one.
-func show(t *jsonvalue.Tree, v jsonvalue.Ref) string {
-	switch t.Kind(v) {
-	// The parts of an array or object could be a megabyte, or a secret.
-	case jsonvalue.Null:
-		return "null"
-	case jsonvalue.String:
-		return Quoted(t.String(v))
-	case jsonvalue.Array:
-		return "an array"
-	case jsonvalue.Object:
-		return "an object"
-	}
-	return bounded(t.Raw(v), maxShown)
-}
-
-// describe prints a value with its type, for mistakes of type: the string "1" and the
-// number 1 must look different.
-func describe(t *jsonvalue.Tree, v jsonvalue.Ref) string {
-	switch t.Kind(v) {
-	// Null, arrays and objects say themselves what they are.
-	case jsonvalue.String:
-		return "string " + show(t, v)
-	case jsonvalue.Integer, jsonvalue.Fraction:
-		return "number " + show(t, v)
-	case jsonvalue.Boolean:
-		return "boolean " + show(t, v)
-	}
-	return show(t, v)
-}
+func show(t *jsonvalue.Tree, v jsonvalue.Ref) string { return string(line(nil).show(t, v)) }
 
 // DescribeText is describe for a value as JSON text.
 func DescribeText(text string) string {
@@ -74,29 +46,6 @@ func ShowText(text string) string {
 		return DescribeText(text)
 	}
 	return bounded(text, maxShown)
-}
-
-// size prints how large a value is, for mistakes of length: in characters, items or
-// fields, as the keywords count.
-func size(t *jsonvalue.Tree, v jsonvalue.Ref) string {
-	switch t.Kind(v) {
-	case jsonvalue.String:
-		// In characters, as minLength and maxLength count (Validation §6.3.2).
-		return counted(utf8.RuneCountInString(t.String(v)), "character")
-	case jsonvalue.Array:
-		return counted(t.Len(v), "item")
-	case jsonvalue.Object:
-		return counted(t.Len(v), "field")
-	}
-	return show(t, v)
-}
-
-// counted writes a number of things, with the plural where it is not one.
-func counted(n int, thing string) string {
-	if n == 1 {
-		return "1 " + thing
-	}
-	return strconv.Itoa(n) + " " + thing + "s"
 }
 
 // Quoted shows a string: cut when long, with escapes for what does not print and
@@ -145,6 +94,71 @@ func (l line) question(names []string) line {
 	}
 	if len(names) > 0 {
 		l = l.text("?")
+	}
+	return l
+}
+
+// show appends a value, short: scalars as they are, of arrays and objects only that they
+// are one.
+func (l line) show(t *jsonvalue.Tree, v jsonvalue.Ref) line {
+	switch t.Kind(v) {
+	// The parts of an array or object could be a megabyte, or a secret.
+	case jsonvalue.Null:
+		return l.text("null")
+	case jsonvalue.String:
+		return l.quoted(t.String(v))
+	case jsonvalue.Array:
+		return l.text("an array")
+	case jsonvalue.Object:
+		return l.text("an object")
+	}
+	return l.bounded(t.Raw(v), maxShown)
+}
+
+// bounded appends bounded of a text.
+func (l line) bounded(text string, limit int) line {
+	if len(text) <= limit {
+		return l.text(text)
+	}
+	return l.text(strings.ToValidUTF8(text[:limit], ""), "…")
+}
+
+// describe appends a value with its type, for mistakes of type: the string "1" and the
+// number 1 must look different.
+func (l line) describe(t *jsonvalue.Tree, v jsonvalue.Ref) line {
+	switch t.Kind(v) {
+	// Null, arrays and objects say themselves what they are.
+	case jsonvalue.String:
+		l = l.text("string ")
+	case jsonvalue.Integer, jsonvalue.Fraction:
+		l = l.text("number ")
+	case jsonvalue.Boolean:
+		l = l.text("boolean ")
+	}
+	return l.show(t, v)
+}
+
+// size appends how large a value is, for mistakes of length: in characters, items or
+// fields, as the keywords count.
+func (l line) size(t *jsonvalue.Tree, v jsonvalue.Ref) line {
+	switch t.Kind(v) {
+	case jsonvalue.String:
+		// In characters, as minLength and maxLength count (Validation §6.3.2).
+		return l.counted(utf8.RuneCountInString(t.String(v)), "character")
+	case jsonvalue.Array:
+		return l.counted(t.Len(v), "item")
+	case jsonvalue.Object:
+		return l.counted(t.Len(v), "field")
+	}
+	return l.show(t, v)
+}
+
+// counted appends a number of things, with the plural where it is not one.
+func (l line) counted(n int, thing string) line {
+	l = strconv.AppendInt(l, int64(n), 10)
+	l = l.text(" ", thing)
+	if n != 1 {
+		l = l.text("s")
 	}
 	return l
 }

@@ -1,6 +1,9 @@
 package validator
 
-import "github.com/opcall/opcall/internal/jsonscan"
+import (
+	"github.com/opcall/opcall/internal/dialect"
+	"github.com/opcall/opcall/internal/jsonscan"
+)
 
 // Schema objects that refer to each other, or stand inside of each other, are compiled
 // at once, and each is asked for its members by several readers: whether it is in an
@@ -81,4 +84,36 @@ func (g *Graph) follow(list *jsonscan.Object, s *split) (moved bool) {
 		*s, moved = g.split(list, target, g.known(target)), true
 	}
 	return moved
+}
+
+// plainAt is a place by the steps to it from a schema object.
+type plainAt struct {
+	object *object
+	below  string
+}
+
+// maxPlains bounds the places of plain nodes that are kept. It is about how many a document
+// has in which instances are wrong again and again.
+const maxPlains = 1000
+
+// plainBelow returns the place of a plain node, as the mode reads it, by the steps to it.
+// Following them takes a search through the text of each schema object on the way, so the
+// place is kept.
+func (g *Graph) plainBelow(o *object, below []byte) Place {
+	g.plainsMu.Lock()
+	p, ok := g.plains[plainAt{o, string(below)}]
+	g.plainsMu.Unlock()
+	if ok {
+		return p
+	}
+	at := o.at + string(below)
+	text, _ := g.descend(Place{o.text, o.at}, dialect.Schema, at[len(o.at):])
+	p = Place{g.Read(Place{text, at}), at}
+	g.plainsMu.Lock()
+	defer g.plainsMu.Unlock()
+	if g.plains == nil || len(g.plains) >= maxPlains {
+		g.plains = make(map[plainAt]Place)
+	}
+	g.plains[plainAt{o, at[len(o.at):]}] = p
+	return p
 }

@@ -372,5 +372,5 @@ func (u *Union) Explain(t *jsonvalue.Tree) []Problem {
 		failure: failure{keyword: kwOneOf, detail: noBranch},
 		object:  Place{u.text, u.at}, keyword: "oneOf", location: u.at,
 	}, u.union)
-	return x.problems
+	return slices.Clone(x.problems)
 }

@@ -2,6 +2,7 @@ package validator
 
 import (
 	"fmt"
+	"slices"
 	"testing"
 
 	"github.com/opcall/opcall/internal/jsonvalue"
@@ -25,7 +26,8 @@ func TestOtherBranchExplainsUndeclaredFields(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	problems, _ := schemas.Graph(Closed).Validate(Place{component, "/components/schemas/X"}, tree, Either)
+	var problems []Problem
+	schemas.Graph(Closed).Validate(Place{component, "/components/schemas/X"}, tree, Either, func(list []Problem, _ int) { problems = slices.Clone(list) })
 	if len(problems) != 1 || problems[0].Pointer != "/a/y" || problems[0].Message != "got number 1, want string" {
 		t.Errorf("got %+v, want that /a/y is not a string", problems)
 	}
