@@ -200,7 +200,7 @@ func TestDownloadStateIsForOneFile(t *testing.T) {
 // TestDownloadGoesOnAfterKilledProcess: what a process had written to the disk before it was
 // killed is not downloaded again.
 func TestDownloadGoesOnAfterKilledProcess(t *testing.T) {
-	const size, killedAt, saved = 40 << 20, 20 << 20, 16 << 20
+	const size, killedAt, saved = 22 << 20, 20 << 20, 16 << 20
 	if path := os.Getenv("OPCALL_TEST_DOWNLOAD"); path != "" {
 		req := openai.DownloadRequest{File: "file-1", State: path + ".state", Progress: func(done, _ int64) {
 			if done >= killedAt {

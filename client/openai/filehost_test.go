@@ -1,7 +1,6 @@
 package openai_test
 
 import (
-	"bytes"
 	"crypto/md5"
 	"encoding/hex"
 	"encoding/json"
@@ -316,11 +315,18 @@ func (h *fileHost) onlyFile() *hostedFile {
 
 // lettersOf makes a file that differs in every place.
 func lettersOf(size int) []byte {
-	var b bytes.Buffer
-	for i := 0; b.Len() < size; i++ {
-		fmt.Fprintf(&b, "%07d\n", i)
+	content := make([]byte, 0, size+8)
+	line := []byte("0000000\n")
+	for len(content) < size {
+		content = append(content, line...)
+		for i := 6; i >= 0; i-- { // the next number
+			if line[i]++; line[i] <= '9' {
+				break
+			}
+			line[i] = '0'
+		}
 	}
-	return b.Bytes()[:size]
+	return content[:size]
 }
 
 func hasText(t *testing.T, err error, parts ...string) {

@@ -38,14 +38,14 @@ func ExampleClient_Embed() {
 	server := testServer()
 	defer server.Close()
 	ctx, c := context.Background(), openai.From(server.Client())
-	texts := make([]string, 2100) // a request takes 2048
+	texts := []string{"Titan", "Rhea", "Iapetus"} // a request takes 2048: more are several requests
 
 	vectors, err := c.Embed(ctx, "text-embedding-3-small", texts...) // [][]float32, in the order of the texts
 	if err != nil {
 		log.Fatal(err)
 	}
 	fmt.Println(len(vectors), len(vectors[0]))
-	// Output: 2100 1536
+	// Output: 3 1536
 }
 
 func ExampleClient_Moderate() {
