@@ -62,10 +62,10 @@ func TestStreamCutAnywhere(t *testing.T) {
 		whole  = 101 // one cut in so many serves all events of these too
 	)
 	if testing.Short() {
-		t.Log("-short: every fourth recording")
+		t.Log("-short: every eighth recording")
 	}
 	for i, recording := range eventRecordings(t) {
-		if testing.Short() && i%4 != 0 {
+		if testing.Short() && i%8 != 0 {
 			continue
 		}
 		wire := &cutOff{}

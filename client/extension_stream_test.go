@@ -1,4 +1,4 @@
-package extension_test
+package client_test
 
 import (
 	"fmt"
@@ -131,7 +131,7 @@ func TestHeadersOfDocumentNeverIdentifyTheCaller(t *testing.T) {
 	if diff := cmp.Diff(want, extension.Headers(operation(t, noStream+`, "x-opcall-headers": `+given, ``))); diff != "" {
 		t.Errorf("operation: %s", diff)
 	}
-	socket, err := extension.ReadSocket(document(t, `{"talk": {"path": "/talk", "like": "talk", "client": "In", "server": "Out", "headers": `+given+`}}`), "talk")
+	socket, err := extension.ReadSocket(extensionDocument(t, `{"talk": {"path": "/talk", "like": "talk", "client": "In", "server": "Out", "headers": `+given+`}}`), "talk")
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -1,4 +1,4 @@
-package extension_test
+package client_test
 
 import (
 	"testing"

@@ -1,4 +1,4 @@
-package paging_test
+package client_test
 
 import (
 	"fmt"

@@ -1,4 +1,4 @@
-package mask_test
+package client_test
 
 import (
 	"net/http"

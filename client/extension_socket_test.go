@@ -1,4 +1,4 @@
-package extension_test
+package client_test
 
 import (
 	"fmt"
@@ -12,7 +12,7 @@ import (
 )
 
 // document has sockets, one of them as given.
-func document(t *testing.T, sockets string) *schema.Document {
+func extensionDocument(t *testing.T, sockets string) *schema.Document {
 	t.Helper()
 	doc, err := schema.Load(fmt.Appendf(nil, `{
 		"openapi": "3.1.0", "info": {"title": "a", "version": "1"},
@@ -26,7 +26,7 @@ func document(t *testing.T, sockets string) *schema.Document {
 }
 
 func TestSocketReadsItsDeclaration(t *testing.T) {
-	doc := document(t, `{"talk": {
+	doc := extensionDocument(t, `{"talk": {
 		"path": "/talk", "like": "talk", "query": ["model"], "headers": {"Beta": "1"}, "subprotocols": ["talk"],
 		"client": "In", "server": "Out", "text": {"said": "delta"}, "later": true}}`)
 	got, err := extension.ReadSocket(doc, "talk")
@@ -64,7 +64,7 @@ func TestSocketErrorsNameTheRemedy(t *testing.T) {
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
-			_, err := extension.ReadSocket(document(t, tt.sockets), "talk")
+			_, err := extension.ReadSocket(extensionDocument(t, tt.sockets), "talk")
 			if err == nil || !strings.Contains(err.Error(), tt.want) {
 				t.Errorf("got %v, want %q", err, tt.want)
 			}
