@@ -315,3 +315,21 @@ func TestEachEndsWhenTheJournalCannotBeWritten(t *testing.T) {
 		t.Errorf("got error %v after %d requests, want that of the journal and none", err, h.sent)
 	}
 }
+
+// TestEachWaitsWhenNothingRemains: the first response says that no tokens are left, before
+// it is known how many a call takes.
+func TestEachWaitsWhenNothingRemains(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var times []time.Time
+		h := &host{takes: time.Millisecond, respond: func(_ *host, now time.Time) (int, http.Header) {
+			times = append(times, now)
+			return http.StatusOK, stated("Tokens", 1000, 0, 30*time.Second)
+		}}
+		if _, failed := h.run(t, 2, EachConcurrency(1)); failed > 0 || len(times) != 2 {
+			t.Fatalf("%d calls failed, %d requests were sent, want 2 that succeed", failed, len(times))
+		}
+		if waited := times[1].Sub(times[0]); waited < 30*time.Second {
+			t.Errorf("the second request was sent after %v, want 30 s", waited)
+		}
+	})
+}

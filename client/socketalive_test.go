@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -86,8 +87,7 @@ func TestSocketKeepAliveLetsLivingServersBe(t *testing.T) {
 // only while all of its goroutines wait.
 func pipePeer(t *testing.T, serve func(conn io.ReadWriteCloser)) *client.Client {
 	t.Helper()
-	pipes := &pipeListener{conns: make(chan net.Conn), closed: make(chan struct{})}
-	server := &http.Server{Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+	c, _ := pipeClient(t, func(w http.ResponseWriter, r *http.Request) {
 		conn, buffered, err := w.(http.Hijacker).Hijack()
 		if err != nil {
 			t.Error(err)
@@ -96,13 +96,21 @@ func pipePeer(t *testing.T, serve func(conn io.ReadWriteCloser)) *client.Client 
 		defer conn.Close()
 		writeUpgrade(buffered, r)
 		serve(conn)
-	})}
+	})
+	return c
+}
+
+// pipeClient returns a client of a server over pipes, and the listener of the server.
+func pipeClient(t *testing.T, handler http.HandlerFunc) (*client.Client, *pipeListener) {
+	t.Helper()
+	pipes := &pipeListener{conns: make(chan net.Conn), closed: make(chan struct{})}
+	server := &http.Server{Handler: handler}
 	go server.Serve(pipes)
 	t.Cleanup(func() { server.Close() })
 	transport := &http.Transport{DialContext: pipes.dial}
 	t.Cleanup(transport.CloseIdleConnections)
 	return newClient(t, client.WithBaseURL("http://127.0.0.1/v1"), client.WithAPIKey(socketKey),
-		client.WithHTTPClient(&http.Client{Transport: transport}))
+		client.WithHTTPClient(&http.Client{Transport: transport})), pipes
 }
 
 // pipeListener accepts what its dial connects.
@@ -110,9 +118,11 @@ type pipeListener struct {
 	conns  chan net.Conn
 	once   sync.Once
 	closed chan struct{}
+	dialed atomic.Int64
 }
 
 func (l *pipeListener) dial(ctx context.Context, _, _ string) (net.Conn, error) {
+	l.dialed.Add(1)
 	near, far := net.Pipe()
 	select {
 	case l.conns <- far:

@@ -1,6 +1,7 @@
 package client_test
 
 import (
+	"errors"
 	"strings"
 	"testing"
 
@@ -140,5 +141,37 @@ func TestTextOfPartsInAStream(t *testing.T) {
 				t.Errorf("Final: got %s, want %s", got, tt.whole)
 			}
 		})
+	}
+}
+
+// TestEventCalledMessageHasTheTypeOfItsData: message is the standard's word for an event
+// without a name (WHATWG HTML §9.2.6), which some servers write out.
+func TestEventCalledMessageHasTheTypeOfItsData(t *testing.T) {
+	w := newWitness(t, sseAnswer("event: message\ndata: "+deltaChunk(0, "a")+"\n\n"+dataLines("[DONE]")))
+	s, err := newClient(t, client.WithBaseURL(w.URL), client.WithAPIKey(socketKey)).Stream(t.Context(), "createChatCompletion", chat())
+	if err != nil {
+		t.Fatal(err)
+	}
+	for event, err := range s.Events() {
+		if err != nil || event.Type != "chat.completion.chunk" {
+			t.Errorf("got an event of type %q, %v, want chat.completion.chunk", event.Type, err)
+		}
+	}
+}
+
+// TestTruncatedErrorHasTheLastEventID: by it a server that keeps events is asked for the
+// rest (WHATWG HTML §9.2.4).
+func TestTruncatedErrorHasTheLastEventID(t *testing.T) {
+	w := newWitness(t, sseAnswer("id: e7\n"+dataLines(deltaChunk(0, "a"))))
+	s, err := newClient(t, client.WithBaseURL(w.URL), client.WithAPIKey(socketKey)).Stream(t.Context(), "createChatCompletion", chat())
+	if err != nil {
+		t.Fatal(err)
+	}
+	var cut *client.TruncatedError
+	for _, err := range s.Events() {
+		errors.As(err, &cut)
+	}
+	if cut == nil || cut.EventID != "e7" || cut.Events != 1 {
+		t.Errorf("got %+v, want one event with the ID e7", cut)
 	}
 }
