@@ -92,8 +92,8 @@
 // also where a request refers to it. What nobody made is a sample, or 404 with StrictState;
 // NoState keeps nothing. What paths do not show is said in x-opcall-state. PUT replaces an
 // object, a JSON Merge Patch (RFC 7396) and a JSON Patch (RFC 6902) are applied, other requests
-// set the members that they name; a new object has the ID that its request gives it. Objects
-// may be in an envelope, {"order": {…}} or {"data": {…}}. When an object
+// set the members that they name; a new object has the ID that its request gives it, and a 201
+// its path in Location. Objects may be in an envelope, {"order": {…}} or {"data": {…}}. When an object
 // was made is the time of WithClock; what a model says has the same time always.
 //
 // Lists come in the pages that their parameters and responses show, as the client reads

@@ -7,6 +7,7 @@ import (
 
 	"github.com/opcall/opcall/client/internal/extension"
 	pagestyle "github.com/opcall/opcall/client/internal/paging"
+	"github.com/opcall/opcall/internal/jsonscan"
 	"github.com/opcall/opcall/internal/order"
 	"github.com/opcall/opcall/schema"
 )
@@ -64,6 +65,7 @@ type role struct {
 	verb     string // of an action: "cancel"
 	state    extension.State
 	single   bool // the resource is an object without others beside it
+	view     bool // of a list: it is of objects that parameters select, at a path of its own
 }
 
 // resources are those of a document.
@@ -148,6 +150,8 @@ func (d *derivation) role(op *schema.Operation) role {
 		return d.collectionRole(op, item)
 	case d.isSingle(path):
 		return d.singleRole(op)
+	case d.isView(op):
+		return role{use: listUse, resource: d.itemAt(d.items[parentOf(path)]), view: true}
 	case op.Method == http.MethodGet && ofItem && isFile(op):
 		return role{use: contentUse, resource: d.itemAt(parentOf(path))}
 	case op.Method == http.MethodGet && ofItem && !d.addsToList(path):
@@ -181,7 +185,7 @@ func (d *derivation) collectionRole(op *schema.Operation, item string) role {
 	path := templateOf(op)
 	switch op.Method {
 	case http.MethodPost:
-		if answerInJSON(op) != nil {
+		if answerInJSON(op) != nil || d.isMadeUnseen(op, item) {
 			r := d.add(path, item)
 			r.Create, r.made = cmp.Or(r.Create, op.ID), true
 			return role{use: createUse, resource: r}
@@ -198,6 +202,25 @@ func (d *derivation) collectionRole(op *schema.Operation, item string) role {
 		}
 	}
 	return role{}
+}
+
+// isMadeUnseen reports whether an operation makes an object and does not return it: its
+// response has no body, or the path of the object in Location alone.
+func (d *derivation) isMadeUnseen(op *schema.Operation, item string) bool {
+	get := d.operations[item][http.MethodGet]
+	response, ok := op.Response(success(op))
+	return ok && len(response.Content) == 0 && op.RequestBody != nil && get != nil && answerInJSON(get) != nil
+}
+
+// isView reports whether an operation below the path of a collection lists objects of it:
+// /pets/findByStatus.
+func (d *derivation) isView(op *schema.Operation) bool {
+	get, media := d.operations[d.items[parentOf(templateOf(op))]][http.MethodGet], answerInJSON(op)
+	if op.Method != http.MethodGet || get == nil || answerInJSON(get) == nil || media == nil || media.Schema == nil || answerInJSON(get).Schema == nil {
+		return false
+	}
+	items, _ := jsonscan.Member(media.Schema.JSON(), "items")
+	return items == answerInJSON(get).Schema.JSON()
 }
 
 // itemRole is that of an operation at the path of one object.

@@ -74,6 +74,7 @@ type content struct {
 	mediaType string
 	data      []byte
 	stream    io.Reader
+	location  string // of what was made
 }
 
 // within reports whether the whole body is known to have at most n bytes.
@@ -112,6 +113,9 @@ func (s *Server) write(w http.ResponseWriter, hr *http.Request, op *schema.Opera
 	header := w.Header()
 	if body.mediaType != "" {
 		header.Set("Content-Type", body.mediaType)
+	}
+	if a.Status == http.StatusCreated && body.location != "" {
+		header.Set("Location", body.location) // RFC 9110 §10.2.2
 	}
 	for name, values := range a.Header {
 		header[http.CanonicalHeaderKey(name)] = values

@@ -29,6 +29,10 @@ func (s *Server) list(op *schema.Operation, req *Request, r role) (content, bool
 		return made, false, err
 	}
 	items, mine := s.itemsOf(r, req)
+	declared := s.declaredOf(r)
+	if r.view && !p.decides(r, req, items, declared) {
+		return content{}, false, nil
+	}
 	if !mine {
 		text, changed := l.asked(p, r, req)
 		made.data = []byte(text)
@@ -37,7 +41,6 @@ func (s *Server) list(op *schema.Operation, req *Request, r role) (content, bool
 	if descending(op, r, req) {
 		slices.Reverse(items)
 	}
-	declared := s.declaredOf(r)
 	page, err := p.cut(req, items, func(text string) bool { return p.selected(r, req, text, declared) })
 	if err != nil {
 		if s.state == StrictState {
@@ -136,6 +139,19 @@ func (p *listPaging) selected(r role, req *Request, text string, declared map[st
 		fits = fits && (!have.Exists() && !declared[member] || agrees(want, have))
 	})
 	return fits
+}
+
+// decides reports whether the parameters of a request say which objects are in a list: each
+// has the name of a member, and that is a text, a number or a truth value.
+func (p *listPaging) decides(r role, req *Request, items []item, declared map[string]bool) bool {
+	decided := true
+	p.filters(r, req, func(member string, _ gjson.Result) {
+		decided = decided && declared[member] && !slices.ContainsFunc(items, func(it item) bool {
+			have := gjson.Get(it.text, gjson.Escape(member))
+			return have.IsObject() || have.IsArray()
+		})
+	})
+	return decided
 }
 
 // declaredOf returns the members that an object of a resource may have.

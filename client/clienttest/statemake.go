@@ -15,11 +15,14 @@ import (
 // create makes an object of a sample, and keeps it.
 func (s *Server) create(op *schema.Operation, req *Request, c content) (content, error) {
 	r, ok := s.roleOf(op)
-	if !ok || r.use != createUse && (r.use != updateUse || op.Method != "PUT" && !r.single) || !schema.IsJSON(c.mediaType) || !strings.HasPrefix(string(c.data), "{") {
+	if !ok || r.use != createUse && (r.use != updateUse || op.Method != "PUT" && !r.single) {
 		return c, nil
 	}
 	media := answerInJSON(op)
-	if media == nil || media.Schema == nil {
+	if media == nil {
+		return s.createUnseen(op, r, req, c)
+	}
+	if media.Schema == nil || !schema.IsJSON(c.mediaType) || !strings.HasPrefix(string(c.data), "{") {
 		return c, nil
 	}
 	if r.use == createUse {
@@ -35,7 +38,33 @@ func (s *Server) create(op *schema.Operation, req *Request, c content) (content,
 	if err != nil {
 		return c, err
 	}
+	shown.location = s.locationOf(r, req, o)
 	return shown, nil
+}
+
+// createUnseen makes an object that the response does not have: one as the operation returns
+// that gets it.
+func (s *Server) createUnseen(op *schema.Operation, r role, req *Request, c content) (content, error) {
+	get, err := s.document.Operation(r.resource.Get)
+	if err != nil || answerInJSON(get) == nil {
+		return c, nil
+	}
+	made, err := s.instance(answerInJSON(get))
+	if err != nil || !strings.HasPrefix(string(made.data), "{") {
+		return c, err
+	}
+	o := s.make(op, r, s.opened(get, req), s.objectForm(get, answerInJSON(get), string(made.data)))
+	c.location = s.locationOf(r, req, o)
+	return c, nil
+}
+
+// locationOf is the path of an object that was made, "" where it has none.
+func (s *Server) locationOf(r role, req *Request, o *object) string {
+	get, err := s.document.Operation(r.resource.Get)
+	if r.resource.Item == "" || err != nil {
+		return ""
+	}
+	return s.base + fill(r.resource.Path, req) + "/" + o.id + strings.TrimPrefix(get.Path, templateOf(get))
 }
 
 // manyIn returns the items of the one list that a request has, of an operation that makes

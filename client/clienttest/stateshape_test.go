@@ -24,6 +24,8 @@ paths:
     get: {operationId: listPets, parameters: [{name: status, in: query, schema: {type: string}}], responses: {"200": {description: OK, content: {application/json: {schema: {type: array, items: {$ref: "#/components/schemas/Pet"}}}}}}}
     post: {operationId: addPet, requestBody: {content: {application/json: {schema: {$ref: "#/components/schemas/Pet"}}}}, responses: {"201": {description: OK, content: {application/json: {schema: {$ref: "#/components/schemas/Pet"}}}}}}
     put: {operationId: putPet, requestBody: {content: {application/json: {schema: {$ref: "#/components/schemas/Pet"}}}}, responses: {"200": {description: OK, content: {application/json: {schema: {$ref: "#/components/schemas/Pet"}}}}}}
+  /pets/findByStatus:
+    get: {operationId: findPets, parameters: [{name: status, in: query, schema: {type: string}}, {name: toys, in: query, schema: {type: string}}], responses: {"200": {description: OK, content: {application/json: {schema: {type: array, items: {$ref: "#/components/schemas/Pet"}}}}}}}
   /pets/{petId}:
     parameters: [{name: petId, in: path, required: true, schema: {type: integer}}]
     get: {operationId: getPet, responses: {"200": {description: OK, content: {application/json: {schema: {$ref: "#/components/schemas/Pet"}}}}}}
@@ -50,6 +52,12 @@ paths:
     get: {operationId: getArticle, responses: {"200": {description: OK, content: {application/vnd.api+json: {schema: {$ref: "#/components/schemas/OneArticle"}}}}}}
     patch: {operationId: patchArticle, requestBody: {content: {application/vnd.api+json: {schema: {type: object, properties: {data: {type: object}}}}}}, responses: {"200": {description: OK, content: {application/vnd.api+json: {schema: {$ref: "#/components/schemas/OneArticle"}}}}}}
     delete: {operationId: deleteArticle, responses: {"204": {description: gone}}}
+  /notes/:
+    post: {operationId: addNote, requestBody: {content: {application/json: {schema: {type: object}}}}, responses: {"201": {description: made}}}
+  /notes/{id}/:
+    parameters: [{name: id, in: path, required: true, schema: {type: string}}]
+    get: {operationId: getNote, responses: {"200": {description: OK, content: {application/json: {schema: {$ref: "#/components/schemas/Note"}}}}}}
+    put: {operationId: putNote, requestBody: {content: {application/json: {schema: {type: object}}}}, responses: {"204": {description: OK}}}
   /tickets:
     post: {operationId: addTicket, requestBody: {content: {application/json: {schema: {type: object}}}}, responses: {"201": {description: OK, content: {application/json: {schema: {$ref: "#/components/schemas/Ticket"}}}}}}
   /tickets/{id}:
@@ -64,12 +72,13 @@ components:
     OneOrder: {type: object, properties: {order: {$ref: "#/components/schemas/Order"}}}
     Article: {type: object, required: [type, id, attributes], properties: {type: {const: articles}, id: {type: string, format: uuid}, attributes: {type: object, required: [title], properties: {title: {type: string}, body: {type: string}}}}}
     OneArticle: {type: object, required: [data], properties: {data: {$ref: "#/components/schemas/Article"}, links: {type: object}}}
+    Note: {type: object, properties: {id: {type: string}, text: {type: string}}}
     Ticket: {type: object, required: [id], properties: {id: {type: string, pattern: "^T-[0-9]{6}$"}}}
 `
 
 // exchange is a request to a server of shapes and what its response has to be.
 type exchange struct {
-	request string // "METHOD PATH BODY"; {id} is that of the last response
+	request string // "METHOD PATH BODY"; {id} is that of the last response, or its Location
 	status  int
 	want    string // JSON, "" where it does not matter
 }
@@ -132,6 +141,19 @@ func TestObjectsOfOtherShapesAreKept(t *testing.T) {
 			{`DELETE /articles/00000000-0000-4000-8000-000000000001/`, 204, ""},
 			{`GET /articles/00000000-0000-4000-8000-000000000001/`, 404, ""},
 		},
+		"a list at a path of its own": {
+			{`POST /pets {"id":1,"name":"a","status":"sold","toys":["x"]}`, 201, ""},
+			{`POST /pets {"id":2,"name":"b","status":"free"}`, 201, ""},
+			{`POST /pets {"id":3,"name":"c"}`, 201, ""},
+			{`GET /pets/findByStatus?status=free`, 200, `[{"id":2,"name":"b","status":"free"}]`},
+			{`GET /pets/findByStatus`, 200, `[{"id":1,"name":"a","status":"sold","toys":["x"]},{"id":2,"name":"b","status":"free"},{"id":3,"name":"c"}]`},
+		},
+		"what is made is at its Location": {
+			{`POST /notes/ {"text":"a"}`, 201, ""},
+			{`GET {id}`, 200, `{"id":"note_test_0001","text":"a"}`},
+			{`PUT /notes/own/ {"text":"b"}`, 204, ""},
+			{`GET /notes/own/`, 200, `{"id":"own","text":"b"}`},
+		},
 		"an ID that has to match a pattern": {
 			{`POST /tickets {}`, 201, ""},
 			{`POST /tickets {}`, 201, `{"id":"T-000002"}`},
@@ -146,9 +168,12 @@ func TestObjectsOfOtherShapesAreKept(t *testing.T) {
 			server := clienttest.NewServer(t, clienttest.WithDocument(doc), clienttest.WithState(clienttest.StrictState))
 			id := ""
 			for _, step := range steps {
-				status, body := ask(t, server, strings.ReplaceAll(step.request, "{id}", id))
+				status, location, body := ask(t, server, strings.ReplaceAll(step.request, "{id}", id))
 				if status != step.status || step.want != "" && !sameJSON(body, step.want) {
 					t.Fatalf("%s\ngot  %d %s\nwant %d %s", step.request, status, body, step.status, step.want)
+				}
+				if body == "" && location != "" {
+					id = location
 				}
 				if given := gjson.Get(body, "id").String() + gjson.Get(body, "data.id").String(); given != "" {
 					id = given
@@ -159,7 +184,7 @@ func TestObjectsOfOtherShapesAreKept(t *testing.T) {
 }
 
 // ask sends a request of an exchange.
-func ask(t *testing.T, server *clienttest.Server, request string) (status int, body string) {
+func ask(t *testing.T, server *clienttest.Server, request string) (status int, location, body string) {
 	t.Helper()
 	method, rest, _ := strings.Cut(request, " ")
 	path, text, _ := strings.Cut(rest, " ")
@@ -183,7 +208,7 @@ func ask(t *testing.T, server *clienttest.Server, request string) (status int, b
 	if err != nil {
 		t.Fatal(err)
 	}
-	return resp.StatusCode, string(data)
+	return resp.StatusCode, resp.Header.Get("Location"), string(data)
 }
 
 func sameJSON(a, b string) bool {
