@@ -59,7 +59,8 @@ func newConjunction() *conjunction {
 	return &conjunction{types: jsonvalue.Any, maxLength: -1, maxProperties: -1, maxItems: -1}
 }
 
-// clone returns a copy to add a branch to.
+// clone returns a copy to add a branch to. The lists share their memory up to here: without
+// room behind them, an append copies, so that the branches of a union do not see each other.
 func (c *conjunction) clone() *conjunction {
 	d := *c
 	d.order, d.opened, d.enums, d.unions = slices.Clip(d.order), slices.Clip(d.opened), slices.Clip(d.enums), slices.Clip(d.unions)
@@ -115,6 +116,7 @@ func (c *conjunction) add(doc *schema.Document, p place) {
 		c.addObject(&object, key, value)
 		c.addArray(&array, key, value)
 	}
+	// A value is to be valid in every tier, so what an erratum no longer requires is there too.
 	for _, name := range requiredByTheLetter(p.text) {
 		if slices.ContainsFunc(object.properties, func(n jsonscan.Field) bool { return n.Name == name }) {
 			c.require(name)

@@ -49,7 +49,7 @@ func (s *choicesSum) add(_, chunk string) error {
 			s.latest(s.member(&s.root, name), value)
 		case "obfuscation": // pads the chunk to hide the length of its text
 		case "usage", "error":
-			if value != "null" { // null in a chunk says that it is not told there
+			if value != "null" { // in a chunk null says that another one has it
 				s.latest(s.member(&s.root, name), value)
 			}
 		default:
@@ -201,6 +201,8 @@ func (s *choicesSum) call(calls *node, choice int, delta string, sibling bool) (
 		return nil, err
 	}
 	s.openArray(calls)
+	// The call is remembered twice: under what the delta says of it, and as the one that a
+	// delta goes to which says nothing.
 	last := callKey{choice: choice, index: noIndex}
 	key := last
 	if indexed {
@@ -210,6 +212,7 @@ func (s *choicesSum) call(calls *node, choice int, delta string, sibling bool) (
 		key.id = inside(id)
 	}
 	n := s.calls[key]
+	// A call of a whole message has a place in the list and was never remembered.
 	if n == nil && indexed {
 		n = calls.items.find(index)
 	}

@@ -129,7 +129,7 @@ func (s *responseSum) replace(response string) {
 	s.end(s.root.child("output"))
 }
 
-// end ends the items whose end no event has told, once the response has ended.
+// end ends the items whose end no event has reported, once the response has ended.
 func (s *responseSum) end(output *node) {
 	status := `"incomplete"`
 	switch s.root.peek("status") {
@@ -218,7 +218,7 @@ func (s *responseSum) putShellOutput(g growth, event responseEvent) error {
 	return nil
 }
 
-// at returns what an event changes. Items and parts that no event has told of
+// at returns what an event changes. Items and parts that no event has had
 // before are begun as far as their types are known: the stream was joined late.
 //
 // An item is found by its index alone: some servers send another item_id with
@@ -228,7 +228,7 @@ func (s *responseSum) at(g growth, event responseEvent) (*node, error) {
 	if err != nil {
 		return nil, err
 	}
-	if !ok {
+	if !ok { // a host without indexes sends one item after the other
 		index = s.last
 	}
 	s.last = index

@@ -121,6 +121,8 @@ func (f *Form) next() (done bool, refusal *Refusal) {
 	if f.file != nil {
 		return false, f.readPiece()
 	}
+	// Raw, as NextPart decodes quoted-printable, and takes away the header that says so: what
+	// was validated would not be what is passed on.
 	part, err := f.reader.NextRawPart()
 	switch {
 	case err == io.EOF:
@@ -149,6 +151,7 @@ func (f *Form) begin(part *multipart.Part) *Refusal {
 		field.text, field.kind = name, fileField
 		f.file = part
 	} else {
+		// The budget is that of all fields: many small ones cost as much as a large one.
 		text, err := io.ReadAll(io.LimitReader(part, int64(f.budget)+1))
 		if err != nil {
 			return brokenOff(err)
