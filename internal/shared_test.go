@@ -1,4 +1,4 @@
-package shared_test
+package internal_test
 
 import (
 	"encoding/json"
@@ -38,7 +38,7 @@ func TestInteractionIsReadWhole(t *testing.T) {
 // The folder is found from any depth, and what is not set is not a failure.
 func TestFolderIsRelativeToTheRepository(t *testing.T) {
 	t.Setenv("OPCALL_SHARED", "internal/shared")
-	want, err := filepath.Abs("folder.go")
+	want, err := filepath.Abs("shared/folder.go")
 	if err != nil {
 		t.Fatal(err)
 	}

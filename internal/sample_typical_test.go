@@ -1,4 +1,4 @@
-package sample_test
+package internal_test
 
 import (
 	"testing"

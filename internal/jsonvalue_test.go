@@ -1,4 +1,4 @@
-package jsonvalue_test
+package internal_test
 
 import (
 	"fmt"

@@ -1,4 +1,4 @@
-package yamltext_test
+package internal_test
 
 import (
 	"errors"

@@ -1,4 +1,4 @@
-package jsonscan_test
+package internal_test
 
 import (
 	"fmt"
@@ -63,7 +63,7 @@ func TestCursorLeaves(t *testing.T) {
 }
 
 func BenchmarkSkip(b *testing.B) {
-	data, err := os.ReadFile("../../embed/openai.json")
+	data, err := os.ReadFile("../embed/openai.json")
 	if err != nil {
 		b.Fatal(err)
 	}

@@ -1,4 +1,4 @@
-package jsonscan_test
+package internal_test
 
 import (
 	"fmt"

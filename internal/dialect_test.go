@@ -1,4 +1,4 @@
-package dialect_test
+package internal_test
 
 import (
 	"testing"
