@@ -107,10 +107,7 @@ func run(ctx context.Context, opts *Options) error {
 	}
 	server, err := clienttest.Start(settings...)
 	if err != nil {
-		if errors.Is(err, syscall.EADDRINUSE) {
-			return fmt.Errorf("cannot listen on %.80s: %w; --addr 127.0.0.1:0 takes a free port", opts.Address, syscall.EADDRINUSE)
-		}
-		return err
+		return asFlags(err, opts.Address)
 	}
 	defer server.Close()
 	fmt.Fprintln(opts.Out, server.URL())
@@ -124,6 +121,33 @@ func run(ctx context.Context, opts *Options) error {
 	}
 	return err
 }
+
+// asFlags returns an error of starting the server with the names of the flags that its options
+// came from.
+func asFlags(err error, address string) error {
+	var unheard *net.OpError
+	switch {
+	case errors.Is(err, syscall.EADDRINUSE):
+		return fmt.Errorf("cannot listen on %.80s: %w; --addr 127.0.0.1:0 takes a free port", address, syscall.EADDRINUSE)
+	case errors.As(err, &unheard) && unheard.Op == "listen":
+		return fmt.Errorf("cannot listen on %.80s: %w; --addr 127.0.0.1:0 takes a free port", address, unheard.Err)
+	}
+	return &flagError{err}
+}
+
+// flagError is an error with the names of flags in place of those of options.
+type flagError struct{ err error }
+
+var flagNames = strings.NewReplacer(
+	"WithFaults", "--fault", "WithCases", "--cases", "WithRateLimit", "--limit-requests and --limit-tokens",
+	"WithTiming", "--first-token and --tokens-per-second", "WithMaxFile", "--max-file",
+	"WithRecord and WithReplay", "--record and --replay", "WithRecord", "--record", "WithReplay", "--replay",
+	"record: conform: got", "--upstream: got", "replay: ", "--replay: ", "record: ", "--record: ",
+)
+
+func (e *flagError) Error() string { return flagNames.Replace(e.err.Error()) }
+
+func (e *flagError) Unwrap() error { return e.err }
 
 // settingsOf turns flags into options.
 func settingsOf(opts *Options) ([]clienttest.Option, error) {
@@ -150,6 +174,11 @@ func settingsOf(opts *Options) ([]clienttest.Option, error) {
 	}
 	if opts.Limit.Requests != 0 || opts.Limit.Tokens != 0 {
 		settings = append(settings, clienttest.WithRateLimit(opts.Limit))
+	}
+	for _, fault := range opts.Faults {
+		if strings.TrimSpace(fault) == "" {
+			return nil, errors.New("--fault: got none, want OPERATION=FAULT:PROBABILITY, such as createResponse=503:0.1")
+		}
 	}
 	if len(opts.Faults) > 0 {
 		settings = append(settings, clienttest.WithFaults(strings.Join(opts.Faults, " ")))
