@@ -4,6 +4,8 @@ import (
 	"encoding/json"
 	"errors"
 	"net/http"
+	"slices"
+	"strings"
 
 	"github.com/opcall/opcall/schema"
 )
@@ -33,7 +35,10 @@ func (e *Explorer) serveCheck(w http.ResponseWriter, r *http.Request) {
 	case err == nil:
 		v.Valid = true
 	case errors.As(err, &invalid):
-		v.Problems, v.More = invalid.Problems, invalid.More
+		v.Problems, v.More = slices.Clone(invalid.Problems), invalid.More
+		for i := range v.Problems {
+			v.Problems[i].Message = inPage(v.Problems[i].Message)
+		}
 	default:
 		v.Message = err.Error()
 	}
@@ -41,4 +46,21 @@ func (e *Explorer) serveCheck(w http.ResponseWriter, r *http.Request) {
 		v.Code = e.code(r.Context(), a)
 	}
 	writeJSON(w, http.StatusOK, v)
+}
+
+// inPage puts what the page has in the place of what a Go program would do.
+func inPage(text string) string {
+	var b strings.Builder
+	for line := range strings.Lines(text) {
+		for _, want := range []string{", want a file", ", want files"} {
+			if before, remedy, ok := strings.Cut(line, want); ok && strings.Contains(remedy, "client.File") {
+				line = before + want + ": choose it in the form"
+				if strings.HasSuffix(remedy, "\n") {
+					line += "\n"
+				}
+			}
+		}
+		b.WriteString(strings.Replace(line, " and use Stream, which sets it", ` and tick "as a stream", which sets it`, 1))
+	}
+	return b.String()
 }

@@ -38,7 +38,14 @@ func (e *Explorer) curl(ctx context.Context, op *schema.Operation, a *asked) str
 	for _, name := range []string{"User-Agent", "Accept-Encoding"} { // curl has its own
 		req.Header.Del(name)
 	}
-	command := curl.Command(req, body, nil, []string{variable})
+	var paths map[string]string
+	if a.isLong() {
+		body, paths = nil, map[string]string{bodyFile: bodyFile}
+	}
+	if file, ok := input.Body.(client.File); ok && !strings.HasPrefix(req.Header.Get("Content-Type"), "multipart/") {
+		body, paths = nil, map[string]string{file.Name: file.Name}
+	}
+	command := curl.Command(req, body, paths, []string{variable})
 	if a.Stream {
 		command = strings.Replace(command, "curl ", "curl -N ", 1)
 	}

@@ -72,7 +72,7 @@ func WithoutToken() Option {
 }
 
 // WithPrefix says below which path the Explorer is mounted, such as "/explore". Requests
-// arrive with it.
+// may arrive with it or, behind http.StripPrefix or a proxy that does the same, without.
 func WithPrefix(path string) Option {
 	return func(e *Explorer) error {
 		path = strings.TrimRight(path, "/")
@@ -125,7 +125,7 @@ func (e *Explorer) routes() {
 	mux := http.NewServeMux()
 	at := func(pattern string, serve http.HandlerFunc) {
 		method, path, _ := strings.Cut(pattern, " ")
-		mux.HandleFunc(method+" "+e.prefix+path, serve)
+		mux.HandleFunc(method+" "+path, serve)
 	}
 	at("GET /{$}", e.serveHome)
 	at("GET /operation/{id...}", e.serveOperation)
@@ -145,7 +145,7 @@ func (e *Explorer) routes() {
 		})
 	}
 	at("GET /", func(w http.ResponseWriter, r *http.Request) {
-		e.notFound(w, "There is no page at "+r.URL.Path+".", nil)
+		e.notFound(w, "There is no page at "+e.prefix+r.URL.Path+".", nil)
 	})
 	e.mux = mux
 }
@@ -158,7 +158,25 @@ func (e *Explorer) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	h.Set("Referrer-Policy", "no-referrer")
 	h.Set("Cross-Origin-Opener-Policy", "same-origin")
 	h.Set("Cache-Control", "no-cache")
+	r = e.belowPrefix(r)
 	if e.admit(w, r) {
 		e.mux.ServeHTTP(w, r)
 	}
+}
+
+// belowPrefix returns the request without the prefix in its path.
+func (e *Explorer) belowPrefix(r *http.Request) *http.Request {
+	path, ok := strings.CutPrefix(r.URL.Path, e.prefix+"/")
+	raw, rawOK := strings.CutPrefix(r.URL.RawPath, e.prefix+"/")
+	if e.prefix == "" || !ok || r.URL.RawPath != "" && !rawOK {
+		return r
+	}
+	below := *r
+	address := *r.URL
+	address.Path = "/" + path
+	if rawOK {
+		address.RawPath = "/" + raw
+	}
+	below.URL = &address
+	return &below
 }

@@ -18,14 +18,19 @@ const cookie = "opcall-explorer-"
 //
 // A page of another site can make a browser send requests to a loopback address. It
 // cannot set their Host (which rebinding of its own name would leave as that name) nor
-// their Origin, and the cookie is not sent along with them.
+// their Origin, and the cookie is not sent along with them; but another port of the same
+// host is the same site, so that Fetch Metadata is heeded, too (Sec-Fetch-Site).
 func (e *Explorer) admit(w http.ResponseWriter, r *http.Request) bool {
 	if !e.isHost(r.Host) {
 		e.refuse(w, http.StatusMisdirectedRequest, "This page is not served under the name "+name(r.Host)+". Open it by its loopback address, or give the name to WithHosts.")
 		return false
 	}
-	if r.Method != http.MethodGet && r.Method != http.MethodHead && !sameOrigin(r) {
-		e.refuse(w, http.StatusForbidden, "Only the page itself may do this: the Origin of the request is that of another site, or it has none.")
+	if site := r.Header.Get("Sec-Fetch-Site"); (site == "cross-site" || site == "same-site") && r.Header.Get("Sec-Fetch-Dest") != "document" {
+		e.refuse(w, http.StatusForbidden, "A page of another site may lead here, but not load anything from here.")
+		return false
+	}
+	if r.Method != http.MethodGet && r.Method != http.MethodHead && !e.sameOrigin(r) {
+		e.refuse(w, http.StatusForbidden, "Only the page itself may do this: the Origin of the request is that of another site, or it has none. Behind a proxy, that has to pass on the Host.")
 		return false
 	}
 	if e.token == "" {
@@ -38,7 +43,7 @@ func (e *Explorer) admit(w http.ResponseWriter, r *http.Request) bool {
 		// The token does not stay in the address, which people copy.
 		query := r.URL.Query()
 		query.Del("token")
-		clean := url.URL{Path: r.URL.Path, RawQuery: query.Encode()}
+		clean := url.URL{Path: e.prefix + "/" + strings.TrimLeft(r.URL.Path, "/"), RawQuery: query.Encode()}
 		http.Redirect(w, r, clean.RequestURI(), http.StatusSeeOther)
 		return false
 	}
@@ -72,10 +77,15 @@ func name(host string) string {
 }
 
 // sameOrigin reports whether the page itself sent a request: browsers name the origin in
-// every POST.
-func sameOrigin(r *http.Request) bool {
+// every POST. Behind a proxy that puts another Host in its place, browsers say it
+// themselves (Sec-Fetch-Site, Fetch Metadata §2.3), and the origin has a name that is
+// served.
+func (e *Explorer) sameOrigin(r *http.Request) bool {
 	origin, err := url.Parse(r.Header.Get("Origin"))
-	return err == nil && origin.Host != "" && strings.EqualFold(origin.Host, r.Host)
+	if err != nil || origin.Host == "" || len(r.Header.Values("Origin")) != 1 {
+		return false
+	}
+	return strings.EqualFold(origin.Host, r.Host) || r.Header.Get("Sec-Fetch-Site") == "same-origin" && e.isHost(origin.Host)
 }
 
 func (e *Explorer) refuse(w http.ResponseWriter, status int, reason string) {

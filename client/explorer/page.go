@@ -168,6 +168,9 @@ func sampleBody(op *schema.Operation) string {
 	if err != nil {
 		return ""
 	}
+	if string(text) == "{}" && !op.RequestBody.Required {
+		return ""
+	}
 	return string(text)
 }
 

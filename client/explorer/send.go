@@ -35,9 +35,10 @@ type line struct {
 
 // transmission is a call that the page has asked for, and where its lines go.
 type transmission struct {
-	w     http.ResponseWriter
-	flush func() error
-	began time.Time
+	w      http.ResponseWriter
+	flush  func() error
+	began  time.Time
+	masked func(string) string // without the client's credentials
 }
 
 func (t *transmission) send(l line) bool {
@@ -46,7 +47,12 @@ func (t *transmission) send(l line) bool {
 	if err != nil {
 		return false
 	}
-	if _, err := t.w.Write(append(text, '\n')); err != nil {
+	shown := t.masked(string(text))
+	if l.Data != nil && shown != string(text) && !json.Valid([]byte(shown)) { // a key of digits in a number
+		l.Data, l.Kind, l.Message = nil, "error", "the server repeats the credential, so that this is not shown"
+		return t.send(l)
+	}
+	if _, err := io.WriteString(t.w, shown+"\n"); err != nil {
 		return false
 	}
 	return t.flush() == nil
@@ -66,7 +72,7 @@ func (e *Explorer) serveSend(w http.ResponseWriter, r *http.Request) {
 	}
 	w.Header().Set("Content-Type", "application/x-ndjson")
 	w.WriteHeader(http.StatusOK)
-	t := &transmission{w: w, flush: http.NewResponseController(w).Flush, began: time.Now()}
+	t := &transmission{w: w, flush: http.NewResponseController(w).Flush, began: time.Now(), masked: c.Masked}
 	input, err := a.input()
 	switch {
 	case err != nil:
@@ -105,6 +111,7 @@ func (t *transmission) call(ctx context.Context, c *client.Client, operation str
 	defer body.Close()
 	content, err := io.ReadAll(io.LimitReader(body, maxShown+1))
 	truncated := len(content) > maxShown
+	content = []byte(t.masked(string(content)))
 	t.send(line{Kind: "bytes", Bytes: content[:min(len(content), maxShown)], MediaType: r.MediaType(), Truncated: truncated})
 	if err != nil {
 		t.fail(err)
@@ -152,10 +159,9 @@ func (t *transmission) object(sum *client.Accumulator) {
 	}
 }
 
-// fail sends an error with what it knows. Credentials are masked in all of it, as the
-// client masks them.
+// fail sends an error with what it knows.
 func (t *transmission) fail(err error) {
-	l := line{Kind: "error", Message: err.Error()}
+	l := line{Kind: "error", Message: inPage(err.Error())}
 	var apiErr *client.APIError
 	if errors.As(err, &apiErr) {
 		l.Status, l.RequestID, l.Attempts, l.Header = apiErr.StatusCode, apiErr.RequestID, apiErr.Attempts, headers(apiErr.Header)

@@ -27,7 +27,7 @@ func Command(r *http.Request, body []byte, paths map[string]string, variables []
 		lines[0] += " -X " + r.Method
 	}
 	media, params, _ := mime.ParseMediaType(r.Header.Get("Content-Type"))
-	form := strings.HasPrefix(media, "multipart/")
+	form := strings.HasPrefix(media, "multipart/") && hasParts(body, params["boundary"]) // one without parts is a body like others
 	for _, name := range slices.Sorted(maps.Keys(r.Header)) {
 		for _, value := range r.Header[name] {
 			switch user, basic := basicAuth(name, value); {
@@ -48,6 +48,13 @@ func Command(r *http.Request, body []byte, paths map[string]string, variables []
 		lines = append(lines, data(body, paths))
 	}
 	return strings.Join(lines, " \\\n  ")
+}
+
+func hasParts(body []byte, boundary string) bool {
+	for range Parts(body, boundary) {
+		return true
+	}
+	return false
 }
 
 // data is the body; one that is a file has that as its only content.

@@ -16,13 +16,56 @@ export function element(tag, attributes = {}, ...children) {
   return e;
 }
 
+// parse reads JSON. A number that a double would change stays its text, which
+// JSON.stringify writes again.
+export function parse(text) {
+  if (!JSON.rawJSON || !long.test(text)) return JSON.parse(text);
+  return JSON.parse(text, (_, value, { source }) =>
+    typeof value === "number" && decimal(String(value)) !== decimal(source) ? JSON.rawJSON(source) : value);
+}
+
+const long = /[\d.]{16}|e[+-]?\d{3}/i; // what a number looks like that a double may change
+
+// decimal writes a number in one way: its digits, and where they stand.
+function decimal(text) {
+  const [number, power = "0"] = text.toLowerCase().split("e");
+  const [whole, part = ""] = number.replace("-", "").split(".");
+  const digits = (whole + part).replace(/^0+/, "");
+  const short = digits.replace(/0+$/, "");
+  return (text.startsWith("-") ? "-" : "") + short + "e" + (short && Number(power) - part.length + digits.length - short.length);
+}
+
+const isRaw = (value) => Boolean(JSON.isRawJSON?.(value));
+
+// keeps reports whether nothing of a text is lost in the value that it stands for: of names
+// that stand twice the last one would be left.
+export function keeps(text, value) {
+  const names = (json) => json.replace(/"(?:[^"\\]|\\.)*"/g, "").split(":").length;
+  return (JSON.rawJSON || !long.test(text)) && names(text) === names(JSON.stringify(value));
+}
+
+// read returns what the program responded with, or throws what it says is wrong.
+export async function read(response) {
+  const text = await response.text();
+  let found;
+  try {
+    found = parse(text);
+  } catch {
+    throw new Error(text.trim() || "status " + response.status);
+  }
+  if (!response.ok) throw new Error(found.error);
+  return found;
+}
+
+export function ask(path, options) {
+  return fetch(prefix + path, options).catch((err) => {
+    throw err.name === "TypeError" ? new Error("the program that serves this page does not respond") : err;
+  });
+}
+
 function load(path) {
   if (!shapes.has(path)) {
-    shapes.set(path, fetch(prefix + "/shape.json?path=" + encodeURIComponent(path)).then(async (r) => {
-      const found = await r.json();
-      if (!r.ok) throw new Error(found.error);
-      return found;
-    }));
+    shapes.set(path, ask("/shape.json?path=" + encodeURIComponent(path)).then(read));
   }
   return shapes.get(path);
 }
@@ -37,6 +80,7 @@ const pointerOf = (name) => "/" + String(name).replaceAll("~", "~0").replaceAll(
 function typeOf(value) {
   if (value === null) return "null";
   if (Array.isArray(value)) return "array";
+  if (isRaw(value)) return decimal(value.rawJSON).includes("e-") ? "number" : "integer";
   if (typeof value === "number") return Number.isInteger(value) ? "integer" : "number";
   return typeof value;
 }
@@ -107,7 +151,7 @@ export function editor(shape, value, change, place) {
 
 // later stands for parts that have not been loaded.
 function later(shape, value, change, place) {
-  const box = element("div", { class: "quiet" }, "…");
+  const box = element("div", { class: "quiet later" }, "…");
   load(shape.component ? escapeName(shape.component) : place.path).then((d) => {
     box.replaceWith(needsParts(d.schema) ? rawControl(value, change, place) : editor({ ...d.schema, nullable: shape.nullable }, value, change, place));
   }, () => box.replaceWith(rawControl(value, change, place)));
@@ -133,9 +177,17 @@ function numberControl(shape, value, change, place) {
     id: place.label, type: "number", min: shape.bounds?.minimum, max: shape.bounds?.maximum,
     step: shape.types?.[0] === "integer" ? 1 : "any", "aria-describedby": place.words,
   });
-  input.value = value ?? "";
-  input.addEventListener("input", () => change(input.value === "" ? null : Number(input.value)));
+  input.value = isRaw(value) ? value.rawJSON : value ?? "";
+  input.addEventListener("input", () => change(input.value === "" ? null : number(input.value)));
   return input;
+}
+
+function number(text) {
+  try {
+    return parse(text);
+  } catch {
+    return Number(text); // .5
+  }
 }
 
 function choiceControl(shape, value, change, place) {
@@ -144,7 +196,7 @@ function choiceControl(shape, value, change, place) {
   const select = element("select", { id: place.label, "aria-describedby": place.words },
     ...texts.map((t) => element("option", { value: t, selected: t === JSON.stringify(value ?? null) }, t.replace(/^"|"$/g, ""))));
   if (!texts.includes(JSON.stringify(value ?? null))) select.selectedIndex = 0;
-  select.addEventListener("change", () => change(JSON.parse(select.value)));
+  select.addEventListener("change", () => change(parse(select.value)));
   return select;
 }
 
@@ -154,7 +206,7 @@ function rawControl(value, change, place) {
   const wrong = element("div", { class: "problem", role: "alert" });
   input.addEventListener("input", () => {
     try {
-      change(input.value.trim() === "" ? undefined : JSON.parse(input.value));
+      change(input.value.trim() === "" ? undefined : parse(input.value));
       wrong.textContent = "";
     } catch (err) {
       wrong.textContent = "no JSON yet: " + err.message;
@@ -218,42 +270,60 @@ function removeButton(name, remove) {
 function listControl(shape, value, change, place) {
   const box = element("fieldset", { "aria-label": place.name });
   let list = [...value];
+  const page = place.nested ? 10 : 50; // a form of thousands of rows takes a browser minutes
+  let shown = page;
   const render = () => {
-    box.replaceChildren(...list.map((item, i) => {
+    box.replaceChildren(...list.slice(0, shown).map((item, i) => {
       const name = place.name + " " + (i + 1);
       const label = "f" + ++serial;
       const pointer = place.pointer + "/" + i;
+      const control = editor(shape.items, item, (v) => { list = list.with(i, v === undefined ? null : v); change(list); }, { ...place, name, label, pointer, words: null, nested: true });
       return element("div", { class: "row", "data-pointer": pointer },
-        element("div", { class: "head" }, element("label", { for: label, class: "name" }, String(i)),
+        element("div", { class: "head" }, nameOf(String(i), label, control),
           removeButton(name, () => { list = list.filter((_, at) => at !== i); change(list); render(); })),
-        editor(shape.items, item, (v) => { list = list.with(i, v === undefined ? null : v); change(list); }, { ...place, name, label, pointer, words: null }));
-    }), element("button", {
+        control);
+    }), ...more(), element("button", {
       type: "button", onclick: () => {
-        const add = (s) => { list = [...list, skeleton(s)]; change(list); render(); };
+        const add = (s) => {
+          list = [...list, skeleton(s)];
+          if (list.length === shown + 1) shown++; // what was added is seen
+          change(list);
+          render();
+        };
         if (needsParts(shape.items) && shape.items.component) load(escapeName(shape.items.component)).then((d) => add(d.schema), () => add(shape.items));
         else add(shape.items);
       },
     }, "Add to " + place.name));
   };
+  const more = () => list.length <= shown ? [] : [element("p", { class: "quiet" }, `${shown} of ${list.length} are shown. `,
+    element("button", { type: "button", onclick: () => { shown += page; render(); } }, "Show more of " + place.name))];
   render();
   return box;
+}
+
+// nameOf is the label of a control, or a name where there are several controls, which have
+// names of their own.
+function nameOf(name, label, control) {
+  const single = control.id === label || control.querySelector("#" + label) || control.classList.contains("later");
+  return element(single ? "label" : "span", { class: "name", for: single ? label : null }, name || '""');
 }
 
 function fieldRow(field, value, change, remove, place) {
   const label = "f" + ++serial;
   const shape = field.schema;
   const words = shape.text ? "w" + serial : null;
-  const head = element("div", { class: "head" }, element("label", { for: label, class: "name" }, field.name));
+  const control = editor(shape, value, change, {
+    ...place, name: field.name, label, words,
+    path: place.path + "." + escapeName(field.name), pointer: place.pointer + pointerOf(field.name),
+  });
+  const head = element("div", { class: "head" }, nameOf(field.name, label, control));
   if (field.required) head.append(element("span", { class: "required" }, "required"));
   if (shape.deprecated) head.append(element("span", { class: "old" }, "deprecated"));
   if (shape.component) head.append(element("a", { class: "quiet", href: prefix + "/component/" + encodeURIComponent(shape.component) }, shape.component));
   if (remove) head.append(removeButton(field.name, remove));
   const row = element("div", { class: "row", "data-pointer": place.pointer + pointerOf(field.name) }, head);
   if (words) row.append(element("div", { class: "words", id: words }, shape.text));
-  row.append(editor(shape, value, change, {
-    ...place, name: field.name, label, words,
-    path: place.path + "." + escapeName(field.name), pointer: place.pointer + pointerOf(field.name),
-  }));
+  row.append(control);
   return row;
 }
 

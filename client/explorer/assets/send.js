@@ -1,6 +1,6 @@
 // The desk of an operation: what is asked for, the verdict while one types, the call and
 // what comes of it, the history.
-import { editor, element, loadOperation, objectControl, skeleton } from "./form.js";
+import { ask, editor, element, keeps, loadOperation, objectControl, parse, read, skeleton } from "./form.js";
 
 const prefix = document.body.dataset.prefix;
 const desk = document.getElementById("desk");
@@ -15,8 +15,18 @@ let codes = [];
 
 // bodyText is the body as it is sent: as typed where it is edited as text.
 function bodyText() {
-  if (state.text !== null) return state.text;
+  if (state.text !== null) return state.text.trim() === "" ? null : state.text;
   return state.body === undefined ? null : JSON.stringify(state.body);
+}
+
+// withFiles puts something else in the place of each file of a body.
+function withFiles(text, instead) {
+  if (!text?.includes('"$file"')) return text;
+  try {
+    return JSON.stringify(parse(text), (_, value) => value?.$file ? instead(value.$file) : value);
+  } catch {
+    return text;
+  }
 }
 
 function asked() {
@@ -27,7 +37,7 @@ function asked() {
 }
 
 function post(path, body, signal) {
-  return fetch(prefix + path, { method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify(body), signal });
+  return ask(path, { method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify(body), signal });
 }
 
 let timer;
@@ -39,10 +49,10 @@ function changed() {
 async function check() {
   const turn = ++checks;
   try {
-    const r = await post("/check", asked());
-    const verdict = await r.json();
+    const what = asked();
+    what.body = withFiles(what.body, ({ name, type }) => ({ $file: { name, type, data: "" } })); // what is in a file makes no difference
+    const verdict = await read(await post("/check", what));
     if (turn !== checks) return; // something was typed since
-    if (!r.ok) throw new Error(verdict.error);
     showVerdict(verdict);
     if (verdict.code) showCode(verdict.code);
   } catch (err) {
@@ -85,9 +95,24 @@ function rowOf(problem) {
 }
 
 function go(problem) {
+  if (!problem.in && !by("json").hidden) return goInText(problem.pointer);
   const row = rowOf(problem);
   row?.scrollIntoView({ block: "center" });
   (row?.querySelector("input, select, textarea, button") ?? by("text")).focus();
+}
+
+// goInText marks the name that a problem is at, as far as the text has it.
+function goInText(pointer) {
+  const text = by("text");
+  let at = 0;
+  let end = 0;
+  for (const part of pointer.split("/").slice(1)) {
+    const name = JSON.stringify(part.replaceAll("~1", "/").replaceAll("~0", "~"));
+    const next = text.value.indexOf(name, end);
+    if (next >= 0) [at, end] = [next, next + name.length];
+  }
+  text.focus();
+  text.setSelectionRange(at, end);
 }
 
 function showCode(list) {
@@ -135,9 +160,11 @@ function drawForm() {
 function showTab(name) {
   if (name === "form" && state.text !== null) {
     try {
-      state.body = state.text.trim() === "" ? undefined : JSON.parse(state.text);
+      const body = state.text.trim() === "" ? undefined : parse(state.text);
+      if (body !== undefined && !keeps(state.text, body)) throw new Error("a name stands twice in an object, or a number has too many digits for this browser");
+      state.body = body;
     } catch (err) {
-      by("verdict").replaceChildren(element("p", { class: "problem" }, "The form needs JSON: " + err.message));
+      by("verdict").replaceChildren(element("p", { class: "problem" }, "The form cannot show this: " + err.message));
       return;
     }
     state.text = null;
@@ -175,13 +202,14 @@ async function send() {
   const seen = { events: 0, findings: 0, status: 0, failed: false };
   try {
     const r = await post("/send", what, call.signal);
-    if (!r.ok) throw new Error((await r.json()).error);
+    if (!r.ok) await read(r);
     for await (const line of lines(r.body)) show(line, seen);
     if (!seen.failed) status(`Status ${seen.status}, ${seen.millis} ms` + (seen.events ? `, ${seen.events} events` : ""));
   } catch (err) {
     status(call.signal.aborted ? "Stopped." : "Failed: " + err.message);
     seen.failed = true;
   }
+  drawEvents();
   calls = undefined;
   by("send").disabled = false;
   by("stop").hidden = true;
@@ -190,19 +218,45 @@ async function send() {
 
 async function* lines(body) {
   const reader = body.pipeThrough(new TextDecoderStream()).getReader();
-  let rest = "";
+  let rest = [];
   for (;;) {
     const { value, done } = await reader.read();
     if (done) break;
-    const parts = (rest + value).split("\n");
-    rest = parts.pop();
-    for (const part of parts) yield JSON.parse(part);
+    if (!value.includes("\n")) { // a long line comes in many pieces
+      rest.push(value);
+      continue;
+    }
+    const parts = value.split("\n");
+    parts[0] = rest.join("") + parts[0];
+    rest = [parts.pop()];
+    for (const part of parts) yield parse(part);
   }
-  if (rest) yield JSON.parse(rest);
+  if (rest.join("")) yield parse(rest.join(""));
 }
 
 function status(text) {
   by("status").textContent = text;
+}
+
+let waiting = []; // events to be drawn with the next frame
+
+// later draws events together: each by itself would take the time of a whole layout.
+function later(line, number) {
+  if (waiting.length === 0) requestAnimationFrame(drawEvents);
+  waiting.push([line, number]);
+  if (waiting.length > 2 * maxEvents) waiting = waiting.slice(-maxEvents); // nobody is looking
+}
+
+function drawEvents() {
+  if (waiting.length === 0) return;
+  const list = by("events");
+  by("events-box").hidden = false;
+  by("count").textContent = waiting.at(-1)[1];
+  const end = list.scrollTop + list.clientHeight >= list.scrollHeight - 5; // who reads further up stays there
+  list.append(...waiting.splice(0).slice(-maxEvents).map(([line, number]) =>
+    element("li", { value: number }, element("b", {}, line.type ?? ""), " ", JSON.stringify(line.data))));
+  while (list.children.length > maxEvents) list.firstChild.remove();
+  if (end) list.scrollTop = list.scrollHeight;
 }
 
 function show(line, seen) {
@@ -215,16 +269,12 @@ function show(line, seen) {
       break;
     case "event":
       seen.events++;
-      by("events-box").hidden = false;
-      by("count").textContent = seen.events;
-      by("events").append(element("li", {}, element("b", {}, line.type), " ", JSON.stringify(line.data)));
-      if (by("events").children.length > maxEvents) by("events").firstChild.remove();
-      by("events").scrollTop = by("events").scrollHeight;
+      later(line, seen.events);
       showFindings(line.findings, seen);
       break;
     case "object":
       by("object-box").hidden = false;
-      by("object").textContent = JSON.stringify(line.data, null, 2);
+      showObject(JSON.stringify(line.data, null, 2));
       break;
     case "findings":
       showFindings(line.findings, seen);
@@ -238,6 +288,22 @@ function show(line, seen) {
       if (line.header) showHeaders(line);
       status("Error: " + line.message);
       break;
+  }
+}
+
+const maxShown = 300000; // characters of an object: the browser lays all of them out
+
+function showObject(text) {
+  by("object").textContent = text.slice(0, maxShown);
+  by("object-save").replaceChildren();
+  if (text.length > maxShown) {
+    by("object-save").append(`The first ${maxShown} of ${text.length} characters. `, element("button", {
+      type: "button", onclick: () => {
+        const link = element("a", { href: URL.createObjectURL(new Blob([text], { type: "application/json" })), download: id + ".json" });
+        link.click();
+        URL.revokeObjectURL(link.href);
+      },
+    }, "Save all"));
   }
 }
 
@@ -257,14 +323,19 @@ function showFindings(findings, seen) {
 }
 
 function showBytes(line) {
-  const bytes = Uint8Array.from(atob(line.bytes ?? ""), (c) => c.charCodeAt(0));
-  const address = URL.createObjectURL(new Blob([bytes], { type: line.mediaType }));
+  const mediaType = line.mediaType ?? "";
+  if (!line.bytes) {
+    by("media-out").append(element("p", { class: "quiet" }, "The response is empty."));
+    return;
+  }
+  const bytes = Uint8Array.from(atob(line.bytes), (c) => c.charCodeAt(0));
+  const address = URL.createObjectURL(new Blob([bytes], { type: mediaType }));
   const out = by("media-out");
-  if (line.mediaType.startsWith("image/") && !line.mediaType.includes("svg")) out.append(element("img", { src: address, alt: "The image of the response" }));
-  else if (line.mediaType.startsWith("audio/")) out.append(element("audio", { src: address, controls: true }));
-  else if (line.mediaType.startsWith("text/")) out.append(element("pre", { tabindex: 0 }, new TextDecoder().decode(bytes.slice(0, 100000))));
-  const name = id + "." + (line.mediaType.split("/")[1] ?? "bin").split(/[;+]/)[0];
-  out.append(element("p", {}, element("a", { href: address, download: name }, `Save ${bytes.length} bytes of ${line.mediaType}`), line.truncated ? " (cut off: too long for the page)" : ""));
+  if (mediaType.startsWith("image/") && !mediaType.includes("svg")) out.append(element("img", { src: address, alt: "The image of the response" }));
+  else if (mediaType.startsWith("audio/")) out.append(element("audio", { src: address, controls: true }));
+  else if (mediaType.startsWith("text/")) out.append(element("pre", { tabindex: 0 }, new TextDecoder().decode(bytes.slice(0, 100000))));
+  const name = id + "." + (mediaType.split("/")[1] ?? "bin").split(/[;+]/)[0];
+  out.append(element("p", {}, element("a", { href: address, download: name }, `Save ${bytes.length} bytes of ${mediaType || "no media type"}`), line.truncated ? " (cut off: too long for the page)" : ""));
 }
 
 // The history is kept by the browser, without files.
@@ -281,8 +352,7 @@ function history() {
 }
 
 function remember(what, seen) {
-  const body = what.body?.includes("$file") ? null : what.body;
-  const entry = { ...what, body, at: Date.now(), status: seen.status, failed: seen.failed };
+  const entry = { ...what, body: withFiles(what.body, () => ""), at: Date.now(), status: seen.status, failed: seen.failed };
   const list = [entry, ...history()].slice(0, maxHistory);
   try {
     localStorage.setItem(historyKey, JSON.stringify(list));
@@ -306,14 +376,14 @@ function drawHistory() {
 function again(entry) {
   state.parameters = entry.parameters ?? {};
   state.mediaType = entry.mediaType;
-  state.text = entry.body;
+  state.text = entry.body ?? "";
+  by("text").value = state.text;
+  by("media").value = media()?.mediaType;
   if (by("stream")) by("stream").checked = entry.stream;
+  if ([...by("target").options].some((o) => o.value === entry.target)) by("target").value = entry.target;
   drawParameters();
-  if (entry.body !== null) {
-    by("text").value = entry.body;
-    showTab("form");
-  }
-  changed();
+  showTab("form");
+  if (state.text !== null) showTab("json"); // what no form can show
 }
 
 export async function startDesk() {
@@ -325,6 +395,7 @@ export async function startDesk() {
   }
   const list = shape.operation.body ?? [];
   if (list.length > 1) {
+    state.mediaType = list[0].mediaType;
     by("media-label").hidden = false;
     by("media").replaceChildren(...list.map((m) => element("option", { value: m.mediaType }, m.mediaType)));
     by("media").addEventListener("change", () => {
@@ -337,7 +408,7 @@ export async function startDesk() {
   }
   if (list.length === 0) document.querySelector("#desk [role=tablist]").hidden = true;
   const sample = desk.dataset.sample;
-  if (sample) state.body = JSON.parse(sample);
+  if (sample) state.body = parse(sample);
   drawParameters();
   drawForm();
   drawHistory();
@@ -354,7 +425,15 @@ export async function startDesk() {
   by("stop").addEventListener("click", () => calls?.abort());
   by("stream")?.addEventListener("change", changed);
   by("language").addEventListener("change", () => { localStorage.setItem("opcall-language", by("language").value); showCode(codes); });
-  by("copy").addEventListener("click", () => navigator.clipboard.writeText(by("code").textContent).then(() => status("Copied.")));
+  by("copy").addEventListener("click", async () => {
+    try {
+      await navigator.clipboard.writeText(by("code").textContent); // there is none without TLS, but for a loopback address
+      by("copied").textContent = "Copied.";
+    } catch {
+      getSelection().selectAllChildren(by("code"));
+      by("copied").textContent = "Selected: press Ctrl C.";
+    }
+  });
   by("forget").addEventListener("click", () => { localStorage.removeItem(historyKey); drawHistory(); });
   document.addEventListener("keydown", (event) => {
     if ((event.ctrlKey || event.metaKey) && event.key === "Enter") { event.preventDefault(); send(); }

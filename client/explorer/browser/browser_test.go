@@ -150,6 +150,13 @@ func (b *tab) text(selector string) string {
 	return text
 }
 
+func (b *tab) value(selector string) string {
+	b.tb.Helper()
+	var text string
+	b.run("the value of "+selector, chromedp.Value(selector, &text))
+	return text
+}
+
 func (b *tab) operation(id string) {
 	b.tb.Helper()
 	b.run(id, chromedp.Navigate(b.origin+"/operation/"+id), chromedp.WaitVisible(`#desk[data-ready=true]`))
@@ -192,6 +199,28 @@ func TestVerdictFollowsWhatIsTyped(t *testing.T) {
 	b.eventually("the code of the command", `document.querySelector("#code").innerText.includes("opcall call createChatCompletion")`)
 	b.run("curl", chromedp.SetValue("#language", "curl"), chromedp.Evaluate(`document.querySelector("#language").dispatchEvent(new Event("change"))`, nil))
 	b.eventually("the code of curl", `document.querySelector("#code").innerText.includes("$OPENAI_API_KEY")`)
+}
+
+func TestFormAndJSONLoseNothing(t *testing.T) {
+	b := open(t)
+	b.operation("createChatCompletion")
+	const body = `{"model":"m","messages":[{"role":"user","content":"\ud800"}],"seed":1234567890123456789,"temperature":0.12345678901234567890,"__proto__":{"x":1e400},"":[null]}`
+	b.run("JSON", chromedp.Click("#tab-json"), chromedp.WaitVisible("#text"), typed("#text", body),
+		chromedp.Click("#tab-form"), chromedp.WaitVisible(`#form [data-pointer="/seed"] input`))
+	b.eventually("the digits", `document.querySelector('#form [data-pointer="/seed"] input').value === "1234567890123456789"`)
+	b.run("JSON", chromedp.Click("#tab-json"), chromedp.WaitVisible("#text"))
+	if got := strings.ReplaceAll(strings.ReplaceAll(b.value("#text"), " ", ""), "\n", ""); got != body {
+		t.Errorf("got back\n%s, want\n%s", got, body)
+	}
+	b.run("a name twice", typed("#text", `{"model":"a","model":"b"}`), chromedp.Click("#tab-form"))
+	b.eventually("the form says why not", `!document.querySelector("#json").hidden && document.querySelector("#verdict").innerText.includes("twice")`)
+
+	b.run("a long list", chromedp.Evaluate(`{
+		const text = document.querySelector("#text");
+		text.value = JSON.stringify({model: "m", messages: Array(2000).fill({role: "user", content: "x"})});
+		text.dispatchEvent(new Event("input"));
+	}`, nil), chromedp.Click("#tab-form"), chromedp.WaitVisible(`#form [data-pointer="/messages/49"]`))
+	b.eventually("a part of it", `document.querySelector("#form").innerText.includes("50 of 2000 are shown") && !document.querySelector('#form [data-pointer="/messages/50"]')`)
 }
 
 func TestBranchesOfUnionsArePicked(t *testing.T) {
