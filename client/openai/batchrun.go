@@ -24,8 +24,8 @@ type batchJob struct {
 	file *batchFile // its calls, nil where another program added them
 }
 
-// ResumeBatch returns the batches with these IDs as a run: those of a process that is no
-// more, or those that somebody else started.
+// ResumeBatch returns the batches with these IDs as a run: those of a process that has
+// ended, or those that somebody else started.
 func (c *Client) ResumeBatch(ids ...string) *BatchRun {
 	r := &BatchRun{client: c.Client}
 	for _, id := range ids {

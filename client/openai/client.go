@@ -2,14 +2,13 @@ package openai
 
 import "github.com/opcall/opcall/client"
 
+// Types of this package that last, such as Conversation, keep the client.Client and not the
+// Client. Through an interface that holds one of them reflection would reach the Client, and
+// the linker then leaves all its methods, and what they use, in a program with text/template.
+
 // Client is a client of the OpenAI API: everything that a client.Client does,
 // and the typed helpers of this package. It is safe for concurrent use.
-type Client struct {
-	// Types of this package that last, such as Conversation, keep this and not the Client.
-	// Through an interface that holds one of them reflection would reach the Client, and the
-	// linker then leaves all its methods, and what they use, in a program with text/template.
-	*client.Client
-}
+type Client struct{ *client.Client }
 
 // New makes a client as client.New does, with the same defaults and environment
 // variables.
