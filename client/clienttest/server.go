@@ -75,6 +75,7 @@ type Server struct {
 	plans     sync.Map // operation ID → *plan
 	pagings   sync.Map // operation ID → *listPaging
 	envelopes sync.Map // operation ID → string, see envelopeOf
+	writeOnly sync.Map // *schema.MediaType → []string, see hidden
 	schemes   sync.Map // name → *schema.SecurityScheme, nil for none
 	fields    sync.Map // *schema.MediaType → map[string]bool, see declared
 }

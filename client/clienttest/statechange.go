@@ -18,7 +18,7 @@ func (s *Server) change(op *schema.Operation, req *Request, o *object, r role) (
 	if err != nil {
 		return content{}, false, err
 	}
-	text = f.linked(text, op, req)
+	text = f.visible(f.linked(text, op, req))
 	s.store.Lock()
 	s.store.set(o, text)
 	s.store.Unlock()

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/opcall/opcall/internal/jsonscan"
+	"github.com/opcall/opcall/internal/sample"
 	"github.com/opcall/opcall/schema"
 )
 
@@ -14,13 +15,37 @@ type form struct {
 	sample   string
 	declared map[string]bool // members that it may have, nil where that is not known
 	valid    func(text string) bool
+	hidden   []string // members that are writeOnly (OpenAPI 3.0.3 §4.7.24.2)
 }
 
 // formOf returns the form of the objects of a media type, of which sample is one.
 func (s *Server) formOf(media *schema.MediaType, sample string) form {
 	return form{sample: sample, declared: s.declared(media), valid: func(text string) bool {
 		return media.Schema == nil || media.Schema.Validate(json.RawMessage(text)) == nil
-	}}
+	}, hidden: s.hidden(media)}
+}
+
+// hidden returns the names of the members that requests alone have.
+func (s *Server) hidden(media *schema.MediaType) []string {
+	if media.Schema == nil {
+		return nil
+	}
+	if known, ok := s.writeOnly.Load(media); ok {
+		return known.([]string)
+	}
+	names := sample.WriteOnly(media.Schema)
+	s.writeOnly.Store(media, names)
+	return names
+}
+
+// visible returns an object without what requests alone have: a password.
+func (f form) visible(text string) string {
+	for _, name := range f.hidden {
+		if _, has := jsonscan.Member(text, name); has {
+			text = removeAt(text, []string{name})
+		}
+	}
+	return text
 }
 
 // declared returns the names of the members that the objects of a response may have.

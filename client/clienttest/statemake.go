@@ -116,6 +116,9 @@ func (s *Server) make(op *schema.Operation, r role, req *Request, f form) *objec
 	}
 	text = f.worded(text, r, req)
 	text = f.echo(text, req)
+	if other := stamped(f.completed(string(req.whole)), s.now()); f.lost(text, req) && f.valid(other) {
+		text = other
+	}
 	for _, link := range r.state.Size {
 		for _, p := range req.files {
 			if p.Name == link.From {
@@ -125,7 +128,7 @@ func (s *Server) make(op *schema.Operation, r role, req *Request, f form) *objec
 	}
 	text = s.embedded(f.linked(text, op, req), r, req, f)
 	text, id := s.identified(text, r, req, f)
-	return s.keep(op, r, req, id, text, Output{})
+	return s.keep(op, r, req, id, f.visible(text), Output{})
 }
 
 // worded returns the object that a request makes of a text: with the template of
@@ -158,6 +161,30 @@ func (f form) worded(text string, r role, req *Request) string {
 		}
 	}
 	return best
+}
+
+// completed returns an object with the members of a sample that no request decides about, where
+// it has none: of a union it may be of another branch than the sample.
+func (f form) completed(text string) string {
+	o := jsonscan.ReadObject(text)
+	for name, value := range jsonscan.Members(f.sample) {
+		if (own[name] || name == "status") && !o.Has(name) {
+			o.Set(name, value)
+		}
+	}
+	return o.String()
+}
+
+// lost reports whether an object has none of a member that its request has and it may have, or
+// has another: the sample is of another branch of a union.
+func (f form) lost(text string, req *Request) bool {
+	o := jsonscan.ReadObject(text)
+	for name, value := range jsonscan.Members(jsonscan.Alias(req.whole)) {
+		if have, _ := o.Get(name); f.has(name) && !own[name] && have != value {
+			return true
+		}
+	}
+	return false
 }
 
 // withID gives an object an ID where it has none yet.

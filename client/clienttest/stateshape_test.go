@@ -58,6 +58,17 @@ paths:
     parameters: [{name: id, in: path, required: true, schema: {type: string}}]
     get: {operationId: getNote, responses: {"200": {description: OK, content: {application/json: {schema: {$ref: "#/components/schemas/Note"}}}}}}
     put: {operationId: putNote, requestBody: {content: {application/json: {schema: {type: object}}}}, responses: {"204": {description: OK}}}
+  /comments:
+    get: {operationId: listComments, responses: {"200": {description: OK, content: {application/json: {schema: {type: array, items: {$ref: "#/components/schemas/Comment"}}}}}}}
+    post: {operationId: addComment, requestBody: {content: {application/json: {schema: {type: object}}}}, responses: {"201": {description: OK, content: {application/json: {schema: {$ref: "#/components/schemas/Comment"}}}}}}
+  /comments/{commentId}:
+    get: {operationId: getComment, parameters: [{name: commentId, in: path, required: true, schema: {type: integer}}], responses: {"200": {description: OK, content: {application/json: {schema: {$ref: "#/components/schemas/Comment"}}}}}}
+  /accounts:
+    post: {operationId: addAccount, requestBody: {content: {application/json: {schema: {$ref: "#/components/schemas/Account"}}}}, responses: {"201": {description: OK, content: {application/json: {schema: {$ref: "#/components/schemas/Account"}}}}}}
+  /accounts/{id}:
+    parameters: [{name: id, in: path, required: true, schema: {type: string}}]
+    get: {operationId: getAccount, responses: {"200": {description: OK, content: {application/json: {schema: {$ref: "#/components/schemas/Account"}}}}}}
+    patch: {operationId: patchAccount, requestBody: {content: {application/json: {schema: {type: object}}}}, responses: {"200": {description: OK, content: {application/json: {schema: {$ref: "#/components/schemas/Account"}}}}}}
   /tickets:
     post: {operationId: addTicket, requestBody: {content: {application/json: {schema: {type: object}}}}, responses: {"201": {description: OK, content: {application/json: {schema: {$ref: "#/components/schemas/Ticket"}}}}}}
   /tickets/{id}:
@@ -73,6 +84,11 @@ components:
     Article: {type: object, required: [type, id, attributes], properties: {type: {const: articles}, id: {type: string, format: uuid}, attributes: {type: object, required: [title], properties: {title: {type: string}, body: {type: string}}}}}
     OneArticle: {type: object, required: [data], properties: {data: {$ref: "#/components/schemas/Article"}, links: {type: object}}}
     Note: {type: object, properties: {id: {type: string}, text: {type: string}}}
+    Comment:
+      oneOf:
+        - {type: object, required: [kind, id, text], properties: {kind: {const: text}, id: {type: integer}, text: {type: string}}}
+        - {type: object, required: [kind, id, url], properties: {kind: {const: link}, id: {type: integer}, url: {type: string}}}
+    Account: {allOf: [{type: object, required: [id], properties: {id: {type: string}}}, {type: object, properties: {name: {type: string}, password: {type: string, writeOnly: true}}}]}
     Ticket: {type: object, required: [id], properties: {id: {type: string, pattern: "^T-[0-9]{6}$"}}}
 `
 
@@ -153,6 +169,17 @@ func TestObjectsOfOtherShapesAreKept(t *testing.T) {
 			{`GET {id}`, 200, `{"id":"note_test_0001","text":"a"}`},
 			{`PUT /notes/own/ {"text":"b"}`, 204, ""},
 			{`GET /notes/own/`, 200, `{"id":"own","text":"b"}`},
+		},
+		"an object of another branch than the sample": {
+			{`POST /comments {"kind":"text","text":"a"}`, 201, `{"kind":"text","id":1,"text":"a"}`},
+			{`POST /comments {"kind":"link","url":"u"}`, 201, `{"kind":"link","id":2,"url":"u"}`},
+			{`GET /comments`, 200, `[{"kind":"text","id":1,"text":"a"},{"kind":"link","id":2,"url":"u"}]`},
+			{`GET /comments/2`, 200, `{"kind":"link","id":2,"url":"u"}`},
+		},
+		"what is writeOnly is in no response": {
+			{`POST /accounts {"id":"a","name":"n","password":"p"}`, 201, `{"id":"a","name":"n"}`},
+			{`PATCH:json /accounts/a {"name":"m","password":"q"}`, 200, `{"id":"a","name":"m"}`},
+			{`GET /accounts/a`, 200, `{"id":"a","name":"m"}`},
 		},
 		"an ID that has to match a pattern": {
 			{`POST /tickets {}`, 201, ""},

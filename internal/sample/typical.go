@@ -135,6 +135,13 @@ func (g *generator) wanted(l location, c *conjunction) []string {
 	return slices.DeleteFunc(optional, func(name string) bool { return !g.isListOfObjects(c, name) })
 }
 
+// WriteOnly returns the fields of an object that a server does not respond with, of a union
+// those of its first branch.
+func WriteOnly(s *schema.Schema) []string {
+	g := generator{doc: s.Document(), typical: true}
+	return g.writeOnly(g.preview(place{text: s.JSON(), component: dialect.Component(string(s.Pointer()))}))
+}
+
 // writeOnly returns the fields that a server does not respond with.
 func (g *generator) writeOnly(c *conjunction) []string {
 	old := strings.HasPrefix(g.doc.OpenAPI(), "3.0.")
