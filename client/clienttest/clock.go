@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"regexp"
 	"strconv"
+	"sync"
 	"time"
 
 	"github.com/opcall/opcall/internal/sample"
@@ -38,12 +39,14 @@ const objectLifetime = 24 * 60 * 60
 
 // sampleTime is a time in a sample, with the end of the member's name: "created_at" and
 // "created", in seconds.
-var sampleTime = regexp.MustCompile(`(\bexpires_at|_at|"created)":` + fmt.Sprint(sample.Moment) + `\b`)
+var sampleTime = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`(\bexpires_at|_at|"created)":` + fmt.Sprint(sample.Moment) + `\b`)
+})
 
 // stamped returns the text of a sample as that of an object that is made now.
 func stamped(text string, now int64) string {
-	return sampleTime.ReplaceAllStringFunc(text, func(member string) string {
-		name := sampleTime.FindStringSubmatch(member)[1]
+	return sampleTime().ReplaceAllStringFunc(text, func(member string) string {
+		name := sampleTime().FindStringSubmatch(member)[1]
 		if name == "expires_at" {
 			return name + `":` + strconv.FormatInt(now+objectLifetime, 10)
 		}

@@ -122,7 +122,7 @@ func (p *speech) say(parts []part, stop string) {
 		tell("response.content_part.added", member{"part", jsonObject{{"type", "audio"}, {"transcript", ""}}})
 		for _, piece := range pieces(text) {
 			tell("response.output_audio_transcript.delta", member{"delta", piece})
-			tell("response.output_audio.delta", member{"delta", silence})
+			tell("response.output_audio.delta", member{"delta", silence()})
 		}
 		tell("response.output_audio.done")
 		tell("response.output_audio_transcript.done", member{"transcript", text})
@@ -137,7 +137,7 @@ func (p *speech) say(parts []part, stop string) {
 }
 
 // silence is 10 ms of it: 24 kHz, 16 bits, one channel.
-var silence = base64.StdEncoding.EncodeToString(make([]byte, 480))
+func silence() string { return base64.StdEncoding.EncodeToString(make([]byte, 480)) }
 
 // call calls a function.
 func (p *speech) call(called part) {

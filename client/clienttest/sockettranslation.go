@@ -43,7 +43,7 @@ func (t translation) answer(e *SocketEvent) reply {
 		events = append(events,
 			t.event("session.input_transcript.delta", member{"delta", piece}),
 			t.event("session.output_transcript.delta", member{"delta", piece}),
-			t.event("session.output_audio.delta", member{"delta", silence}))
+			t.event("session.output_audio.delta", member{"delta", silence()}))
 	}
 	return reply{events: events, script: script}
 }

@@ -52,7 +52,7 @@ func Script(root *cobra.Command, shell string, w io.Writer) error {
 		return err
 	}
 	script := b.String()
-	for _, m := range mended[shell] {
+	for _, m := range mended(shell) {
 		if strings.Count(script, m.line) != 1 {
 			return fmt.Errorf("the script for %s has another form than the one that is mended: no single %q", shell, m.line)
 		}
@@ -65,18 +65,26 @@ func Script(root *cobra.Command, shell string, w io.Writer) error {
 	return err
 }
 
+// mendedLine is a line of a script, and what takes its place.
+type mendedLine struct{ line, by string }
+
 // mended are lines of the scripts that do not expect words with brackets, such as
 // messages[].role.
-var mended = map[string][]struct{ line, by string }{
-	"bash": {
-		// The words are compared as a shell quotes them, which nobody types.
-		{`[[ $comp == "$cur"* ]] || continue`, `[[ $comp == "$cur"* || ${compline%%$tab*} == "$cur"* ]] || continue`},
-		{`out=$(eval "${requestComp}" 2>/dev/null)`, `out=$(set -f; eval "${requestComp}" 2>/dev/null)`},
-	},
-	"zsh": {
-		// Brackets would be a pattern that no file matches, and a quote may still be open.
-		{`out=$(eval ${requestComp} 2>/dev/null)`, `out=$(setopt no_glob; eval "${requestComp}${compstate[quote]}" 2>/dev/null)`},
-	},
+func mended(shell string) []mendedLine {
+	switch shell {
+	case "bash":
+		return []mendedLine{
+			// The words are compared as a shell quotes them, which nobody types.
+			{`[[ $comp == "$cur"* ]] || continue`, `[[ $comp == "$cur"* || ${compline%%$tab*} == "$cur"* ]] || continue`},
+			{`out=$(eval "${requestComp}" 2>/dev/null)`, `out=$(set -f; eval "${requestComp}" 2>/dev/null)`},
+		}
+	case "zsh":
+		return []mendedLine{
+			// Brackets would be a pattern that no file matches, and a quote may still be open.
+			{`out=$(eval ${requestComp} 2>/dev/null)`, `out=$(setopt no_glob; eval "${requestComp}${compstate[quote]}" 2>/dev/null)`},
+		}
+	}
+	return nil
 }
 
 // behindBreak is for what bash does with role=user and file=@path: it breaks words at = and

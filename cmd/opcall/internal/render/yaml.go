@@ -122,7 +122,7 @@ func yamlKey(name string) string {
 // but letters, digits, spaces and a few signs, and is not a word that a reader of YAML 1.1 or
 // 1.2 takes for a boolean or null; else the string in quotes.
 func yamlText(s, quoted string) string {
-	plain := s != "" && letter(s[0]) && !strings.HasSuffix(s, " ") && !reserved[strings.ToLower(s)] &&
+	plain := s != "" && letter(s[0]) && !strings.HasSuffix(s, " ") && !reserved(strings.ToLower(s)) &&
 		!strings.ContainsFunc(s, func(r rune) bool {
 			return r >= 0x80 || !letter(byte(r)) && !strings.ContainsRune("0123456789 _-./", r)
 		})
@@ -132,8 +132,13 @@ func yamlText(s, quoted string) string {
 	return printable(quoted)
 }
 
-var reserved = map[string]bool{
-	"null": true, "true": true, "false": true, "yes": true, "no": true, "on": true, "off": true, "y": true, "n": true,
+// reserved reports whether a YAML reader takes a word for something else than a text.
+func reserved(word string) bool {
+	switch word {
+	case "null", "true", "false", "yes", "no", "on", "off", "y", "n":
+		return true
+	}
+	return false
 }
 
 func letter(c byte) bool { return 'a' <= c|0x20 && c|0x20 <= 'z' }

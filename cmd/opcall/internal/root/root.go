@@ -1,5 +1,9 @@
 // Package root is the command "opcall": it puts the commands together, runs one, and
 // turns its error into an exit code.
+//
+//	root.go      Main, the command itself
+//	commands.go  its commands, and which of them a process needs
+//	topic.go     pages of help that belong to no command
 package root
 
 import (
@@ -12,26 +16,11 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/opcall/opcall/client"
-	"github.com/opcall/opcall/cmd/opcall/internal/batch"
-	"github.com/opcall/opcall/cmd/opcall/internal/bulk"
-	"github.com/opcall/opcall/cmd/opcall/internal/call"
-	"github.com/opcall/opcall/cmd/opcall/internal/chat"
 	"github.com/opcall/opcall/cmd/opcall/internal/complete"
-	"github.com/opcall/opcall/cmd/opcall/internal/describe"
-	"github.com/opcall/opcall/cmd/opcall/internal/doctor"
 	"github.com/opcall/opcall/cmd/opcall/internal/exit"
-	"github.com/opcall/opcall/cmd/opcall/internal/explore"
-	"github.com/opcall/opcall/cmd/opcall/internal/key"
-	"github.com/opcall/opcall/cmd/opcall/internal/mcp"
-	"github.com/opcall/opcall/cmd/opcall/internal/ops"
-	"github.com/opcall/opcall/cmd/opcall/internal/proxy"
-	"github.com/opcall/opcall/cmd/opcall/internal/serve"
 	"github.com/opcall/opcall/cmd/opcall/internal/session"
-	"github.com/opcall/opcall/cmd/opcall/internal/spec"
 	"github.com/opcall/opcall/cmd/opcall/internal/terminal"
-	"github.com/opcall/opcall/cmd/opcall/internal/transfer"
 	"github.com/opcall/opcall/cmd/opcall/internal/usage"
-	"github.com/opcall/opcall/cmd/opcall/internal/validate"
 )
 
 // Main runs the command that the arguments of the process ask for, and returns the exit
@@ -43,7 +32,7 @@ func Main() int {
 	context.AfterFunc(ctx, stop)
 	signal.Ignore(syscall.SIGPIPE) // writing reports it, and a command can end in order
 	s := session.New(terminal.System())
-	cmd := NewCmdRoot(s)
+	cmd := newCmdRoot(s, needed(os.Args[1:]))
 	cmd.SetContext(ctx)
 	err := cmd.Execute()
 	exit.Print(s.IO, err)
@@ -51,7 +40,10 @@ func Main() int {
 }
 
 // NewCmdRoot returns the command with all its commands.
-func NewCmdRoot(s *session.Session) *cobra.Command {
+func NewCmdRoot(s *session.Session) *cobra.Command { return newCmdRoot(s, commands) }
+
+// newCmdRoot returns the command with some of its commands.
+func newCmdRoot(s *session.Session, parts []command) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "opcall",
 		Short: "Call the OpenAI API, or any API with an OpenAPI document",
@@ -77,48 +69,16 @@ Results go to standard output, all else to standard error.`,
 		&cobra.Group{ID: groupCall, Title: "Calling:"},
 		&cobra.Group{ID: groupServe, Title: "Servers:"},
 	)
-	for group, commands := range map[string][]*cobra.Command{
-		groupDocument: {
-			ops.NewCmdOps(s, nil),
-			describe.NewCmdDescribe(s, nil),
-			validate.NewCmdValidate(s, nil),
-			validate.NewCmdCheck(s, nil),
-			spec.NewCmdSpec(s),
-		},
-		groupCall: {
-			call.NewCmdCall(s, nil),
-			chat.NewCmdChat(s, nil),
-			bulk.NewCmdBulk(s, nil),
-			batch.NewCmdBatch(s),
-			transfer.NewCmdUpload(s, nil),
-			transfer.NewCmdDownload(s, nil),
-			key.NewCmdKey(s),
-			doctor.NewCmdDoctor(s, Version(), nil),
-		},
-		groupServe: {
-			explore.NewCmdExplore(s, nil),
-			serve.NewCmdServe(s, nil),
-			proxy.NewCmdProxy(s, nil),
-			mcp.NewCmdMCP(s, nil),
-		},
-	} {
-		for _, c := range commands {
-			c.GroupID = group
-			cmd.AddCommand(c)
-		}
+	for _, c := range parts {
+		part := c.make(s)
+		part.GroupID = c.group
+		cmd.AddCommand(part)
 	}
 	cmd.CompletionOptions.DisableDefaultCmd = true
 	cmd.AddCommand(complete.NewCmdCompletion(s))
 	cmd.AddCommand(helpTopics()...)
 	return cmd
 }
-
-// The groups of the help text.
-const (
-	groupDocument = "document"
-	groupCall     = "call"
-	groupServe    = "serve"
-)
 
 // Version is that of the module that the program was built from, as go install leaves it
 // there; of a build of a working copy it is the library's with the revision.
