@@ -1,9 +1,10 @@
 // Command measures what one process of the command line costs: processor time, user and
 // system, of whole processes, beside "go version" as the floor of a Go program on the same
-// machine in the same minutes. It prints the smallest and the median, the wall clock of the
-// fastest, and the size of the binary without symbols:
+// machine in the same minutes, and beside restish where it is found: at -restish, or else in
+// PATH. It prints the smallest and the median, the wall clock of the fastest, and the size of
+// the binary as it is released:
 //
-//	go -C bench run ./command [-n 30]
+//	go -C bench run ./command [-n 30] [-restish FILE]
 //
 // Runs of the rows alternate, so that a busy machine is busy for all of them.
 package main
@@ -21,8 +22,12 @@ import (
 
 func main() {
 	n := flag.Int("n", 30, "processes of each kind")
+	restish := flag.String("restish", "", "the restish to measure beside it; without it the one in PATH, if any")
 	flag.Parse()
-	if err := run(*n); err != nil {
+	if *restish == "" {
+		*restish, _ = exec.LookPath("restish")
+	}
+	if err := run(*n, *restish); err != nil {
 		fmt.Fprintln(os.Stderr, "command:", err)
 		os.Exit(1)
 	}
@@ -31,17 +36,17 @@ func main() {
 // sample is one process.
 type sample struct{ cpu, wall time.Duration }
 
-func run(n int) error {
+func run(n int, restish string) error {
 	dir, err := os.MkdirTemp("", "opcall")
 	if err != nil {
 		return err
 	}
 	defer os.RemoveAll(dir)
 	opcall := filepath.Join(dir, "opcall")
-	build := exec.Command("go", "build", "-C", "..", "-trimpath", "-ldflags=-s -w", "-o", opcall, "./cmd/opcall")
+	build := exec.Command("../cmd/opcall/build", opcall)
 	build.Stderr = os.Stderr
 	if err := build.Run(); err != nil {
-		return fmt.Errorf("go build: %w", err)
+		return fmt.Errorf("cmd/opcall/build: %w", err)
 	}
 	info, err := os.Stat(opcall)
 	if err != nil {
@@ -57,6 +62,9 @@ func run(n int) error {
 		{opcall, "__complete", "call", "createChat"},
 		{opcall, "__complete", "call", "createChatCompletion", "messages[]."},
 		{opcall, "__complete", "call", "createResponse", "service_tier="},
+	}
+	if restish != "" {
+		rows = append(rows, []string{restish, "--version"}, []string{restish, "--help"}, []string{restish, "__complete", "get", "--rsh"})
 	}
 	samples := make([][]sample, len(rows))
 	for range n {
@@ -78,7 +86,7 @@ func run(n int) error {
 		name := filepath.Base(row[0]) + " " + strings.Join(row[1:], " ")
 		fmt.Printf("%-62s %9s %9s %9s\n", name, ms(slices.Min(cpu)), ms(median(cpu)), ms(slices.Min(wall)))
 	}
-	fmt.Printf("binary without symbols: %.1f MB\n", float64(info.Size())/1e6)
+	fmt.Printf("the binary as it is released: %.2f MB\n", float64(info.Size())/1e6)
 	return nil
 }
 
