@@ -20,6 +20,16 @@ func (a *alignment) begin(from []byte) {
 	}
 }
 
+// end forgets the name.
+func (a *alignment) end() {
+	if len(a.from) <= 64 {
+		for _, c := range a.from {
+			a.places[c] = 0
+		}
+	}
+	a.from = nil
+}
+
 // to returns the distance to a name, or something over limit where it is larger
 // than that.
 func (a *alignment) to(name []byte, limit int) int {

@@ -94,6 +94,7 @@ func (l *List) Nearest(want string, n int, without []bool) []string {
 		}
 		found = m.keep(found, name, m.far(name, e.letters, int(e.size), share))
 	}
+	m.done()
 	return namesOf(found)
 }
 

@@ -12,6 +12,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"unicode/utf8"
 )
 
@@ -32,7 +33,9 @@ func Names(want string, names []string, n int) []string {
 	var buf [maxFolded]byte
 	m.from(want, buf[:0])
 	var few [8]scored
-	return namesOf(m.search(few[:0], names))
+	found := m.search(few[:0], names)
+	m.done()
+	return namesOf(found)
 }
 
 // scored is a candidate.
@@ -69,9 +72,9 @@ type measure struct {
 	work    int
 	folded  []byte
 	letters letters
-	limit   int // of letters that differ
-	closer  int // the same for a name that is to be kept
-	spelt   alignment
+	limit   int               // of letters that differ
+	closer  int               // the same for a name that is to be kept
+	spelt   *alignment        // nil until a name is measured
 	words   [maxWords]string  // in lower case, the first count of them
 	within  [maxWords]letters // of words, ASCII only
 	count   int
@@ -83,7 +86,6 @@ func (m *measure) from(want string, buf []byte) {
 	m.letters = lettersOf(m.folded)
 	m.limit = max(min(1, len(m.folded)-1), len(m.folded)/3) // of one letter nothing is a misspelling
 	m.closer = m.limit
-	m.spelt.begin(m.folded)
 	for word, rest := cutWord(want); word != "" && m.count < maxWords; word, rest = cutWord(rest) {
 		word = strings.ToLower(word)
 		m.words[m.count], m.within[m.count] = word, asciiOf(word)
@@ -147,27 +149,49 @@ func (m *measure) share(wrong int) float64 { return float64(wrong) / float64(max
 // misspelling of it, or not one of the closest. It is folded where its letters leave it a
 // chance, which is the case for few. words is the share of words that both have.
 func (m *measure) far(name string, letters letters, size int, words float64) float64 {
+	far := 2.0
+	if words >= 0.5 {
+		far = 1 - words + 0.1 // a typing mistake is likelier
+	}
 	near := m.mayBeNear(size, letters)
 	end := size > 4 && size <= len(m.folded) && 3*size >= len(m.folded) && letters&^m.letters == 0
-	far := 2.0
-	var buf [maxFolded]byte
-	var folded []byte
 	if near || end {
-		folded = appendFold(buf[:0], name)
-	}
-	if near {
-		m.work += m.spelt.cells(folded)
-		if wrong := m.spelt.to(folded, m.closer); wrong <= m.closer {
-			far = m.share(wrong)
-		}
-	}
-	if words >= 0.5 {
-		far = min(far, 1-words+0.1) // a typing mistake is likelier
-	}
-	if far > 1 && end && bytes.HasSuffix(m.folded, folded) {
-		far = 1
+		far = min(far, m.farFolded(name, near, end))
 	}
 	return far
+}
+
+// farFolded is far for a name whose letters leave it a chance: to be spelt like the wanted
+// one, or to be its end.
+func (m *measure) farFolded(name string, near, end bool) float64 {
+	var buf [maxFolded]byte
+	folded := appendFold(buf[:0], name)
+	if near {
+		if m.spelt == nil {
+			m.spelt = alignments.Get().(*alignment)
+			m.spelt.begin(m.folded)
+		}
+		m.work += m.spelt.cells(folded)
+		if wrong := m.spelt.to(folded, m.closer); wrong <= m.closer {
+			return m.share(wrong)
+		}
+	}
+	if end && bytes.HasSuffix(m.folded, folded) {
+		return 1
+	}
+	return 2
+}
+
+// alignments are tables that nothing is in: most searches measure no name.
+var alignments = sync.Pool{New: func() any { return new(alignment) }}
+
+// done ends a search.
+func (m *measure) done() {
+	if m.spelt != nil {
+		m.spelt.end()
+		alignments.Put(m.spelt)
+		m.spelt = nil
+	}
 }
 
 // mayBeNear is the quick look that few names pass: a letter that only one side

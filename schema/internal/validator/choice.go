@@ -5,7 +5,6 @@ import (
 	"strconv"
 	"strings"
 	"sync"
-	"unicode"
 
 	"github.com/opcall/opcall/internal/jsonscan"
 	"github.com/opcall/opcall/internal/near"
@@ -162,45 +161,4 @@ func (l line) choice(values []string, of int) line {
 // OneOf lists accepted values for a message, the nearest first.
 func OneOf(values, nearest []string) string {
 	return string(newChoices(values, nil).appendTo(nil, nearest))
-}
-
-// printable escapes what would change the line that a text is printed in: control
-// characters, line ends and marks that change the direction of text.
-// A line end in a field name would let an instance forge a line of a log, and a mark such as
-// U+202E would let it show other text than it has.
-func printable(text string) string {
-	if isPlain(text) || !strings.ContainsFunc(text, func(r rune) bool { return !unicode.IsPrint(r) }) {
-		return text
-	}
-	var b strings.Builder
-	for _, r := range text {
-		if unicode.IsPrint(r) {
-			b.WriteRune(r)
-			continue
-		}
-		// The escape of Go, without the quotes around it: \n, \x1b, \u202e.
-		quoted := strconv.QuoteRune(r)
-		b.WriteString(quoted[1 : len(quoted)-1])
-	}
-	return b.String()
-}
-
-// isPlain reports whether a text is printable ASCII, as nearly all names and pointers are.
-// To look up each character among those of Unicode takes ten times as long.
-func isPlain(text string) bool {
-	for i := range len(text) {
-		if text[i] < ' ' || text[i] > '~' {
-			return false
-		}
-	}
-	return true
-}
-
-// Printable returns a pointer for a message: escaped, and cut where it is long.
-func Printable(pointer string, limit int) string {
-	text := printable(pointer[:min(len(pointer), limit)])
-	if len(text) > limit || len(pointer) > limit {
-		return strings.ToValidUTF8(text[:min(len(text), limit)], "") + "…"
-	}
-	return text
 }

@@ -40,6 +40,7 @@ type explainer struct {
 	line     line      // see say
 	texts    texts     // see keep
 	branches []*branch // see taken
+	took     took      // see taken
 	merging  merging   // see merge
 
 	failedUnions map[unionAt]bool // that no branch matches, see hasFailed

@@ -370,9 +370,24 @@ func (x *explainer) matches(n *node, v jsonvalue.Ref) bool {
 	return ok
 }
 
+// took is what taken has found last, as a value is asked about more than once.
+type took struct {
+	union    *union
+	value    jsonvalue.Ref
+	branches []*branch
+}
+
 // taken returns the branches of a union that an instance matches or, where it matches
 // none, all candidates.
 func (x *explainer) taken(u *union, v jsonvalue.Ref) []*branch {
+	if x.took.union != u || x.took.value != v {
+		branches := x.findTaken(u, v)
+		x.took = took{u, v, branches}
+	}
+	return x.took.branches
+}
+
+func (x *explainer) findTaken(u *union, v jsonvalue.Ref) []*branch {
 	u.prepare()
 	// One after the other in one list, as the branches of a union are asked for their unions
 	// while they are gone through.

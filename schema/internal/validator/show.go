@@ -3,6 +3,7 @@ package validator
 import (
 	"strconv"
 	"strings"
+	"unicode"
 	"unicode/utf8"
 
 	"github.com/opcall/opcall/internal/jsonscan"
@@ -72,8 +73,12 @@ func (l line) text(texts ...string) line {
 
 // quoted appends Quoted of a string.
 func (l line) quoted(s string) line {
-	if len(s) > maxShown {
+	switch {
+	case len(s) > maxShown:
 		return append(strconv.AppendQuote(l, strings.ToValidUTF8(s[:maxShown], "")), "…"...)
+	// As nearly all are. To look at each character for an escape takes ten times as long.
+	case isPlain(s) && strings.IndexByte(s, '"') < 0 && strings.IndexByte(s, '\\') < 0:
+		return l.text(`"`, s, `"`)
 	}
 	return strconv.AppendQuote(l, s)
 }
@@ -186,7 +191,7 @@ const maxNearest = 2000
 
 // nearest returns up to n names that are close to one, closest first.
 func nearest(want string, names []string, n int) []string {
-	if len(want) > maxNameLength {
+	if len(want) > maxNameLength || len(names) == 0 {
 		return nil
 	}
 	return near.Names(want, names[:min(len(names), maxNearest)], n)
@@ -198,3 +203,44 @@ func Nearest(want string, names []string) []string { return nearest(want, names,
 // maxNameLength bounds names for which similar ones are looked for: nobody misspells a
 // longer one.
 const maxNameLength = 200
+
+// printable escapes what would change the line that a text is printed in: control
+// characters, line ends and marks that change the direction of text.
+// A line end in a field name would let an instance forge a line of a log, and a mark such as
+// U+202E would let it show other text than it has.
+func printable(text string) string {
+	if isPlain(text) || !strings.ContainsFunc(text, func(r rune) bool { return !unicode.IsPrint(r) }) {
+		return text
+	}
+	var b strings.Builder
+	for _, r := range text {
+		if unicode.IsPrint(r) {
+			b.WriteRune(r)
+			continue
+		}
+		// The escape of Go, without the quotes around it: \n, \x1b, \u202e.
+		quoted := strconv.QuoteRune(r)
+		b.WriteString(quoted[1 : len(quoted)-1])
+	}
+	return b.String()
+}
+
+// isPlain reports whether a text is printable ASCII, as nearly all names and pointers are.
+// To look up each character among those of Unicode takes ten times as long.
+func isPlain(text string) bool {
+	for i := range len(text) {
+		if text[i] < ' ' || text[i] > '~' {
+			return false
+		}
+	}
+	return true
+}
+
+// Printable returns a pointer for a message: escaped, and cut where it is long.
+func Printable(pointer string, limit int) string {
+	text := printable(pointer[:min(len(pointer), limit)])
+	if len(text) > limit || len(pointer) > limit {
+		return strings.ToValidUTF8(text[:min(len(text), limit)], "") + "…"
+	}
+	return text
+}
