@@ -1,6 +1,7 @@
 package main_test
 
 import (
+	"io"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -123,5 +124,32 @@ func TestOversizedMessageIsRefused(t *testing.T) {
 	resp.Body.Close()
 	if resp.StatusCode < 400 {
 		t.Errorf("got %s", resp.Status)
+	}
+}
+
+// The SDK would respond to these under another id than theirs.
+func TestIDsThatCannotBeKeptAreRefused(t *testing.T) {
+	web := serveMCP(t)
+	for _, message := range []string{
+		`{"jsonrpc":"2.0","id":1.5,"method":"ping"}`,
+		`[{"jsonrpc":"2.0","id":12345678901234567890,"method":"ping"}]`,
+		"{\"jsonrpc\":\"2.0\",\"id\":\"\xff\",\"method\":\"ping\"}",
+	} {
+		req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, web.URL, strings.NewReader(message))
+		if err != nil {
+			t.Fatal(err)
+		}
+		req.Header.Set("Authorization", "Bearer "+token)
+		req.Header.Set("Content-Type", "application/json")
+		req.Header.Set("Accept", "application/json, text/event-stream")
+		resp, err := web.Client().Do(req)
+		if err != nil {
+			t.Fatal(err)
+		}
+		text, err := io.ReadAll(resp.Body)
+		resp.Body.Close()
+		if err != nil || resp.StatusCode != http.StatusBadRequest || !strings.HasPrefix(string(text), "the message ") {
+			t.Errorf("%q: got %s, %v: %s", message, resp.Status, err, text)
+		}
 	}
 }

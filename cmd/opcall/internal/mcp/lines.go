@@ -6,13 +6,13 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
-	"strconv"
 	"sync"
 	"time"
 	"unicode/utf8"
 
 	"github.com/modelcontextprotocol/go-sdk/jsonrpc"
-	"github.com/tidwall/gjson"
+
+	"github.com/opcall/opcall/cmd/opcall/internal/mcpserver"
 )
 
 // maxLine bounds a message on standard input, in bytes.
@@ -94,11 +94,9 @@ func (m *messages) message(text []byte) (request *jsonrpc.Request, ok bool) {
 		m.leaveOut("is not a message of JSON-RPC 2.0", len(text))
 		return nil, false
 	}
-	if id := gjson.GetBytes(text, "id"); id.Type == gjson.Number {
-		if _, err := strconv.ParseInt(id.Raw, 10, 64); err != nil {
-			m.leaveOut("has an id that is neither a string nor an integer of 64 bits", len(text)) // the SDK would respond to another id
-			return nil, false
-		}
+	if err := mcpserver.CheckMessage(text); err != nil {
+		m.leaveOut(err.Error(), len(text))
+		return nil, false
 	}
 	request, _ = message.(*jsonrpc.Request)
 	return request, true

@@ -1,15 +1,22 @@
 package mcpserver
 
 import (
+	"bytes"
 	"crypto/subtle"
+	"errors"
+	"fmt"
+	"io"
 	"net"
 	"net/http"
 	"net/netip"
 	"net/url"
+	"strconv"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"github.com/modelcontextprotocol/go-sdk/mcp"
+	"github.com/tidwall/gjson"
 )
 
 // Bounds of the protocol over HTTP.
@@ -27,7 +34,7 @@ func Handler(server *mcp.Server, token string) http.Handler {
 	inner := mcp.NewStreamableHTTPHandler(func(*http.Request) *mcp.Server { return server }, &mcp.StreamableHTTPOptions{
 		SessionTimeout: idleSession,
 	})
-	bounded := http.NewCrossOriginProtection().Handler(http.MaxBytesHandler(inner, maxRequest))
+	bounded := http.NewCrossOriginProtection().Handler(http.MaxBytesHandler(checked(inner), maxRequest))
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if !local(r.Host) {
 			http.Error(w, "the Host of the request is not this machine", http.StatusForbidden)
@@ -72,4 +79,54 @@ func local(host string) bool {
 	}
 	ip, err := netip.ParseAddr(name)
 	return err == nil && ip.IsLoopback()
+}
+
+// checked refuses messages that CheckMessage refuses.
+func checked(inner http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.Method == http.MethodPost {
+			text, err := io.ReadAll(r.Body)
+			var tooLarge *http.MaxBytesError
+			switch {
+			case errors.As(err, &tooLarge):
+				http.Error(w, fmt.Sprintf("request body exceeds %d bytes", maxRequest), http.StatusRequestEntityTooLarge)
+				return
+			case err == nil:
+				err = CheckMessage(text)
+			}
+			if err != nil {
+				http.Error(w, "the message "+err.Error(), http.StatusBadRequest)
+				return
+			}
+			r.Body = io.NopCloser(bytes.NewReader(text))
+		}
+		inner.ServeHTTP(w, r)
+	})
+}
+
+// CheckMessage refuses a message, or a list of them, that the SDK would respond to under
+// another id than its own: text that is not UTF-8, and numbers that are not integers of 64
+// bits.
+func CheckMessage(text []byte) error {
+	if !utf8.Valid(text) {
+		return errors.New("is not UTF-8")
+	}
+	message := gjson.ParseBytes(text)
+	if !message.IsArray() {
+		return checkID(message)
+	}
+	var err error
+	message.ForEach(func(_, item gjson.Result) bool {
+		err = checkID(item)
+		return err == nil
+	})
+	return err
+}
+
+func checkID(message gjson.Result) error {
+	id := message.Get("id")
+	if _, err := strconv.ParseInt(id.Raw, 10, 64); id.Type == gjson.Number && err != nil {
+		return errors.New("has an id that is neither a string nor an integer of 64 bits")
+	}
+	return nil
 }
