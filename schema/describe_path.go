@@ -169,7 +169,23 @@ func (p *place) step(names []string) (next *place, used int) {
 			}
 		}
 	}
+	if name, ok := withoutIndex(names[0]); ok {
+		return p.step(append([]string{name}, names[1:]...))
+	}
+	if len(p.names()) == 0 {
+		// A map: any name is one of its keys.
+		if next := p.named("*", func(a, b string) bool { return a == b }); next != nil {
+			return next, 1
+		}
+	}
 	return nil, 0
+}
+
+// withoutIndex takes the brackets off messages[0] and input[], which is how arguments and
+// errors name the items of a list; a path leads into them by itself.
+func withoutIndex(name string) (string, bool) {
+	before, brackets, ok := strings.Cut(name, "[")
+	return before, ok && before != "" && strings.HasSuffix(brackets, "]") && strings.Trim(brackets, "[]0123456789") == ""
 }
 
 // named finds what a name leads to from a place, nil where it leads nowhere.
@@ -270,26 +286,30 @@ func (p *place) join(hits []hit) *place {
 	return next
 }
 
-// unknown returns the error of a name that leads nowhere from here. The names that lead
-// on are collected by a match that accepts none, so that they are exactly those that
-// would have been found.
+// unknown returns the error of a name that leads nowhere from here.
 func (p *place) unknown(name string) error {
+	known := p.names()
+	err := &UnknownPathError{Path: joinPath(p.path), Name: name, Nearest: nearest(name, known, 3)}
+	if p.reading != nil && len(known) == 0 {
+		e := expander{doc: p.doc, left: maxShapes}
+		err.leaf = e.shape(p.reading, 0).String()
+	}
+	return err
+}
+
+// names are those that lead on from here. They are collected by a match that accepts none,
+// so that they are exactly those that would have been found.
+func (p *place) names() []string {
 	var known []string
 	collect := func(name, _ string) bool { known = append(known, name); return false }
-	err := &UnknownPathError{Path: joinPath(p.path), Name: name}
 	switch {
 	case p.operation != nil:
 		p.ofOperation("", collect)
 	case p.reading != nil:
 		f := finder{doc: p.doc, match: collect}
 		f.find(p.reading, 0)
-		if len(known) == 0 {
-			e := expander{doc: p.doc, left: maxShapes}
-			err.leaf = e.shape(p.reading, 0).String()
-		}
 	}
-	err.Nearest = nearest(name, known, 3)
-	return err
+	return known
 }
 
 // hit is a schema that a name can mean.

@@ -42,7 +42,7 @@ type Reader struct {
 }
 
 // Read reads --data and the arguments; "-" among them is JSON from the standard input, as
-// -d @- is. The caller calls Close when the call is over.
+// -d - and -d @- are. The caller calls Close when the call is over.
 func (r *Reader) Read(op *schema.Operation, data string, args []string) error {
 	r.operation, r.root, r.Paths = op, make(map[string]any), make(map[string]string)
 	words := slices.DeleteFunc(slices.Clone(args), func(arg string) bool { return arg == "-" })
@@ -50,6 +50,9 @@ func (r *Reader) Read(op *schema.Operation, data string, args []string) error {
 		if data != "" || len(args)-len(words) > 1 {
 			return errors.New("the standard input is named twice")
 		}
+		data = "-"
+	}
+	if data == "-" {
 		data = "@-"
 	}
 	if data != "" {

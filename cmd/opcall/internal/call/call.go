@@ -89,7 +89,7 @@ func NewCmdCall(s *session.Session, runF func(context.Context, *Options) error) 
 		ValidArgsFunction: complete.Arguments(s),
 	}
 	flags := cmd.Flags()
-	flags.StringVarP(&opts.Data, "data", "d", "", "parameters and body as `JSON`, @FILE, or @- for standard input")
+	flags.StringVarP(&opts.Data, "data", "d", "", "parameters and body as `JSON`, @FILE, or - for standard input")
 	flags.BoolVar(&opts.Stream, "stream", false, "print text as it comes on a terminal, events as JSON lines in a pipe")
 	flags.BoolVar(&opts.All, "all", false, "print the items of a list, page after page")
 	flags.BoolVar(&opts.Wait, "wait", false, "wait until what is made or retrieved is in a final state")

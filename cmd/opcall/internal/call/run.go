@@ -13,6 +13,7 @@ import (
 	"github.com/opcall/opcall/client"
 	"github.com/opcall/opcall/cmd/opcall/internal/argument"
 	"github.com/opcall/opcall/cmd/opcall/internal/exit"
+	"github.com/opcall/opcall/cmd/opcall/internal/progress"
 	"github.com/opcall/opcall/cmd/opcall/internal/render"
 	"github.com/opcall/opcall/cmd/opcall/internal/terminal"
 	"github.com/opcall/opcall/schema"
@@ -51,7 +52,7 @@ func run(ctx context.Context, opts *Options) error {
 	if err := c.confirm(ctx); err != nil {
 		return err
 	}
-	return errors.Join(c.send(ctx), out.Close())
+	return c.sendTo(ctx)
 }
 
 // call is one call.
@@ -90,6 +91,31 @@ func (c *call) send(ctx context.Context) error {
 		return c.failed(c.stopped(err))
 	}
 	return c.respond(ctx, r)
+}
+
+// sendTo sends the call. Events and items go to the file of --to one by one: it has its
+// name when all have come, and before that, or where they break off, the name with .part.
+func (c *call) sendTo(ctx context.Context) error {
+	if c.To == "" || c.To == "-" || !c.Stream && !c.All {
+		return errors.Join(c.send(ctx), c.out.Close())
+	}
+	file, err := progress.Create(c.Out, c.To, "")
+	if err != nil {
+		return fmt.Errorf("--to: %w", err)
+	}
+	t := *c.IO
+	t.Out, t.OutTerminal = file, false
+	if c.out, err = c.Output.Writer(&t); err != nil {
+		file.Abandon()
+		return err
+	}
+	if err := errors.Join(c.send(ctx), c.out.Close()); err != nil {
+		if part := file.Keep(); part != "" {
+			c.note("what came is in " + part)
+		}
+		return err
+	}
+	return file.Done()
 }
 
 // stopped says of a call that was interrupted before its response what is known about it.

@@ -18,7 +18,12 @@ func (c *call) stream(ctx context.Context) error {
 		return c.failed(c.stopped(err))
 	}
 	defer s.Close()
-	live := c.OutTerminal && c.out.Plain()
+	if c.Include {
+		if err := c.head(s.StatusCode(), s.Header()); err != nil {
+			return err
+		}
+	}
+	live := c.OutTerminal && c.To == "" && c.out.Plain()
 	events, text := 0, 0
 	for event, err := range s.Events() {
 		if err != nil {

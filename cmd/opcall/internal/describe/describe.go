@@ -3,6 +3,7 @@ package describe
 
 import (
 	"encoding/json"
+	"fmt"
 	"io"
 	"strings"
 
@@ -53,6 +54,9 @@ Case, "-" and "_" make no difference.`,
 }
 
 func run(opts *Options) error {
+	if opts.Depth < 0 {
+		return fmt.Errorf("--depth: got %d, want 0 or more", opts.Depth)
+	}
 	doc, err := opts.Document()
 	if err != nil {
 		return err

@@ -141,6 +141,21 @@ var goNames = strings.NewReplacer(
 	"EachJournal: ", "--journal: ",
 	" as PartSize", " as --part-size",
 	"; for what comes from elsewhere, give its bytes to Load", "; save what comes from elsewhere in a file first",
+	"; WithStreamIdleTimeout sets this limit", "",
+	"; raise it with WithMaxSize", "",
+	"; raise it with WithFetchLimit", "",
+	"; WithQuery adds to the query of every request", "",
+	" (WithWaitLimit)", "",
+	"; WithWaitStates says what it means", "",
+	"that WithMaxResponse sets as the limit", "that are the limit",
+	"which WithMaxResponse sets as the limit", "the limit",
+	"the client given to WithHTTPClient decides", "the system, or a file that SSL_CERT_FILE names, decides",
+	"WithTimeout", "--timeout",
+	"WithMaxRetries", "--max-retries",
+	"WithBaseURL", "--base-url",
+	"WithDocumentServer", "--document-server",
+	"WithOverlay", "--overlay",
+	"set it by WithCredential", "name it in a profile (opcall help profiles)",
 	"; Reader takes anything that can be read", "",
 	", which neither JSON nor a struct can hold: use client.Params with a client.File in it", "; it is given by NAME=@FILE",
 )
@@ -164,12 +179,20 @@ func problems(e *schema.ValidationError) string {
 		if p.In != "" {
 			place = p.In + " parameter " + place
 		}
-		fmt.Fprintf(&b, "\n  %s: %s", place, p.Message)
+		fmt.Fprintf(&b, "\n  %s: %s", place, mistake(p.Message))
 	}
 	if e.More > 0 {
 		fmt.Fprintf(&b, "\n  and %d more", e.More)
 	}
 	return b.String()
+}
+
+// mistake is the message of a problem. A file is an argument here, not a value of Go.
+func mistake(text string) string {
+	if before, after, ok := strings.Cut(text, ": wrap "); ok && strings.Contains(after, "client.File{") {
+		return before + "; a file is given by NAME=@PATH"
+	}
+	return Flags(text)
 }
 
 // Place writes a pointer in the syntax of arguments: messages[0].content.

@@ -64,6 +64,21 @@ func (o *Output) Done() error {
 	return os.Rename(o.path+".part", o.path)
 }
 
+// Keep closes a file that is not whole, leaves it under the name that it was written by, and
+// returns that: "" for a stream, and for a file without content, which is taken away.
+func (o *Output) Keep() string {
+	if o.file == nil || o.path == "" {
+		o.Abandon()
+		return ""
+	}
+	if info, err := o.file.Stat(); err != nil || info.Size() == 0 {
+		o.Abandon()
+		return ""
+	}
+	o.file.Close()
+	return o.path + ".part"
+}
+
 // Abandon takes away a file that is not whole. Behind Done it does nothing.
 func (o *Output) Abandon() {
 	if o.file != nil && !errors.Is(o.file.Close(), os.ErrClosed) && o.path != "" {

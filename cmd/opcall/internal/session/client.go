@@ -127,10 +127,10 @@ func (s *Session) options(ctx context.Context, read func(context.Context, *Secre
 		name = strings.TrimSpace(name)
 		opts = append(opts, client.WithHeader(name, maskHeader(name, strings.TrimSpace(value), masked)))
 	}
-	if s.Flags.Timeout > 0 {
+	if s.Flags.Timeout != libraryTimeout {
 		opts = append(opts, client.WithTimeout(s.Flags.Timeout))
 	}
-	if s.Flags.MaxRetries >= 0 {
+	if s.Flags.MaxRetries != libraryRetries {
 		opts = append(opts, client.WithMaxRetries(s.Flags.MaxRetries))
 	}
 	return opts, nil

@@ -10,6 +10,7 @@
 package session
 
 import (
+	"math"
 	"os"
 	"path/filepath"
 	"strconv"
@@ -31,8 +32,8 @@ type Flags struct {
 	BaseURL        string        // where requests go
 	DocumentServer bool          // requests may go to the server that the document names
 	Headers        []string      // "Name: value"
-	Timeout        time.Duration // of one attempt; 0 for the library's own
-	MaxRetries     int           // below 0 for the library's own
+	Timeout        time.Duration // of one attempt, 0 for no limit; libraryTimeout for the library's own
+	MaxRetries     int           // libraryRetries for the library's own
 }
 
 // Session is for one process and is not safe for concurrent use, but for Document.
@@ -63,6 +64,12 @@ func New(t *terminal.IO) *Session {
 	return s
 }
 
+// What Flags have where none was given: other values below 0 are refused.
+const (
+	libraryTimeout = math.MinInt64 * time.Nanosecond
+	libraryRetries = math.MinInt
+)
+
 // AddFlags declares the flags.
 func (s *Session) AddFlags(flags *pflag.FlagSet) {
 	f := &s.Flags
@@ -72,8 +79,9 @@ func (s *Session) AddFlags(flags *pflag.FlagSet) {
 	flags.StringVar(&f.BaseURL, "base-url", "", "where requests go, in place of the profile and OPENAI_BASE_URL")
 	flags.BoolVar(&f.DocumentServer, "document-server", false, "let requests, and keys, go to the server that the document names")
 	flags.StringArrayVarP(&f.Headers, "header", "H", nil, "`header` of every request, \"Name: value\", may be repeated")
-	flags.DurationVar(&f.Timeout, "timeout", 0, "how long one attempt may take (default 10m)")
-	flags.IntVar(&f.MaxRetries, "max-retries", -1, "how often a request is sent again")
+	flags.DurationVar(&f.Timeout, "timeout", libraryTimeout, "how long one attempt may take, 0 for no limit")
+	flags.Lookup("timeout").DefValue = "10m"
+	flags.IntVar(&f.MaxRetries, "max-retries", libraryRetries, "how often a request is sent again")
 	flags.Lookup("max-retries").DefValue = strconv.Itoa(client.DefaultMaxRetries)
 }
 
