@@ -1,4 +1,4 @@
-package order_test
+package internal_test
 
 import (
 	"cmp"

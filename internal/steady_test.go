@@ -1,4 +1,4 @@
-package steady_test
+package internal_test
 
 import (
 	"bufio"
