@@ -85,13 +85,15 @@ func readEnum(list string) *choices {
 			others = append(others, printable(bounded(item, maxShown)))
 		}
 	}
+	// An enum of null alone, or an empty one, which accepts nothing (Validation §6.1.2).
 	if known == nil && others == nil {
 		others = []string{null}
 	}
 	return newChoices(known, others)
 }
 
-// prepared returns the strings as they are searched for one that is near.
+// prepared returns the strings as they are searched for one that is near. Many wrong values
+// are looked for in one enum, so what the search needs of its strings is made once.
 func (c *choices) prepared() *near.List {
 	c.once.Do(func() { c.near = near.NewList(c.strings[:min(len(c.strings), maxNearest)]) })
 	return c.near
@@ -116,6 +118,7 @@ func (c *choices) appendList(l line, nearest []string) line {
 	for _, value := range nearest {
 		first = append(first, c.quotedOf(value))
 	}
+	// The others follow in the order of the document.
 	for i, quoted := range c.quoted {
 		if len(first) == maxChoices {
 			break
@@ -131,7 +134,8 @@ func (c *choices) appendList(l line, nearest []string) line {
 	return l
 }
 
-// quotedOf returns a value as it is shown.
+// quotedOf returns a value as it is shown. A near one is nearly always among those that have
+// been quoted; beyond maxWanted it is quoted again.
 func (c *choices) quotedOf(value string) string {
 	if i := slices.Index(c.strings[:len(c.quoted)], value); i >= 0 {
 		return c.quoted[i]

@@ -61,6 +61,8 @@ func (c *ClosedParts) together(objects []*object, property string, visited map[s
 		w.add(o, false)
 	}
 	var list []ClosedPart
+	// An object is listed once, with the first name that it refuses: the same component may be
+	// a part of many wholes, and one name is enough to find the rest by.
 	for i, o := range w.closed {
 		name, found := w.refused(o, w.inUnion[i])
 		if found && !c.seen[o] {
@@ -147,6 +149,7 @@ func (w *wholeParts) add(o *object, inUnion bool) {
 	}
 	w.seen[o] = true
 	f := o.declared()
+	// The names are searched for each closed part, so they count like objects.
 	*w.left -= len(f.names)
 	// The last names are those of required. A name that is required and nowhere declared is
 	// no field that a part adds: to refuse it is the author's own contradiction.

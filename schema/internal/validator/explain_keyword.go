@@ -104,16 +104,20 @@ func (x *explainer) describe(f failed) Problem {
 // describeOther explains the other keywords.
 func (x *explainer) describeOther(f failed, p *Problem) {
 	switch f.failure.detail {
+	// Which property asks for the missing one is said, as the reader has to drop one or add
+	// the other (Validation §6.5.4).
 	case dependentOn:
 		d := x.walk.ways[f.failure.way].node.fields.rare.dependentRequired[f.failure.a]
 		p.Want = d.other[f.failure.b]
 		p.Message = fmt.Sprintf("missing property %s, which %s asks for", Quoted(p.Want), Quoted(d.name))
 		return
+	// Of propertyNames the name itself is the value that was validated (Core §10.3.2.4).
 	case badName:
 		name := x.tree.String(jsonvalue.Ref(f.failure.a))
 		p.Got, p.Want = bounded(name, maxShown), ""
 		p.Message = fmt.Sprintf("got field %s, whose name is not allowed here", Quoted(name))
 		return
+	// The document's author has to act and not the sender, so nothing is said of the value.
 	case unusableSchema:
 		n := x.walk.ways[f.failure.way].node.also
 		reason := n.unusable

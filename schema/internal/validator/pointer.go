@@ -35,6 +35,7 @@ func pointerTokens(pointer string) []string {
 	if pointer == "" {
 		return nil
 	}
+	// Split before anything is unescaped: a slash within a name is ~1 until then (RFC 6901 §4).
 	tokens := strings.Split(strings.TrimPrefix(pointer, "/"), "/")
 	for i, token := range tokens {
 		tokens[i] = jsonscan.UnescapeToken(token)
@@ -93,6 +94,7 @@ const componentsAt = "/components/schemas/"
 // leads to the whole of it.
 // Components are what people call schemas by, in documentation as in code.
 func componentOf(pointer string) (name string, whole bool) {
+	// A schema of a parameter or a body has no name, and is called by its place.
 	rest, ok := strings.CutPrefix(pointer, componentsAt)
 	if !ok {
 		return "", false
@@ -114,6 +116,8 @@ func comparePointers(a, b string) int {
 		}
 		m, okX := arrayIndex(x)
 		n, okY := arrayIndex(y)
+		// Two numbers are items of one array or members of one object, whose names happen to be
+		// numbers; by number is right for the one and harmless for the other.
 		if okX && okY {
 			return m - n
 		}

@@ -33,6 +33,8 @@ func SortProblems(problems []Problem) {
 	if len(problems) < 2 {
 		return
 	}
+	// The place first, as a reader goes through the instance from its beginning. What follows
+	// only settles which of two problems of one place comes first, the same way each time.
 	order.Sort(problems, func(a, b Problem) int {
 		if order := comparePointers(a.Pointer, b.Pointer); order != 0 {
 			return order
@@ -53,8 +55,11 @@ func WithoutRepeats(problems []Problem) []Problem {
 	if len(problems) < 2 {
 		return problems
 	}
+	// They are sorted, so what was found on two ways stands side by side. The schema is not
+	// compared: two parts that want the same of a value are one mistake to whoever sent it.
 	problems = slices.CompactFunc(problems, func(a, b Problem) bool { return a.Pointer == b.Pointer && a.Message == b.Message })
-	// A misspelt property is found twice: as missing, and as an unknown field.
+	// A misspelt property is found twice: as missing, and as an unknown field. Most instances
+	// have none, and pay no more than this look.
 	misspelt := func(p *Problem) bool { return p.Keyword == "required" && len(p.Nearest) > 0 }
 	some := false
 	for i := range problems {

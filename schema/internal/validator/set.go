@@ -10,7 +10,8 @@ type set[T comparable] struct {
 	index map[T]int32 // in list
 }
 
-// position returns the index of a value in the list, -1 when it is not there.
+// position returns the index of a value in the list, -1 when it is not there. The index is
+// of 32 bits, as a set has no more values than a document or an instance has names.
 func (s *set[T]) position(v T) int {
 	if s.index == nil {
 		return slices.Index(s.list, v)

@@ -38,7 +38,8 @@ func DescribeText(text string) string {
 	return "number " + bounded(text, maxShown)
 }
 
-// ShowText is show for a value as JSON text.
+// ShowText is show for a value as JSON text, for who reads the text and has no tree of it to
+// hand on.
 func ShowText(text string) string {
 	switch jsonvalue.KindOfText(text) {
 	case jsonvalue.String:
@@ -74,6 +75,7 @@ func (l line) text(texts ...string) line {
 // quoted appends Quoted of a string.
 func (l line) quoted(s string) line {
 	switch {
+	// The mark stands behind the quotes, so that it is not taken for a part of the text.
 	case len(s) > maxShown:
 		return append(strconv.AppendQuote(l, strings.ToValidUTF8(s[:maxShown], "")), "…"...)
 	// As nearly all are. To look at each character for an escape takes ten times as long.
@@ -86,6 +88,7 @@ func (l line) quoted(s string) line {
 // question appends the names that may be meant, of which there are few: "; did you mean
 // "a", "b" or "c"?". It appends nothing where there are none.
 func (l line) question(names []string) line {
+	// As one would say it: "a", "b" or "c".
 	for i, name := range names {
 		switch {
 		case i == 0:

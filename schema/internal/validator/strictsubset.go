@@ -102,6 +102,8 @@ func (r *strictRules) check(t *jsonvalue.Tree, root jsonvalue.Ref) []unstrict {
 		return nil
 	}
 	c := strictCheck{strictRules: r, tree: t}
+	// Some keywords are refused at the root and taken further down, such as anyOf: the root has
+	// to be an object.
 	for name, end := root+1, t.Past(root); name < end; name = t.Past(name + 1) {
 		keyword := t.String(name)
 		if help, refused := r.Root.Refuses[keyword]; refused {
