@@ -98,7 +98,8 @@ func (c *Client) Download(ctx context.Context, w io.Writer, req DownloadRequest,
 // a temporary name beside path; where that fails, because the disk is full or the
 // connection breaks off, the temporary file is removed and path is what it was. A
 // connection that breaks off is resumed as in Download, or the download starts over. With
-// a State, what came of a download that fails is kept for the next.
+// a State, what came of a download that fails is kept for the next. A whole file that cannot
+// have its name stays under the temporary one, which the error says.
 func (c *Client) DownloadFile(ctx context.Context, path string, req DownloadRequest, opts ...client.CallOption) (int64, error) {
 	if req.State != "" {
 		return c.downloadOn(ctx, path, req, opts)

@@ -202,11 +202,10 @@ func (p *part) keep(d *download, failed error) error {
 // finish gives the part the name of the file.
 func (p *part) finish(path string) error {
 	err := errors.Join(p.file.Sync(), p.file.Chmod(0o644), p.file.Close())
-	if err == nil {
-		err = os.Rename(p.file.Name(), path)
-	}
 	if err != nil {
 		os.Remove(p.file.Name())
+	} else {
+		err = nameWhole(p.file.Name(), path)
 	}
 	return errors.Join(err, removeState(p.state.path))
 }

@@ -252,3 +252,29 @@ func TestDownloadGoesOnAfterKilledProcess(t *testing.T) {
 		t.Errorf("got %v left behind", left)
 	}
 }
+
+// TestDownloadIsNotLostForItsName: a file that is whole and cannot have its name stays
+// where the error says.
+func TestDownloadIsNotLostForItsName(t *testing.T) {
+	content := []byte("the whole file")
+	for name, state := range map[string]string{"with a state": filepath.Join(t.TempDir(), "state"), "without": ""} {
+		h, folder := newFileHost(t), t.TempDir()
+		h.keep("a.bin", "user_data", content)
+		path := filepath.Join(folder, "a.bin")
+		h.download = func(w http.ResponseWriter, _ *http.Request, content []byte) bool {
+			if err := os.Mkdir(path, 0o700); err != nil {
+				t.Error(err)
+			}
+			w.Write(content)
+			return true
+		}
+		_, err := h.client(t).DownloadFile(t.Context(), path, openai.DownloadRequest{File: "file-1", State: state})
+		parts, _ := filepath.Glob(filepath.Join(folder, ".a.bin-*"))
+		if err == nil || len(parts) != 1 || !strings.Contains(err.Error(), "the file is whole in "+parts[0]) {
+			t.Fatalf("%s: got %v with %q beside it, want an error that names the file", name, err, parts)
+		}
+		if got, err := os.ReadFile(parts[0]); err != nil || !bytes.Equal(got, content) {
+			t.Errorf("%s: got %q, %v, want %q", name, got, err, content)
+		}
+	}
+}

@@ -132,13 +132,22 @@ func replaceFile(path string, write func(io.Writer) (int64, error)) (int64, erro
 	if err != nil {
 		return 0, err
 	}
-	defer os.Remove(temporary.Name())
 	n, err := write(temporary)
 	if err == nil {
 		err = temporary.Sync() // a name that outlives a crash must not lead to an empty file
 	}
 	if err := errors.Join(err, temporary.Chmod(0o644), temporary.Close()); err != nil {
+		os.Remove(temporary.Name())
 		return n, err
 	}
-	return n, os.Rename(temporary.Name(), path)
+	return n, nameWhole(temporary.Name(), path)
+}
+
+// nameWhole gives a file that is whole its name. One that cannot have it stays where it is,
+// which the error says.
+func nameWhole(temporary, path string) error {
+	if err := os.Rename(temporary, path); err != nil {
+		return fmt.Errorf("%w; the file is whole in %s", err, temporary)
+	}
+	return nil
 }
