@@ -57,6 +57,10 @@ func TestMistakeAcrossAPIs(t *testing.T) {
 			"TokenCountsBody", `{"model":"m","messages":[]}`,
 			`TokenCountsBody: /messages: unknown field "messages"; in the Responses API this is "input" (TokenCountsBody)`,
 		},
+		"instructions of other APIs": {
+			"CreateResponse", `{"model":"m","system":"Be brief."}`,
+			`CreateResponse: /system: unknown field "system"; in the Responses API this is "instructions" (CreateResponse)`,
+		},
 		"messages in a beta compaction": {
 			"BetaCompactResponseMethodPublicBody", `{"model":"m","messages":[]}`,
 			`BetaCompactResponseMethodPublicBody: /messages: unknown field "messages"; in the Responses API this is "input" (BetaCompactResponseMethodPublicBody)`,
