@@ -53,7 +53,7 @@ func TestFileOfAGigabyteIsNotRead(t *testing.T) {
 
 // References that lead back to themselves are an error of the part that has them, wherever
 // the specification has a Reference Object. Examples are data to opcall, which follows none.
-func TestReferenceLoopsInEveryPlace(t *testing.T) {
+func TestReferenceLoopIsAnErrorInEveryPlace(t *testing.T) {
 	for kind, use := range map[string]string{
 		"schemas":         `"responses":{"200":{"description":"d","content":{"application/json":{"schema":REF}}}}`,
 		"responses":       `"responses":{"200":REF}`,

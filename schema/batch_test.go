@@ -9,7 +9,7 @@ import (
 	"github.com/opcall/opcall/schema"
 )
 
-func TestBatchFile(t *testing.T) {
+func TestBatchLinesAreCheckedAgainstTheirOperation(t *testing.T) {
 	t.Parallel()
 	const order = `{"id":"o1","items":[{"kind":"film"}]}`
 	const urls = `one of "/v2/orders", "/v2/orders/{id}/label"`
@@ -81,9 +81,9 @@ func TestBatchFileIDsStandOnce(t *testing.T) {
 	}
 }
 
-// TestBatchFileOfOpenAI uses what the document knows of batches: the urls that
+// TestBatchOfOpenAITakesItsListedURLs uses what the document knows of batches: the urls that
 // they take, and, in documents that have it, the component of a line.
-func TestBatchFileOfOpenAI(t *testing.T) {
+func TestBatchOfOpenAITakesItsListedURLs(t *testing.T) {
 	t.Parallel()
 	const chat = `{"model":"gpt-4o","messages":[{"role":"user","content":"x"}]}`
 	const urls = `one of "/v1/responses", "/v1/chat/completions", "/v1/embeddings", "/v1/completions", "/v1/moderations", "/v1/images/generations", "/v1/images/edits", "/v1/videos"`

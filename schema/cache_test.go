@@ -67,7 +67,7 @@ func TestCachedDocumentIsTheSame(t *testing.T) {
 }
 
 // What is read is the entry: one that says something else shows that.
-func TestCacheIsRead(t *testing.T) {
+func TestCacheEntryIsReadOrWrittenAnew(t *testing.T) {
 	dir := t.TempDir()
 	with := schema.WithCache(dir)
 	if _, err := schema.Load([]byte(cachedYAML), with); err != nil {

@@ -10,7 +10,7 @@ import (
 
 // Many goroutines use the same schemas for the first time: each is compiled
 // once, and all get the same verdicts. Run it with -race.
-func TestFirstUseByMany(t *testing.T) {
+func TestFirstUseByManyGivesTheSameVerdicts(t *testing.T) {
 	t.Parallel()
 	const goroutines = 16
 	alone := openBuiltin(t)

@@ -13,7 +13,7 @@ import (
 	"github.com/opcall/opcall/schema"
 )
 
-func TestDescribeText(t *testing.T) {
+func TestDescribeTextStaysTheSame(t *testing.T) {
 	t.Parallel()
 	doc := builtin(t)
 	for _, tt := range []struct {
@@ -54,7 +54,7 @@ func TestDescribeText(t *testing.T) {
 	}
 }
 
-func TestDescribeFindsNames(t *testing.T) {
+func TestDescribeFindsNamesHoweverWritten(t *testing.T) {
 	t.Parallel()
 	doc := builtin(t)
 	tests := map[string]struct{ path, want, kind string }{ // want is Path, or the error after "! "
@@ -152,9 +152,9 @@ func TestDescribeIsData(t *testing.T) {
 	}
 }
 
-// TestDescribeEverything describes each operation and component, and holds the
+// TestEveryDescriptionFitsItsWidth describes each operation and component, and holds the
 // text to its width and the data to JSON.
-func TestDescribeEverything(t *testing.T) {
+func TestEveryDescriptionFitsItsWidth(t *testing.T) {
 	t.Parallel()
 	doc := builtin(t)
 	var paths []string
@@ -213,9 +213,9 @@ func TestDescribeIsBounded(t *testing.T) {
 	}
 }
 
-// TestDescribeHostileDocument meets a document made to explode: quickly done,
+// TestDescribeOfAHostileDocumentStaysSmall meets a document made to explode: quickly done,
 // or cut.
-func TestDescribeHostileDocument(t *testing.T) {
+func TestDescribeOfAHostileDocumentStaysSmall(t *testing.T) {
 	t.Parallel()
 	var schemas []string
 	for i := range 30 { // each twice the next: by allOf and by fields, or by anyOf

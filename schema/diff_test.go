@@ -32,7 +32,7 @@ func loadText(t *testing.T, text string) *schema.Document {
 	return doc
 }
 
-func TestDiffOfSchemas(t *testing.T) {
+func TestDiffTellsSafeFromBreakingSchemaChanges(t *testing.T) {
 	for name, test := range map[string]struct {
 		old, new string
 		want     []string // severity in a request, in a response, and what happened
@@ -171,7 +171,7 @@ func withOperations(t *testing.T, paths, components string) *schema.Document {
 
 const ok = `"responses":{"200":{"description":"ok"}}`
 
-func TestDiffOfOperations(t *testing.T) {
+func TestDiffTellsSafeFromBreakingOperationChanges(t *testing.T) {
 	body := func(media, schema string) string {
 		return fmt.Sprintf(`"requestBody":{"content":{%q:{"schema":%s}}}`, media, schema)
 	}
@@ -367,7 +367,7 @@ func TestDiffEscapesForeignText(t *testing.T) {
 }
 
 // The whole of what changed between the official descriptions, read line by line.
-func TestDiffOfOfficialDescriptions(t *testing.T) {
+func TestDiffOfOfficialDescriptionsStaysTheSame(t *testing.T) {
 	if testing.Short() {
 		t.Skip("opens and compares three official descriptions: run without -short")
 	}

@@ -24,10 +24,10 @@ import (
 //	OPCALL_SHARED=../shared go test ./schema -run Differential -mutations 100000
 var mutations = flag.Int("mutations", 3000, "instances that the differential test validates for each document")
 
-// TestDifferential compares the Strict tier with the stock compiler of
+// TestDifferentialVerdictsAreThoseOfJSONSchema compares the Strict tier with the stock compiler of
 // jsonschema, on the same repaired document: the verdicts on valid instances of
 // its components, and on what becomes of them by a mistake or two, are the same.
-func TestDifferential(t *testing.T) {
+func TestDifferentialVerdictsAreThoseOfJSONSchema(t *testing.T) {
 	t.Parallel()
 	t.Run("built-in", func(t *testing.T) {
 		t.Parallel()

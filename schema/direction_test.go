@@ -11,7 +11,7 @@ import (
 // In OpenAPI 3.0 a required property that is readOnly is required of responses alone, one
 // that is writeOnly of requests alone (3.0.3 §4.7.24.2), wherever the schema is and however
 // the two keywords meet. In 3.1 both are annotations.
-func TestRequiredByDirection(t *testing.T) {
+func TestReadOnlyIsRequiredOfResponsesAlone(t *testing.T) {
 	t.Parallel()
 	const id, secret = `"id": {"type": "string", "readOnly": true}`, `"secret": {"type": "string", "writeOnly": true}`
 	const object = `{"type": "object", "required": ["id", "name", "secret"], "properties": {` + id + `, "name": {"type": "string"}, ` + secret + `}}`

@@ -62,7 +62,7 @@ func TestEdgesOfKeywordsAreExact(t *testing.T) {
 
 // A branch that fits accounts for its fields beside another that does, in
 // whatever tier.
-func TestFieldsOfSeveralBranches(t *testing.T) {
+func TestEveryBranchThatFitsAccountsForItsFields(t *testing.T) {
 	t.Parallel()
 	doc, err := schema.Load([]byte(of(`{"anyOf":[{"properties":{"a":{}}},{"properties":{"b":{}}},{"properties":{"c":{"type":"null"}}}],"unevaluatedProperties":false}`)))
 	if err != nil {
@@ -82,7 +82,7 @@ func TestFieldsOfSeveralBranches(t *testing.T) {
 
 // Of a name that is required and no property, documents mean that it may be
 // there, unless they are taken by the letter.
-func TestRequiredIsDeclared(t *testing.T) {
+func TestRequiredNameCountsAsDeclared(t *testing.T) {
 	t.Parallel()
 	doc, err := schema.Load([]byte(of(`{"type":"object","required":["c"],"properties":{"a":{}},"additionalProperties":false}`)))
 	if err != nil {

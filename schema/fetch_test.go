@@ -82,7 +82,7 @@ func TestFetchGetsADocumentOnce(t *testing.T) {
 	}
 }
 
-func TestFetchRefuses(t *testing.T) {
+func TestFetchRefusesUnsafeAddressesAndBrokenResponses(t *testing.T) {
 	server, _ := documents(t)
 	for address, want := range map[string]string{
 		server.URL + "/missing":           "status 404",

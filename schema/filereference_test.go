@@ -47,9 +47,9 @@ func TestReferencesToFilesAreNamedWhole(t *testing.T) {
 	}
 }
 
-// TestPercentSignsInNamesOfReferences: a name with a percent sign, escaped in a reference as
+// TestPercentSignsInNamesSurviveReferences: a name with a percent sign, escaped in a reference as
 // it must be, is still that name when the files are one document.
-func TestPercentSignsInNamesOfReferences(t *testing.T) {
+func TestPercentSignsInNamesSurviveReferences(t *testing.T) {
 	doc, err := schema.LoadFS(fstest.MapFS{
 		"main.json": {Data: []byte(`{"openapi":"3.1.0","info":{"title":"t","version":"1"},"paths":{},"components":{"schemas":{
 			"A":{"$ref":"other.json#/all"}, "100%2f":{"$ref":"other.json#/100%252f"}, "slash":{"$ref":"other.json#%2fall/properties/a%252Fb"}}}}`)},

@@ -134,7 +134,7 @@ func TestCheckSortsFindings(t *testing.T) {
 	}
 }
 
-func TestCheckOfAnUnknownComponent(t *testing.T) {
+func TestCheckNamesTheNearestComponent(t *testing.T) {
 	t.Parallel()
 	findings := builtin(t).Check("FunctionToolCal", []byte(`{}`))
 	if len(findings) != 1 || findings[0].Kind != schema.FindingUnknownComponent || !slices.Contains(findings[0].Nearest, "FunctionToolCall") {
@@ -202,7 +202,7 @@ func TestFindingsKeepNothingOfTheText(t *testing.T) {
 	}
 }
 
-func TestFindingMarshals(t *testing.T) {
+func TestFindingMarshalsToItsFields(t *testing.T) {
 	t.Parallel()
 	findings := openShop(t).Check("Film", []byte(`{"kind":"film","minuts":90}`))
 	got, err := json.Marshal(findings)

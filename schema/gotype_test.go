@@ -26,9 +26,9 @@ type (
 
 func (*selfMade) UnmarshalJSON([]byte) error { return nil }
 
-// TestUnfilledFieldsOfGoTypes: a field that no member of the schema is for stays
+// TestUnfilledListsFieldsThatNoMemberFills: a field that no member of the schema is for stays
 // empty without an error of encoding/json.
-func TestUnfilledFieldsOfGoTypes(t *testing.T) {
+func TestUnfilledListsFieldsThatNoMemberFills(t *testing.T) {
 	t.Parallel()
 	tests := map[string]struct {
 		t    reflect.Type
@@ -101,9 +101,9 @@ func TestUnfilledFieldsOfGoTypes(t *testing.T) {
 	}
 }
 
-// TestUnfilledOfRecursiveSchema: a type and a schema that both go on for ever are
+// TestUnfilledEndsForRecursiveTypes: a type and a schema that both go on for ever are
 // compared to an end.
-func TestUnfilledOfRecursiveSchema(t *testing.T) {
+func TestUnfilledEndsForRecursiveTypes(t *testing.T) {
 	t.Parallel()
 	doc := load(t, `{"openapi":"3.1.0","info":{"title":"t","version":"1"},"paths":{},"components":{"schemas":{
 		"Tree":{"type":"object","additionalProperties":false,"properties":{"name":{"type":"string"},"children":{"type":"array","items":{"$ref":"#/components/schemas/Tree"}}}}}}}`)

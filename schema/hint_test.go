@@ -2,9 +2,9 @@ package schema_test
 
 import "testing"
 
-// TestMistakeAcrossAPIs gives one operation what belongs to another, in the
+// TestFieldOfAnotherAPIHintsAtItsName gives one operation what belongs to another, in the
 // built-in document, and in one whose hints are a stranger's.
-func TestMistakeAcrossAPIs(t *testing.T) {
+func TestFieldOfAnotherAPIHintsAtItsName(t *testing.T) {
 	t.Parallel()
 	tests := map[string]struct{ component, instance, want string }{
 		"messages in a response": {
@@ -125,7 +125,7 @@ func TestMistakeAcrossAPIs(t *testing.T) {
 	}
 }
 
-func TestHintOfAStrangersDocument(t *testing.T) {
+func TestHintsOfAStrangerAreEscapedOrIgnored(t *testing.T) {
 	t.Parallel()
 	for name, tt := range map[string]struct{ hints, want string }{
 		"a line end": {`{"fields":{"b":"is\nFORGED"}}`, `X: /b: unknown field "b"; is\nFORGED (X)`},

@@ -110,10 +110,10 @@ func members(n int) string {
 	return strings.Join(list, ",")
 }
 
-// TestHostileDocuments opens documents that mean to keep us busy, and asks them
+// TestHostileDocumentsAreReadToAnEnd opens documents that mean to keep us busy, and asks them
 // everything. An error is a result. What takes exponential time would not end
 // before go test gives up, which then says where it was.
-func TestHostileDocuments(t *testing.T) {
+func TestHostileDocumentsAreReadToAnEnd(t *testing.T) {
 	t.Parallel()
 	for name, text := range hostile {
 		t.Run(name, func(t *testing.T) {

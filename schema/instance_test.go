@@ -107,7 +107,7 @@ func (*blank) Read(p []byte) (int, error) {
 	return len(p), nil
 }
 
-func TestInstanceForms(t *testing.T) {
+func TestInstanceMayBeTextReaderOrGoValue(t *testing.T) {
 	t.Parallel()
 	type pet struct {
 		Name string `json:"name"`
@@ -173,7 +173,7 @@ func TestNumbersAreExact(t *testing.T) {
 
 // A large instance costs time and memory in proportion, and none of it is in
 // the message.
-func TestLargeInstances(t *testing.T) {
+func TestLargeInstanceCostsInProportion(t *testing.T) {
 	doc := builtin(t)
 	large := 100 << 20
 	if testing.Short() {
@@ -213,7 +213,7 @@ func numbered(format string, n int) string {
 	return b.String()
 }
 
-func TestRecursiveSchemas(t *testing.T) {
+func TestRecursiveSchemaValidatesDeepInstances(t *testing.T) {
 	t.Parallel()
 	doc := open(t, with(`{
 		"List":{"type":"object","required":["n"],"properties":{"n":{"type":"integer"},"next":{"$ref":"#/components/schemas/List"}}},

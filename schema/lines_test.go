@@ -41,7 +41,7 @@ func verdicts(doc *schema.Document, component string, r io.Reader, opts ...schem
 	return got
 }
 
-func TestValidateLines(t *testing.T) {
+func TestValidateLinesNamesTheLineOfAMistake(t *testing.T) {
 	t.Parallel()
 	const good = `{"kind":"film"}`
 	tests := map[string]struct {
@@ -222,7 +222,7 @@ func (r *repeated) Read(p []byte) (int, error) {
 	return n, nil
 }
 
-func TestFineTuningFile(t *testing.T) {
+func TestFineTuningLinesAreCheckedByFormat(t *testing.T) {
 	t.Parallel()
 	doc, err := withFormats()
 	if err != nil {

@@ -183,7 +183,7 @@ func TestLoadReadsEveryForm(t *testing.T) {
 	}
 }
 
-func TestOverlay(t *testing.T) {
+func TestOverlayChangesTheDocument(t *testing.T) {
 	t.Parallel()
 	const document = `{"openapi":"3.1.0","info":{"title":"Pets","version":"2"},"tags":[{"name":"a"}],"paths":{"/pets":{"get":{"operationId":"listPets"},"post":{"operationId":"addPet"}},"/cats":{"get":{"operationId":"listCats"}}}}`
 	tests := map[string]struct{ actions, path, want string }{

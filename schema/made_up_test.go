@@ -18,11 +18,11 @@ import (
 //	go test ./schema -run MadeUpSchemas -schemas 100000
 var schemas = flag.Int("schemas", 300, "made-up schemas that are compared with jsonschema")
 
-// TestMadeUpSchemas makes up schemas, of all keywords in company, and instances
+// TestMadeUpSchemasHaveTheVerdictsOfJSONSchema makes up schemas, of all keywords in company, and instances
 // of them. In the Strict tier the verdict is that of jsonschema; what the Standard
 // tier accepts is accepted with unknown fields; and the same instance, written in
 // another way, has the same problems.
-func TestMadeUpSchemas(t *testing.T) {
+func TestMadeUpSchemasHaveTheVerdictsOfJSONSchema(t *testing.T) {
 	t.Parallel()
 	const instances = 20
 	validated, valid, count := 0, 0, *schemas

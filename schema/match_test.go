@@ -36,7 +36,7 @@ func withPaths(keys ...string) string {
 	return b.String()
 }
 
-func TestMatch(t *testing.T) {
+func TestMatchPrefersTheLeftmostLiteral(t *testing.T) {
 	t.Parallel()
 	type values = map[string]string
 	tests := map[string]struct {

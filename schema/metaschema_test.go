@@ -82,7 +82,7 @@ func validationError(t *testing.T, err error) *schema.ValidationError {
 	return invalid
 }
 
-func TestSchemasOfCallers(t *testing.T) {
+func TestMisspeltKeywordOfACallersSchemaIsNamed(t *testing.T) {
 	doc := builtin(t)
 	const object = `,"type":"object"}`
 	for name, c := range map[string]struct {
@@ -157,7 +157,7 @@ func TestSchemasOfCallersFollowTheTier(t *testing.T) {
 	}
 }
 
-func TestBatchLineWithMisspeltSchema(t *testing.T) {
+func TestMisspeltSchemaInABatchLineIsNamed(t *testing.T) {
 	file := `{"custom_id":"1","method":"POST","url":"/v1/chat/completions","body":` + chatWithTool(`{"type":"objct"}`) + `}`
 	for line, err := range builtin(t).ValidateLines(schema.BatchRequestInput, strings.NewReader(file)) {
 		if err != nil {

@@ -2,7 +2,7 @@ package schema_test
 
 import "testing"
 
-func TestMisspelling(t *testing.T) {
+func TestMisspeltPathNamesTheNearestMember(t *testing.T) {
 	t.Parallel()
 	const response = `{"output":[{"type":"message","content":[]}],"usage":{"x-new":1},"metadata":{"a":"b"},"weather":{"a":1}}`
 	tests := map[string]struct{ path, want string }{

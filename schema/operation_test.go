@@ -51,7 +51,7 @@ func operation(tb testing.TB, doc *schema.Document, id string) *schema.Operation
 	return op
 }
 
-func TestOperationsInDocumentOrder(t *testing.T) {
+func TestOperationsComeInDocumentOrder(t *testing.T) {
 	t.Parallel()
 	var got []string
 	for op := range open(t, zoo).Operations() {
@@ -70,7 +70,7 @@ func TestOperationsInDocumentOrder(t *testing.T) {
 	}
 }
 
-func TestOperationFields(t *testing.T) {
+func TestOperationHasItsFieldsAndSecurity(t *testing.T) {
 	t.Parallel()
 	doc := open(t, zoo)
 	op := operation(t, doc, "getPet")
@@ -141,7 +141,7 @@ func TestParametersAreMerged(t *testing.T) {
 	}
 }
 
-func TestBrackets(t *testing.T) {
+func TestBracketsApplyToPlainQueryParametersAlone(t *testing.T) {
 	t.Parallel()
 	doc := open(t, strings.Replace(zoo, `"openapi"`, `"x-opcall-brackets":true,"openapi"`, 1))
 	for _, p := range operation(t, doc, "getPet").Parameters {
@@ -151,7 +151,7 @@ func TestBrackets(t *testing.T) {
 	}
 }
 
-func TestRequestBody(t *testing.T) {
+func TestRequestBodyPicksTheClosestMediaType(t *testing.T) {
 	t.Parallel()
 	doc := open(t, zoo)
 	body := operation(t, doc, "putPet").RequestBody
@@ -184,7 +184,7 @@ func TestRequestBody(t *testing.T) {
 	}
 }
 
-func TestResponses(t *testing.T) {
+func TestResponsePrefersStatusThenRangeThenDefault(t *testing.T) {
 	t.Parallel()
 	op := operation(t, open(t, zoo), "getPet")
 	for status, want := range map[int]string{200: "200", 404: "4XX", 500: "default", 201: "default"} {
@@ -214,7 +214,7 @@ func TestResponses(t *testing.T) {
 	}
 }
 
-func TestServers(t *testing.T) {
+func TestServersOfTheOperationComeFirst(t *testing.T) {
 	t.Parallel()
 	doc := open(t, zoo)
 	if diff := cmp.Diff([]schema.Server{{
@@ -230,8 +230,8 @@ func TestServers(t *testing.T) {
 	}
 }
 
-// TestServerVariableThatIsANumber: a port without quotes is a number in YAML.
-func TestServerVariableThatIsANumber(t *testing.T) {
+// TestServerVariableMayBeANumber: a port without quotes is a number in YAML.
+func TestServerVariableMayBeANumber(t *testing.T) {
 	t.Parallel()
 	doc := open(t, `{"openapi":"3.1.0","servers":[{"url":"https://a.example:{port}/{on}/{none}","variables":{
 		"port":{"default":8443,"enum":[8443,"443"]},"on":{"default":true},"none":{"default":null}}}],"paths":{}}`)
@@ -265,7 +265,7 @@ func TestPathOfTooManyNamesIsRefused(t *testing.T) {
 	}
 }
 
-func TestOperationLookup(t *testing.T) {
+func TestOperationIsFoundHoweverItsIDIsWritten(t *testing.T) {
 	t.Parallel()
 	builtIn := builtin(t)
 	odd := open(t, `{"openapi":"3.1.0","paths":{
@@ -314,7 +314,7 @@ func TestOperationLookup(t *testing.T) {
 	}
 }
 
-func TestRepairsOfOperations(t *testing.T) {
+func TestRepairOfAnOperationSaysHowItIsRead(t *testing.T) {
 	t.Parallel()
 	tests := map[string]struct{ paths, want string }{
 		"no ID": {
@@ -349,7 +349,7 @@ func TestRepairsOfOperations(t *testing.T) {
 	}
 }
 
-func TestWebhooks(t *testing.T) {
+func TestWebhooksAreNotOperations(t *testing.T) {
 	t.Parallel()
 	doc := open(t, `{"openapi":"3.1.0","webhooks":{
 		"paid":{"post":{"requestBody":{"content":{"application/json":{"schema":{"type":"object"}}}},"responses":{}}},
@@ -368,7 +368,7 @@ func TestWebhooks(t *testing.T) {
 	}
 }
 
-func TestWhatIsMeantToBeAnObject(t *testing.T) {
+func TestIsObjectWhereTheSchemaMeansOne(t *testing.T) {
 	tower := "" // whose foot is reached by 2^30 ways
 	for i := range 30 {
 		member := fmt.Sprintf(`{"$ref":"#/components/schemas/X%d"}`, i+1)

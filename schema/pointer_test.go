@@ -15,7 +15,7 @@ func quote(s string) string {
 	return string(text)
 }
 
-func TestPointerTokens(t *testing.T) {
+func TestPointerTokensSurviveEscaping(t *testing.T) {
 	t.Parallel()
 	tests := map[string]struct {
 		tokens []string
@@ -47,7 +47,7 @@ func TestPointerTokens(t *testing.T) {
 	}
 }
 
-func TestLookup(t *testing.T) {
+func TestLookupFindsWhatThePointerNames(t *testing.T) {
 	t.Parallel()
 	doc := open(t, `{"openapi":"3.1.0","info":{"title":"t","":"empty"},"x-list":[10,[20,{"a":30}]],"x":{"a/b":{"m~n":1}},
 		"components":{"schemas":{"A":{"type":"object","properties":{"b":{"type":"string"}}},"odd/name":{"const":1}},"responses":{"R":{"description":"d"}}}}`)

@@ -9,7 +9,7 @@ import (
 )
 
 // After Precompile next to nothing is left to do for the first verdict. It is not parallel, as it counts what all goroutines allocate.
-func TestPrecompile(t *testing.T) {
+func TestPrecompileLeavesLittleToTheFirstVerdict(t *testing.T) {
 	doc := openBuiltin(t)
 	var group sync.WaitGroup
 	for range 4 {

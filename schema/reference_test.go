@@ -61,7 +61,7 @@ func TestReferencesToManyComponentsResolveInOnePass(t *testing.T) {
 	}
 }
 
-func TestReferencesIntoLargeValues(t *testing.T) {
+func TestReferencesIntoLargeValuesAreFollowed(t *testing.T) {
 	t.Parallel()
 	n := 20_000
 	if testing.Short() {

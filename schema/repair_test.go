@@ -18,7 +18,7 @@ func of(text string) string {
 	return `{"openapi":"3.0.3","info":{"title":"t","version":"1"},"paths":{},"components":{"schemas":{"X":` + text + `,"B":{"type":"object","properties":{"b":{"type":"string"}}}}}}`
 }
 
-func TestRepairs(t *testing.T) {
+func TestRepairSaysWhatItMadeOfASchema(t *testing.T) {
 	t.Parallel()
 	const toB = `{"$ref":"#/components/schemas/B"}`
 	const null = `{"type":"null"}`
@@ -149,7 +149,7 @@ func TestRepairedSchemasAcceptWhatTheirAuthorIntended(t *testing.T) {
 	}
 }
 
-func TestRepairsOfTheOfficialDocuments(t *testing.T) {
+func TestOfficialDocumentsNeedKnownRepairsAlone(t *testing.T) {
 	t.Parallel()
 	tests := map[string]map[string]int{
 		"openapi.yaml": {

@@ -14,7 +14,7 @@ import (
 	"github.com/opcall/opcall/schema"
 )
 
-func TestValueAccessors(t *testing.T) {
+func TestValueAccessorsReadExactlyOrSayWhy(t *testing.T) {
 	t.Parallel()
 	const (
 		noInt   = "want an integer of 64 bits"
@@ -90,7 +90,7 @@ func TestValueAccessors(t *testing.T) {
 	}
 }
 
-func TestValueThatDoesNotExist(t *testing.T) {
+func TestMissingValueNamesItsPath(t *testing.T) {
 	t.Parallel()
 	v := decoded(t, "Response", `{"usage":{}}`)
 	tests := map[string]struct {
@@ -122,7 +122,7 @@ func TestValueThatDoesNotExist(t *testing.T) {
 	}
 }
 
-func TestValueDecode(t *testing.T) {
+func TestValueDecodesIntoGoValues(t *testing.T) {
 	t.Parallel()
 	v := decoded(t, "Response", valueText)
 	var call struct{ Name, Arguments string }

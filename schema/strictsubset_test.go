@@ -70,7 +70,7 @@ func strictObject(a string) string {
 	return `{"type":"object","properties":{"a":` + a + `},"required":["a"],"additionalProperties":false}`
 }
 
-func TestStrictSubset(t *testing.T) {
+func TestSchemaOutsideTheStrictSubsetIsReported(t *testing.T) {
 	doc := builtin(t)
 	nested := func(levels int) string {
 		s := `{"type":"string"}`

@@ -20,7 +20,7 @@ const (
 	toDog, toCat, toFish, toPet = `{"$ref":"#/components/schemas/Dog"}`, `{"$ref":"#/components/schemas/Cat"}`, `{"$ref":"#/components/schemas/Fish"}`, `{"$ref":"#/components/schemas/Pet"}`
 )
 
-func TestUnions(t *testing.T) {
+func TestUnionNamesTheNearestBranch(t *testing.T) {
 	t.Parallel()
 	tests := map[string]struct{ text, instance, want, strict string }{
 		"by tag":             {`{"oneOf":[` + toDog + `,` + toCat + `]}`, `{"kind":"cat","lives":9}`, ``, ``},

@@ -4,7 +4,7 @@ import "testing"
 
 // Which fields a schema declares, in the Standard tier. The instance has fields
 // a to h; the ones listed are unknown.
-func TestUnknownFields(t *testing.T) {
+func TestFieldsThatNoSchemaDeclaresAreUnknown(t *testing.T) {
 	t.Parallel()
 	const all = `{"a":1,"b":1,"c":1,"d":1}`
 	unknown := func(names string) string {

@@ -54,7 +54,7 @@ func checkTiers(t *testing.T, doc *schema.Document, instance, want, strict strin
 
 // Every keyword of JSON Schema 2020-12 that says something about an instance.
 // The verdict is the same in both tiers, but where the second one is given.
-func TestKeywords(t *testing.T) {
+func TestEveryKeywordHasTheSameVerdictInBothTiers(t *testing.T) {
 	t.Parallel()
 	tests := map[string]struct{ text, instance, want, strict string }{
 		"true":          {`true`, `{"a":1}`, ``, ``},
@@ -199,7 +199,7 @@ func TestUnusableSchemasGiveAProblem(t *testing.T) {
 	}
 }
 
-func TestTiers(t *testing.T) {
+func TestTierDecidesWhatIsAMistake(t *testing.T) {
 	t.Parallel()
 	doc := open(t, of(`{"type":"object","properties":{"a":{"type":"string"}}}`))
 	const unknown, wrong, broken = `{"b":1}`, `{"a":1}`, `{"a":`

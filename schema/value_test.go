@@ -35,7 +35,7 @@ func decoded(tb testing.TB, component, text string) schema.Value {
 	return v
 }
 
-func TestValueGet(t *testing.T) {
+func TestValueGetFindsPathSchemaAndPointer(t *testing.T) {
 	t.Parallel()
 	v := decoded(t, "Response", valueText)
 	tests := map[string]struct {
@@ -87,7 +87,7 @@ func TestValueGet(t *testing.T) {
 	}
 }
 
-func TestValueSchemaAfterUnions(t *testing.T) {
+func TestValueSchemaIsTheBranchThatFits(t *testing.T) {
 	t.Parallel()
 	tests := map[string]struct{ component, text, path, want string }{
 		"tag":                    {"ChatCompletionRequestMessage", `{"role":"user","content":"x"}`, "", "ChatCompletionRequestUserMessage"},
@@ -140,7 +140,7 @@ func TestValueChoosesAsValidateDoes(t *testing.T) {
 	}
 }
 
-func TestValueFieldsAndItems(t *testing.T) {
+func TestFieldsAndItemsComeInOrder(t *testing.T) {
 	t.Parallel()
 	v := decoded(t, "Response", valueText)
 	type part struct{ Name, Text, Schema string }

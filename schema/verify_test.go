@@ -152,7 +152,7 @@ func TestReferenceCountsWhereTheSpecificationHasOne(t *testing.T) {
 	}
 }
 
-func TestReferenceIntoPastedDefinitions(t *testing.T) {
+func TestReferenceIntoPastedDefinitionsIsRepaired(t *testing.T) {
 	t.Parallel()
 	doc := load(t, `{"openapi":"3.1.0","paths":{"/s":{"get":{"operationId":"s","responses":{"200":{"content":{"application/json":{"schema":{
 		"properties":{"e":{"$ref":"#/$defs/E"}},"$defs":{"E":{"type":"string"}}}}}}}}}},
@@ -186,7 +186,7 @@ func TestReferenceIntoPastedDefinitions(t *testing.T) {
 	}
 }
 
-func TestPathKeysOfOtherVendors(t *testing.T) {
+func TestPathKeysOfOtherVendorsMatch(t *testing.T) {
 	t.Parallel()
 	for key, want := range map[string]struct{ path, query, match, name, value string }{
 		"/c/{id}#stream":          {"/c/{id}", "", "/c/7", "id", "7"},

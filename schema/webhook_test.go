@@ -7,7 +7,7 @@ import (
 	"github.com/opcall/opcall/schema"
 )
 
-func TestValidateWebhook(t *testing.T) {
+func TestWebhookIsFoundByItsPayload(t *testing.T) {
 	t.Parallel()
 	doc := openShop(t)
 	const paid = `{"event":"order.paid","order":{"id":"o1","items":[{"kind":"film"}]}}`
@@ -52,7 +52,7 @@ func TestValidateWebhook(t *testing.T) {
 	}
 }
 
-func TestValidateWebhookOfADocumentWithoutAny(t *testing.T) {
+func TestDocumentWithoutWebhooksIsAnError(t *testing.T) {
 	t.Parallel()
 	doc, err := schema.Load([]byte(`{"openapi":"3.1.0","info":{"title":"t","version":"1"},"paths":{}}`))
 	if err != nil {
@@ -65,9 +65,9 @@ func TestValidateWebhookOfADocumentWithoutAny(t *testing.T) {
 	}
 }
 
-// TestWebhooksOfOpenAI sends the least payload of each kind, and finds the event
+// TestWebhooksOfOpenAIAreToldByTheirType sends the least payload of each kind, and finds the event
 // seen through its schema.
-func TestWebhooksOfOpenAI(t *testing.T) {
+func TestWebhooksOfOpenAIAreToldByTheirType(t *testing.T) {
 	t.Parallel()
 	doc := builtin(t)
 	types := map[string]string{"response_completed": "response.completed", "batch_failed": "batch.failed", "fine_tuning_job_succeeded": "fine_tuning.job.succeeded", "eval_run_canceled": "eval.run.canceled"}

@@ -332,10 +332,10 @@ var wrongs = []wrong{
 	{"event part field", "ResponseStreamEvent", `{"type":"response.content_part.added","item_id":"m","output_index":0,"content_index":0,"sequence_number":1,"part":{"type":"output_text","txt":""}}`},
 }
 
-// TestWrongRequests writes what a person reads who made a mistake: one line for each, none for anything
+// TestWrongRequestsGetOneLinePerMistake writes what a person reads who made a mistake: one line for each, none for anything
 // else, with the place, what is there, what is wanted, and the component that
 // says so. The difference to the golden file is for review, line by line.
-func TestWrongRequests(t *testing.T) {
+func TestWrongRequestsGetOneLinePerMistake(t *testing.T) {
 	t.Parallel()
 	doc := builtin(t)
 	var b strings.Builder

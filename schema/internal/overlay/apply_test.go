@@ -15,7 +15,7 @@ func actions(list ...string) string {
 	return `{"overlay":"1.0.0","info":{},"actions":[` + strings.Join(list, ",") + `]}`
 }
 
-func TestApply(t *testing.T) {
+func TestApplyUpdatesAndRemovesWhatIsSelected(t *testing.T) {
 	t.Parallel()
 	const document = `{"i":{"t":"x"},"l":[{"a":1}],"p":{"/a":{"get":{"id":1},"put":{"id":2}},"/b":{"get":{"id":3}}},"s":"text"}`
 	for name, c := range map[string]struct{ actions, want string }{

@@ -22,7 +22,7 @@ func selected(t *testing.T, document, text string) string {
 	return strings.Join(parts, " ")
 }
 
-func TestPathSelects(t *testing.T) {
+func TestPathSelectsWhatItsSyntaxSays(t *testing.T) {
 	t.Parallel()
 	for path, want := range map[string]string{
 		"$.s":                         `"text"`,
