@@ -7,9 +7,9 @@ import (
 	"github.com/opcall/opcall/stream"
 )
 
-// TestAllocations holds the promise of one allocation an event, its data. What the
+// TestEventAllocatesItsDataAlone holds the promise of one allocation an event, its data. What the
 // decoder allocates once is apart.
-func TestAllocations(t *testing.T) {
+func TestEventAllocatesItsDataAlone(t *testing.T) {
 	const payload = `{"type":"response.output_text.delta","delta":"a few bytes of text","sequence_number":1}`
 	tests := map[string]struct {
 		text   string // repeated for ever

@@ -80,7 +80,7 @@ func loadCases(t testing.TB) []sseCase {
 	return cases
 }
 
-func TestCases(t *testing.T) {
+func TestEventsAreThoseOfTheStandardHoweverCut(t *testing.T) {
 	seen := map[string]bool{}
 	for _, c := range loadCases(t) {
 		t.Run(c.Name, func(t *testing.T) {
@@ -99,9 +99,9 @@ func TestCases(t *testing.T) {
 	}
 }
 
-// TestPrompt holds that an event is delivered after the last byte of its blank
+// TestEventComesWithItsBlankLine holds that an event is delivered after the last byte of its blank
 // line, without asking for one more.
-func TestPrompt(t *testing.T) {
+func TestEventComesWithItsBlankLine(t *testing.T) {
 	for _, c := range loadCases(t) {
 		text := c.text(t)
 		r := &chunks{text, func() int { return 1 }}

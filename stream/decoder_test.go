@@ -14,9 +14,9 @@ import (
 	"github.com/opcall/opcall/stream"
 )
 
-// TestBuffer puts the end of the decoder's buffer at every byte of every case: of
+// TestBufferMayEndAtAnyByte puts the end of the decoder's buffer at every byte of every case: of
 // its first one, and of the larger one that takes its place.
-func TestBuffer(t *testing.T) {
+func TestBufferMayEndAtAnyByte(t *testing.T) {
 	const first, second = 4 << 10, 4<<10 + 16<<10
 	step := 1
 	if testing.Short() {
@@ -42,8 +42,8 @@ func behind(n int, text string) io.Reader {
 	return strings.NewReader(":" + strings.Repeat(" ", n-2) + "\n" + text)
 }
 
-// TestLongLines has lines about as long as the buffer and some times as long.
-func TestLongLines(t *testing.T) {
+// TestLinesLongerThanTheBufferAreWhole has lines about as long as the buffer and some times as long.
+func TestLinesLongerThanTheBufferAreWhole(t *testing.T) {
 	const buffer = 16 << 10
 	for _, n := range []int{4<<10 - 6, buffer - 7, buffer - 6, buffer, 3*buffer - 6, 100_000} {
 		long := strings.Repeat("x", n)
@@ -108,7 +108,7 @@ func newNames(n int) string {
 	return b.String()
 }
 
-func TestReadError(t *testing.T) {
+func TestReadErrorComesAfterTheWholeEvents(t *testing.T) {
 	broken := errors.New("connection reset")
 	tests := map[string]struct {
 		in         string
@@ -153,9 +153,9 @@ func TestReadError(t *testing.T) {
 	}
 }
 
-// TestReadErrorWithData has a reader that returns the last bytes and its error
+// TestDataBesideAReadErrorIsRead has a reader that returns the last bytes and its error
 // in one call.
-func TestReadErrorWithData(t *testing.T) {
+func TestDataBesideAReadErrorIsRead(t *testing.T) {
 	broken := errors.New("connection reset")
 	r := iotest.DataErrReader(io.MultiReader(strings.NewReader("data: 1\n\ndata: 2\n\nda"), iotest.ErrReader(broken)))
 	out, _, err := decode(r)
@@ -164,7 +164,7 @@ func TestReadErrorWithData(t *testing.T) {
 	}
 }
 
-func TestBadReader(t *testing.T) {
+func TestReaderThatBreaksItsContractIsAnError(t *testing.T) {
 	tests := map[string]struct {
 		read func([]byte) (int, error)
 		want string
@@ -187,8 +187,7 @@ type readFunc func([]byte) (int, error)
 
 func (f readFunc) Read(p []byte) (int, error) { return f(p) }
 
-// TestNoReadAhead holds that nothing is read while an event is at hand.
-func TestNoReadAhead(t *testing.T) {
+func TestNothingIsReadWhileAnEventIsAtHand(t *testing.T) {
 	reads := 0
 	dec := stream.NewDecoder(readFunc(func(p []byte) (int, error) {
 		reads++
@@ -203,9 +202,9 @@ func TestNoReadAhead(t *testing.T) {
 	}
 }
 
-// TestReadSizes holds that a short stream costs a small buffer, and that one which
+// TestBufferGrowsOnceWhenFilled holds that a short stream costs a small buffer, and that one which
 // fills it gets a larger one, once.
-func TestReadSizes(t *testing.T) {
+func TestBufferGrowsOnceWhenFilled(t *testing.T) {
 	var asked []int
 	left := 40_000
 	dec := stream.NewDecoder(readFunc(func(p []byte) (int, error) {
@@ -231,8 +230,8 @@ func TestReadSizes(t *testing.T) {
 	}
 }
 
-// TestEventsContinues leaves the loop and comes back.
-func TestEventsContinues(t *testing.T) {
+// TestEventsGoOnWhereTheLoopLeft leaves the loop and comes back.
+func TestEventsGoOnWhereTheLoopLeft(t *testing.T) {
 	dec := stream.NewDecoder(strings.NewReader("data: 1\n\ndata: 2\n\ndata: 3\n\ndata: 4\n\n"))
 	var got []string
 	for ev := range dec.Events() {
@@ -257,8 +256,8 @@ func TestEventsContinues(t *testing.T) {
 	}
 }
 
-// TestEventsAfterTooLarge ranges again behind an event that was too large.
-func TestEventsAfterTooLarge(t *testing.T) {
+// TestEventsGoOnAfterOneTooLarge ranges again behind an event that was too large.
+func TestEventsGoOnAfterOneTooLarge(t *testing.T) {
 	dec := stream.NewDecoder(strings.NewReader("data: 1\n\ndata: 12345\n\ndata: 3\n\n"), stream.WithMaxEventSize(4))
 	var got []string
 	for range 2 {

@@ -12,7 +12,7 @@ import (
 	"github.com/opcall/opcall/stream"
 )
 
-func TestMaxEventSize(t *testing.T) {
+func TestEventOverTheLimitIsAnErrorAndTheNextFollows(t *testing.T) {
 	tests := map[string]struct {
 		in       string
 		events   []stream.Event
@@ -105,11 +105,11 @@ func TestMaxEventSize(t *testing.T) {
 	}
 }
 
-// TestMaxEventSizeMemory reads an event that never ends under the default limit,
+// TestEndlessEventHoldsNoMoreThanTheLimit reads an event that never ends under the default limit,
 // which a limit of 0 or less means too.
 // While it lasts, no more than the limit is held; the error comes once the limit
 // is passed and not later, and the stream goes on behind it.
-func TestMaxEventSizeMemory(t *testing.T) {
+func TestEndlessEventHoldsNoMoreThanTheLimit(t *testing.T) {
 	if testing.Short() {
 		t.Skip("long: run without -short")
 	}
@@ -150,8 +150,8 @@ func TestMaxEventSizeMemory(t *testing.T) {
 	}
 }
 
-// TestIgnoredMemory holds that what is not part of an event is not held at all.
-func TestIgnoredMemory(t *testing.T) {
+// TestIgnoredLinesAreNotHeld holds that what is not part of an event is not held at all.
+func TestIgnoredLinesAreNotHeld(t *testing.T) {
 	for _, head := range []string{": ", "unknown: ", "unknown"} {
 		src := &endless{head: head, probe: 1 << 20, most: 8 << 20, tail: "\ndata: x\n\n"}
 		dec := stream.NewDecoder(src)
@@ -208,7 +208,7 @@ func liveHeap() int {
 	return int(m.HeapAlloc)
 }
 
-func TestEventTooLargeError(t *testing.T) {
+func TestTooLargeErrorNamesEventAndRemedy(t *testing.T) {
 	dec := stream.NewDecoder(strings.NewReader("data: 1\n\ndata: 12345\n\n"), stream.WithMaxEventSize(4))
 	var err error
 	for _, err = range dec.Events() {

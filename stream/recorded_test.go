@@ -26,7 +26,7 @@ type recording struct {
 	Types      map[string]int
 }
 
-func TestRecorded(t *testing.T) {
+func TestRecordedStreamsGiveTheirEvents(t *testing.T) {
 	root := shared.Path(t, "recorded")
 	index, err := os.ReadFile(filepath.Join(root, "sse", "expected.json"))
 	if err != nil {
