@@ -265,7 +265,7 @@ func TestWhatTheServerRefusesIsInvalid(t *testing.T) {
 	}
 }
 
-func TestWhatTheServerSaysItTakes(t *testing.T) {
+func TestReturnedItemsAreValidAsInput(t *testing.T) {
 	t.Parallel()
 	document := openBuiltIn(t)
 	items := returned(t)

@@ -90,7 +90,7 @@ func TestRecordedResponsesAreMostlyValid(t *testing.T) {
 }
 
 // The headers that the recorded calls of the newest API version sent.
-func TestRecordedBetaHeaders(t *testing.T) {
+func TestDescriptionHasTheBetaHeadersThatCallsSent(t *testing.T) {
 	t.Parallel()
 	document := openBuiltIn(t)
 	seen := 0
@@ -113,7 +113,7 @@ func TestRecordedBetaHeaders(t *testing.T) {
 
 // The samples of the official description know the beta headers, its facts do
 // not.
-func TestSampledBetaHeaders(t *testing.T) {
+func TestDescriptionHasTheBetaHeadersOfTheSamples(t *testing.T) {
 	t.Parallel()
 	header := regexp.MustCompile(`OpenAI-Beta: ([a-z_]+=v[0-9]+)`)
 	document := openBuiltIn(t)
@@ -211,7 +211,7 @@ func TestEveryStreamHasAnEnd(t *testing.T) {
 }
 
 // Administration takes the admin key, in the older description as in the new.
-func TestSecurityOfBothDescriptions(t *testing.T) {
+func TestBothDescriptionsAskForTheSameKeys(t *testing.T) {
 	t.Parallel()
 	newer, older := openBuiltIn(t), openOfficial(t, officialOld)
 	admin := 0

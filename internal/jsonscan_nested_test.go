@@ -43,7 +43,7 @@ func TestSkipFindsTheEnd(t *testing.T) {
 	}
 }
 
-func TestCursorLeaves(t *testing.T) {
+func TestLeaveSkipsTheRestOfAnObject(t *testing.T) {
 	t.Parallel()
 	c := jsonscan.NewCursor(`{"a":{"b":"}","c":[{"d":1}],"e":{}},"f":2}`)
 	var got []string

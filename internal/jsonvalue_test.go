@@ -79,7 +79,7 @@ func TestDuplicateAgreesForFewAndMany(t *testing.T) {
 	}
 }
 
-func TestKinds(t *testing.T) {
+func TestKindGoesByValueNotSpelling(t *testing.T) {
 	t.Parallel()
 	tests := map[string]jsonvalue.Kinds{
 		`null`: jsonvalue.Null, `true`: jsonvalue.Boolean, `"a"`: jsonvalue.String, `[]`: jsonvalue.Array, `{}`: jsonvalue.Object,

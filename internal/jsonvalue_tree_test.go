@@ -110,7 +110,7 @@ func TestShallowHasOneLevel(t *testing.T) {
 	}
 }
 
-func TestEqualRefs(t *testing.T) {
+func TestRefsOfTheSameValueAreEqual(t *testing.T) {
 	t.Parallel()
 	wide := func(from, to, step int) string {
 		var members []string
@@ -159,7 +159,7 @@ func TestEqualRefs(t *testing.T) {
 	}
 }
 
-func TestDuplicateItem(t *testing.T) {
+func TestDuplicateItemIsFoundWhateverItsSpelling(t *testing.T) {
 	t.Parallel()
 	many := func(last string) string {
 		var b strings.Builder
@@ -215,7 +215,7 @@ func FuzzDecimal(f *testing.F) {
 
 // Names that share a hash cost what others cost: the check for duplicates stays
 // proportional.
-func TestNamesWithOneHash(t *testing.T) {
+func TestNamesThatShareAHashCostNoMore(t *testing.T) {
 	t.Parallel()
 	count := 200_000
 	if testing.Short() {

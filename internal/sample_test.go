@@ -25,7 +25,7 @@ func component(t testing.TB, schemas string) *schema.Schema {
 	return s
 }
 
-func TestInstances(t *testing.T) {
+func TestMinimalAndFullInstancesSatisfyTheSchema(t *testing.T) {
 	t.Parallel()
 	tests := map[string]struct {
 		schemas string // component schemas; an instance of X is made
@@ -220,7 +220,7 @@ func check(t *testing.T, name string, s *schema.Schema, make func(*schema.Schema
 	}
 }
 
-func TestNothingSatisfiesTheSchema(t *testing.T) {
+func TestUnsatisfiableSchemaIsAnErrorThatSaysWhy(t *testing.T) {
 	t.Parallel()
 	tests := map[string]struct{ schemas, want string }{
 		"false":             {`"X":false`, `no instance of X found: /: the schema is false, which allows nothing`},

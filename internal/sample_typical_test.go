@@ -6,7 +6,7 @@ import (
 	"github.com/opcall/opcall/internal/sample"
 )
 
-func TestTypicalInstances(t *testing.T) {
+func TestTypicalInstanceLooksLikeASuccess(t *testing.T) {
 	t.Parallel()
 	tests := map[string]struct{ schemas, want string }{
 		"a list has an item":                       {`"X":{"type":"object","required":["data"],"properties":{"data":{"type":"array","items":{"type":"object","required":["id"],"properties":{"id":{"type":"string"}}}}}}`, `{"data":[{"id":"text"}]}`},

@@ -130,7 +130,7 @@ func TestYAMLIsBoundedByItsSize(t *testing.T) {
 	}
 }
 
-func TestLinesOfValues(t *testing.T) {
+func TestValuesKnowTheirLineOfTheYAML(t *testing.T) {
 	t.Parallel()
 	text, err := yamltext.JSON([]byte("a: 1\nb:\n  - x\n\n  - y: &k z\nc: *k\nd: end\n"), 1<<20)
 	if err != nil {

@@ -14,7 +14,7 @@ import (
 	"github.com/opcall/opcall/schema"
 )
 
-func TestExitCodes(t *testing.T) {
+func TestExitCodeTellsTheKindOfError(t *testing.T) {
 	invalid := &schema.ValidationError{Subject: "createFile", Problems: []schema.Problem{{Pointer: "/file", Message: "is missing"}}}
 	for name, tc := range map[string]struct {
 		err  error

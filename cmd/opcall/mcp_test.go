@@ -64,7 +64,7 @@ const initialize = `{"jsonrpc":"2.0","id":1,"method":"initialize","params":{"pro
 
 // What is not a message is left out and reported; the conversation goes on. Nothing but the
 // protocol is on standard output, and what came in is not repeated.
-func TestGarbageOnStandardInput(t *testing.T) {
+func TestGarbageOnStandardInputDoesNotEndTheConversation(t *testing.T) {
 	const left = " of standard input is not a message"
 	tests := map[string]struct {
 		text, report string
@@ -206,9 +206,9 @@ func TestInterruptEndsTheCommand(t *testing.T) {
 // inspector is the command-line client that others test their servers with.
 const inspector = "@modelcontextprotocol/inspector@2.12.0"
 
-// TestInspector drives the program with the MCP inspector. It needs npm, which .ci/run
+// TestToolsAnswerTheMCPInspector drives the program with the MCP inspector. It needs npm, which .ci/run
 // installs, and its registry: a fresh machine need have neither.
-func TestInspector(t *testing.T) {
+func TestToolsAnswerTheMCPInspector(t *testing.T) {
 	if os.Getenv("OPCALL_INSPECTOR") == "" {
 		t.Skip("installs a program with npm: OPCALL_INSPECTOR=1 runs it, as .ci/run does")
 	}

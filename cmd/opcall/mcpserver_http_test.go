@@ -41,7 +41,7 @@ func serveMCP(t *testing.T) *httptest.Server {
 	return web
 }
 
-func TestClientOverHTTP(t *testing.T) {
+func TestToolsAnswerAClientOverHTTP(t *testing.T) {
 	web := serveMCP(t)
 	defer web.Client().CloseIdleConnections()
 	s, err := mcp.NewClient(&mcp.Implementation{Name: "test", Version: "1"}, nil).

@@ -108,7 +108,7 @@ func TestModelFindsReadsMendsAndCalls(t *testing.T) {
 	}
 }
 
-func TestOneLinePerMistake(t *testing.T) {
+func TestEveryMistakeIsOneLine(t *testing.T) {
 	s := connectMCP(t, clienttest.NewServer(t), mcpserver.Options{Write: true})
 	got := useTool(t, s, "call", `{"operation":"createChatCompletion","params":{"modell":"m","messages":[{"role":"usr","content":"x"}],"temperature":"hot"}}`)
 	lines := strings.Split(strings.TrimSpace(got), "\n")
@@ -264,7 +264,7 @@ func TestUnknownOperationToAllowIsRefused(t *testing.T) {
 }
 
 // What a Go program would do is not a remedy for a model.
-func TestErrorsNameNoGo(t *testing.T) {
+func TestErrorsOfToolsNameNoGoAPI(t *testing.T) {
 	s := connectMCP(t, clienttest.NewServer(t), mcpserver.Options{Write: true})
 	for arguments, want := range map[string]string{
 		`{"operation":"createFile","params":{"purpose":"batch","file":"abc"}}`:                                                 "files cannot be sent over MCP",

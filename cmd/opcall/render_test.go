@@ -146,7 +146,7 @@ func renderedAs(t *testing.T, o render.Output, text string) (string, error) {
 	return out.String(), err
 }
 
-func TestOutputFormats(t *testing.T) {
+func TestEachFormatWritesTheSelectedValue(t *testing.T) {
 	const list = `{"object":"list","data":[{"id":"a","n":1,"deep":{"x":1}},{"id":"b","extra":true}]}`
 	for name, tc := range map[string]struct {
 		output render.Output

@@ -48,9 +48,9 @@ var repository = func() string {
 	return dir + string(os.PathSeparator)
 }()
 
-// TestStories runs each story of testdata/script: what a person types, and what comes of
+// TestStoriesPlayAsWritten runs each story of testdata/script: what a person types, and what comes of
 // it. Beside the commands of testscript they have those of storyCommands.
-func TestStories(t *testing.T) {
+func TestStoriesPlayAsWritten(t *testing.T) {
 	testscript.Run(t, testscript.Params{
 		Dir:                 "testdata/script",
 		RequireExplicitExec: true,

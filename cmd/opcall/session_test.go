@@ -34,7 +34,7 @@ func openSession(t *testing.T, config string, pairs ...string) (*session.Session
 	}), &messages
 }
 
-func TestKeyOfTheKeyring(t *testing.T) {
+func TestKeyComesFromTheKeyring(t *testing.T) {
 	keyring.MockInit()
 	s, messages := openSession(t, "default: openai\nprofiles: {openai: {key: {keyring: work}}}")
 	if _, err := s.Client(context.Background()); err == nil || !strings.Contains(err.Error(), "opcall key set work") {
@@ -65,7 +65,7 @@ func TestKeyOfTheKeyring(t *testing.T) {
 	}
 }
 
-func TestConfigThatIsWrong(t *testing.T) {
+func TestErrorSaysWhatIsWrongInTheConfig(t *testing.T) {
 	for name, tc := range map[string]struct{ config, want string }{
 		"no YAML":               {"a: [", "config.yaml"},
 		"another name":          {"profile: {}", `unknown name "profile"; did you mean profiles?`},

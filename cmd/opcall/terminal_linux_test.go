@@ -175,7 +175,7 @@ func (s *screen) await(from int, text string) (int, error) {
 	}
 }
 
-func TestTerminalOfStoriesIsOne(t *testing.T) {
+func TestTerminalOfStoriesHas72Columns(t *testing.T) {
 	s, err := openTerminal()
 	if err != nil {
 		t.Fatal(err)

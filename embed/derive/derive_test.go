@@ -268,7 +268,7 @@ func TestDeriveCommitsWithTheChangesAsMessage(t *testing.T) {
 	}
 }
 
-func TestDeriveRefuses(t *testing.T) {
+func TestDeriveRefusesWrongFilesAndSaysWhere(t *testing.T) {
 	t.Parallel()
 	tests := map[string]struct{ official, errata, summaries, want string }{
 		"no OpenAPI":        {"openapi: 2.0.0\npaths: {}\n", errata, "{}", "openapi"},

@@ -11,7 +11,7 @@ import (
 	"github.com/opcall/opcall/internal/near"
 )
 
-func TestNames(t *testing.T) {
+func TestMisspeltNameFindsTheNearest(t *testing.T) {
 	t.Parallel()
 	fields := []string{"model", "messages", "max_tokens", "max_output_tokens", "temperature", "top_p", "prompt_cache_key", "response_format"}
 	tests := map[string]struct {
@@ -48,7 +48,7 @@ func TestNames(t *testing.T) {
 	}
 }
 
-func TestFold(t *testing.T) {
+func TestFoldDropsCaseAndSeparators(t *testing.T) {
 	t.Parallel()
 	for name, want := range map[string]string{"createPet": "createpet", "Create_-Pet ": "createpet", "": "", "é-É": "éÉ"} {
 		if got := near.Fold(name); got != want {
@@ -57,7 +57,7 @@ func TestFold(t *testing.T) {
 	}
 }
 
-func TestQuestion(t *testing.T) {
+func TestQuestionListsNamesWithOr(t *testing.T) {
 	t.Parallel()
 	tests := map[string][]string{
 		"":                          nil,

@@ -141,9 +141,9 @@ func checkRoundTrip(t *testing.T, p style.Param, text string) bool {
 	return true
 }
 
-// TestRoundTrip runs the property of FuzzRoundTrip over values that a fuzzer seldom reaches: well-formed ones, nested,
+// TestRoundTripKeepsTheValue runs the property of FuzzRoundTrip over values that a fuzzer seldom reaches: well-formed ones, nested,
 // full of delimiters.
-func TestRoundTrip(t *testing.T) {
+func TestRoundTripKeepsTheValue(t *testing.T) {
 	r := rand.New(rand.NewPCG(1, 2))
 	written := make(map[string]int)
 	rounds := 200_000

@@ -78,7 +78,7 @@ func manyMembers(n int) gjson.Result {
 	return gjson.Parse("{" + b.String()[1:] + "}")
 }
 
-func TestDecodeLimits(t *testing.T) {
+func TestDecodeRefusesTooManyPartsAndLevels(t *testing.T) {
 	array := &style.Shape{Type: jsonvalue.Array}
 	for name, c := range map[string]struct {
 		param style.Param
@@ -102,7 +102,7 @@ func TestDecodeLimits(t *testing.T) {
 	}
 }
 
-func TestWithinLimits(t *testing.T) {
+func TestValuesAtTheLimitsAreReadBack(t *testing.T) {
 	brackets := style.Param{Name: "a", In: "query", Brackets: true}
 	for name, c := range map[string]struct {
 		param style.Param
@@ -129,7 +129,7 @@ func TestWithinLimits(t *testing.T) {
 	}
 }
 
-func TestAppendQueryJoins(t *testing.T) {
+func TestAppendQueryKeepsTheQueryBefore(t *testing.T) {
 	p := style.Param{Name: "a", In: "query"}
 	for name, c := range map[string]struct {
 		query, value, want string
@@ -149,7 +149,7 @@ func TestAppendQueryJoins(t *testing.T) {
 	}
 }
 
-func TestResolve(t *testing.T) {
+func TestResolveFillsInStyleAndExplode(t *testing.T) {
 	for _, c := range []struct {
 		param   style.Param
 		style   string
@@ -175,7 +175,7 @@ func TestResolve(t *testing.T) {
 	}
 }
 
-func TestDecodeHeaderValues(t *testing.T) {
+func TestRepeatedHeaderIsReadAsOne(t *testing.T) {
 	p := style.Param{Name: "a", In: "header"}
 	for name, c := range map[string]struct {
 		shape *style.Shape
@@ -193,7 +193,7 @@ func TestDecodeHeaderValues(t *testing.T) {
 	}
 }
 
-func TestErrorFields(t *testing.T) {
+func TestErrorNamesThePlaceNotTheValue(t *testing.T) {
 	p := style.Param{Name: "filter", In: "query", Brackets: true}
 	_, err := p.AppendQuery(nil, gjson.Parse(`{"secret": [["sk-1234"]]}`))
 	var e *style.Error
@@ -208,8 +208,8 @@ func TestErrorFields(t *testing.T) {
 	}
 }
 
-// TestAllocations holds that writing into a buffer with room allocates nothing, and a path its result alone.
-func TestAllocations(t *testing.T) {
+// TestWritingIntoABufferAllocatesNothing holds that writing into a buffer with room allocates nothing, and a path its result alone.
+func TestWritingIntoABufferAllocatesNothing(t *testing.T) {
 	buffer := make([]byte, 0, 1024)
 	for name, c := range map[string]struct {
 		param style.Param

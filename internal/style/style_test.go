@@ -46,7 +46,7 @@ func readJSON(file string, v any) error {
 	return decoder.Decode(v)
 }
 
-func TestCases(t *testing.T) {
+func TestEveryStyleWritesAndReadsItsCases(t *testing.T) {
 	for _, c := range readCases(t, "testdata/cases.json") {
 		t.Run(c.Name, func(t *testing.T) {
 			v := gjson.ParseBytes(c.Value)
@@ -76,7 +76,7 @@ func TestCases(t *testing.T) {
 	}
 }
 
-func TestDecode(t *testing.T) {
+func TestDecodeFollowsTheShapeOfTheSchema(t *testing.T) {
 	for _, c := range readCases(t, "testdata/decode.json") {
 		t.Run(c.Name, func(t *testing.T) {
 			got, found, err := decode(c.Param, c.Wire, true, schemaShape(c.Shape))
