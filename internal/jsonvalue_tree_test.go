@@ -60,7 +60,7 @@ func FuzzParse(f *testing.F) {
 	})
 }
 
-func TestTreeWalksByRefs(t *testing.T) {
+func TestTreeFindsDirectMembersAndItems(t *testing.T) {
 	t.Parallel()
 	tree := parse(t, `{"a":[1,{"b":null},"x\ty"],"n\u00e4me":{"deep":[[]]},"last":1.50}`)
 	if got := strings.Join(tree.Names(0), ","); got != "a,näme,last" {

@@ -121,7 +121,7 @@ func TestDescribeFindsNamesHoweverWritten(t *testing.T) {
 	}
 }
 
-func TestDescribeIsData(t *testing.T) {
+func TestDescriptionMarshalsEveryKindOfName(t *testing.T) {
 	t.Parallel()
 	tests := map[string]struct{ path, want string }{
 		"field":     {"createOrder.id", `{"path":"createOrder.id","kind":"field","name":"id","required":true,"schema":{"types":["string"],"bounds":{"maxLength":8}}}`},

@@ -321,7 +321,7 @@ func TestChangeIDsStayTheSame(t *testing.T) {
 	}
 }
 
-func TestDiffIsData(t *testing.T) {
+func TestDiffMarshalsItsChanges(t *testing.T) {
 	changes := schema.Diff(documentWith(t, `{"type":"string","description":"old"}`), documentWith(t, `{"type":"integer","description":"new"}`))
 	text, err := json.Marshal(changes)
 	if err != nil {

@@ -54,7 +54,7 @@ func checkTiers(t *testing.T, doc *schema.Document, instance, want, strict strin
 
 // Every keyword of JSON Schema 2020-12 that says something about an instance.
 // The verdict is the same in both tiers, but where the second one is given.
-func TestEveryKeywordHasTheSameVerdictInBothTiers(t *testing.T) {
+func TestEveryKeywordRejectsWhatItForbids(t *testing.T) {
 	t.Parallel()
 	tests := map[string]struct{ text, instance, want, strict string }{
 		"true":          {`true`, `{"a":1}`, ``, ``},
@@ -237,7 +237,7 @@ func TestTierDecidesWhatIsAMistake(t *testing.T) {
 	}
 }
 
-func TestValidationErrorIsData(t *testing.T) {
+func TestValidationErrorMarshalsItsProblems(t *testing.T) {
 	t.Parallel()
 	doc := open(t, of(`{"type":"object","properties":{"a":{"type":"string"},"mode":{"enum":["auto","none"]}}}`))
 	err := doc.Validate("X", `{"a":1,"mode":"non"}`, schema.WithSubject("saveX request"))

@@ -12,7 +12,7 @@ import (
 	"github.com/opcall/opcall/stream"
 )
 
-func TestEventOverTheLimitIsAnErrorAndTheNextFollows(t *testing.T) {
+func TestOversizedEventIsReportedAndTheNextFollows(t *testing.T) {
 	tests := map[string]struct {
 		in       string
 		events   []stream.Event

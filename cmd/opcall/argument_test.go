@@ -65,7 +65,7 @@ func TestArgumentsGetTheTypesOfTheirSchemas(t *testing.T) {
 	}
 }
 
-func TestFilesAreClosed(t *testing.T) {
+func TestCloseClosesTheFilesOfArguments(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "a.jsonl")
 	if err := os.WriteFile(path, []byte("{}"), 0o600); err != nil {
 		t.Fatal(err)

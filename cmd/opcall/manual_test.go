@@ -43,7 +43,7 @@ func TestEveryCommandHasAPage(t *testing.T) {
 	}
 }
 
-func TestWrongDateIsAnError(t *testing.T) {
+func TestWrongDateOfTheManualNamesItsVariable(t *testing.T) {
 	if err := manual.Write(t.TempDir(), "yesterday"); err == nil || !strings.Contains(err.Error(), "SOURCE_DATE_EPOCH") {
 		t.Errorf("got %v, want an error that names SOURCE_DATE_EPOCH", err)
 	}
