@@ -67,9 +67,7 @@ func (l *List) Nearest(want string, n int, without []bool) []string {
 	if len(want) > maxName || n < 1 {
 		return nil
 	}
-	m := measure{most: n}
-	var buf [maxFolded]byte
-	m.from(want, buf[:0])
+	m := begin(want, n)
 	var wanted [maxWords]int32
 	some := false
 	for i, word := range m.words[:m.count] {
@@ -78,8 +76,7 @@ func (l *List) Nearest(want string, n int, without []bool) []string {
 			some = some || wanted[i] >= 0
 		}
 	}
-	var few [8]scored
-	found := few[:0]
+	found := m.few[:0]
 	for i, name := range l.names {
 		if i < len(without) && without[i] || len(name) > maxName {
 			continue
@@ -94,8 +91,9 @@ func (l *List) Nearest(want string, n int, without []bool) []string {
 		}
 		found = m.keep(found, name, m.far(name, e.letters, int(e.size), share))
 	}
+	out := namesOf(found)
 	m.done()
-	return namesOf(found)
+	return out
 }
 
 // commonOf is common for words by their numbers.

@@ -29,13 +29,10 @@ func Names(want string, names []string, n int) []string {
 	if len(want) > maxName || n < 1 {
 		return nil
 	}
-	m := measure{most: n}
-	var buf [maxFolded]byte
-	m.from(want, buf[:0])
-	var few [8]scored
-	found := m.search(few[:0], names)
+	m := begin(want, n)
+	out := namesOf(m.search(m.few[:0], names))
 	m.done()
-	return namesOf(found)
+	return out
 }
 
 // scored is a candidate.
@@ -72,17 +69,26 @@ type measure struct {
 	work    int
 	folded  []byte
 	letters letters
-	limit   int               // of letters that differ
-	closer  int               // the same for a name that is to be kept
-	spelt   *alignment        // nil until a name is measured
+	limit   int // of letters that differ
+	closer  int // the same for a name that is to be kept
+	spells  bool
+	spelt   alignment         // of folded, where spells is true: most searches measure no name
 	words   [maxWords]string  // in lower case, the first count of them
 	within  [maxWords]letters // of words, ASCII only
 	count   int
+
+	buf [maxFolded]byte // of folded
+	few [8]scored       // for what is found
 }
 
-// from sets the name that was wanted, which is folded into a buffer.
-func (m *measure) from(want string, buf []byte) {
-	m.folded = appendFold(buf, want)
+// measures keeps those that are done: to set one up anew takes as long as a search.
+var measures = sync.Pool{New: func() any { return new(measure) }}
+
+// begin returns a measure from the name that was wanted, which keeps the n closest.
+func begin(want string, n int) *measure {
+	m := measures.Get().(*measure)
+	m.most, m.work, m.count = n, 0, 0
+	m.folded = appendFold(m.buf[:0], want)
 	m.letters = lettersOf(m.folded)
 	m.limit = max(min(1, len(m.folded)-1), len(m.folded)/3) // of one letter nothing is a misspelling
 	m.closer = m.limit
@@ -91,6 +97,7 @@ func (m *measure) from(want string, buf []byte) {
 		m.words[m.count], m.within[m.count] = word, asciiOf(word)
 		m.count++
 	}
+	return m
 }
 
 // search adds the candidates to found.
@@ -167,9 +174,9 @@ func (m *measure) farFolded(name string, near, end bool) float64 {
 	var buf [maxFolded]byte
 	folded := appendFold(buf[:0], name)
 	if near {
-		if m.spelt == nil {
-			m.spelt = alignments.Get().(*alignment)
+		if !m.spells {
 			m.spelt.begin(m.folded)
+			m.spells = true
 		}
 		m.work += m.spelt.cells(folded)
 		if wrong := m.spelt.to(folded, m.closer); wrong <= m.closer {
@@ -182,16 +189,16 @@ func (m *measure) farFolded(name string, near, end bool) float64 {
 	return 2
 }
 
-// alignments are tables that nothing is in: most searches measure no name.
-var alignments = sync.Pool{New: func() any { return new(alignment) }}
-
-// done ends a search.
+// done ends a search, and keeps no name alive.
 func (m *measure) done() {
-	if m.spelt != nil {
+	if m.spells {
 		m.spelt.end()
-		alignments.Put(m.spelt)
-		m.spelt = nil
+		m.spells = false
 	}
+	clear(m.words[:m.count])
+	clear(m.few[:])
+	m.folded = nil
+	measures.Put(m)
 }
 
 // mayBeNear is the quick look that few names pass: a letter that only one side

@@ -29,8 +29,8 @@ func TestSearchIsBounded(t *testing.T) {
 			for i := range names {
 				names[i] = tt.name(i)
 			}
-			var m measure
-			m.from(tt.want, nil)
+			m := begin(tt.want, 0)
+			defer m.done()
 			found := m.search(nil, names)
 			if limit := maxWork + 2*maxFolded*maxFolded + maxName; m.work > limit {
 				t.Errorf("got %d steps, want at most %d", m.work, limit)
