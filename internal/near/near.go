@@ -8,6 +8,7 @@ package near
 
 import (
 	"bytes"
+	"cmp"
 	"math/bits"
 	"slices"
 	"strconv"
@@ -196,7 +197,7 @@ func (m *measure) done() {
 		m.spells = false
 	}
 	clear(m.words[:m.count])
-	clear(m.few[:])
+	clear(m.few[:min(cmp.Or(m.most, len(m.few)), len(m.few))])
 	m.folded = nil
 	measures.Put(m)
 }

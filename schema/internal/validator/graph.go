@@ -106,6 +106,9 @@ type Graph struct {
 	plainsMu sync.Mutex
 	plains   map[plainAt]Place // see plainBelow
 
+	keywordsMu sync.Mutex
+	keywords   map[keywordAt]string // see keywordBelow
+
 	jointsMu   sync.Mutex
 	joints     map[jointKey][]*keptJoint
 	jointCount int
