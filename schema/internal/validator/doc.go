@@ -107,7 +107,7 @@
 //	pointer.go          JSON Pointers as text
 //	node.go             the compiled schema
 //	keyword.go          the keywords that lead to a part or can fail
-//	split.go            the members of a schema object, found once; what is behind references and below objects
+//	split.go            the members of a schema object, found once; what is behind references, below objects, and at keywords
 //	compile.go          one schema object to one node; what closes it to unknown fields
 //	compile_keyword.go  keywords of objects, arrays and scalars
 //	enum.go             the values of enum and const

@@ -117,3 +117,29 @@ func (g *Graph) plainBelow(o *object, below []byte) Place {
 	g.plains[plainAt{o, at[len(o.at):]}] = p
 	return p
 }
+
+// keywordAt is a keyword of the schema object at a pointer.
+type keywordAt struct {
+	at      string
+	keyword keyword
+}
+
+// maxKeywords bounds the pointers to keywords that are kept, as maxPlains bounds places.
+const maxKeywords = 1000
+
+// keywordBelow returns the pointer to a keyword of a schema object. It is kept: errors live
+// long, and many name the same keyword.
+func (g *Graph) keywordBelow(at string, k keyword) string {
+	key := keywordAt{at, k}
+	g.keywordsMu.Lock()
+	defer g.keywordsMu.Unlock()
+	pointer, ok := g.keywords[key]
+	if !ok {
+		if g.keywords == nil || len(g.keywords) >= maxKeywords {
+			g.keywords = make(map[keywordAt]string)
+		}
+		pointer = at + "/" + k.String()
+		g.keywords[key] = pointer
+	}
+	return pointer
+}
