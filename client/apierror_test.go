@@ -127,7 +127,7 @@ func TestNewAPIErrorKeepsCompressedBody(t *testing.T) {
 	}
 }
 
-func TestAPIErrorText(t *testing.T) {
+func TestAPIErrorSaysCodeAndParameterOnce(t *testing.T) {
 	long := strings.Repeat("x", 5000)
 	tests := map[string]struct {
 		give APIError
@@ -164,7 +164,7 @@ func TestAPIErrorText(t *testing.T) {
 	}
 }
 
-func TestRequestID(t *testing.T) {
+func TestRequestIDIsFoundUnderEveryHostsName(t *testing.T) {
 	tests := map[string]struct {
 		header http.Header
 		want   string
@@ -187,7 +187,7 @@ func TestRequestID(t *testing.T) {
 	}
 }
 
-func TestSecrets(t *testing.T) {
+func TestSecretsOfARequestAreAllFound(t *testing.T) {
 	req := &http.Request{
 		Header: http.Header{
 			"Authorization": {"Bearer token-of-mine"},
@@ -205,7 +205,7 @@ func TestSecrets(t *testing.T) {
 	}
 }
 
-func TestRedactError(t *testing.T) {
+func TestRedactedErrorsKeepTheirCause(t *testing.T) {
 	cause := errors.New("refused, sent hunter2-hunter2")
 	tests := map[string]struct {
 		give error
@@ -232,7 +232,7 @@ func TestRedactError(t *testing.T) {
 }
 
 // Every recorded error names all that its body and headers hold.
-func TestRecordedErrors(t *testing.T) {
+func TestRecordedErrorsNameAllTheyHold(t *testing.T) {
 	count := 0
 	for _, row := range shared.Interactions(t) {
 		if row.Status < 200 || row.Status >= 300 {

@@ -18,7 +18,7 @@ import (
 	"github.com/opcall/opcall/schema"
 )
 
-func TestBadInput(t *testing.T) {
+func TestBadInputIsRefusedBeforeAnythingIsSent(t *testing.T) {
 	closed, err := os.Create(t.TempDir() + "/closed.jsonl")
 	if err != nil {
 		t.Fatal(err)
@@ -247,7 +247,7 @@ func TestAllMistakesOfParamsAreReportedAtOnce(t *testing.T) {
 }
 
 // A nil context is an error of the call that got it, not a panic within net/http.
-func TestNilContext(t *testing.T) {
+func TestNilContextIsAnErrorOfTheCall(t *testing.T) {
 	server := newWitness(t)
 	c := newClient(t, client.WithBaseURL(server.URL), client.WithAPIKey("sk-test"))
 	var none context.Context

@@ -15,7 +15,7 @@ import (
 )
 
 // Whatever form the params have, the same request comes of it.
-func TestFormsOfParams(t *testing.T) {
+func TestEveryFormOfParamsMakesTheSameRequest(t *testing.T) {
 	type thread struct {
 		ID       string            `json:"thread_id"`
 		Metadata map[string]string `json:"metadata"`
@@ -56,7 +56,7 @@ func TestFormsOfParams(t *testing.T) {
 }
 
 // Nothing given is nothing sent, in every form.
-func TestNoParams(t *testing.T) {
+func TestNoParamsSendNothing(t *testing.T) {
 	var noParams client.Params
 	var noInput *client.Input
 	var noStruct *struct{ A int }

@@ -14,7 +14,7 @@ import (
 	"github.com/opcall/opcall/schema"
 )
 
-func TestCoverage(t *testing.T) {
+func TestCoverageSaysWhatWasValidated(t *testing.T) {
 	answer := func(status int, mediaType, body string) http.HandlerFunc {
 		return func(w http.ResponseWriter, _ *http.Request) {
 			if mediaType != "" {
@@ -131,7 +131,7 @@ func TestCoverage(t *testing.T) {
 }
 
 // A request that Standard refuses goes out in the Lenient tier, and is told of.
-func TestLenientRequest(t *testing.T) {
+func TestLenientTierSendsAndReportsMistakes(t *testing.T) {
 	server := newWitness(t)
 	var got []string
 	c := newClient(

@@ -48,8 +48,7 @@ func TestDecodeReportsMisspeltFields(t *testing.T) {
 	}
 }
 
-// TestDecodeOfNothing: a call that failed has no response.
-func TestDecodeOfNothing(t *testing.T) {
+func TestDecodeOfAFailedCallIsAnError(t *testing.T) {
 	t.Parallel()
 	for name, from := range map[string]client.Decodable{"nil": nil, "nil response": (*client.Response)(nil)} {
 		if _, err := client.Decode[struct{}](from); err == nil || !strings.Contains(err.Error(), "got") {
@@ -58,8 +57,7 @@ func TestDecodeOfNothing(t *testing.T) {
 	}
 }
 
-// TestDecodeOfEvents: events have their type in the document too.
-func TestDecodeOfEvents(t *testing.T) {
+func TestDecodeTypesEventsByTheDocument(t *testing.T) {
 	s, err := openStream(t, responding(200, "text/event-stream",
 		"data: {\"id\":\"c\",\"object\":\"chat.completion.chunk\",\"created\":1,\"model\":\"m\",\"choices\":[{\"index\":0,\"delta\":{\"content\":\"Hi\"},\"finish_reason\":\"stop\"}]}\n\ndata: [DONE]\n\n"),
 		"createChatCompletion", client.Params{"model": "m", "messages": []any{client.Params{"role": "user", "content": "Hi"}}})

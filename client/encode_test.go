@@ -156,7 +156,7 @@ func TestPathsOfOtherDocuments(t *testing.T) {
 }
 
 // A base URL may have a path, escapes and a slash at its end.
-func TestBaseURL(t *testing.T) {
+func TestBaseURLKeepsItsPathAndEscapes(t *testing.T) {
 	for base, want := range map[string]string{
 		"http://host":              "http://host/files/a%2Fb",
 		"http://host/":             "http://host/files/a%2Fb",
@@ -193,7 +193,7 @@ var media = document(`{
 
 const png = "\x89PNG\x0D\x0A\x1A\x0A"
 
-func TestMediaTypes(t *testing.T) {
+func TestMediaTypeFollowsTheParams(t *testing.T) {
 	type form struct {
 		A int `json:"a"`
 	}
@@ -252,7 +252,7 @@ func TestMediaTypes(t *testing.T) {
 	}
 }
 
-func TestMediaTypeErrors(t *testing.T) {
+func TestMediaTypeThatCannotCarryTheParamsIsRefused(t *testing.T) {
 	tests := map[string]struct {
 		operation string
 		params    any
@@ -331,7 +331,7 @@ func TestRawBodyStreams(t *testing.T) {
 	}
 }
 
-func TestExtraBody(t *testing.T) {
+func TestExtraBodySetsTheNamedMember(t *testing.T) {
 	messages := `"messages":[{"content":"Hello","role":"user"}],"model":"gpt-5-mini"`
 	tests := map[string]struct {
 		operation string
@@ -394,7 +394,7 @@ func TestExtraBodyHasNoPlace(t *testing.T) {
 }
 
 // The document's own headers are sent, and give way to those of the caller.
-func TestDocumentHeaders(t *testing.T) {
+func TestDocumentHeadersGiveWayToTheCallers(t *testing.T) {
 	assistants := document(`{"/a":{"x-opcall-headers":{"Beta":"1","Bad\r\nName":"x","Other":"a\r\nb"},"get":{"operationId":"beta",
 		"parameters":[{"name":"beta","in":"header","required":true,"schema":{"type":"string"}}],"responses":{"200":{"description":"ok"}}}}}`)
 	for name, test := range map[string]struct {
@@ -417,7 +417,7 @@ func TestDocumentHeaders(t *testing.T) {
 	}
 }
 
-func TestAccept(t *testing.T) {
+func TestAcceptNamesWhatTheOperationReturns(t *testing.T) {
 	for operation, want := range map[string]string{
 		"createChatCompletion": "application/json", // and not text/event-stream
 		"createSpeech":         "application/octet-stream",

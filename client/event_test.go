@@ -154,9 +154,9 @@ func TestZeroEventIsEmpty(t *testing.T) {
 	}
 }
 
-// TestStreamTiers: what the settings of the client say of answers holds for each
+// What the settings of the client say of answers holds for each
 // event.
-func TestStreamTiers(t *testing.T) {
+func TestTiersHoldForEachEvent(t *testing.T) {
 	body := dataLines(deltaChunk(0, "a"), strings.Replace(deltaChunk(0, "b"), `"created":1`, `"created":"x"`, 1), deltaChunk(0, "c"), "[DONE]")
 	t.Run("findings", func(t *testing.T) {
 		var found []string

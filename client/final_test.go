@@ -12,7 +12,7 @@ import (
 const twoChunks = `{"id":"chatcmpl-1","object":"chat.completion.chunk","created":1,"model":"m","choices":[{"index":0,"delta":{"role":"assistant","content":"He"},"finish_reason":null}]}|` +
 	`{"id":"chatcmpl-1","object":"chat.completion.chunk","created":1,"model":"m","choices":[{"index":0,"delta":{"content":"llo"},"finish_reason":"stop"}]}`
 
-func TestStreamFinal(t *testing.T) {
+func TestFinalIsTheCompleteResponse(t *testing.T) {
 	chunks := strings.Split(twoChunks, "|")
 	whole := sseAnswer(dataLines(chunks[0], chunks[1], "[DONE]"))
 	openChat := func(t *testing.T, body string, opts ...client.CallOption) *client.Stream {

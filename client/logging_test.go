@@ -16,7 +16,7 @@ import (
 	"github.com/opcall/opcall/client/internal/extension"
 )
 
-func TestRecords(t *testing.T) {
+func TestLogRecordsNameEachAttempt(t *testing.T) {
 	const key = "secret-key-of-mine"
 	errorBody := `{"error":{"message":"you sent ` + key + `","code":"rate"}}`
 	header := http.Header{"X-Request-Id": {"req_1"}, "X-Secret": {key}, "Retry-After": {"2"}}

@@ -84,7 +84,7 @@ func (g *gauge) check(t *testing.T) {
 	t.Logf("%d MB passed, %.1f MB of heap at most", g.passed>>20, float64(g.most)/(1<<20))
 }
 
-func TestMemoryOfUpload(t *testing.T) {
+func TestUploadsAreNotKeptInMemory(t *testing.T) {
 	size := volume()
 	for name, body := range map[string]io.Reader{
 		"length known":   &rewindable{zeroes{size}, size},
@@ -131,9 +131,9 @@ func TestMemoryOfDownload(t *testing.T) {
 	g.check(t)
 }
 
-// TestMemoryOfStream: neither heap nor goroutines grow with the length of a
+// Neither heap nor goroutines grow with the length of a
 // stream, be it a million events, from a connection or from memory.
-func TestMemoryOfStream(t *testing.T) {
+func TestStreamsOfAnyLengthTakeFlatMemory(t *testing.T) {
 	n := 1_000_000
 	if hurried() {
 		n = 20_000

@@ -72,7 +72,7 @@ var forms = document(`{"/f":{"post":{"operationId":"forms","requestBody":{"requi
 	"/mixed":{"post":{"operationId":"mixed","requestBody":{"content":{"multipart/mixed; a=b":{}}},"responses":{"200":{"description":"ok"}}}},
 	"/range":{"post":{"operationId":"range","requestBody":{"content":{"multipart/*":{}}},"responses":{"200":{"description":"ok"}}}}}`)
 
-func TestMultipart(t *testing.T) {
+func TestMultipartPartsArriveAsGiven(t *testing.T) {
 	const text = "text/plain; charset=utf-8"
 	tests := map[string]struct {
 		operation string
@@ -243,7 +243,7 @@ func TestMultipart(t *testing.T) {
 }
 
 // Deep values end somewhere: each level repeats the names of those above.
-func TestMultipartDepth(t *testing.T) {
+func TestMultipartFieldsTooDeepAreRefused(t *testing.T) {
 	deep := strings.Repeat(`{"a":`, 100) + "1" + strings.Repeat("}", 100)
 	c := newClient(t)
 	_, err := c.Request(t.Context(), "createImageEdit",

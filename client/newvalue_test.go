@@ -11,8 +11,8 @@ import (
 	"github.com/opcall/opcall/schema"
 )
 
-// TestNewValues sends what the API may take tomorrow, with the option and without.
-func TestNewValues(t *testing.T) {
+// What the API may take tomorrow is sent with the option and without.
+func TestNewValuesPassWithTheOptionAlone(t *testing.T) {
 	message := func(m client.Params) client.Params { return chat("messages", []any{m}) }
 	tests := map[string]struct {
 		operation string

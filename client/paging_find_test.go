@@ -37,7 +37,7 @@ func TestFindIsBounded(t *testing.T) {
 }
 
 // What is a path of the response is one of schema.Value.Get, whatever the names are.
-func TestPathsOfOddNames(t *testing.T) {
+func TestPagesAreFoundUnderOddNames(t *testing.T) {
 	t.Parallel()
 	doc, err := schema.Load([]byte(`{"openapi": "3.1.0", "info": {"title": "t", "version": "1"}, "paths": {"/a": {"get": {"operationId": "a", "responses": {"200": {"description": "OK",
 		"content": {"application/json": {"schema": {"type": "object", "properties": {"@odata.nextLink": {"type": "string"}, "v\\1.items": {"type": "array", "items": {}}}}}}}}}}}}`))

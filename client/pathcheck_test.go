@@ -9,8 +9,7 @@ import (
 	"github.com/opcall/opcall/schema"
 )
 
-// TestPathCheck reads an answer by paths of which some cannot lead anywhere.
-func TestPathCheck(t *testing.T) {
+func TestPathCheckReportsPathsThatLeadNowhere(t *testing.T) {
 	const body = `{"object":"list","data":[{"id":"m","object":"model","created":1,"owned_by":"o","x":{"y":1}}]}`
 	tests := map[string]string{
 		"dta":              `/: no member "dta" is declared; did you mean "data"?`,
@@ -50,8 +49,8 @@ func TestPathCheck(t *testing.T) {
 	}
 }
 
-// TestEventPathCheck reads the events of streams and sockets by such paths.
-func TestEventPathCheck(t *testing.T) {
+// The events are those of streams and sockets.
+func TestPathCheckReportsPathsOfEvents(t *testing.T) {
 	delta := `{"type":"response.output_text.delta","item_id":"i","output_index":0,"content_index":0,"delta":"a","sequence_number":1,"logprobs":[]}`
 	step := "event: thread.run.created\n" + dataLines(`{"id":"run_1","object":"thread.run"}`, "[DONE]")
 	for name, test := range map[string]struct {

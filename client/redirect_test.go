@@ -211,7 +211,7 @@ func TestRedirectExplainsRefusal(t *testing.T) {
 	}
 }
 
-func TestSafeRedirects(t *testing.T) {
+func TestRedirectKeepsKeyAtTheSameOriginAlone(t *testing.T) {
 	step := func(method, address string) *http.Request {
 		u, err := url.Parse(address)
 		if err != nil {

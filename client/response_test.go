@@ -351,7 +351,7 @@ func TestWriteToFails(t *testing.T) {
 	}
 }
 
-func TestDecodeErrors(t *testing.T) {
+func TestDecodeErrorNamesThePlace(t *testing.T) {
 	r, err := retrieve(t, 200, "application/json", model)
 	if err != nil {
 		t.Fatal(err)
@@ -424,7 +424,7 @@ func TestTierDecidesWhatBecomesOfAWrongResponse(t *testing.T) {
 }
 
 // Where answer and document agree, nobody is called.
-func TestNoFindings(t *testing.T) {
+func TestResponseThatMatchesHasNoFindings(t *testing.T) {
 	report := client.WithFindings(func(_ string, findings []schema.Finding) { t.Errorf("got %v", findings) })
 	if r, err := retrieve(t, 200, "application/json", model, report, client.WithResponseValidation(schema.Strict)); err != nil || r.Findings() != nil {
 		t.Errorf("got %v", err)

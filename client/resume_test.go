@@ -45,7 +45,7 @@ func sequences(s *client.Stream) ([]int64, error) {
 	return list, nil
 }
 
-func TestStreamResume(t *testing.T) {
+func TestStreamResumesBehindTheLastEvent(t *testing.T) {
 	server := newWitness(t, sseAnswer(numbered(0, 2)+"data: {"), sseAnswer(numbered(2, 3)), sseAnswer(numbered(3, 5)))
 	c := newClient(t, client.WithBaseURL(server.URL), client.WithAPIKey("test"))
 	s, err := c.Stream(t.Context(), "createResponse", background, client.WithStreamAccumulation(), client.WithHeader("X-Trace", "1"))

@@ -67,7 +67,7 @@ func newRequest(ctx context.Context, tb testing.TB, method, url, body string) *h
 	return req
 }
 
-func TestRetries(t *testing.T) {
+func TestRetryFollowsTheStatus(t *testing.T) {
 	refused := &net.OpError{Op: "dial", Err: errors.New("connection refused")}
 	header := func(name, value string) http.Header { return http.Header{http.CanonicalHeaderKey(name): {value}} }
 	quota := `{"error":{"message":"no","type":"insufficient_quota","code":"insufficient_quota"}}`
@@ -226,7 +226,7 @@ func TestWaitEndsWithContext(t *testing.T) {
 	})
 }
 
-func TestBackoff(t *testing.T) {
+func TestBackoffDoublesUpToItsLimit(t *testing.T) {
 	for retry, want := range map[int]time.Duration{
 		1: 500 * time.Millisecond, 2: time.Second, 3: 2 * time.Second, 4: 4 * time.Second,
 		5: 8 * time.Second, 6: 8 * time.Second, 100: 8 * time.Second, 1 << 40: 8 * time.Second,
@@ -240,7 +240,7 @@ func TestBackoff(t *testing.T) {
 	}
 }
 
-func TestRetryAfter(t *testing.T) {
+func TestRetryAfterIsReadInEveryUnit(t *testing.T) {
 	now := time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)
 	date := func(d time.Duration) string { return now.Add(d).Format(http.TimeFormat) }
 	tests := map[string]struct {

@@ -189,7 +189,7 @@ func TestCloseReleasesAttempt(t *testing.T) {
 	}
 }
 
-func TestTimeout(t *testing.T) {
+func TestTimeoutEndsCallsAndBodies(t *testing.T) {
 	const want = "createThing: api.example: no complete response within 10s; WithTimeout sets this limit (2 attempts)"
 	check := func(t *testing.T, err error, want string) {
 		t.Helper()
@@ -282,7 +282,7 @@ func TestTimeout(t *testing.T) {
 	})
 }
 
-func TestErrorBodyLimit(t *testing.T) {
+func TestErrorBodyIsCutAtItsLimit(t *testing.T) {
 	tests := map[string]struct {
 		size, limit, want int
 		truncated         bool

@@ -47,7 +47,7 @@ func sent(tb testing.TB, c *client.Client, operationID string, params any, opts 
 
 // For every setting: what the call says overrides what the client says, and
 // that before the environment.
-func TestPrecedence(t *testing.T) {
+func TestCallOverridesClientOverridesEnvironment(t *testing.T) {
 	header := func(name string) func(*http.Request) string {
 		return func(req *http.Request) string { return req.Header.Get(name) }
 	}
@@ -206,7 +206,7 @@ func TestPrecedenceOfBehaviour(t *testing.T) {
 	})
 }
 
-func TestOptionErrors(t *testing.T) {
+func TestOptionsThatCannotHoldAreRefused(t *testing.T) {
 	broken := filepath.Join(t.TempDir(), "broken.json")
 	if err := os.WriteFile(broken, []byte("{\n\"openapi\": 3\n}"), 0o600); err != nil {
 		t.Fatal(err)
@@ -327,7 +327,7 @@ func TestQuerySettingGivesWay(t *testing.T) {
 	}
 }
 
-func TestMiddleware(t *testing.T) {
+func TestMiddlewareRunsInOrder(t *testing.T) {
 	var order []string
 	layer := func(name string) func(http.RoundTripper) http.RoundTripper {
 		return func(next http.RoundTripper) http.RoundTripper {
@@ -357,7 +357,7 @@ func TestHTTPClientIsCopied(t *testing.T) {
 }
 
 // The log has what an operator needs and nothing that is nobody's business.
-func TestLogger(t *testing.T) {
+func TestLogHasNoSecrets(t *testing.T) {
 	var text bytes.Buffer
 	logger := slog.New(slog.NewJSONHandler(&text, &slog.HandlerOptions{Level: slog.LevelDebug}))
 	w := newWitness(t, responding(429, "application/json", `{"error":{"message":"you said secret-content","code":"rate_limit"}}`), responding(200, "application/json", "{}"))
@@ -376,7 +376,7 @@ func TestLogger(t *testing.T) {
 }
 
 // A client and its parts can be printed anywhere.
-func TestStrings(t *testing.T) {
+func TestPrintedClientsShowNoSecrets(t *testing.T) {
 	c := newClient(t)
 	if got := fmt.Sprint(c); got != "opcall client of OpenAI API 2.3.0" {
 		t.Errorf("got %q", got)

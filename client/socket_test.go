@@ -142,7 +142,7 @@ func frame(opcode byte, size int, payload string) string {
 	return string(head) + payload
 }
 
-func TestSocketSend(t *testing.T) {
+func TestSocketSendValidatesEvents(t *testing.T) {
 	server := clienttest.NewServer(t)
 	s := realtime(t, server.Client())
 	type appendAudio struct {

@@ -19,7 +19,7 @@ import (
 	"github.com/opcall/opcall/schema"
 )
 
-func TestSocketHandshake(t *testing.T) {
+func TestSocketHandshakeSendsWhatTheAPIAsks(t *testing.T) {
 	tests := map[string]struct {
 		name   string
 		params client.Params
@@ -157,7 +157,7 @@ func TestSocketNeedsAKeyAndAServer(t *testing.T) {
 	}
 }
 
-func TestSocketRefused(t *testing.T) {
+func TestSocketRefusedIsTheErrorOfTheServer(t *testing.T) {
 	html := "<html><title>Not here</title>" + strings.Repeat("<p>no</p>", 1000)
 	tests := map[string]struct {
 		status   int
@@ -227,7 +227,7 @@ func TestHandshakeThatOpensNoWebSocketIsRefused(t *testing.T) {
 	}
 }
 
-func TestSocketRedirects(t *testing.T) {
+func TestSocketRedirectDropsKeyAcrossHosts(t *testing.T) {
 	stranger := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
 		t.Errorf("another host got %s with %v", r.URL, r.Header)
 	}))

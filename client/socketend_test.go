@@ -102,7 +102,7 @@ func TestSocketBrokenOff(t *testing.T) {
 	}
 }
 
-func TestSocketClose(t *testing.T) {
+func TestSocketCloseEndsBothSides(t *testing.T) {
 	var got websocket.StatusCode
 	var heard sync.WaitGroup
 	heard.Add(1)
@@ -193,7 +193,7 @@ func TestSocketOneReader(t *testing.T) {
 }
 
 // The context of the socket ends it, while reading and before.
-func TestSocketContext(t *testing.T) {
+func TestSocketEndsWithItsContext(t *testing.T) {
 	server := clienttest.NewServer(t)
 	reason := errors.New("the caller hung up")
 	ctx, hangUp := context.WithCancelCause(t.Context())

@@ -73,7 +73,7 @@ func TestSocketEventsAreTyped(t *testing.T) {
 	}
 }
 
-func TestSocketFindings(t *testing.T) {
+func TestSocketEventsAreValidated(t *testing.T) {
 	serve := func(ctx context.Context, conn *websocket.Conn) {
 		conn.Write(ctx, websocket.MessageText, []byte(`{"type":"session.created","event_id":"e","sesion":{}}`))
 		conn.Write(ctx, websocket.MessageText, []byte(`{"type":"session.crated","event_id":"e"}`))
@@ -188,7 +188,7 @@ func TestSocketEndsAtMessageThatIsNoEvent(t *testing.T) {
 	}
 }
 
-func TestSocketReadLimit(t *testing.T) {
+func TestSocketMessagePastItsLimitIsAnError(t *testing.T) {
 	s := realtime(t, peer(t, func(ctx context.Context, conn *websocket.Conn) {
 		conn.Write(ctx, websocket.MessageText, []byte(`{"type":"`+strings.Repeat("a", 989)+`"}`)) // 1,000 bytes
 		conn.Write(ctx, websocket.MessageText, []byte(`{"type":"`+strings.Repeat("a", 990)+`"}`))

@@ -15,7 +15,7 @@ import (
 
 // A conversation that the connection breaks off in the middle of goes on on
 // another socket: the caller decides, and knows what it has.
-func TestSocketRedial(t *testing.T) {
+func TestRedialGoesOnWhereTheSocketEnded(t *testing.T) {
 	server := clienttest.NewServer(t)
 	say := clienttest.Say("Titan is a moon of Saturn.")
 	server.RespondSocket("responses",
@@ -96,7 +96,7 @@ func respond(ctx context.Context, s *client.Socket, previous string) (text, id s
 }
 
 // Realtime: the session is set up anew, the item is sent again, the call goes on.
-func TestRealtimeRedial(t *testing.T) {
+func TestRedialSetsUpARealtimeSessionAnew(t *testing.T) {
 	server := clienttest.NewServer(t)
 	server.RespondSocket("realtime",
 		clienttest.SocketAnswer{Output: clienttest.CallTool("weather", `{"city": "Paris"}`)},

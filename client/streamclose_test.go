@@ -143,8 +143,8 @@ func TestStreamCloseFromAnotherGoroutine(t *testing.T) {
 	}
 }
 
-// TestStreamReset: the connection breaks within a chunk of the transfer coding.
-func TestStreamReset(t *testing.T) {
+// The chunk is one of the transfer coding.
+func TestStreamResetWithinAChunkIsTruncated(t *testing.T) {
 	got, err := streamChat(t, func(w http.ResponseWriter, _ *http.Request) {
 		conn, buffer, err := w.(http.Hijacker).Hijack()
 		if err != nil {

@@ -132,9 +132,9 @@ func drain(s *client.Stream) (drained, error) {
 	return d, nil
 }
 
-// TestRecordedStreams serves the recordings byte for byte, in chunks of many
+// The recordings are served byte for byte, in chunks of many
 // sizes.
-func TestRecordedStreams(t *testing.T) {
+func TestRecordedStreamsReadTheSameInAnyChunks(t *testing.T) {
 	for _, recording := range eventRecordings(t) {
 		t.Run(recording.name(), func(t *testing.T) {
 			sizes := []int{0, 1, 2, 3, 7, 61, 1024}
@@ -236,7 +236,7 @@ func TestRecordedStreamsKeepToTheDocument(t *testing.T) {
 		}
 		for ev, err := range s.Events() {
 			if err != nil {
-				break // see TestRecordedStreams
+				break // see TestRecordedStreamsReadTheSameInAnyChunks
 			}
 			v := ev.Value()
 			if name := v.Schema(); name == "" || !v.Exists() {

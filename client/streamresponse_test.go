@@ -187,7 +187,7 @@ func TestStreamReplacesInvalidUTF8(t *testing.T) {
 	}
 }
 
-func TestStreamGzip(t *testing.T) {
+func TestCompressedStreamsAreRead(t *testing.T) {
 	handler := func(w http.ResponseWriter, r *http.Request) {
 		if r.Header.Get("Accept-Encoding") != "gzip" {
 			t.Errorf("got Accept-Encoding %q", r.Header.Get("Accept-Encoding"))

@@ -42,7 +42,7 @@ func writeEdition(w http.ResponseWriter, req *http.Request) {
 
 // Calls in flight finish on the document that they began with, retries and the
 // reading of the answer included.
-func TestSwapInFlight(t *testing.T) {
+func TestSwapLeavesCallsInFlightTheirDocument(t *testing.T) {
 	const calls = 8
 	arrived, goOn := make(chan struct{}, calls), make(chan struct{})
 	var failures atomic.Int32
@@ -89,7 +89,7 @@ func TestSwapInFlight(t *testing.T) {
 }
 
 // However the swaps fall, a call sees one document from end to end.
-func TestSwapUnderLoad(t *testing.T) {
+func TestSwapUnderLoadMixesNoDocuments(t *testing.T) {
 	editions := []*schema.Document{edition(t, "a"), edition(t, "b"), edition(t, "c")}
 	address := newBareServer(t, writeEdition)
 	c := newClient(t, client.WithDocument(editions[0]), client.WithBaseURL(address), client.WithResponseValidation(schema.Strict))
@@ -121,7 +121,7 @@ func TestSwapUnderLoad(t *testing.T) {
 }
 
 // A document that is broken never becomes a client's: what worked goes on.
-func TestBrokenSpecFile(t *testing.T) {
+func TestBrokenSpecFileLeavesWhatWorked(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "api.json")
 	write := func(text string) {
 		if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
@@ -148,7 +148,7 @@ func TestBrokenSpecFile(t *testing.T) {
 	}
 }
 
-func TestSpecSettings(t *testing.T) {
+func TestSpecSettingsHaveAnOrder(t *testing.T) {
 	dir := t.TempDir()
 	write := func(name, text string) string {
 		path := filepath.Join(dir, name)

@@ -13,7 +13,7 @@ import (
 	"github.com/opcall/opcall/client"
 )
 
-func TestStreamText(t *testing.T) {
+func TestStreamTextIsThatOfTheFirstChoice(t *testing.T) {
 	response := client.Params{"model": "m", "input": "i"}
 	run := client.Params{"thread_id": "t", "assistant_id": "a"}
 	delta := func(text string) string {

@@ -23,7 +23,7 @@ func servers(list, operation string) client.Option {
 }
 
 // A document does not decide where requests go.
-func TestServers(t *testing.T) {
+func TestDocumentDoesNotDecideWhereRequestsGo(t *testing.T) {
 	const refusal = `a: the document names the server %q, and a document does not decide where keys go; ` +
 		"give its address with WithBaseURL, or allow it with WithDocumentServer"
 	const noAddress = "a: the document names the server %q, which is not an address like https://api.openai.com/v1; give one with WithBaseURL"
@@ -106,7 +106,7 @@ var secured = document(`{
 	"admin":{"type":"http","scheme":"bearer","x-opcall-credential":"admin"},"odd":{"type":"apiKey","in":"header","name":"X\r\nKey"}}`)
 
 // Credentials go where the document's security scheme says, and nowhere else.
-func TestCredentials(t *testing.T) {
+func TestCredentialsGoWhereTheSchemeSays(t *testing.T) {
 	type places struct{ Authorization, Key, Cookie, Query string }
 	tests := map[string]struct {
 		operation string
@@ -162,7 +162,7 @@ func TestCredentials(t *testing.T) {
 }
 
 // Operations that administer an organization take the admin key, and no other.
-func TestAdminOperations(t *testing.T) {
+func TestAdminOperationsTakeTheAdminKeyAlone(t *testing.T) {
 	c := newClient(t, client.WithAPIKey("key"), client.WithAdminKey("admin"))
 	n := 0
 	for op := range c.Document().Operations() {
@@ -328,7 +328,7 @@ func TestDocumentStaysOnItsHost(t *testing.T) {
 
 // A request that is built but not sent holds the credentials, and its body can
 // be read by anyone: this is what a dry run is for.
-func TestDryRun(t *testing.T) {
+func TestDryRunHoldsCredentialsAndBody(t *testing.T) {
 	c := newClient(t, client.WithAPIKey("sk-x"))
 	req := sent(t, c, "createChatCompletion", chat())
 	if req.Header.Get("Authorization") != "Bearer sk-x" {

@@ -80,7 +80,7 @@ func (s *stuck) Seek(offset int64, whence int) (int64, error) {
 
 // The length is announced where every file has one, and then it is the right
 // one: net/http would fail otherwise.
-func TestMultipartLength(t *testing.T) {
+func TestMultipartLengthIsAnnouncedWhereKnown(t *testing.T) {
 	big := strings.Repeat("x", 100_000)
 	once := func(text string) io.Reader { return iotest.HalfReader(strings.NewReader(text)) }
 	for name, test := range map[string]struct {
@@ -115,7 +115,7 @@ func TestMultipartSameFileTwice(t *testing.T) {
 }
 
 // A retry sends the same bytes again. What can be read once only is sent once.
-func TestMultipartRetry(t *testing.T) {
+func TestRetrySendsTheSameMultipartBytes(t *testing.T) {
 	big := strings.Repeat("0123456789", 100_000)
 	reopened := errors.New("seek on fire")
 	for name, test := range map[string]struct {

@@ -79,8 +79,7 @@ func TestUsageIsReportedOncePerResponse(t *testing.T) {
 	}
 }
 
-// TestUsageOfSockets is that of each response.
-func TestUsageOfSockets(t *testing.T) {
+func TestUsageOfSocketsIsThatOfEachResponse(t *testing.T) {
 	var l ledger
 	c := peer(t, func(ctx context.Context, conn *websocket.Conn) {
 		for range 2 {

@@ -70,7 +70,7 @@ func TestTierDoesNotChangeTheBody(t *testing.T) {
 
 // An absent body that cannot be an empty object is missing, whatever the tier says
 // of mistakes.
-func TestMissingBody(t *testing.T) {
+func TestMissingBodyIsRefusedInEveryTier(t *testing.T) {
 	missing := document(`{"/a":{
 		"post":{"operationId":"list","requestBody":{"required":true,"content":{"application/json":{"schema":{"type":"array"}}}},"responses":{"200":{"description":"ok"}}},
 		"put":{"operationId":"bytes","requestBody":{"required":true,"content":{"image/png":{}}},"responses":{"200":{"description":"ok"}}},

@@ -13,7 +13,7 @@ import (
 )
 
 // A path value stays within its segment and arrives as it was given.
-func TestPathValues(t *testing.T) {
+func TestPathValueStaysWithinItsSegment(t *testing.T) {
 	tests := map[string]struct {
 		value any
 		path  string // as it arrives, "" for an error
@@ -63,7 +63,7 @@ func TestPathValues(t *testing.T) {
 }
 
 // What a server reads from the query is what was given.
-func TestQueryValues(t *testing.T) {
+func TestQueryValuesArriveAsGiven(t *testing.T) {
 	for name, value := range map[string]string{
 		"plain": "a", "ampersand": "a&b=c", "number sign": "a#b", "percent": "100%41", "plus": "1+1", "spaces": " a  b ",
 		"all of them": "&=#%+ /?;:@!$'()*,[]\"<>\\^`{|}~", "non-ASCII": "é😀", "line end": "a\r\nX: y", "NUL": "a\x00b", "empty": "",
@@ -86,7 +86,7 @@ func TestQueryValues(t *testing.T) {
 }
 
 // A header value stays on its line.
-func TestHeaderValues(t *testing.T) {
+func TestHeaderValueStaysOnItsLine(t *testing.T) {
 	const refusal = `place: header /X-Trace: `
 	tests := map[string]struct{ value, want, err string }{
 		"plain":      {"a b", "a b", ""},

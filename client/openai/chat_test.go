@@ -36,7 +36,7 @@ var weather = openai.FunctionTool{
 	Parameters: json.RawMessage(`{"type":"object","properties":{},"additionalProperties":false,"required":[]}`),
 }
 
-func TestChatRequest(t *testing.T) {
+func TestChatRequestSendsWhatIsSet(t *testing.T) {
 	hello := []openai.Message{openai.User("Hello")}
 	const messages = `"model":"m","messages":[{"role":"user","content":"Hello"}]`
 	tests := map[string]struct {
@@ -98,7 +98,7 @@ func TestChatRequest(t *testing.T) {
 	}
 }
 
-func TestRespondRequest(t *testing.T) {
+func TestRespondRequestSendsWhatIsSet(t *testing.T) {
 	tests := map[string]struct {
 		give openai.RespondRequest
 		want string
@@ -143,7 +143,7 @@ func TestRespondRequest(t *testing.T) {
 }
 
 // The helpers are validated as everything else.
-func TestHelperErrors(t *testing.T) {
+func TestHelpersAreValidatedLikeCalls(t *testing.T) {
 	c := newClient(t)
 	var none *openai.FunctionTool
 	tests := map[string]struct {
@@ -187,7 +187,7 @@ func TestHelperErrors(t *testing.T) {
 	}
 }
 
-func TestChatResult(t *testing.T) {
+func TestChatResultReadsTheCompletion(t *testing.T) {
 	w := newHost(t, responding("application/json", `{"id":"c","object":"chat.completion","created":1,"model":"m","choices":[
 		{"index":0,"finish_reason":"tool_calls","logprobs":null,"message":{"role":"assistant","content":"Hi \"you\"","refusal":"no","tool_calls":[
 			{"id":"call_1","type":"function","function":{"name":"f","arguments":"{\"a\": 1e2}"}}]}},
@@ -231,7 +231,7 @@ func TestChatResult(t *testing.T) {
 	}
 }
 
-func TestRespondResult(t *testing.T) {
+func TestRespondResultReadsTheResponse(t *testing.T) {
 	w := newHost(t, responding("application/json", `{"id":"resp_1","status":"completed","output":[
 		{"type":"reasoning","summary":[{"type":"output_text","text":"not this"}]},
 		{"type":"message","role":"assistant","content":[{"type":"output_text","text":"Hi "},{"type":"refusal","refusal":"no"},{"type":"output_text","text":"you"}]},
@@ -260,7 +260,7 @@ func TestRespondResult(t *testing.T) {
 }
 
 // A message of texts alone is written without the detour of the others.
-func TestMessageText(t *testing.T) {
+func TestMessageOfTextsIsWrittenAsTheOthers(t *testing.T) {
 	for want, message := range map[string]openai.Message{
 		`{"role":"user","content":"a <b> & \"c\" \\ \n ü \u2028"}`:           openai.User("a <b> & \"c\" \\ \n ü \u2028"),
 		`{"role":"assistant","content":""}`:                                  openai.Assistant(""),

@@ -7,7 +7,7 @@ import (
 	"unicode/utf8"
 )
 
-func TestCutJSON(t *testing.T) {
+func TestCutJSONIsToldFromWrongJSON(t *testing.T) {
 	for text, want := range map[string]string{
 		``:                           ``,
 		`  `:                         ``,

@@ -211,8 +211,8 @@ func TestEmbeddingsAsNumbers(t *testing.T) {
 	}
 }
 
-// TestModerate has a verdict per text, or one for parts.
-func TestModerate(t *testing.T) {
+// Parts have one verdict together.
+func TestModerateHasAVerdictPerText(t *testing.T) {
 	server := clienttest.NewServer(t)
 	c := openai.From(server.Client())
 	verdicts, err := c.Moderate(t.Context(), "one", "two")
@@ -238,8 +238,7 @@ func TestModerate(t *testing.T) {
 	}
 }
 
-// TestModerationFlags reads what the server says of a text.
-func TestModerationFlags(t *testing.T) {
+func TestModerationFlagsAreThoseOfTheServer(t *testing.T) {
 	t.Parallel()
 	h := newHost(t, responding("application/json", `{"id":"m","model":"m","results":[{"flagged":true,"categories":{"violence":true,"hate":false},"category_scores":{"violence":0.9},"category_applied_input_types":{"violence":["text"]}}]}`))
 	verdicts, err := openai.From(mustClient(t, client.WithBaseURL(h.URL))).Moderate(t.Context(), "x")

@@ -85,9 +85,9 @@ func TestUploadOfTooManyParts(t *testing.T) {
 	}
 }
 
-// TestMemoryOfBatch adds calls of many megabytes: what stays in memory does not depend on
+// Calls of many megabytes are added: what stays in memory does not depend on
 // how large they are.
-func TestMemoryOfBatch(t *testing.T) {
+func TestBatchKeepsNoCallInMemory(t *testing.T) {
 	h := newFileHost(t)
 	b := newBatch(t, h.client(t), openai.BatchOptions{})
 	params := ask(strings.Repeat("Titan is a moon. ", 1000))

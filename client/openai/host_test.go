@@ -165,8 +165,7 @@ func TestMistakenAddressesAreRefused(t *testing.T) {
 	}
 }
 
-// TestAzureEndpoints: every way to write the address of a resource leads to its v1 API.
-func TestAzureEndpoints(t *testing.T) {
+func TestEveryAzureAddressLeadsToItsV1API(t *testing.T) {
 	for endpoint, want := range map[string]string{
 		"https://n.openai.azure.com":             "https://n.openai.azure.com/openai/v1/models",
 		"https://n.openai.azure.com/":            "https://n.openai.azure.com/openai/v1/models",
@@ -244,8 +243,8 @@ func TestAzureSocketNamesTheDeployment(t *testing.T) {
 	}
 }
 
-// TestAzureWithTokens: without a key the tokens of a source are sent as bearer tokens.
-func TestAzureWithTokens(t *testing.T) {
+// The tokens of a source are sent as bearer tokens.
+func TestAzureWithoutAKeySendsTokens(t *testing.T) {
 	source := func(context.Context) (string, time.Time, error) { return "entra-token", time.Time{}, nil }
 	req, err := dry(t, "listModels", nil, openai.Azure("https://n.openai.azure.com", ""), client.WithTokenSource(source))
 	if err != nil {

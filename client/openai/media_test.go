@@ -219,8 +219,8 @@ func TestImagesThatCannotBeDecodedAreErrors(t *testing.T) {
 	}
 }
 
-// TestSpeak writes while sound arrives, and leaves no half of a file.
-func TestSpeak(t *testing.T) {
+// The file is written while sound arrives.
+func TestSpeakLeavesNoHalfOfAFile(t *testing.T) {
 	server := clienttest.NewServer(t)
 	c := openai.From(server.Client(client.WithMaxRetries(0)))
 	sound := bytes.Repeat([]byte("sound"), 1000)
@@ -281,8 +281,7 @@ func TestSpeechRequestTellsZeroFromAbsent(t *testing.T) {
 	}
 }
 
-// TestTranscribe reads every format.
-func TestTranscribe(t *testing.T) {
+func TestTranscribeReadsEveryFormat(t *testing.T) {
 	tests := map[string]struct {
 		format, mediaType, body string
 		want                    string

@@ -143,8 +143,7 @@ func TestHelpersWithoutAToken(t *testing.T) {
 	}
 }
 
-// TestDecodeOfResults: a result of a helper is decoded like any response.
-func TestDecodeOfResults(t *testing.T) {
+func TestResultsAreDecodedLikeResponses(t *testing.T) {
 	t.Parallel()
 	h := newHost(t, responding("application/json", `{"created":1,"data":[{"b64_json":"AAAA"}]}`))
 	r, err := openai.From(mustClient(t, client.WithBaseURL(h.URL))).Image(t.Context(), openai.ImageRequest{Prompt: "x"})

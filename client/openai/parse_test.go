@@ -40,9 +40,9 @@ var recipeValue = recipe{
 	Parts: []recipe{{Name: "Bread", Kind: "bread", Grams: new(250.5), Note: "warm", Steps: []step{}, Parts: []recipe{}}},
 }
 
-// TestParseTranscript parses in both APIs, streamed or not, and compares all that is
+// The test parses in both APIs, streamed or not, and compares all that is
 // sent with what was read line by line.
-func TestParseTranscript(t *testing.T) {
+func TestParseSendsTheTranscriptLineByLine(t *testing.T) {
 	for name, test := range map[string]struct {
 		output  clienttest.Output
 		failure any // the type of the error, nil for none
@@ -220,7 +220,7 @@ func TestParseStreamOfLongText(t *testing.T) {
 }
 
 // Leaving the loop closes the stream.
-func TestParseStreamLeft(t *testing.T) {
+func TestParseStreamThatIsLeftIsClosed(t *testing.T) {
 	server := clienttest.NewServer(t)
 	server.Respond("createResponse", clienttest.Answer{Output: clienttest.Say(recipeText)})
 	s, err := openai.ParseStream[recipe](t.Context(), openai.From(server.Client()), apis["respond"].request)

@@ -406,8 +406,8 @@ func TestRealtimeReportsThatSomebodySpeaks(t *testing.T) {
 	}
 }
 
-// TestClientSecret is made for a session, and printed by nothing.
-func TestClientSecret(t *testing.T) {
+// A secret is made for a session.
+func TestClientSecretIsPrintedByNothing(t *testing.T) {
 	server := clienttest.NewServer(t)
 	c := openai.From(server.Client())
 	key, err := c.ClientSecret(t.Context(), openai.RealtimeSettings{Model: "gpt-realtime", Voice: "alloy"}, time.Minute)

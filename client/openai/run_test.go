@@ -44,9 +44,9 @@ const (
 	oslo  = `{"city":"Oslo","days":2}`
 )
 
-// TestRunTranscript runs scripted conversations in both APIs and compares all that
+// The test runs scripted conversations in both APIs and compares all that
 // is sent with what was read line by line.
-func TestRunTranscript(t *testing.T) {
+func TestRunSendsTheTranscriptLineByLine(t *testing.T) {
 	say, call := clienttest.Say, clienttest.CallTool
 	sunny := say("It is sunny in Paris.")
 	for name, test := range map[string]struct {
@@ -237,7 +237,7 @@ func TestRunMakesUpIDs(t *testing.T) {
 }
 
 // Tools of one response run at once, up to a bound, and a sequential one alone.
-func TestRunInParallel(t *testing.T) {
+func TestRunCallsToolsAtOnceUpToABound(t *testing.T) {
 	type step struct{ N int }
 	meet := make(chan int)
 	var alone bool
@@ -277,7 +277,7 @@ func TestRunInParallel(t *testing.T) {
 }
 
 // Leaving the loop cancels what runs; ranging again yields nothing.
-func TestRunLeft(t *testing.T) {
+func TestRunThatIsLeftCancelsItsTools(t *testing.T) {
 	for _, kind := range []openai.RunEventKind{openai.RunText, openai.RunResponse, openai.RunCall, openai.RunOutcome, openai.RunRound} {
 		t.Run(string(kind), func(t *testing.T) {
 			server := clienttest.NewServer(t)
@@ -335,7 +335,7 @@ func TestRunChangesRequest(t *testing.T) {
 	}
 }
 
-func TestRunStops(t *testing.T) {
+func TestRunStopsAtItsLimits(t *testing.T) {
 	var limit *openai.LimitError
 	hook := errors.New("the hook failed")
 	for name, test := range map[string]struct {
@@ -424,7 +424,7 @@ func TestRunErrorOfRequest(t *testing.T) {
 }
 
 // A run of a cancelled context ends, whatever its tools do.
-func TestRunCancelled(t *testing.T) {
+func TestRunEndsWithItsContext(t *testing.T) {
 	server := clienttest.NewServer(t)
 	server.Respond("createResponse", clienttest.Answer{Output: clienttest.CallTool("stuck", `{}`)})
 	ctx, cancel := context.WithCancel(t.Context())

@@ -25,7 +25,7 @@ type place struct {
 // cyclic is a value that JSON cannot write.
 type cyclic struct{ Self *cyclic }
 
-func TestToolCall(t *testing.T) {
+func TestToolCallAnswersWithResultOrError(t *testing.T) {
 	never := make(chan struct{})
 	t.Cleanup(func() { close(never) })
 	loop := &cyclic{}

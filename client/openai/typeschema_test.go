@@ -81,7 +81,7 @@ func parametersOf[In any](tb testing.TB, opts ...openai.ToolOption) string {
 	return string(text)
 }
 
-func TestSchemaOfType(t *testing.T) {
+func TestSchemaOfTypeDescribesItsFields(t *testing.T) {
 	const null = `{"type":"null"}`
 	const home = `"properties":{"street":{"type":"string","description":"with the number"},"zip":{"anyOf":[{"type":"string"},` + null + `]}},` +
 		`"additionalProperties":false,"type":"object","required":["street","zip"]`
@@ -206,7 +206,7 @@ func TestTypeWithoutSchema(t *testing.T) {
 	}
 }
 
-func TestToolDefinition(t *testing.T) {
+func TestToolDefinitionWithAMistakeIsRefused(t *testing.T) {
 	raw := func(context.Context, json.RawMessage) (any, error) { return nil, nil }
 	text := func(context.Context, string) (string, error) { return "", nil }
 	named := func(name string) error {

@@ -101,8 +101,7 @@ func respondTo(req *http.Request, body, name, value string) *http.Response {
 	}
 }
 
-// TestWaitVideoEnds with the failure of the video, and with the context.
-func TestWaitVideoEnds(t *testing.T) {
+func TestWaitVideoEndsWithFailureOrContext(t *testing.T) {
 	h := newHost(t, responding("application/json", videoJob("failed", `{"code":"moderation_blocked","message":"no moons"}`)))
 	c := openai.From(mustClient(t, client.WithBaseURL(h.URL)))
 	v, err := c.WaitVideo(t.Context(), "video_1")

@@ -129,7 +129,7 @@ func writeAttributes(b *strings.Builder, list []attribute.KeyValue) {
 	b.WriteString(strings.Join(lines, ""))
 }
 
-func TestSpansAndMetrics(t *testing.T) {
+func TestSpansAndMetricsTellOfEachKindOfCall(t *testing.T) {
 	params := client.Params{"model": "gpt-5-mini", "messages": []any{client.Params{"role": "user", "content": private}}}
 	call := func(t *testing.T, c *client.Client) { _, _ = c.Call(t.Context(), "createChatCompletion", params) }
 	stream := func(events int) func(*testing.T, *client.Client) {

@@ -76,7 +76,7 @@ func TestToolsOfServerAreCalled(t *testing.T) {
 	}
 }
 
-func TestRunWithoutAKey(t *testing.T) {
+func TestExampleRunsWithoutAKey(t *testing.T) {
 	t.Setenv("OPENAI_API_KEY", "")
 	t.Setenv("OPENAI_BASE_URL", "")
 	for name, transport := range map[string]mcp.Transport{"within": nil, "stdio": program(t)} {

@@ -123,7 +123,7 @@ func TestAccumulateErrors(t *testing.T) {
 	}
 }
 
-func TestAccumulateLimit(t *testing.T) {
+func TestAccumulationPastItsLimitIsAnError(t *testing.T) {
 	if testing.Short() {
 		t.Skip("adds up 64 MiB three times")
 	}

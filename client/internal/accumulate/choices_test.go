@@ -24,7 +24,7 @@ func chatMessage(message, reason string) string {
 	return completionOf(`{"index":0,"message":` + message + `,"finish_reason":"` + reason + `","logprobs":null}`)
 }
 
-func TestAccumulateChat(t *testing.T) {
+func TestChatChunksAddUpToTheirCompletion(t *testing.T) {
 	runSums(t, operationOf(t, "createChatCompletion"), map[string]sumCase{
 		"text in pieces": {
 			[]string{chatDelta(`{"role":"assistant","content":""}`), chatDelta(`{"content":"He"}`), chatDelta(`{"content":"llo"}`), chatStop("stop")},

@@ -43,7 +43,7 @@ func TestAccumulateTranscription(t *testing.T) {
 	})
 }
 
-func TestAccumulateImage(t *testing.T) {
+func TestImageEventsAddUpToTheLastImage(t *testing.T) {
 	image := func(kind, data string) string {
 		return `{"type":"` + kind + `","b64_json":"` + data + `","created_at":5,"size":"1024x1024","quality":"high","background":"auto","output_format":"png"`
 	}

@@ -11,7 +11,7 @@ const (
 	stepBegun = `{"id":"step_1","object":"thread.run.step","type":"tool_calls","status":"in_progress","step_details":{"type":"tool_calls","tool_calls":[]}}`
 )
 
-func TestAccumulateRun(t *testing.T) {
+func TestRunEventsAddUpToTheirObjects(t *testing.T) {
 	op := operationOf(t, "createRun")
 	tests := map[string]struct {
 		events []string

@@ -20,7 +20,7 @@ const routes = `{
 	}
 }`
 
-func TestRoute(t *testing.T) {
+func TestRouteFindsTheOperationOrSaysTheNearest(t *testing.T) {
 	doc, err := schema.Load([]byte(routes))
 	if err != nil {
 		t.Fatal(err)
