@@ -63,6 +63,7 @@ var handwritten = []witness{
 	{"project with another geography", requestTo("POST", "/organization/projects/p"), `{"name":"a","geography":null}`},
 	{"upload of a user's data", requestTo("POST", "/uploads"), `{"filename":"a","purpose":"user_data","bytes":1,"mime_type":"text/plain"}`},
 	{"upload for evals", requestTo("POST", "/uploads"), `{"filename":"a.jsonl","purpose":"evals","bytes":1,"mime_type":"application/jsonl"}`},
+	{"file for evals", component("OpenAIFile"), `{"id":"file_1","object":"file","bytes":1,"created_at":1,"filename":"a.jsonl","purpose":"evals","status":"processed"}`},
 	{"file batch of nothing yet", requestTo("POST", "/vector_stores/v/file_batches"), `{"attributes":{"a":"b"}}`},
 	{"skill without files", component("CreateSkillBody"), `{}`},
 	{"evaluation run before it is done", component("EvalRun"), `{"object":"eval.run","id":"evalrun_1","eval_id":"eval_1","status":"queued","model":"gpt-4o","name":"a","created_at":1,"report_url":"https://example.com/r","result_counts":{"total":0,"errored":0,"failed":0,"passed":0},"per_model_usage":null,"per_testing_criteria_results":null,"data_source":{"type":"jsonl","source":{"type":"file_id","id":"file_1"}},"metadata":{},"error":null}`},
