@@ -3,8 +3,8 @@ package schema
 import (
 	"encoding/json"
 	"fmt"
-	"strings"
 
+	"github.com/opcall/opcall/internal/jsonscan"
 	"github.com/opcall/opcall/schema/internal/validator"
 )
 
@@ -36,33 +36,33 @@ type Problem struct {
 }
 
 func (p Problem) String() string {
-	var b strings.Builder
-	b.Grow(p.size())
-	p.write(&b)
-	return b.String()
+	return jsonscan.Alias(p.appendTo(make([]byte, 0, p.size())))
 }
 
 // size is the length of most problems as text, in bytes. What has to be escaped makes it
 // longer, and what is cut shorter.
 func (p *Problem) size() int {
-	return len(p.In) + min(len(p.Pointer), maxPlace) + len(p.Message) + min(len(p.Component), maxSubject) + len(" /: ()")
+	size := max(1, min(len(p.Pointer), maxPlace)) + len(": ") + len(p.Message)
+	if p.In != "" {
+		size += len(p.In) + len(" ")
+	}
+	if p.Component != "" {
+		size += len(" (") + min(len(p.Component), maxSubject) + len(")")
+	}
+	return size
 }
 
-// write writes a problem as text.
-func (p *Problem) write(b *strings.Builder) {
+// appendTo appends a problem as text.
+func (p *Problem) appendTo(b []byte) []byte {
 	// "/limit" of the query and "/limit" of the body are two places of one request.
 	if p.In != "" {
-		b.WriteString(p.In)
-		b.WriteByte(' ')
+		b = append(append(b, p.In...), ' ')
 	}
-	b.WriteString(shownPlace(p.Pointer))
-	b.WriteString(": ")
-	b.WriteString(p.Message)
+	b = append(append(append(b, shownPlace(p.Pointer)...), ": "...), p.Message...)
 	if p.Component != "" {
-		b.WriteString(" (")
-		b.WriteString(validator.Printable(p.Component, maxSubject))
-		b.WriteByte(')')
+		b = append(append(append(b, " ("...), validator.Printable(p.Component, maxSubject)...), ')')
 	}
+	return b
 }
 
 const (
@@ -94,28 +94,30 @@ type ValidationError struct {
 // under the subject, so that a log shows where they end.
 func (e *ValidationError) Error() string {
 	subject := validator.Printable(e.Subject, maxSubject)
+	one := len(e.Problems) == 1 && e.More == 0
 	// The text is as long as the sum of its parts, so that it takes one allocation.
-	size := len(subject) + len(": 100 problems") + len("\n  and 100 more")
-	for i := range e.Problems {
-		size += len("\n  ") + e.Problems[i].size()
+	size := len(subject) + len(": ")
+	if !one {
+		size += len("100 problems") + len("\n  and 100 more")
 	}
-	var b strings.Builder
-	b.Grow(size)
-	b.WriteString(subject)
-	b.WriteString(": ")
-	if len(e.Problems) == 1 && e.More == 0 {
-		e.Problems[0].write(&b)
-		return b.String()
-	}
-	fmt.Fprintf(&b, "%d problems", len(e.Problems)+e.More)
 	for i := range e.Problems {
-		b.WriteString("\n  ")
-		e.Problems[i].write(&b)
+		size += e.Problems[i].size()
+		if !one {
+			size += len("\n  ")
+		}
+	}
+	b := append(append(make([]byte, 0, size), subject...), ": "...)
+	if one {
+		return jsonscan.Alias(e.Problems[0].appendTo(b))
+	}
+	b = fmt.Appendf(b, "%d problems", len(e.Problems)+e.More)
+	for i := range e.Problems {
+		b = e.Problems[i].appendTo(append(b, "\n  "...))
 	}
 	if e.More > 0 {
-		fmt.Fprintf(&b, "\n  and %d more", e.More)
+		b = fmt.Appendf(b, "\n  and %d more", e.More)
 	}
-	return b.String()
+	return jsonscan.Alias(b)
 }
 
 // Unwrap returns the cause, when there is one.
