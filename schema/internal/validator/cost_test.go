@@ -28,7 +28,7 @@ func costOf(t *testing.T, schemas *Schemas, component, instance string) (used in
 		t.Fatal(w.err)
 	}
 	if !ok {
-		x := explainer{graph: g, walk: w, tree: tree}
+		x := explainer{explanation: explanation{graph: g, walk: w, tree: tree}}
 		x.explainAll()
 		problems = len(x.problems)
 	}

@@ -23,25 +23,30 @@ import (
 // not the compiled nodes, except to learn which rule a failure belongs to: a message shows
 // what the document says, not what it compiles to.
 type explainer struct {
+	explanation
+
+	// Memory that is kept from one explanation to the next.
+	problems  []Problem
+	line      line      // see say
+	texts     texts     // see keep
+	branches  []*branch // see taken
+	names     fieldNames
+	freeNames freeNames
+	merging   merging // see merge
+}
+
+// explanation is what an explainer knows of the instance that it explains.
+type explanation struct {
 	graph    *Graph
 	walk     *walk // nil where there is only a union
 	tree     *jsonvalue.Tree
-	problems []Problem // in memory that is used again
-	more     int       // failures that are not explained
-	verbatim bool      // report every field that is not evaluated
+	more     int  // failures that are not explained
+	verbatim bool // report every field that is not evaluated
 
-	compared  int // names that were compared with unknown ones, see maxCompared
-	names     fieldNames
-	freeNames freeNames
-	nearby    closest
-	wanted    wanted
-
-	// Memory that is kept from one explanation to the next.
-	line     line      // see say
-	texts    texts     // see keep
-	branches []*branch // see taken
-	took     took      // see taken
-	merging  merging   // see merge
+	compared int // names that were compared with unknown ones, see maxCompared
+	nearby   closest
+	wanted   wanted
+	took     took // see taken
 
 	failedUnions map[unionAt]bool // that no branch matches, see hasFailed
 	declared     set[declaredAt]
@@ -74,10 +79,10 @@ func (x *explainer) release() {
 	clear(x.branches)
 	clear(x.names.list)
 	clear(x.freeNames.list)
-	*x = explainer{
-		problems: x.problems[:0], line: x.line[:0], texts: x.texts, branches: x.branches[:0], merging: x.merging,
-		names: fieldNames{list: x.names.list[:0]}, freeNames: freeNames{list: x.freeNames.list[:0], taken: x.freeNames.taken[:0]},
-	}
+	x.explanation = explanation{}
+	x.problems, x.line, x.branches = x.problems[:0], x.line[:0], x.branches[:0]
+	x.names = fieldNames{list: x.names.list[:0]}
+	x.freeNames = freeNames{list: x.freeNames.list[:0], taken: x.freeNames.taken[:0]}
 	explainers.Put(x)
 }
 

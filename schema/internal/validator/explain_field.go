@@ -93,7 +93,7 @@ func (x *explainer) required(f failed) {
 		said := x.line.text("missing property ").quoted(name)
 		// Beyond these the names are listed without a suggestion.
 		if left >= maxExplained-maxProblems {
-			said = x.suggest(said, &p, f)
+			said = x.suggest(said, &p, x.misspelt(name, f))
 		}
 		p.Message = x.say(said)
 		x.add(p)
@@ -106,15 +106,14 @@ func (x *explainer) optional(f *fieldRules, name string) bool {
 	return x.walk.direction != Either && f.rare != nil && f.rare.optional[x.walk.direction].index(name) >= 0
 }
 
-// suggest adds to a missing property the field that may be it, misspelt.
-func (x *explainer) suggest(said line, p *Problem, f failed) line {
-	names := x.misspelt(p.Want, f)
-	if len(names) == 0 {
+// suggest adds to a missing property the first of the fields that may be it, misspelt.
+func (x *explainer) suggest(said line, p *Problem, misspelt []string) line {
+	if len(misspelt) == 0 {
 		return said
 	}
-	p.Nearest = names[:1:1]
-	p.Nearest[0] = x.keep([]byte(names[0])) // it is the instance's
-	return said.text("; is ").quoted(names[0]).text(" a misspelling of it?")
+	p.Nearest = misspelt[:1:1]
+	p.Nearest[0] = x.keep([]byte(misspelt[0])) // it is the instance's
+	return said.text("; is ").quoted(misspelt[0]).text(" a misspelling of it?")
 }
 
 // misspelt returns the fields of an object that may be the wanted one, misspelt: those

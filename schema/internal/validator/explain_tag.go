@@ -195,11 +195,20 @@ func (x *explainer) wrongTag(f failed, w *tags) Problem {
 		p := x.problem(&f)
 		p.Keyword = "required"
 		p.Want = w.name
-		said := x.line.text("missing property ").quoted(w.name).text(", which says what this is: ", w.shown)
-		if hint := x.foreignHint(f); hint != "" {
+		said := x.line.text("missing property ").quoted(w.name)
+		names := x.misspelt(w.name, f)
+		// Where a field with such a name has such a value, to rename it is all there is to do.
+		if len(names) > 0 {
+			value, _ := x.tree.Find(f.value, names[0])
+			ok = w.of[x.tree.String(value)] != nil
+		}
+		if !ok {
+			said = said.text(", which says what this is: ", w.shown)
+		}
+		if hint := x.foreignHint(f); hint != "" && !ok {
 			said = said.text("; ", hint)
 		} else {
-			said = x.suggest(said, &p, f)
+			said = x.suggest(said, &p, names)
 		}
 		p.Message = x.say(said)
 		return p
