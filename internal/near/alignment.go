@@ -33,13 +33,19 @@ func (a *alignment) end() {
 // to returns the distance to a name, or something over limit where it is larger
 // than that.
 func (a *alignment) to(name []byte, limit int) int {
+	// What both begin with costs nothing, and the names of a document often begin alike.
+	same := 0
+	for same < len(name) && same < len(a.from) && name[same] == a.from[same] {
+		same++
+	}
+	name = name[same:]
 	switch {
-	case len(a.from) == 0:
+	case len(a.from) == same:
 		return len(name)
 	case len(a.from) <= 64:
-		return a.byColumns(name)
+		return a.byColumns(name, same)
 	}
-	return a.byRows(name, limit)
+	return byRows(a.from[same:], name, limit)
 }
 
 // cells is how many steps it takes at most to measure a name.
@@ -52,13 +58,15 @@ func (a *alignment) cells(name []byte) int {
 
 // byColumns computes a column of the table at a time, each cell as its
 // difference from the one above, a bit of up or down (Hyyrö, A bit-vector
-// algorithm for computing Levenshtein and Damerau edit distances, 2003).
-func (a *alignment) byColumns(name []byte) int {
-	distance, last := len(a.from), uint64(1)<<(len(a.from)-1)
+// algorithm for computing Levenshtein and Damerau edit distances, 2003). The name is
+// compared with from without its first letters.
+func (a *alignment) byColumns(name []byte, without int) int {
+	distance := len(a.from) - without
+	last := uint64(1) << (distance - 1)
 	up, down := ^uint64(0), uint64(0)
 	diagonal, before := uint64(0), uint64(0) // cells that cost no more than the one before them; the places of the letter before
 	for _, c := range name {
-		here := a.places[c]
+		here := a.places[c] >> without
 		swapped := (^diagonal & here) << 1 & before
 		diagonal = ((here & up) + up) ^ up | here | down | swapped
 		right, left := down|^(diagonal|up), diagonal&up
@@ -76,22 +84,22 @@ func (a *alignment) byColumns(name []byte) int {
 }
 
 // byRows fills the table row by row, until a row has nothing within the limit.
-func (a *alignment) byRows(name []byte, limit int) int {
+func byRows(from, name []byte, limit int) int {
 	var rows [3][maxFolded + 1]uint8
 	before, prev, cur := &rows[0], &rows[1], &rows[2]
 	for j := range len(name) + 1 {
 		prev[j] = uint8(j)
 	}
-	for i := 1; i <= len(a.from); i++ {
+	for i := 1; i <= len(from); i++ {
 		cur[0] = uint8(i)
 		best := cur[0]
 		for j := 1; j <= len(name); j++ {
 			cost := uint8(1)
-			if a.from[i-1] == name[j-1] {
+			if from[i-1] == name[j-1] {
 				cost = 0
 			}
 			d := min(prev[j]+1, cur[j-1]+1, prev[j-1]+cost)
-			if i > 1 && j > 1 && a.from[i-1] == name[j-2] && a.from[i-2] == name[j-1] {
+			if i > 1 && j > 1 && from[i-1] == name[j-2] && from[i-2] == name[j-1] {
 				d = min(d, before[j-2]+1)
 			}
 			cur[j] = d
