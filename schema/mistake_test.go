@@ -56,6 +56,45 @@ func TestObjectOfAnotherKindIsOneFinding(t *testing.T) {
 	}
 }
 
+// A field may explain several missing properties: by a similar name, or as the object that
+// they are in. It can be renamed or unwrapped once, and the others stay missing.
+func TestFieldExplainsOneMissingProperty(t *testing.T) {
+	t.Parallel()
+	const names = `"first_name":{},"last_name":{}`
+	many := `"1":{},"2":{},"3":{},"4":{},"5":{},"6":{},"7":{},"8":{},"9":{}`
+	tests := map[string]struct{ text, instance, want string }{
+		"two similar names": {
+			`{"type":"object","required":["first_name","last_name"],"properties":{` + names + `}}`, `{"fist_name":""}`,
+			"/: missing property \"last_name\"; is \"fist_name\" a misspelling of it? (X)\n/fist_name: unknown field \"fist_name\"; did you mean \"first_name\" or \"last_name\"? (X)",
+		},
+		"two similar names, two fields": {
+			`{"type":"object","required":["first_name","last_name"],"properties":{` + names + `}}`, `{"fist_name":"","lst_name":""}`,
+			"/fist_name: unknown field \"fist_name\"; did you mean \"first_name\" or \"last_name\"? (X)\n/lst_name: unknown field \"lst_name\"; did you mean \"last_name\"? (X)",
+		},
+		"two similar names among many mistakes": {
+			`{"type":"object","required":["first_name","last_name"],"properties":{` + names + `}}`, `{"fist_name":"","q1":1,"q2":1,"q3":1,"q4":1,"q5":1,"q6":1,"q7":1,"q8":1}`,
+			"/: missing property \"last_name\"; is \"fist_name\" a misspelling of it? (X)\n/fist_name: unknown field \"fist_name\"; did you mean \"first_name\" or \"last_name\"? (X)\n" +
+				"/q1: unknown field \"q1\" (X)\n/q2: unknown field \"q2\" (X)\n/q3: unknown field \"q3\" (X)\n/q4: unknown field \"q4\" (X)\n/q5: unknown field \"q5\" (X)\n/q6: unknown field \"q6\" (X)\n/q7: unknown field \"q7\" (X)\n/q8: unknown field \"q8\" (X)",
+		},
+		"a wrapper that is itself a field of a missing property": {
+			`{"type":"object","required":["model","options"],"properties":{"model":{},"n":{},"options":{"type":"object","properties":{"request":{}}}}}`, `{"request":{"model":"m","n":1}}`,
+			"/: missing property \"options\" (X)\n/request: unknown field \"request\"; its \"model\" and \"n\" belong one level up (X)",
+		},
+		"a wrapper of more fields than are shown": {
+			`{"type":"object","required":["1"],"properties":{` + many + `}}`, `{"in":{"1":0,"2":0,"3":0,"4":0,"5":0,"6":0,"7":0,"8":0,"9":0}}`,
+			`/in: unknown field "in"; its "1", "2", "3", "4", "5", "6", "7", "8" and 1 more belong one level up (X)`,
+		},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			if got := verdict(t, open(t, of(tt.text)), "X", tt.instance); got != tt.want {
+				t.Errorf("%s: got\n%s\nwant\n%s", tt.instance, got, tt.want)
+			}
+		})
+	}
+}
+
 // Whoever asks first and however often: each wrong text has one answer.
 func TestWrongRequestsGiveTheSameProblemsInAnyOrder(t *testing.T) {
 	if testing.Short() {

@@ -32,6 +32,8 @@ func TestUnionNamesTheNearestBranch(t *testing.T) {
 		"tag missing":         {`{"oneOf":[` + toDog + `,` + toCat + `]}`, `{"lives":9}`, `/: missing property "kind", which says what this is: one of "dog", "cat", "kitten" (X)`, ``},
 		"tag misspelt":        {`{"oneOf":[` + toDog + `,` + toCat + `]}`, `{"knd":"cat","lives":9}`, `/: missing property "kind"; is "knd" a misspelling of it? (X)`, ``},
 		"tag, value misspelt": {`{"oneOf":[` + toDog + `,` + toCat + `]}`, `{"knd":"cta","lives":9}`, `/: missing property "kind", which says what this is: one of "dog", "cat", "kitten"; is "knd" a misspelling of it? (X)`, ``},
+		"two like the tag":    {`{"oneOf":[` + toDog + `,` + toCat + `]}`, `{"kin":7,"knd":"cat","lives":9}`, `/: missing property "kind"; is "knd" a misspelling of it? (X)`, ``},
+		"number like the tag": {`{"oneOf":[` + toDog + `,{"type":"object","required":["kind"],"properties":{"kind":{"const":""}}}]}`, `{"knd":7}`, `/: missing property "kind", which says what this is: one of "dog", ""; is "knd" a misspelling of it? (X)`, ``},
 		"no object":           {`{"oneOf":[` + toDog + `,` + toCat + `]}`, `"dog"`, `/: got string "dog", want object (X)`, ``},
 		"tag behind $ref":     {`{"oneOf":[` + toDog + `,` + toFish + `]}`, `{"kind":"carp","depth":"x"}`, `/depth: got string "x", want number (Fish)`, ``},
 		"nested":              {`{"oneOf":[` + toPet + `,` + toFish + `]}`, `{"kind":"dog","bark":1}`, `/bark: got number 1, want boolean (Dog)`, ``},

@@ -2,6 +2,7 @@ package validator
 
 import (
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/opcall/opcall/internal/jsonscan"
@@ -181,40 +182,44 @@ func drop(problems []*Problem) {
 	}
 }
 
-// unwrap finds missing properties inside of an unknown field, and names them with their
-// neighbours there that belong one level up too: an object wrapped in one that the API
-// does not have.
+// unwrap finds missing properties inside of an unknown field: an object wrapped in one that
+// the API does not have. Such a field is explained by that, and belongs nowhere else.
 // Somebody sends {"response":{"model":…}} where {"model":…} is wanted. By itself that is an
 // unknown field and a missing property for each required one; together it is one mistake.
 func (x *explainer) unwrap(o *mixed) {
-	for _, unknown := range o.unknown {
-		inner, ok := follow(x.tree, 0, unknown.Pointer)
-		// Only an object can wrap the properties that are missing outside.
-		if !ok || x.tree.Kind(inner) != jsonvalue.Object {
-			continue
-		}
-		var names []string
-		at := "" // of the schema that misses them
-		for _, missing := range o.missing {
-			if _, ok := x.tree.Find(inner, missing.Want); ok && !missing.gone {
-				names = append(names, missing.Want)
-				missing.gone = true
-				at = parentOf(missing.Schema)
-			}
-		}
-		if len(names) > 0 {
-			// With the properties that are missed go those that are optional and would be
-			// unknown inside of the wrapper all the same.
-			known := x.graph.object(Place{x.readAt(at), at}).everything()
-			for name, end := inner+1, x.tree.Past(inner); name < end && len(names) <= maxProblems; name = x.tree.Past(name + 1) {
-				if name := x.tree.String(name); known.names.has(name) && !slices.Contains(names, name) {
-					names = append(names, name)
-				}
-			}
-			unknown.Nearest = nil
-			unknown.Message = "unknown field " + Quoted(unknown.Got) + "; its " + belong(names) + " one level up"
+	o.unknown = slices.DeleteFunc(o.unknown, func(unknown *Problem) bool { return x.wraps(unknown, o.missing) })
+}
+
+// wraps reports whether an unknown field is an object with missing properties in it, and
+// names them with their neighbours there that belong one level up too.
+func (x *explainer) wraps(unknown *Problem, missing []*Problem) bool {
+	inner, ok := follow(x.tree, 0, unknown.Pointer)
+	if !ok || x.tree.Kind(inner) != jsonvalue.Object {
+		return false
+	}
+	var names []string
+	at := "" // of the schema that misses them
+	for _, missing := range missing {
+		if _, ok := x.tree.Find(inner, missing.Want); ok && !missing.gone {
+			names = append(names, missing.Want)
+			missing.gone = true
+			at = parentOf(missing.Schema)
 		}
 	}
+	if len(names) == 0 {
+		return false
+	}
+	// With the properties that are missed go those that are optional and would be
+	// unknown inside of the wrapper all the same.
+	known := x.graph.object(Place{x.readAt(at), at}).everything()
+	for name, end := inner+1, x.tree.Past(inner); name < end && len(names) <= maxProblems; name = x.tree.Past(name + 1) {
+		if name := x.tree.String(name); known.names.has(name) && !slices.Contains(names, name) {
+			names = append(names, name)
+		}
+	}
+	unknown.Nearest = nil
+	unknown.Message = "unknown field " + Quoted(unknown.Got) + "; its " + belong(names) + " one level up"
+	return true
 }
 
 // wrap finds unknown fields that are those of a missing property: an object whose
@@ -270,13 +275,16 @@ func (x *explainer) property(missing *Problem) *object {
 	return x.graph.object(Place{text, pointerBelow(at, "properties", missing.Want)})
 }
 
-// belong names fields, with the verb in the right number.
+// belong names fields, eight at most, with the verb in the right number.
 func belong(names []string) string {
 	slices.Sort(names)
 	if len(names) == 1 {
 		return Quoted(names[0]) + " belongs"
 	}
 	quoted := QuotedAll(names[:min(len(names), maxChoices)])
+	if more := len(names) - len(quoted); more > 0 {
+		quoted = append(quoted, strconv.Itoa(more)+" more")
+	}
 	last := len(quoted) - 1
 	return strings.Join(quoted[:last], ", ") + " and " + quoted[last] + " belong"
 }

@@ -109,15 +109,20 @@ func (x *explainer) misspeltTag(f failed, u *union) bool {
 		return false
 	}
 	tags := u.tagsOf()
-	isTag := func(value jsonvalue.Ref) bool { return tags.of[x.tree.String(value)] != nil }
 	// A value of the tag is seldom there, and sooner found than a similar name.
 	found := false
 	for name, end := f.value+1, x.tree.Past(f.value); name < end && !found; name = x.tree.Past(name + 1) {
-		found = isTag(name + 1)
+		found = tags.accept(x.tree, name+1)
 	}
-	return found && slices.ContainsFunc(x.misspelt(u.tag, f), func(name string) bool {
-		value, _ := x.tree.Find(f.value, name)
-		return isTag(value)
+	return found && x.firstTag(tags, f.value, x.misspelt(u.tag, f)) >= 0
+}
+
+// firstTag returns the index of the first of some fields of an object whose value the tag
+// accepts, -1 if there is none.
+func (x *explainer) firstTag(w *tags, object jsonvalue.Ref, names []string) int {
+	return slices.IndexFunc(names, func(name string) bool {
+		value, ok := x.tree.Find(object, name)
+		return ok && w.accept(x.tree, value)
 	})
 }
 
@@ -198,11 +203,9 @@ func (x *explainer) wrongTag(f failed, w *tags) Problem {
 		said := x.line.text("missing property ").quoted(w.name)
 		names := x.misspelt(w.name, f)
 		// Where a field with such a name has such a value, to rename it is all there is to do.
-		if len(names) > 0 {
-			value, _ := x.tree.Find(f.value, names[0])
-			ok = w.of[x.tree.String(value)] != nil
-		}
-		if !ok {
+		if i := x.firstTag(w, f.value, names); i >= 0 {
+			names, ok = names[i:], true
+		} else {
 			said = said.text(", which says what this is: ", w.shown)
 		}
 		if hint := x.foreignHint(f); hint != "" && !ok {

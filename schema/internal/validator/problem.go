@@ -60,39 +60,63 @@ func WithoutRepeats(problems []Problem) []Problem {
 	problems = slices.CompactFunc(problems, func(a, b Problem) bool { return a.Pointer == b.Pointer && a.Message == b.Message })
 	// A misspelt property is found twice: as missing, and as an unknown field. Most instances
 	// have none, and pay no more than this look.
-	misspelt := func(p *Problem) bool { return p.Keyword == "required" && len(p.Nearest) > 0 }
 	some := false
 	for i := range problems {
-		some = some || misspelt(&problems[i])
+		some = some || problems[i].isMisspelt()
 	}
 	if !some {
 		return problems
 	}
 	if len(problems) <= few {
-		return withoutFewRepeats(problems, misspelt)
+		return withoutFewRepeats(problems)
 	}
-	named := make(map[[2]string]bool) // unknown fields by their pointer, with the names that they may be
+	missing, renamed := make(map[misspelling]bool), make(map[misspelling]bool)
 	for i := range problems {
-		for _, name := range problems[i].Nearest {
-			named[[2]string{problems[i].Pointer, name}] = true
+		if p := &problems[i]; p.isMisspelt() {
+			missing[p.misspelling()] = true
 		}
 	}
-	return slices.DeleteFunc(problems, func(p Problem) bool {
-		return misspelt(&p) && named[[2]string{pointerBelow(p.Pointer, p.Nearest[0]), p.Want}]
-	})
+	for i := range problems {
+		for _, name := range problems[i].Nearest {
+			if m := (misspelling{problems[i].Pointer, name}); missing[m] {
+				renamed[m] = true
+				break
+			}
+		}
+	}
+	return slices.DeleteFunc(problems, func(p Problem) bool { return p.isMisspelt() && renamed[p.misspelling()] })
+}
+
+// isMisspelt reports whether a problem is a missing property that a field of another name may
+// be.
+func (p *Problem) isMisspelt() bool { return p.Keyword == "required" && len(p.Nearest) > 0 }
+
+// misspelling is a field, by its pointer, and the name that it should have. A field can be
+// renamed once: of several missing properties that it may be, it stands for the closest.
+type misspelling struct{ pointer, name string }
+
+func (p *Problem) misspelling() misspelling {
+	return misspelling{pointerBelow(p.Pointer, p.Nearest[0]), p.Want}
 }
 
 // few problems are compared with each other: that is what most instances have, and a table
 // of them takes longer.
 const few = 8
 
-func withoutFewRepeats(problems []Problem, misspelt func(*Problem) bool) []Problem {
+func withoutFewRepeats(problems []Problem) []Problem {
 	var repeats [few]bool // found first, as the list changes while it is cut
 	for i := range problems {
-		p := &problems[i]
-		repeats[i] = misspelt(p) && slices.ContainsFunc(problems, func(other Problem) bool {
-			return slices.Contains(other.Nearest, p.Want) && isMember(other.Pointer, p.Pointer, p.Nearest[0])
-		})
+		for _, name := range problems[i].Nearest {
+			found := false
+			for j := range problems {
+				if p := &problems[j]; p.isMisspelt() && p.Want == name && isMember(problems[i].Pointer, p.Pointer, p.Nearest[0]) {
+					repeats[j], found = true, true
+				}
+			}
+			if found {
+				break
+			}
+		}
 	}
 	kept := problems[:0]
 	for i := range problems {

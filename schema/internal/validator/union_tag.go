@@ -100,6 +100,11 @@ type tags struct {
 	of   map[string]*branch
 }
 
+// accept reports whether a value is one of the tag.
+func (w *tags) accept(t *jsonvalue.Tree, v jsonvalue.Ref) bool {
+	return t.Kind(v) == jsonvalue.String && w.of[t.String(v)] != nil
+}
+
 // newTags collects the values that branches give a property, in the order of the
 // document.
 func newTags(name string, branches []*branch) *tags {
