@@ -41,6 +41,9 @@ func (x *explainer) nearestOf(want string, list *near.List, without []bool, size
 	return list.Nearest(want, 3, without)
 }
 
+// maxFound is how many fields a missing property may stand under.
+const maxFound = 3
+
 // fieldNames are the names of an object's fields. The last ones are kept, as an object
 // often lacks several properties.
 type fieldNames struct {
@@ -58,12 +61,18 @@ func (x *explainer) namesNear(want string, object jsonvalue.Ref) []string {
 	if !n.known || n.object != object {
 		*n = fieldNames{object: object, list: x.tree.AppendNames(n.list[:0], object, maxNearest), known: true}
 	}
-	found := x.nearest(want, n.list, 3)
-	// Most names are near to one or none, which takes no sorting.
-	if len(found) > 1 && !n.sorted {
+	found := x.nearest(want, n.list, maxFound)
+	switch {
+	case len(found) < 2 || n.sorted:
+		// Most names are near to one or none, which takes no sorting.
+	case len(found) < maxFound:
+		// These are all that are near.
+		slices.Sort(found)
+		found = nearest(want, found, maxFound)
+	default:
 		slices.Sort(n.list)
 		n.sorted = true
-		found = nearest(want, n.list, 3)
+		found = nearest(want, n.list, maxFound)
 	}
 	return found
 }
