@@ -19,6 +19,7 @@ import (
 
 	"github.com/tidwall/gjson"
 
+	masking "github.com/opcall/opcall/client/internal/mask"
 	"github.com/opcall/opcall/internal/jsonscan"
 )
 
@@ -50,7 +51,7 @@ var recordedHeaders = [...]string{
 // maxRecordedError bounds the body of an APIError in the journal, in bytes.
 const maxRecordedError = 64 << 10
 
-// lines pools buffers for lines.
+// lineBuffers pools buffers for lines.
 var lineBuffers = sync.Pool{New: func() any { return new([]byte) }}
 
 // writeLine writes what build appends to an empty buffer.
@@ -116,15 +117,15 @@ func cutShort(err error) bool {
 }
 
 func (j *journal) answered(id string, b *Bound, status, attempts int, header http.Header, body []byte) error {
-	secrets := b.settings.ownSecrets()
-	text := masked(jsonscan.Alias(body), secrets)
+	secrets := b.settings.writtenSecrets()
+	text := masking.Given(jsonscan.Alias(body), secrets)
 	return j.writeLine(func(line []byte) []byte {
 		line = append(lineOf(line, lineAnswered, id), `,"status":`...)
 		line = append(strconv.AppendInt(line, int64(status), 10), `,"attempts":`...)
 		line = append(strconv.AppendInt(line, int64(attempts), 10), `,"header":{`...)
 		for _, name := range recordedHeaders {
 			if value := header.Get(name); value != "" {
-				line = jsonscan.AppendMember(line, name, string(jsonscan.AppendString(nil, masked(value, secrets))))
+				line = jsonscan.AppendMember(line, name, string(jsonscan.AppendString(nil, masking.Given(value, secrets))))
 			}
 		}
 		line = append(line, '}')
@@ -145,14 +146,6 @@ func appendBody(line []byte, text string) []byte {
 		return append(append(line, `,"body":`...), text...)
 	}
 	return jsonscan.AppendString(append(line, `,"text":`...), text)
-}
-
-// masked replaces secrets in what a server sent. Nothing else is changed in it.
-func masked(text string, secrets []string) string {
-	for _, secret := range secrets {
-		text = strings.ReplaceAll(text, secret, mask)
-	}
-	return text
 }
 
 // readLine returns what loading needs of a line. Its kind is "" if it is not a line of a journal.

@@ -14,7 +14,7 @@ func TestNoSecretSurvivesInText(t *testing.T) {
 		Header: http.Header{"Authorization": {"Bearer own-key-0123456789"}, "Cookie": {"session=abcdefgh"}, "Accept": {"application/json"}},
 		URL:    &url.URL{User: url.UserPassword("me", "pass word/1"), RawQuery: "token=from-the-query&sig=a%2Fb%3D%3Dcdefg&limit=123456789"},
 	}
-	secrets := mask.Secrets(req)
+	secrets := append(mask.Secrets(req), "own-key-0123456789-and-more")
 	tests := map[string]struct{ text, want string }{
 		"credential":          {"got own-key-0123456789.", "got ***."},
 		"whole value":         {"got Bearer own-key-0123456789.", "got ***."},
@@ -27,6 +27,7 @@ func TestNoSecretSurvivesInText(t *testing.T) {
 		"query, read":         {"a/b==cdefg", "***"},
 		"cut to the shortest": {"got own-key-", "got ***"},
 		"cut to a word":       {"got own-key", "got own-key"},
+		"part of another":     {"got own-key-0123456789-and-more!", "got ***!"},
 		"by its look":         {"sk-proj-ABCDEF", "***"},
 		"other words":         {"application/json 123456789", "application/json 123456789"},
 	}

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"net/http"
 	"net/url"
-	"slices"
 	"strings"
 
 	masking "github.com/opcall/opcall/client/internal/mask"
@@ -31,8 +30,13 @@ func (s *settings) ownSecrets() []string {
 // what a server sent to somebody who must not see the keys: a server may repeat what it
 // was sent. Credentials of less than 8 bytes stay.
 func (c *Client) Masked(text string) string {
-	var forms []string
-	for _, secret := range c.settings.ownSecrets() {
+	return masking.Given(text, c.settings.writtenSecrets())
+}
+
+// writtenSecrets returns the credentials of the settings, also in the form that a JSON
+// string or a Basic header has them in.
+func (s *settings) writtenSecrets() (forms []string) {
+	for _, secret := range s.ownSecrets() {
 		forms = append(forms, secret)
 		if strings.Contains(secret, ":") {
 			forms = append(forms, base64.StdEncoding.EncodeToString([]byte(secret)))
@@ -41,8 +45,7 @@ func (c *Client) Masked(text string) string {
 			forms = append(forms, quoted[1:len(quoted)-1])
 		}
 	}
-	slices.SortFunc(forms, func(x, y string) int { return len(y) - len(x) }) // one may have another in it
-	return masking.Given(text, forms)
+	return forms
 }
 
 // masked masks the credentials of the settings in an error of a call that was not sent.

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
-	"slices"
 	"strings"
 	"time"
 
@@ -148,11 +147,5 @@ func (g *grant) masked(text string) string {
 	for _, values := range g.config.EndpointParams {
 		forms = append(forms, values...)
 	}
-	slices.SortFunc(forms, func(a, b string) int { return len(b) - len(a) })
-	for _, form := range forms {
-		if len(form) >= minSecret {
-			text = strings.ReplaceAll(text, form, mask.Mask)
-		}
-	}
-	return text
+	return mask.Given(text, forms)
 }

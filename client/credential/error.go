@@ -13,9 +13,6 @@ import (
 	"github.com/opcall/opcall/client/internal/mask"
 )
 
-// minSecret is the shortest text that is masked where a server repeats it.
-const minSecret = mask.MinSecret
-
 // Error says why there is no token. What the server repeated of the secret is masked.
 type Error struct {
 	Endpoint   string // that was asked, without its query

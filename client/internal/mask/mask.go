@@ -29,8 +29,7 @@ var keyPattern = sync.OnceValue(func() *regexp.Regexp {
 
 // Secrets returns every value in req that a server or a transport could quote
 // and nobody may read: credentials in headers, in the query and before the
-// host. The longest comes first, so that masking one cannot leave a part of
-// another.
+// host, the longest first.
 func Secrets(req *http.Request) []string {
 	var found []string
 	add := func(value string) {
@@ -102,12 +101,17 @@ func Text(text string, secrets []string) string {
 	return text
 }
 
-// Given masks the given secrets in text, and no others.
+// Given masks the given secrets in text, and no others. The longest is masked first:
+// another one, which is a part of it, would leave the rest.
 func Given(text string, secrets []string) string {
+	var found []string
 	for _, secret := range secrets {
-		if len(secret) < MinSecret || !strings.Contains(text, secret[:MinSecret]) {
-			continue
+		if len(secret) >= MinSecret && strings.Contains(text, secret[:MinSecret]) {
+			found = append(found, secret)
 		}
+	}
+	slices.SortStableFunc(found, func(a, b string) int { return len(b) - len(a) })
+	for _, secret := range found {
 		text = strings.ReplaceAll(text, secret, Mask)
 		for n := min(len(secret)-1, len(text)); n >= MinSecret; n-- {
 			if strings.HasSuffix(text, secret[:n]) {
