@@ -185,13 +185,13 @@ func isUnknownType(err error) bool {
 
 // instance is the event as its schema describes it.
 func (e Event) instance() []byte {
-	text := make([]byte, 0, len(e.Type)+len(e.Data)+len(`{"event":"","data":}`))
-	switch {
-	case e.kind.envelope == extension.NoEnvelope:
+	if e.kind.envelope == extension.NoEnvelope {
 		return e.Data
-	case e.kind.envelope == extension.EventEnvelope && e.Type != "":
+	}
+	text := make([]byte, 0, len(e.Type)+len(e.Data)+len(`{"event":"","data":}`))
+	if e.kind.envelope == extension.EventEnvelope && e.Type != "" {
 		text = append(jsonscan.AppendString(append(text, `{"event":`...), e.Type), `,"data":`...)
-	default:
+	} else {
 		text = append(text, `{"data":`...)
 	}
 	return append(append(text, e.Data...), '}')
