@@ -96,17 +96,25 @@ func (b *Bound) authorize(req *http.Request, query *[]byte) (*http.Request, erro
 // reliance, and of several the first. One that asks for nothing is what remains where
 // no other can be met. It reports false where none can.
 //
-// They are the same for all calls with the settings of the client, and found once, unless a
-// parameter may hold the credential, which a call then has or has not.
+// They are the same for all calls with the settings of the client, and found once, but for
+// calls that give a credential as a parameter.
 func (b *Bound) grants() ([]grant, bool) {
+	if b.givesKey() {
+		return b.findGrants()
+	}
 	if known := b.plan.granted.Load(); known != nil && known.settings == b.settings {
 		return known.grants, known.met
 	}
 	grants, met := b.findGrants()
-	if b.settings.ofClient && !b.plan.takesKey {
+	if b.settings.ofClient {
 		b.plan.granted.Store(&granted{b.settings, grants, met})
 	}
 	return grants, met
+}
+
+// givesKey reports whether the params have a credential, declared as a parameter or not.
+func (b *Bound) givesKey() bool {
+	return slices.ContainsFunc(b.plan.keys, func(s schema.SecurityScheme) bool { return b.gives(s.In, s.ParamName) })
 }
 
 // granted is what grants found for the settings of a client.

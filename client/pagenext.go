@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"hash/maphash"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -327,10 +328,8 @@ func (b *Bound) addsToQuery(name string) (credential, ours bool) {
 	if err != nil {
 		return false, false
 	}
-	for _, scheme := range b.plan.schemes {
-		if scheme.Type == "apiKey" && scheme.In == "query" && scheme.ParamName == plain {
-			return true, true
-		}
+	if slices.ContainsFunc(b.plan.keys, func(s schema.SecurityScheme) bool { return s.In == "query" && s.ParamName == plain }) {
+		return true, true
 	}
 	return false, b.settings.query.Has(plain)
 }

@@ -8,10 +8,9 @@ import (
 	"sync"
 	"sync/atomic"
 
-	masking "github.com/opcall/opcall/client/internal/mask"
-
 	"github.com/opcall/opcall/client/internal/extension"
 	"github.com/opcall/opcall/client/internal/inbound"
+	masking "github.com/opcall/opcall/client/internal/mask"
 	"github.com/opcall/opcall/schema"
 )
 
@@ -44,7 +43,7 @@ type plan struct {
 	headers    map[string]string                // that every request needs: x-opcall-headers
 	security   []schema.SecurityRequirement     // of which one is to be met
 	schemes    map[string]schema.SecurityScheme // that security names and the document has
-	takesKey   bool                             // a parameter of the operation is that of such a scheme
+	keys       []schema.SecurityScheme          // of schemes those of type apiKey
 	servers    []schema.Server
 	ownServers bool                              // they are not those of the document
 	openAI     bool                              // the server is that of the OpenAI API
@@ -72,7 +71,7 @@ func newPlan(op *schema.Operation) *plan {
 		headers:    documentHeaders(op),
 		security:   op.Security,
 		schemes:    securitySchemes(op),
-		takesKey:   takesKey(op),
+		keys:       keySchemes(op),
 		servers:    op.Servers,
 		ownServers: !sameServers(op.Servers, op.Document().Servers()),
 		openAI:     isOpenAI(op.Servers),
@@ -93,7 +92,7 @@ func socketPlan(spec *extension.Socket) *plan {
 		headers:  documentHeaders(spec.Like),
 		security: spec.Like.Security,
 		schemes:  securitySchemes(spec.Like),
-		takesKey: true, // its params, which no operation declares, may have any name
+		keys:     keySchemes(spec.Like),
 		servers:  spec.Like.Servers,
 		openAI:   isOpenAI(spec.Like.Servers),
 		refused:  checkSubprotocols(spec),
@@ -169,17 +168,15 @@ func securitySchemes(op *schema.Operation) map[string]schema.SecurityScheme {
 	return schemes
 }
 
-// takesKey reports whether a parameter of the operation is that in which a scheme of its
-// security has its key.
-func takesKey(op *schema.Operation) bool {
+// keySchemes returns the schemes whose credential is a header, a query parameter or a cookie
+// that the document names.
+func keySchemes(op *schema.Operation) (keys []schema.SecurityScheme) {
 	for _, scheme := range securitySchemes(op) {
-		if scheme.Type == "apiKey" && slices.ContainsFunc(op.Parameters, func(p *schema.Parameter) bool {
-			return p.In == scheme.In && strings.EqualFold(p.Name, scheme.ParamName)
-		}) {
-			return true
+		if scheme.Type == "apiKey" {
+			keys = append(keys, scheme)
 		}
 	}
-	return false
+	return keys
 }
 
 // acceptOf lists the media types of the operation's successful responses, event

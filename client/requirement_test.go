@@ -156,19 +156,26 @@ func TestMutualTLSIsTheHTTPClientsBusiness(t *testing.T) {
 	}
 }
 
-// A key that one call gives as a parameter is none of the next call.
-func TestKeyOfOneCallIsNoneOfTheNext(t *testing.T) {
+// A key that one call gives as a parameter, declared or not, does not count for the next.
+func TestKeyOfOneCallIsNotThatOfTheNext(t *testing.T) {
+	const declared = ", parameters: [{name: api_key, in: query, schema: {type: string}}]"
+	for name, parameters := range map[string]string{"declared": declared, "undeclared": ""} {
+		t.Run(name, func(t *testing.T) { testKeyOfOneCall(t, parameters) })
+	}
+}
+
+func testKeyOfOneCall(t *testing.T, parameters string) {
 	doc := otherDocument{
-		op:   "security: [{Bearer: []}, {H: [], Q: []}], parameters: [{name: api_key, in: query, schema: {type: string}}]",
+		op:   "security: [{Bearer: []}, {H: [], Q: []}]" + parameters,
 		root: `components: {securitySchemes: {H: {type: apiKey, in: header, name: X-Api-Key}, Q: {type: apiKey, in: query, name: api_key}, Bearer: {type: http, scheme: bearer}}}`,
 	}.load(t)
 	w := newWitness(t, responding(200, "application/json", `{"ok": true}`))
-	c, err := client.New(client.WithDocument(doc), client.WithBaseURL(w.URL), client.WithoutEnvironment(), client.WithCredential("H", "header-key"))
+	c, err := client.New(client.WithDocument(doc), client.WithBaseURL(w.URL), client.WithoutEnvironment(), client.WithUnknownFields(), client.WithCredential("H", "header-key"))
 	if err != nil {
 		t.Fatal(err)
 	}
 	for range 2 {
-		if _, err := c.Call(t.Context(), "call", client.Params{"api_key": "own"}); err != nil {
+		if _, err := c.Call(t.Context(), "call", client.Input{Query: client.Params{"api_key": "own"}}); err != nil {
 			t.Errorf("with the key: %v", err)
 		}
 		var missing *client.MissingCredentialError
