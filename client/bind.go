@@ -48,25 +48,38 @@ func (b *Bound) GoString() string { return b.String() }
 // *schema.ValidationError in every tier, with all of them; where they are unknown
 // names and the tier is Standard or Strict, with what else is wrong as well.
 func (c *Client) Bind(operationID string, params any, opts ...CallOption) (*Bound, error) {
-	s, err := c.forCall(opts)
+	b, err := c.callOf(operationID, opts)
 	if err != nil {
 		return nil, err
 	}
+	if err := b.bind(params); err != nil {
+		return nil, b.settings.masked(err)
+	}
+	return b, nil
+}
+
+// callOf returns a call of an operation, as yet without params.
+func (c *Client) callOf(operationID string, opts []CallOption) (*Bound, error) {
 	edition := c.edition.Load()
+	s, err := c.settings.with(edition.document, opts)
+	if err != nil {
+		return nil, err
+	}
 	op, err := edition.document.Operation(operationID)
 	if err != nil {
 		return nil, s.masked(err)
 	}
-	b := &Bound{Operation: op, plan: edition.plan(op), settings: s}
-	if len(opts) > 0 {
-		if err := s.checkSchemes(edition.document); err != nil {
-			return nil, err
-		}
+	return &Bound{Operation: op, plan: edition.plan(op), settings: s}, nil
+}
+
+// another binds params to an operation that the document names for what follows this call,
+// with the settings of this call.
+func (b *Bound) another(op *schema.Operation, params Params) (*Bound, error) {
+	other := &Bound{Operation: op, plan: newPlan(op), settings: b.settings}
+	if err := other.bind(params); err != nil {
+		return nil, b.settings.masked(err)
 	}
-	if err := b.bind(params); err != nil {
-		return nil, s.masked(err)
-	}
-	return b, nil
+	return other, nil
 }
 
 // bind takes in the params.

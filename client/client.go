@@ -2,6 +2,7 @@ package client
 
 import (
 	"fmt"
+	"maps"
 	"net/http"
 	"slices"
 	"sync"
@@ -124,16 +125,22 @@ func (c *Client) String() string {
 // GoString is String.
 func (c *Client) GoString() string { return c.String() }
 
-// forCall returns the settings of one call.
-func (c *Client) forCall(opts []CallOption) (*settings, error) {
+// with returns the settings of a call of the document that has further options.
+func (s *settings) with(doc *schema.Document, opts []CallOption) (*settings, error) {
 	if len(opts) == 0 {
-		return c.settings, nil
+		return s, nil
 	}
-	s := c.settings.clone()
+	call := s.clone()
 	for _, opt := range opts {
-		if err := opt.applyCall(s); err != nil {
+		if err := opt.applyCall(call); err != nil {
 			return nil, err
 		}
 	}
-	return s, nil
+	if err := call.checkSchemes(doc); err != nil {
+		return nil, err
+	}
+	if maps.Equal(call.serverVariables, s.serverVariables) { // which were checked before
+		return call, nil
+	}
+	return call, call.checkServerVariables(doc)
 }

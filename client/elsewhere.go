@@ -40,16 +40,10 @@ func (c *Client) ReadResponse(operationID string, resp *http.Response, opts ...C
 	if resp == nil {
 		return nil, errors.New("ReadResponse: got nil, want a response")
 	}
-	s, err := c.forCall(opts)
+	b, err := c.callOf(operationID, opts)
 	if err != nil {
 		return nil, err
 	}
-	edition := c.edition.Load()
-	op, err := edition.document.Operation(operationID)
-	if err != nil {
-		return nil, err
-	}
-	b := &Bound{Operation: op, plan: edition.plan(op), settings: s}
 	whole := *resp
 	if whole.Header == nil {
 		whole.Header = make(http.Header)

@@ -87,6 +87,9 @@ func TestReadResponseIsThatOfACall(t *testing.T) {
 	if _, err := c.ReadResponse("retrieveModle", &http.Response{StatusCode: 200}); !errors.As(err, &unknown) {
 		t.Errorf("got %v", err)
 	}
+	if _, err := newClient(t, client.WithAPIKey("key-of-the-test")).ReadResponse("key-of-the-test", &http.Response{StatusCode: 200}); !errors.As(err, &unknown) || strings.Contains(err.Error(), "key-of-the-test") {
+		t.Errorf("got %v, want an error that does not show the key", err)
+	}
 }
 
 // TestUnreadBodyIsTheCallers: JSON of any size comes as it is.

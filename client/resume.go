@@ -16,7 +16,7 @@ import (
 
 // progress is what a stream remembers in order to go on after a cut.
 type progress struct {
-	told     map[string]string // JSON of the parameters that the call or its events told
+	known    map[string]string // JSON of the parameters of the resuming call that the call or its events had
 	attempts int               // of going on by itself, without an event in between
 	index    int               // of the next event when it last did
 	resent   int               // how often it was asked for again because of its first event
@@ -29,13 +29,13 @@ func newProgress(b *Bound, r *extension.Resume) progress {
 	if r == nil {
 		return progress{}
 	}
-	told := make(map[string]string, len(r.Parameters))
+	known := make(map[string]string, len(r.Parameters))
 	for name := range r.Parameters {
 		if text := b.given(name); text != "" {
-			told[name] = text
+			known[name] = text
 		}
 	}
-	p := progress{told: told}
+	p := progress{known: known}
 	if b.pollable(r) {
 		p.text = &deliveredText{}
 	}
@@ -45,12 +45,12 @@ func newProgress(b *Bound, r *extension.Resume) progress {
 // note takes from an event what the call did not say.
 func (s *Stream) note(ev Event) {
 	r := s.spec.Resume
-	if r == nil || len(s.progress.told) == len(r.Parameters) {
+	if r == nil || len(s.progress.known) == len(r.Parameters) {
 		return
 	}
 	for name, path := range r.Parameters {
 		if value := ev.Get(path); value.Exists() {
-			s.progress.told[name] = value.Raw
+			s.progress.known[name] = value.Raw
 		}
 	}
 }
@@ -103,13 +103,8 @@ func (s *Stream) rest() (*Bound, error) {
 	if err != nil {
 		return nil, err
 	}
-	params := Params{}
-	for _, name := range r.Same {
-		if text := s.bound.given(name); text != "" {
-			params[name] = json.RawMessage(text)
-		}
-	}
-	if err := s.tell(params); err != nil {
+	params, err := s.resumeParams(r.Same)
+	if err != nil {
 		return nil, err
 	}
 	switch text := s.bound.given(r.After); {
@@ -120,8 +115,8 @@ func (s *Stream) rest() (*Bound, error) {
 	case text != "":
 		params[r.After] = json.RawMessage(text)
 	}
-	b := &Bound{Operation: op, plan: newPlan(op), settings: s.bound.settings}
-	if err := b.flat(params); err != nil {
+	b, err := s.bound.another(op, params)
+	if err != nil {
 		return nil, err
 	}
 	if _, err := b.askForStream(); err != nil {
@@ -135,16 +130,23 @@ func (s *Stream) resumeOperation() (*schema.Operation, error) {
 	return s.bound.Operation.Document().Operation(cmp.Or(s.spec.Resume.Operation, s.bound.Operation.ID))
 }
 
-// tell sets the parameters that the call or its events told.
-func (s *Stream) tell(params Params) error {
+// resumeParams returns the params of a call that goes on with the stream: those of the
+// call that stay the same, and those that the call or its events had.
+func (s *Stream) resumeParams(same []string) (Params, error) {
+	params := Params{}
+	for _, name := range same {
+		if text := s.bound.given(name); text != "" {
+			params[name] = json.RawMessage(text)
+		}
+	}
 	for name := range s.spec.Resume.Parameters {
-		text, told := s.progress.told[name]
-		if !told {
-			return s.bound.fail("", "the stream was cut off before an event named %q, without which it cannot be resumed", name)
+		text, known := s.progress.known[name]
+		if !known {
+			return nil, s.bound.fail("", "the stream was cut off before an event named %q, without which it cannot be resumed", name)
 		}
 		params[name] = json.RawMessage(text)
 	}
-	return nil
+	return params, nil
 }
 
 // errBreaksOff is why a stream does not go on that was cut off too often in a row.

@@ -41,6 +41,8 @@ func TestServersOfOperationsAndVariables(t *testing.T) {
 		"base, consent and own server":  {"upload", []client.Option{base, consent}, nil, "https://t.upload.example.com/files/upload"},
 		"base, consent and own path":    {"ping", []client.Option{base, consent}, nil, "https://gateway.example.com/ping"},
 		"base of the call, own server":  {"upload", []client.Option{consent}, []client.CallOption{client.WithBaseURL("https://other.example.com")}, "https://other.example.com/upload"},
+		"unknown, for the call":         {"a", []client.Option{consent}, []client.CallOption{client.WithServerVariable("regoin", "us")}, `did you mean "region"`},
+		"no consent, for the call":      {"a", nil, []client.CallOption{client.WithServerVariable("region", "us")}, "WithDocumentServer"},
 		"not in the enum, for the call": {"a", []client.Option{consent}, []client.CallOption{client.WithServerVariable("region", "mars")}, "want one of eu, us"},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -34,11 +34,12 @@ import (
 // *ResponseError for any other response that opens no socket, a *ConnectionError
 // where there was none. The caller closes the Socket.
 func (c *Client) Socket(ctx context.Context, name string, params Params, opts ...CallOption) (*Socket, error) {
-	settings, err := c.forCall(opts)
+	doc := c.Document()
+	settings, err := c.settings.with(doc, opts)
 	if err != nil {
 		return nil, err
 	}
-	spec, err := extension.ReadSocket(c.Document(), name)
+	spec, err := extension.ReadSocket(doc, name)
 	if err != nil {
 		return nil, &BindError{Operation: oneLine(name, maxName), Err: err}
 	}
@@ -65,13 +66,9 @@ func (c *Client) Socket(ctx context.Context, name string, params Params, opts ..
 // was stored; a response whose last event did not arrive is to be created again.
 func (s *Socket) Redial(ctx context.Context, opts ...CallOption) (*Socket, error) {
 	b := *s.bound
-	if len(opts) > 0 {
-		b.settings = b.settings.clone()
-		for _, opt := range opts {
-			if err := opt.applyCall(b.settings); err != nil {
-				return nil, err
-			}
-		}
+	var err error
+	if b.settings, err = b.settings.with(s.spec.Like.Document(), opts); err != nil {
+		return nil, err
 	}
 	return s.client.dial(ctx, &b, s.spec)
 }

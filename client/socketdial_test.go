@@ -143,6 +143,9 @@ func TestSocketNeedsAKeyAndAServer(t *testing.T) {
 	if _, err := c.Socket(t.Context(), "realtime", nil); !errors.As(err, &missing) {
 		t.Errorf("got %v, want a *MissingCredentialError", err)
 	}
+	if _, err := c.Socket(t.Context(), "realtime", nil, client.WithCredential("ApiKeyAuht", "key")); err == nil || !strings.Contains(err.Error(), `did you mean "ApiKeyAuth"?`) {
+		t.Errorf("got %v, want an error that names the scheme", err)
+	}
 	elsewhere, err := client.New(client.WithSpec([]byte(`{
 		"openapi": "3.1.0", "info": {"title": "a", "version": "1"}, "servers": [{"url": "https://elsewhere.example/v1"}],
 		"paths": {"/talk": {"post": {"operationId": "talk", "responses": {"200": {"description": "ok"}}}}},

@@ -2,7 +2,6 @@ package client
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"hash/maphash"
@@ -140,22 +139,16 @@ func (s *Stream) lastEvent(kind, member string, result []byte) sse.Event {
 // resultCall binds the call that returns the result: the one that would have delivered
 // the rest of the stream, without asking for a stream.
 func (s *Stream) resultCall() (*Bound, error) {
-	r := s.spec.Resume
 	op, err := s.resumeOperation()
 	if err != nil {
 		return nil, err
 	}
-	params := Params{}
-	for _, name := range r.Poll.Same {
-		if text := s.bound.given(name); text != "" {
-			params[name] = json.RawMessage(text)
-		}
-	}
-	if err := s.tell(params); err != nil {
+	params, err := s.resumeParams(s.spec.Resume.Poll.Same)
+	if err != nil {
 		return nil, err
 	}
-	b := &Bound{Operation: op, plan: newPlan(op), settings: s.bound.settings}
-	if err := b.flat(params); err != nil {
+	b, err := s.bound.another(op, params)
+	if err != nil {
 		return nil, err
 	}
 	return b, b.Validate()

@@ -202,8 +202,8 @@ func (b *Bound) cancelling(id string) (*Bound, error) {
 		}
 		params[p.Name] = json.RawMessage(value)
 	}
-	cancel := &Bound{Operation: op, plan: newPlan(op), settings: b.settings}
-	if err := cancel.bind(params); err != nil {
+	cancel, err := b.another(op, params)
+	if err != nil {
 		return nil, err
 	}
 	return cancel, cancel.Validate()
