@@ -52,7 +52,7 @@ func readProblem(header http.Header, body []byte) problem {
 // Bounds of reading a body.
 const (
 	maxNesting = 5        // members of an error inside each other
-	maxItems   = 5        // of a list, told in the message
+	maxItems   = 5        // of a list, named in the message
 	maxSeen    = 100      // of a list, looked at
 	maxText    = 16 << 10 // bytes of text or markup looked at
 )

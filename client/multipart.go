@@ -109,7 +109,7 @@ func (w *formWriter) addFiles(f field) error {
 }
 
 // addField adds the parts of a JSON value: arrays and objects in brackets where
-// the document says so, else a part an item and objects as JSON (OpenAPI 3.1
+// the document says so, else one part per item and objects as JSON (OpenAPI 3.1
 // §4.8.15). null adds nothing.
 func (w *formWriter) addField(f field) error {
 	value := gjson.Parse(f.json)

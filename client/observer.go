@@ -112,10 +112,8 @@ const (
 	ClassOther      ErrorClass = "other"
 )
 
-// WithObserver reports each call to o. Where it is given more than once, all get the reports, in
-// this order; each gets the context that the one before it returned.
-//
-// A call without an observer costs what it did.
+// WithObserver reports each call to o. Where it is given more than once, all get the
+// reports, in this order; each gets the context that the one before it returned.
 func WithObserver(o Observer) Setting {
 	return setting(func(s *settings) error {
 		if o == nil {

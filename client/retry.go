@@ -47,9 +47,11 @@ func (e *APIError) Retryable() bool {
 
 // retry makes attempts at req, counted from 1, until one succeeds or the next would
 // be in vain or is not allowed by the gate, and returns what the last one returned. Where
-// the context of req ends before an attempt the error is a *ConnectionError, and the body of req is closed.
-// The observers learn of each attempt. It gets a request that carries the tokens of its time; once,
-// where those were refused, it is made again at once with others.
+// the context of req ends before an attempt the error is a *ConnectionError, and the body
+// of req is closed. The observers learn of each attempt.
+//
+// Each attempt gets a request with the tokens of its time. Where the server refuses these,
+// another attempt with new ones follows at once, one time.
 func (s *sender) retry(req *http.Request, attempt func(req *http.Request, n int) (*http.Response, error)) (*http.Response, error) {
 	ctx := req.Context()
 	renewals := 0

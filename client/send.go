@@ -25,14 +25,13 @@ type sender struct {
 	timeout    time.Duration    // of one attempt, from sending until the response is read; 0 for none
 	observed   *observation     // nil for none
 	operation  string           // operation ID, for errors and records
-	maxError   int64            // bytes kept of a response that is an error; 0 for 1 MiB
 	document   *schema.Document // of the operation, for a hint about its address; may be nil
 	settings   *settings        // whose credentials errors mask, besides those that secrets finds; may be nil
 	gate       gate             // of a call that is one of many; else nil
 }
 
-// defaultMaxError bounds the body of an APIError.
-const defaultMaxError = 1 << 20
+// maxErrorBody bounds the body of an APIError, in bytes.
+const maxErrorBody = 1 << 20
 
 // ConnectionError is a request that got no response, or a response that broke off:
 // the connection failed, an attempt took longer than its timeout, or the
@@ -190,18 +189,14 @@ func secretsOf(req *http.Request, s *settings) []string {
 // refusal makes the error of a response that is not 2xx. It reads the body to its
 // end, so that the connection can serve the next attempt, or to the limit.
 func (s *sender) refusal(req *http.Request, resp *http.Response, attempt int) *APIError {
-	most := s.maxError
-	if most <= 0 {
-		most = defaultMaxError
-	}
 	var body []byte
 	var err error
 	if resp.StatusCode >= 200 { // else the body is the bare connection, which may be silent for ever
-		body, err = io.ReadAll(io.LimitReader(resp.Body, most+1))
+		body, err = io.ReadAll(io.LimitReader(resp.Body, maxErrorBody+1))
 	}
 	truncated := err != nil // the status and what was read say more than err
-	if int64(len(body)) > most {
-		body, truncated = body[:most], true
+	if len(body) > maxErrorBody {
+		body, truncated = body[:maxErrorBody], true
 	}
 	secrets := s.secretsOf(req)
 	e := newAPIError(s.operation, resp.StatusCode, resp.Header, body, secrets...)

@@ -391,9 +391,9 @@ func WithLogger(l *slog.Logger) Setting {
 // before the call returns, and for each such event of a stream or socket, before
 // it is delivered; for requests, and events that are sent on a socket, before they
 // leave, where WithRequestValidation sets the Lenient tier or WithNewValues lets a
-// value through (the component of a finding says whose it is). A socket goes by its name in place of an ID. f is
-// called by the goroutine of the call, or by the one that reads the stream or
-// socket or sends on it; several call it at once.
+// value through (the component of a finding says whose it is). A socket goes by its
+// name in place of an ID. f is called by the goroutine of the call, or by the one that
+// reads the stream or socket or sends on it; several call it at once.
 func WithFindings(f func(operationID string, findings []schema.Finding)) Setting {
 	return setting(func(s *settings) error { s.onFindings = f; return nil })
 }

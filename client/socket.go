@@ -155,7 +155,7 @@ func (s *Socket) Send(ctx context.Context, event any) error {
 func (s *Socket) Events() iter.Seq2[Event, error] {
 	return func(yield func(Event, error) bool) {
 		if !s.reading.TryLock() {
-			yield(Event{}, fmt.Errorf("%s: got a second range over Events at the same time, want one", s.Name()))
+			yield(Event{}, fmt.Errorf("%s: got a second range over Events at the same time, want one", named(s.Name())))
 			return
 		}
 		defer s.reading.Unlock()

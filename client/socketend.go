@@ -125,6 +125,5 @@ func (s *Socket) failure(attempts int, err error) *ConnectionError {
 
 // secrets returns every credential that the server may quote.
 func (s *Socket) secrets() []string {
-	sender := s.client.sender(s.bound, nil)
-	return sender.secretsOf(s.request)
+	return secretsOf(s.request, s.bound.settings)
 }

@@ -136,6 +136,5 @@ func (s *Stream) refusal(data []byte) *APIError {
 
 // secrets returns every credential that the server may quote.
 func (s *Stream) secrets() []string {
-	sender := s.client.sender(s.bound, nil)
-	return sender.secretsOf(s.request)
+	return secretsOf(s.request, s.bound.settings)
 }

@@ -44,10 +44,10 @@ func (s *Stream) sniff(media string, resp *http.Response) (io.ReadCloser, error)
 	return nil, s.foreign(fmt.Sprintf("got %.80q, want an event stream", media), resp.Body)
 }
 
-// readWhole is readAnswer for a response that needs no other reader.
+// readWhole is readJSON for a response that needs no other reader.
 func (s *Stream) readWhole(resp *http.Response) error {
 	defer resp.Body.Close()
-	return s.readAnswer(s.asJSON(resp.Body, resp.ContentLength))
+	return s.readJSON(s.asJSON(resp.Body, resp.ContentLength))
 }
 
 // beginsEvents reports whether a text begins as event streams do: with a field or a
@@ -83,7 +83,7 @@ func (s *Stream) begin() error {
 		return s.foreign("got HTML under the name of an event stream", body)
 	case '{':
 		rebound(s.response.Body)
-		return s.readAnswer(s.asJSON(body, -1))
+		return s.readJSON(s.asJSON(body, -1))
 	}
 	limit := min(s.bound.maxResponse(), 1<<31-1)
 	s.input, s.decoder = body, sse.NewDecoder(body, sse.WithMaxEventSize(int(limit)))
@@ -151,8 +151,8 @@ func (s *Stream) asJSON(body io.Reader, length int64) *http.Response {
 	return &resp
 }
 
-// readAnswer reads a JSON response, which is an event or an error.
-func (s *Stream) readAnswer(resp *http.Response) error {
+// readJSON reads a JSON response, which is an event or an error.
+func (s *Stream) readJSON(resp *http.Response) error {
 	r, err := s.bound.read(resp)
 	if err == nil && r.form == formJSON {
 		s.unstreamed = r

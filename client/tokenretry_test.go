@@ -8,8 +8,8 @@ import (
 	"github.com/opcall/opcall/client"
 )
 
-// TestRenewedTokenCostsNoRetry: the request that is sent again with a new token is none of
-// the retries that WithMaxRetries allows, and does not make them more either.
+// TestRenewedTokenCostsNoRetry: sending the request again with a new token does not count
+// for WithMaxRetries, and does not allow more retries either.
 func TestRenewedTokenCostsNoRetry(t *testing.T) {
 	busy := func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("Retry-After-Ms", "1")

@@ -59,7 +59,7 @@ type TokenError struct {
 }
 
 func (e *TokenError) Error() string {
-	text := e.Operation + ": no token for " + e.Scheme + ": " + oneLine(e.Err.Error(), maxMessage)
+	text := named(e.Operation) + ": no token for " + oneLine(e.Scheme, maxName) + ": " + oneLine(e.Err.Error(), maxMessage)
 	if e.Refused != nil {
 		text += "; the server refused the one before: " + e.Refused.summary()
 	}

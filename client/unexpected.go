@@ -73,7 +73,7 @@ func (e expectation) schema(mediaType string) *schema.Schema {
 
 // declaredSchema returns the schema of JSON under a media type, nil where the
 // document has none. Without a media type, or with one that is not a name of JSON, it
-// is that of plain JSON, which the look of the body has told.
+// is that of plain JSON, which the body looks like.
 func declaredSchema(response *schema.Response, mediaType string) *schema.Schema {
 	if !schema.IsJSON(mediaType) {
 		mediaType = "application/json"

@@ -66,7 +66,8 @@ func usageIn(text string) (Usage, bool) {
 	return Usage{}, false
 }
 
-// reportUsage calls the function of WithUsage with the usage in a JSON text. The model is that of the request.
+// reportUsage calls the function of WithUsage with the usage in a JSON text. The model is
+// that of the request.
 func (b *Bound) reportUsage(text []byte, model string) {
 	if b.settings.onUsage == nil {
 		return

@@ -46,8 +46,8 @@ const (
 // After an error Start can be called again: it goes on where it stopped. A request whose
 // response was lost may have started a batch; that one is looked for among the batches of
 // the server before another is started, so that no call is paid for twice, as far as the
-// server lists what it has started. With BatchOptions.State the same holds after the end of the process. The run that comes with
-// an error has the batches that were started.
+// server lists what it has started. With BatchOptions.State the same holds after the end
+// of the process. The run that comes with an error has the batches that were started.
 func (b *Batch) Start(ctx context.Context, opts ...client.CallOption) (*BatchRun, error) {
 	b.mu.Lock()
 	defer b.mu.Unlock()

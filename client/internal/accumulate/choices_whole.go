@@ -20,7 +20,7 @@ func (s *choicesSum) noteDelta(choice int) {
 
 // addWhole adds a message that stands in place of a delta. Some hosts send the whole
 // message at the end, or in each chunk the message so far; others send a piece under
-// this name. It is the message so far if it begins with what has been told: then it
+// this name. It is the message so far if it begins with what came before: then it
 // replaces that.
 func (s *choicesSum) addWhole(message *node, index int, whole, choice string) error {
 	if !strings.HasPrefix(whole, "{") || !s.repeats(message, index, whole, choice) {
@@ -39,7 +39,7 @@ func (s *choicesSum) addWhole(message *node, index int, whole, choice string) er
 	return nil
 }
 
-// repeats reports whether a message begins with what has been told of it. The very same
+// repeats reports whether a message begins with what came of it before. The very same
 // text may also be a piece that comes twice: it is not where the pieces are deltas, nor
 // at the end.
 func (s *choicesSum) repeats(message *node, index int, whole, choice string) bool {

@@ -46,7 +46,7 @@ func (t *tree) merge(n *node, name, delta string, bare bool) error {
 	return nil
 }
 
-// isLabel tells strings that come whole, and with some servers in every delta.
+// isLabel reports whether a string comes whole, and with some servers in every delta.
 func isLabel(name string) bool {
 	switch name {
 	case "id", "type", "role", "object", "format":
@@ -110,7 +110,7 @@ func (t *tree) mergeItem(n *node, delta string, bare bool) error {
 }
 
 // indexIn reads a member that is an index. There is none when the member is
-// absent or no number.
+// absent or not a number.
 func indexIn(object, name string) (i int, ok bool, err error) {
 	raw, found := jsonscan.Member(object, name)
 	if !found {

@@ -327,7 +327,7 @@ func (t *tree) extend(n *node, piece string) {
 	}
 }
 
-// openObject makes the value an object that can be added to; one that is no
+// openObject makes the value an object that can be added to; one that is not an
 // object becomes an empty one.
 func (t *tree) openObject(n *node) {
 	if n.members != nil {

@@ -6,7 +6,7 @@ import (
 	"github.com/opcall/opcall/internal/jsonscan"
 )
 
-// runSum adds up the events of a run of an assistant. An event is told by the
+// runSum adds up the events of a run of an assistant. An event is recognized by the
 // object that it has: the run, a step or a message in its latest state, or a
 // delta of one of the latter.
 type runSum struct {

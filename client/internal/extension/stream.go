@@ -113,7 +113,7 @@ func (s *Stream) read(extension string) (event string, err error) {
 		case "event":
 			event = jsonscan.String(value)
 		case "request":
-			s.Request = readFields(value) // it may be empty: nothing asks for the stream
+			s.Request = append([]Field{}, fields(value)...) // it may be empty: nothing asks for the stream
 		case "done":
 			s.Done = jsonscan.String(value)
 		case "terminal":
@@ -172,21 +172,12 @@ func readResume(text string) (_ *Resume, err error) {
 	return r, nil
 }
 
-// readFields returns the members of an object as fields, in its order.
-func readFields(text string) []Field {
-	list := []Field{}
-	for name, value := range jsonscan.Members(text) {
-		list = append(list, Field{Name: name, JSON: value})
-	}
-	return list
-}
-
 func readPoll(text string) *Poll {
 	p := &Poll{Events: make(map[string]string)}
 	for key, value := range jsonscan.Members(text) {
 		switch key {
 		case "if":
-			p.If = readFields(value)
+			p.If = fields(value)
 		case "same":
 			p.Same = jsonscan.Strings(value)
 		case "member":

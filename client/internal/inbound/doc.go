@@ -2,7 +2,7 @@
 // an OpenAPI document.
 //
 //	route.go      its operation, by method and path: 404 or 405 without one
-//	validate.go      all that the document says of a request, validated against it: 400
+//	validate.go   all that the document says of a request, validated against it: 400
 //	parameter.go  path, query, header, cookies, typed by their schemas (shape.go);
 //	              pairs.go says which parameter takes which part of a query
 //	body.go       the body, by media type: 415 for another; form.go and field.go

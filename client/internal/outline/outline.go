@@ -122,11 +122,8 @@ func (o Outline) May(kinds jsonvalue.Kinds) bool {
 	return is == 0 || is.Has(kinds)
 }
 
-// inner is the outline of the values of a keyword of the parts.
-func (o Outline) inner(r *reader, text, component string) {
-	r.doc = o.doc
-	r.read(part{text, component})
-}
+// reader returns a reader of another place of the same document.
+func (o Outline) reader() *reader { return &reader{doc: o.doc, followed: make(map[string]bool)} }
 
 // Members returns what objects declare there, in the order of the document.
 func (o Outline) Members() []Member {
@@ -139,10 +136,10 @@ func (o Outline) Members() []Member {
 			r := readers[name]
 			if r == nil {
 				names = append(names, name)
-				r = &reader{followed: make(map[string]bool)}
+				r = o.reader()
 				readers[name] = r
 			}
-			o.inner(r, text, p.component)
+			r.read(part{text, p.component})
 		}
 		needed, _ := jsonscan.Member(p.text, "required")
 		for _, name := range jsonscan.Strings(needed) {
@@ -168,10 +165,10 @@ func (o Outline) Member(name string) (Member, bool) {
 
 // Items returns the outline of the items of an array.
 func (o Outline) Items() Outline {
-	r := &reader{followed: make(map[string]bool)}
+	r := o.reader()
 	for _, p := range o.parts {
 		if items, ok := jsonscan.Member(p.text, "items"); ok {
-			o.inner(r, items, p.component)
+			r.read(part{items, p.component})
 		}
 	}
 	return Outline{o.doc, r.parts}

@@ -9,7 +9,7 @@ import (
 	"github.com/opcall/opcall/schema"
 )
 
-// Find returns the style of an operation. The error is a *NoList for one that is no
+// Find returns the style of an operation. The error is a *NoList for one that is not a
 // list, and else says what is wrong with its x-opcall-page.
 func Find(op *schema.Operation) (*Style, error) {
 	if text, ok := op.Extension("x-opcall-page"); ok {
