@@ -67,7 +67,7 @@ func TestTypesThatThereAreNotAreReadOrDropped(t *testing.T) {
 		"null in a list":              {`{"type":["string",null]}`, map[string]validity{`null`: both, `"a"`: both, `1`: neither}, `["string","null"]`},
 		"null for a type of its own":  {`{"type":null,"maxLength":1}`, map[string]validity{`1`: both, `"a"`: both, `"ab"`: neither}, "any type"},
 		"an empty list":               {`{"type":[]}`, map[string]validity{`1`: both}, "any type"},
-		"a name and one that is none": {`{"type":["string","thing"]}`, map[string]validity{`1`: both}, "any type"},
+		"a name and another word":     {`{"type":["string","thing"]}`, map[string]validity{`1`: both}, "any type"},
 		"nullable beside it":          {`{"type":"bool","nullable":true}`, map[string]validity{`true`: both, `null`: both, `1`: neither}, `read as "boolean"`},
 		"no oneOf":                    {`{"type":"integer","oneOf":[]}`, map[string]validity{`1`: both, `"a"`: neither}, "oneOf: an empty list"},
 		"no anyOf":                    {`{"anyOf":[ ]}`, map[string]validity{`1`: both}, "anyOf: an empty list"},

@@ -141,7 +141,7 @@ func (s *Shape) notes() string {
 // limits writes the bounds: 0 to 2, at most 64 characters. The words of each pair of
 // keywords are one phrase, in the order in which they are listed here.
 //
-// A bound is a JSON number of the document and is printed as it stands there. What is no
+// A bound is a JSON number of the document and is printed as it stands there. What is not a
 // number was left out when the reading was made, so that no text can get in here.
 func (s *Shape) limits() []string {
 	var limits []string

@@ -93,7 +93,7 @@ func TestDescribeFindsNamesHoweverWritten(t *testing.T) {
 		"unknown field deep":         {"createResponse.tools.function.parametrs", `! createResponse.tools.function has no "parametrs"; did you mean parameters?`, ""},
 		"into a scalar":              {"createResponse.temperature.x", `! createResponse.temperature has no "x": it is number | null, 0 to 2, default 1`, ""},
 		"behind the key of a map":    {"createResponse.metadata.topic.x", `! createResponse.metadata.* has no "x": it is string`, ""},
-		"a bracket that is no index": {"createResponse.tools[a]", `! createResponse has no "tools[a]"`, ""},
+		"a bracket without an index": {"createResponse.tools[a]", `! createResponse has no "tools[a]"`, ""},
 		"into a tag":                 {"Chat.x", `! Chat has no "x"`, ""},
 		"operation without body":     {"listModels.x", `! listModels has no "x"`, ""},
 		"empty name":                 {"createResponse.", `! createResponse has no ""`, ""},

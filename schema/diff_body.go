@@ -49,7 +49,7 @@ func (c *comparison) requestBody(a, b *Operation) {
 // sending what it sent, but may get what it does not know.
 //
 // JSON has no label in the messages, as nearly every body is JSON; a change of another
-// form of the same body is told with the form.
+// form of the same body is reported with the form.
 //
 // A range such as text/* and a type that it covers are two entries: to replace one by the
 // other is reported as removed and added, though a request may be accepted by both. Which

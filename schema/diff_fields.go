@@ -111,8 +111,8 @@ func sortedNames(a, b map[string]bool) []string {
 // §10.3.2.3). Where the keyword is absent any field is possible, by the letter.
 //
 // A side that cannot be an object is left out. There the change of type is reported, and to
-// say of a string that it may have other fields now would be noise. true and {} are no
-// restriction, and equal to the absent keyword.
+// say of a string that it may have other fields now would be noise. true and {} restrict
+// nothing, and equal the absent keyword.
 func (c *comparison) otherFields(a, b *sketch, place []string) {
 	if !a.isObject() || !b.isObject() {
 		return

@@ -157,8 +157,8 @@ func saysAll(kind ChangeKind) bool {
 // have in common do not count, so that it keeps its ID when one more has it.
 //
 // Severity is not hashed either, as it may depend on what else uses a component. Four
-// bytes are enough to name a change in a list that people read and copy from; they are no
-// proof of anything.
+// bytes are enough to name a change in a list that people read and copy from; they
+// prove nothing.
 func (c *Change) id() string {
 	where := ""
 	if len(c.Places) > 0 {

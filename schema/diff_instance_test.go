@@ -218,7 +218,7 @@ func (w schemaWriter) instance(depth int) any {
 	return m
 }
 
-// document has the parts among its components, and Foo at a place that is none. S is sent, or
+// document has the parts among its components, and Foo at a place that is not one. S is sent, or
 // received.
 func (w schemaWriter) document(t *testing.T, request bool, parts map[string]string) *schema.Document {
 	t.Helper()

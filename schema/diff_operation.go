@@ -256,7 +256,7 @@ func (e *operationEntry) securityText() string {
 }
 
 // ownServers returns the servers of an operation. Where they are those of the document
-// the change is one of the document, and is told once instead of with each operation.
+// the change is one of the document, and is reported once instead of with each operation.
 func (c *comparison) ownServers(op *Operation) string {
 	text := serverText(op.Servers)
 	if text == serverText(op.doc.Servers()) {

@@ -260,7 +260,7 @@ func (c *comparison) values(a, b *sketch, place []string, label string) {
 func (c *comparison) types(a, b *sketch, place []string, label string) {
 	was, is := a.kinds(), b.kinds()
 	if a.hasEnum && b.hasEnum {
-		// What the values of the enums say about types is told with them.
+		// What the values of the enums say about types is reported with them.
 		both := validator.KindsOfValues(a.enum...) | validator.KindsOfValues(b.enum...)
 		was, is = a.types&both&^jsonvalue.Null, b.types&both&^jsonvalue.Null
 		if before, now := a.types&^jsonvalue.Null, b.types&^jsonvalue.Null; was == is && before != now {

@@ -49,8 +49,8 @@ func (c *comparison) oneSided(a, b *sketch, old, new schemaAt, place []string, l
 // frees it.
 //
 // oneOf and anyOf differ only for values that are valid against two branches (JSON Schema
-// 2020-12 §10.2.1.3). Where types and tags exclude that, one in place of the other is no
-// change. Descriptions go back and forth between them.
+// 2020-12 §10.2.1.3). Where types and tags exclude that, one in place of the other is not
+// a change. Descriptions go back and forth between them.
 //
 // The discriminator of the new document chooses the tag on both sides. Tags are only
 // comparable if they are values of one property, and a document may get its

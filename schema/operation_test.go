@@ -210,7 +210,7 @@ func TestResponsePrefersStatusThenRangeThenDefault(t *testing.T) {
 		t.Errorf("a reference to a reference gives %+v", r)
 	}
 	if len(op.Responses) != 3 {
-		t.Errorf("got %d responses, want 3: extensions are none", len(op.Responses))
+		t.Errorf("got %d responses, want 3: extensions are not responses", len(op.Responses))
 	}
 }
 
@@ -364,7 +364,7 @@ func TestWebhooksAreNotOperations(t *testing.T) {
 		t.Errorf("webhooks (-want +got):\n%s", diff)
 	}
 	for op := range doc.Operations() {
-		t.Errorf("%s is an operation, want webhooks to be none", op.ID)
+		t.Errorf("the webhook %s is an operation", op.ID)
 	}
 }
 

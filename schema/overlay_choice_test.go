@@ -9,18 +9,22 @@ import (
 func TestOverlayIsChosenByTheRoot(t *testing.T) {
 	t.Parallel()
 	document := []byte(`{"openapi":"3.1.0","info":{"title":"one","version":"1"},"paths":{}}`)
+	forTitle := func(title string) func(schema.Root) bool {
+		return func(r schema.Root) bool { return r.Title() == title }
+	}
 	retitle := []byte(`{"overlay":"1.0.0","info":{"title":"o","version":"1"},"actions":[{"target":"$.info","update":{"title":"two"}}]}`)
 	tests := map[string]struct {
 		option schema.Option
 		want   string // "" for an error
 	}{
-		"chosen":             {schema.WithOverlayFrom(func(r schema.Root) []byte { return retitle[:len(retitle)*len(r.Title())/3] }), "two"},
+		"chosen":             {schema.WithOverlayFrom(func(schema.Root) []byte { return retitle }), "two"},
 		"none":               {schema.WithOverlayFrom(func(schema.Root) []byte { return nil }), "one"},
 		"empty":              {schema.WithOverlayFrom(func(schema.Root) []byte { return []byte{} }), ""},
 		"condition of nil":   {schema.WithOverlayIf(nil, func(schema.Root) bool { return true }), ""},
 		"condition not met":  {schema.WithOverlayIf(nil, func(schema.Root) bool { return false }), "one"},
 		"nil":                {schema.WithOverlay(nil), ""},
-		"condition is asked": {schema.WithOverlayIf(retitle, func(r schema.Root) bool { return r.Title() == "one" }), "two"},
+		"condition is asked": {schema.WithOverlayIf(retitle, forTitle("one")), "two"},
+		"another title":      {schema.WithOverlayIf(retitle, forTitle("two")), "one"},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {

@@ -45,7 +45,7 @@ func utf8Text(data []byte) ([]byte, error) {
 // terminal would otherwise be written by whoever wrote the document.
 func shown(text string, limit int) string {
 	text = bounded(text, limit)
-	// U+FFFD counts as unprintable, as it most often stands for bytes that are no
+	// U+FFFD counts as unprintable, as it most often stands for bytes that are not
 	// UTF-8: the escape shows that there was something.
 	plain := func(r rune) bool { return !strconv.IsPrint(r) || r == '\ufffd' }
 	if strings.IndexFunc(text, plain) < 0 {

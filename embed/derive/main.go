@@ -14,7 +14,7 @@
 //
 //	main.go       the command
 //	derive.go     the steps from the official description to the built-in one
-//	required.go   names that are required and no property
+//	required.go   required names that are not properties
 //	write.go      the document, one operation or component per line
 //	pack.go       errata.yaml, packed for programs
 package main

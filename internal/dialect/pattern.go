@@ -52,8 +52,8 @@ func WithoutUnreadablePatterns(text string) string {
 		o.Take("pattern")
 	}
 	if patterns, ok := o.Get("patternProperties"); ok {
-		// A member of patternProperties goes with its schema: which fields it is for cannot be
-		// told.
+		// A member of patternProperties goes with its schema: which fields it is for is not
+		// known.
 		var kept jsonscan.Object
 		all := jsonscan.ReadObject(patterns)
 		for _, f := range all {

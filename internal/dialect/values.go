@@ -84,7 +84,7 @@ func (s *translation) enum(values, types []string, kind string) {
 		if read[i], ok = valueAs(types, value); ok {
 			continue
 		}
-		// The names of numbers: which of the two an API sends is not to be told.
+		// The names of numbers: which of the two an API sends is not known.
 		if slices.Contains(types, "integer") || slices.Contains(types, "number") {
 			s.Take("enum")
 			s.Set("type", `["`+strings.Join(append(types, "string"), `","`)+`"]`)

@@ -41,7 +41,7 @@ var allowed = map[string][]string{
 	"internal/jsonscan":          {},
 	"internal/jsonvalue":         {"internal/jsonscan", "internal/order"},
 	"internal/curl":              {},
-	"internal/near":              {"internal/order"},
+	"internal/near":              {},
 	"internal/order":             {},
 	"internal/readme":            {},
 	"internal/shared":            {},

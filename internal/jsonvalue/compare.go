@@ -148,8 +148,8 @@ func (t *Tree) DuplicateItem(array Ref) (i, j int, found bool) {
 	for r, end := array+1, t.Past(array); r < end; r = t.Past(r) {
 		items = append(items, item{t.hash(r, seed), r, int32(len(items))})
 	}
-	// Equal items become neighbours. Sorting takes no memory of its own, as a map of
-	// lists would.
+	// Equal items become neighbours. Sorting takes a word for each, and a map of
+	// lists many.
 	order.Sort(items, func(a, b item) int {
 		return cmp.Or(cmp.Compare(a.hash, b.hash), cmp.Compare(a.index, b.index))
 	})

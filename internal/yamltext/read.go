@@ -116,7 +116,7 @@ func parseOnce(data []byte) ([]node, error) {
 	}
 	root := info.RootNode
 	if len(root.Content) == 1 && root.Content[0].Kind == scalarKind && root.Content[0].Line == 0 {
-		// This stands in for a text that cannot be parsed. The reason is told without the bypass.
+		// This stands in for a text that cannot be parsed. Without the bypass libopenapi says why.
 		_, err := datamodel.ExtractSpecInfoWithConfig(data, &datamodel.DocumentConfiguration{SkipJSONConversion: true})
 		if err != nil {
 			return nil, err

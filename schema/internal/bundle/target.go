@@ -26,7 +26,7 @@ type reference struct {
 	target
 }
 
-// local returns the reference to a JSON Pointer in the document: its percent signs are no
+// local returns the reference to a JSON Pointer in the document: its percent signs are not
 // escapes (RFC 6901 §6).
 func local(pointer string) string { return "#" + escapePercent(pointer) }
 

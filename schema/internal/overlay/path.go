@@ -87,7 +87,7 @@ type parser struct {
 	err   error
 }
 
-// parsePath reads the target of an action, which begins at the root. A path that is no
+// parsePath reads the target of an action, which begins at the root. A path that is not
 // UTF-8 could match no name, and its error would print broken text.
 func parsePath(s string) (*path, error) {
 	p := &parser{s: s}

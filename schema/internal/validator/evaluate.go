@@ -20,9 +20,9 @@ func (g *Graph) Validate(p Place, t *jsonvalue.Tree, d Direction, report func(li
 	ok := w.start(n, 0)
 	switch {
 	case w.err != nil:
-		report([]Problem{{Keyword: UnusableKeyword, Schema: p.At, Message: "cannot be checked because of the document: " + printable(bounded(w.err.Error(), 200))}}, 0)
+		report([]Problem{{Keyword: UnusableKeyword, Schema: p.At, Message: unusable(w.err.Error())}}, 0)
 		return
-		// Nothing was allocated up to here, but for what the pools did not have.
+	// Nothing was allocated up to here, but for what the pools did not have.
 	case ok:
 		return
 	}

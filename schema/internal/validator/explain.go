@@ -11,14 +11,14 @@ import (
 // The explanation starts from failures and ends with problems: one for each mistake
 // that somebody has to mend, which is seldom one for each failure. A misspelt property
 // is a missing one and an unknown one; a wrong tag makes every branch of a union fail;
-// a field one level too deep is missing in one object and unknown in another. The files
-// explain_*.go each take one sort of failure, and explain_merge.go what is left over.
+// a field one level too deep is missing in one object and unknown in another. A failure is
+// placed (explain_place.go), explained by its sort, and its problem compared with the others
+// of its object (explain_merge.go).
 //
 // It runs only for invalid instances, so it may read schema objects again, and even
 // validate parts of the instance once more, within the steps that the walk has left.
 
-// explainer turns the failures of a walk into problems. It is used once, for one
-// instance.
+// explainer turns the failures of a walk into problems. It is for one instance, and pooled.
 // It reads the record of the walk and the tree, and the schema objects of the graph, but
 // not the compiled nodes, except to learn which rule a failure belongs to: a message shows
 // what the document says, not what it compiles to.

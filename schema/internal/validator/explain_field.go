@@ -194,7 +194,12 @@ func (x *explainer) unknownField(f failed, ref jsonvalue.Ref, d *declaration) {
 		return
 	}
 	p.Nearest = x.nearestFree(name, f.value, d)
-	if x.toldUnknown(p, name) {
+	if other := x.reported(&p); other != nil {
+		// Of two descriptions of the object, the one that has a near name says more.
+		if len(other.Nearest) == 0 && len(p.Nearest) > 0 {
+			p.Message = x.say(x.line.text("unknown field ").quoted(name).question(p.Nearest))
+			*other = p
+		}
 		return
 	}
 	said := x.line.text("unknown field ").quoted(name).question(p.Nearest)
@@ -208,22 +213,18 @@ func (x *explainer) unknownField(f failed, ref jsonvalue.Ref, d *declaration) {
 	x.add(p)
 }
 
-// toldUnknown reports whether another description of the same object has reported the
-// field already. Of the two the one with a near name stays.
-func (x *explainer) toldUnknown(p Problem, name string) bool {
+// reported returns the problem of the same unknown field where another description of its
+// object has one, else nil. The Strict mode reports each by itself, as the letter asks for.
+func (x *explainer) reported(p *Problem) *Problem {
 	if p.Keyword != UnknownKeyword || x.graph.mode == Strict {
-		return false
+		return nil
 	}
 	for i := range x.problems {
 		if other := &x.problems[i]; other.Keyword == UnknownKeyword && other.Pointer == p.Pointer && other.Got == p.Got {
-			if len(other.Nearest) == 0 && len(p.Nearest) > 0 {
-				p.Message = x.say(x.line.text("unknown field ").quoted(name).question(p.Nearest))
-				*other = p
-			}
-			return true
+			return other
 		}
 	}
-	return false
+	return nil
 }
 
 // freeNames are the declared fields that an object does not have. The last ones are
@@ -310,7 +311,6 @@ func (x *explainer) declaration(f failed) *declaration {
 	d.add(o, func(a applied) bool { return x.applies(a, f.value) }, func(u *union) []*branch {
 		branches := x.taken(u, f.value)
 		if len(branches) == 0 {
-			// The tag decides which branch, and thereby which fields, are meant.
 			d.open = true // a mistake in the tag hides which fields are known
 		}
 		return branches

@@ -117,14 +117,13 @@ func (x *explainer) describeOther(f failed, p *Problem) {
 		p.Got, p.Want = bounded(name, maxShown), ""
 		p.Message = fmt.Sprintf("got field %s, whose name is not allowed here", Quoted(name))
 		return
-	// The document's author has to act and not the sender, so nothing is said of the value.
 	case unusableSchema:
 		n := x.walk.ways[f.failure.way].node.also
 		reason := n.unusable
 		if reason == "" {
 			reason = n.foreign.unusable
 		}
-		p.Message = "cannot be checked because of the document: " + bounded(printable(reason), 200)
+		p.Message = unusable(reason)
 		return
 	}
 	// The schema false accepts nothing (Core §4.3.2), and has no keyword to name.
@@ -134,4 +133,10 @@ func (x *explainer) describeOther(f failed, p *Problem) {
 		return
 	}
 	p.Message = fmt.Sprintf("got %s, which breaks %s", p.Got, bounded(printable(f.keyword), maxShown))
+}
+
+// unusable is the message where nothing can be said of a value. Its sender cannot help it, the
+// author of the document can.
+func unusable(reason string) string {
+	return "cannot be checked because of the document: " + bounded(printable(reason), 200)
 }

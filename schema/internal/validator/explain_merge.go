@@ -35,6 +35,10 @@ type mixed struct {
 	found            bool
 }
 
+// few objects are compared with each other: that is what most instances have, and a table
+// of them takes longer.
+const few = 8
+
 // merging is memory for the objects of one explanation, which the next one uses again.
 type merging struct {
 	objects []mixed

@@ -187,7 +187,6 @@ func (x *explainer) noBranch(f failed, u *union) {
 	// Neither anyOf nor its branches are of interest to who sent a number for an object.
 	p.Keyword = "type"
 	x.wrongKind(f, &p, u.kinds())
-	p.Got = x.say(x.line.show(x.tree, f.value))
 	x.add(p)
 }
 

@@ -136,7 +136,7 @@ func (o *object) readFields(members jsonscan.Object) *fields {
 		r.says = r.says || p.conjunct && !p.declared().silent()
 	}
 	// Subtypes refer to a base by allOf, and nothing refers to them (OpenAPI 3.1
-	// §4.8.25): which fields there are cannot be told.
+	// §4.8.25): which fields there are is not known.
 	// A base with branches of its own is different: then the branches are the subtypes.
 	f.open = f.open || r.base && len(f.unions) == 0
 	// An object that only constrains fields, by required or minProperties, is free if it
@@ -166,7 +166,7 @@ func (r *fieldsReader) keyword(key, value string) {
 			if re, err := o.graph.patterns.compile(text); err == nil {
 				f.patterns = append(f.patterns, re)
 			} else {
-				f.open = true // which fields match cannot be told
+				f.open = true // which fields match is not known
 			}
 		}
 	case "additionalProperties", "unevaluatedProperties":

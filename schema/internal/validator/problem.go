@@ -21,7 +21,7 @@ type Problem struct {
 	Message   string   // all of it in one line, without the pointer
 
 	node *node // that failed, where a property is missing, see wrap
-	gone bool  // another problem covers it, see merge
+	gone bool  // another problem covers it
 }
 
 // maxPointer bounds a pointer: a name in it may be as long as the instance.
@@ -60,72 +60,34 @@ func WithoutRepeats(problems []Problem) []Problem {
 	problems = slices.CompactFunc(problems, func(a, b Problem) bool { return a.Pointer == b.Pointer && a.Message == b.Message })
 	// A misspelt property is found twice: as missing, and as an unknown field. Most instances
 	// have none, and pay no more than this look.
-	some := false
-	for i := range problems {
-		some = some || problems[i].isMisspelt()
-	}
-	if !some {
+	if !slices.ContainsFunc(problems, func(p Problem) bool { return p.isMisspelt() }) {
 		return problems
 	}
-	if len(problems) <= few {
-		return withoutFewRepeats(problems)
-	}
-	missing, renamed := make(map[misspelling]bool), make(map[misspelling]bool)
 	for i := range problems {
-		if p := &problems[i]; p.isMisspelt() {
-			missing[p.misspelling()] = true
-		}
-	}
-	for i := range problems {
+		// A field can be renamed once: of several missing properties that it may be, it stands
+		// for the closest.
 		for _, name := range problems[i].Nearest {
-			if m := (misspelling{problems[i].Pointer, name}); missing[m] {
-				renamed[m] = true
+			if dropMisspelt(problems, problems[i].Pointer, name) {
 				break
 			}
 		}
 	}
-	return slices.DeleteFunc(problems, func(p Problem) bool { return p.isMisspelt() && renamed[p.misspelling()] })
+	return slices.DeleteFunc(problems, func(p Problem) bool { return p.gone })
 }
 
 // isMisspelt reports whether a problem is a missing property that a field of another name may
 // be.
 func (p *Problem) isMisspelt() bool { return p.Keyword == "required" && len(p.Nearest) > 0 }
 
-// misspelling is a field, by its pointer, and the name that it should have. A field can be
-// renamed once: of several missing properties that it may be, it stands for the closest.
-type misspelling struct{ pointer, name string }
-
-func (p *Problem) misspelling() misspelling {
-	return misspelling{pointerBelow(p.Pointer, p.Nearest[0]), p.Want}
-}
-
-// few problems are compared with each other: that is what most instances have, and a table
-// of them takes longer.
-const few = 8
-
-func withoutFewRepeats(problems []Problem) []Problem {
-	var repeats [few]bool // found first, as the list changes while it is cut
+// dropMisspelt marks the missing property of a name that a field is a misspelling of, and
+// reports whether there is one.
+func dropMisspelt(problems []Problem, field, name string) (found bool) {
 	for i := range problems {
-		for _, name := range problems[i].Nearest {
-			found := false
-			for j := range problems {
-				if p := &problems[j]; p.isMisspelt() && p.Want == name && isMember(problems[i].Pointer, p.Pointer, p.Nearest[0]) {
-					repeats[j], found = true, true
-				}
-			}
-			if found {
-				break
-			}
+		if p := &problems[i]; p.isMisspelt() && p.Want == name && isMember(field, p.Pointer, p.Nearest[0]) {
+			p.gone, found = true, true
 		}
 	}
-	kept := problems[:0]
-	for i := range problems {
-		if !repeats[i] {
-			kept = append(kept, problems[i])
-		}
-	}
-	clear(problems[len(kept):])
-	return kept
+	return found
 }
 
 // isMember reports whether a pointer is that of the member of an object.

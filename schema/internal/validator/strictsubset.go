@@ -401,7 +401,7 @@ func (c *strictCheck) inOrder(properties, required jsonvalue.Ref) bool {
 	return true
 }
 
-// required reports properties that are not required, and required names that are no
+// required reports properties that are not required, and required names that are not
 // properties.
 func (c *strictCheck) required(at, properties, required jsonvalue.Ref) {
 	t := c.tree

@@ -2,9 +2,10 @@ package validator
 
 import "github.com/opcall/opcall/internal/jsonvalue"
 
-// The walk asks while it is at the value, and the explanation when the walk has ended and
-// only the recorded ways are left. Both give their way as steps, so that one computation
-// serves the verdict and the message, and the two cannot disagree.
+// What other places declare of a value (joint.go) is asked for by the way to it. The walk asks
+// while it is at the value, and the explanation when the walk has ended and only the recorded
+// ways are left. Both give their way as steps, so that one computation serves the verdict and
+// the message, and the two cannot disagree.
 
 // besides is the joint of the schema at hand, for which it was asked last.
 type besides struct {

@@ -67,7 +67,7 @@ func (w *walk) candidates(u *union, v jsonvalue.Ref, set, first, last int) bool 
 		// No branch can say which fields it knows. To report every field of the object
 		// as unknown beside the wrong tag would bury it.
 		if u.graph.mode == Closed {
-			w.addAll(set) // which fields are known cannot be told
+			w.addAll(set) // which fields are known cannot be said
 		}
 		f := failure{keyword: u.keyword, detail: noBranch}
 		// Whether the tag is missing or unknown matters to a union around this one: an object
