@@ -10,7 +10,6 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
-	"reflect"
 	"slices"
 	"strings"
 	"sync"
@@ -18,6 +17,8 @@ import (
 	"github.com/opcall/opcall/client/conform"
 	"github.com/opcall/opcall/client/internal/extension"
 	"github.com/opcall/opcall/client/internal/mask"
+	"github.com/opcall/opcall/internal/jsonscan"
+	"github.com/opcall/opcall/internal/jsonvalue"
 	"github.com/opcall/opcall/internal/near"
 	"github.com/opcall/opcall/schema"
 )
@@ -199,11 +200,7 @@ func sameQuery(a, b string) bool {
 
 // sameBody compares bodies, as JSON where they are.
 func sameBody(a, b []byte) bool {
-	if bytes.Equal(a, b) {
-		return true
-	}
-	var x, y any
-	return len(a) > 0 && len(b) > 0 && json.Unmarshal(a, &x) == nil && json.Unmarshal(b, &y) == nil && reflect.DeepEqual(x, y)
+	return bytes.Equal(a, b) || json.Valid(a) && json.Valid(b) && jsonvalue.EqualText(jsonscan.Alias(a), jsonscan.Alias(b))
 }
 
 // replay responds from the recording.
