@@ -1,7 +1,6 @@
 package clienttest
 
 import (
-	"bytes"
 	"encoding/json"
 	"strings"
 
@@ -95,6 +94,6 @@ func (s *Server) opened(op *schema.Operation, req *Request) *Request {
 		return req
 	}
 	changed := *req
-	changed.whole = bytes.Clone([]byte(inner))
+	changed.whole = []byte(inner)
 	return &changed
 }

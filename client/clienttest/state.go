@@ -186,6 +186,8 @@ func (s *Server) remembered(hr *http.Request, op *schema.Operation, req *Request
 		}
 		return s.look(hr, op, o)
 	case contentUse:
+		s.store.Lock()
+		defer s.store.Unlock()
 		return o.contentOf(op, s.maxFile)
 	case updateUse:
 		return s.change(op, req, o, r)
@@ -304,14 +306,10 @@ func (c *collection) pathOf(o *object) string {
 
 // merged is an object with changes. A member that is null in them is null.
 func merged(text, changes string) string {
-	o := jsonscan.ReadObject(text)
-	for name, value := range jsonscan.Members(changes) {
-		o.Set(name, value)
-	}
-	return o.String()
+	return objectOf(tableOf(jsonscan.ReadObject(text), jsonscan.ReadObject(changes))).String()
 }
 
-// contentOf responds with the file of an object.
+// contentOf responds with the file of an object. The caller holds the lock of the store.
 func (o *object) contentOf(op *schema.Operation, limit int64) (content, bool, error) {
 	if o.fileSize == 0 && o.file == nil {
 		return content{}, false, nil

@@ -10,18 +10,27 @@ import (
 
 // change updates an object with the members of the request that it may have.
 func (s *Server) change(op *schema.Operation, req *Request, o *object, r role) (content, bool, error) {
-	f, err := s.formThatFits(op, s.whole(o), r)
-	if err != nil || f.valid == nil {
-		return content{}, false, err
+	var text string
+	for done := false; !done; { // once more where another request has changed it meanwhile
+		before := s.whole(o)
+		f, err := s.formThatFits(op, before, r)
+		if err != nil || f.valid == nil {
+			return content{}, false, err
+		}
+		if text, err = s.changed(op, s.opened(op, req), before, f); err != nil {
+			return content{}, false, err
+		}
+		text = f.visible(f.linked(text, op, req))
+		s.store.Lock()
+		deleted := o.deleted
+		if done = o.text == before; done && !deleted {
+			s.store.set(o, text)
+		}
+		s.store.Unlock()
+		if deleted {
+			return content{}, false, missing(o.id)
+		}
 	}
-	text, err := s.changed(op, s.opened(op, req), s.whole(o), f)
-	if err != nil {
-		return content{}, false, err
-	}
-	text = f.visible(f.linked(text, op, req))
-	s.store.Lock()
-	s.store.set(o, text)
-	s.store.Unlock()
 	media := answerInJSON(op)
 	if media == nil || media.Schema == nil || !strings.HasPrefix(text, "{") {
 		return content{}, false, nil
@@ -84,43 +93,52 @@ func (s *Server) act(op *schema.Operation, req *Request, o *object, r role) (con
 	if media == nil || media.Schema == nil {
 		return content{}, false, nil
 	}
-	s.store.Lock()
-	text, change := o.now()
-	if change != "" {
-		text = merged(text, change)
+	made, err := s.instance(media)
+	if err != nil {
+		return content{}, false, err
 	}
-	s.store.Unlock()
+	f := s.objectForm(op, media, string(made.data))
+	joined := "{}"
 	if r.state.Joins.Parts != "" {
 		file, err := s.join(op, req, o, r)
 		if err != nil {
 			return content{}, false, err
 		}
-		text = merged(text, `{`+quoted(r.state.Joins.Into)+`:`+file+`}`)
+		joined = `{` + quoted(r.state.Joins.Into) + `:` + file + `}`
 	}
-	switch {
-	case r.state.Sets != "":
-		text = merged(text, r.state.Sets)
-	default:
-		made, err := s.instance(media)
-		if err != nil {
-			return content{}, false, err
+	if !s.end(o, func(text string) string {
+		text = merged(text, joined)
+		if r.state.Sets != "" {
+			return merged(text, r.state.Sets)
 		}
-		f := s.objectForm(op, media, string(made.data))
 		for _, status := range outcomes(r.verb) {
-			changed := merged(text, `{"status":`+quoted(status)+`}`)
-			if f.valid(changed) {
-				text = changed
-				break
+			if changed := merged(text, `{"status":`+quoted(status)+`}`); f.valid(changed) {
+				return changed
 			}
 		}
+		return text
+	}) {
+		return content{}, false, missing(o.id)
 	}
-	s.store.Lock()
-	s.store.set(o, text)
-	o.looks = len(o.states)
-	o.ended = true
-	s.store.Unlock()
 	c, err := s.shown(op, media, o)
 	return c, err == nil, err
+}
+
+// end changes an object for good. It reports false for one that was deleted.
+func (s *Server) end(o *object, change func(text string) string) bool {
+	s.store.Lock()
+	defer s.store.Unlock()
+	if o.deleted {
+		return false
+	}
+	text, pending := o.now()
+	if pending != "" {
+		text = merged(text, pending)
+	}
+	s.store.set(o, change(text))
+	o.looks = len(o.states)
+	o.ended = true
+	return true
 }
 
 func quoted(text string) string { return string(jsonscan.AppendString(nil, text)) }

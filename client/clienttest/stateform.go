@@ -104,21 +104,44 @@ func (f form) set(text string, members jsonscan.Object) string {
 		return text
 	}
 	o := jsonscan.ReadObject(text)
-	all := append(make(jsonscan.Object, 0, len(o)+len(members)), o...)
-	for _, m := range members {
-		all.Set(m.Name, m.Text)
-	}
-	if whole := all.String(); f.valid(whole) {
+	whole := objectOf(tableOf(o, members)).String()
+	if f.valid(whole) {
 		return whole
 	}
-	for _, m := range members[:min(len(members), maxSingly)] {
+	for _, m := range singly(members, whole) {
 		o = f.with(o, m.Name, m.Text)
 	}
 	return o.String()
 }
 
-// maxSingly is how many members are tried one by one where not all of them are valid.
-const maxSingly = 1000
+// tableOf returns the members of objects, each name once and with its last value. An Object looks
+// through its members for each name, which takes too long where a request decides how many
+// there are.
+func tableOf(objects ...jsonscan.Object) *jsonscan.Table {
+	all := new(jsonscan.Table)
+	for _, o := range objects {
+		for _, m := range o {
+			all.Set(m.Name, m.Text)
+		}
+	}
+	return all
+}
+
+func objectOf(t *jsonscan.Table) jsonscan.Object {
+	var o jsonscan.Object
+	for name, text := range t.All() {
+		o = append(o, jsonscan.Field{Name: name, Text: text})
+	}
+	return o
+}
+
+// singly returns the members that are tried one by one where an object is not valid with all of
+// them: as many as can be without more than maxTried bytes to validate.
+func singly(members jsonscan.Object, object string) jsonscan.Object {
+	return members[:min(len(members), maxTried/(len(object)+1))]
+}
+
+const maxTried = 8 << 20
 
 // own are members that no request decides about.
 var own = map[string]bool{"id": true, "object": true, "created_at": true, "created": true}
@@ -135,7 +158,7 @@ func (f form) echo(text string, req *Request) string {
 	}
 	for name, value := range jsonscan.Members(jsonscan.Alias(req.whole)) {
 		if f.has(name) && !own[name] {
-			given.Set(name, value)
+			given = append(given, jsonscan.Field{Name: name, Text: value})
 		}
 	}
 	return f.set(text, given)

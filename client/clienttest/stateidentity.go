@@ -72,12 +72,8 @@ func (s *Server) keyed(text string, r role, req *Request, f form, id string) (st
 	key := id
 	if !strings.HasSuffix(foldedName(name), "id") {
 		s.store.Lock()
-		n := 1
-		if c := s.store.collections[fill(r.resource.Path, req)]; c != nil {
-			n += c.made
-		}
+		key = quoted(fmt.Sprint(s.store.number(fill(r.resource.Path, req))))
 		s.store.Unlock()
-		key = quoted(fmt.Sprint(n))
 	}
 	for _, candidate := range [...]string{key, gjson.Parse(key).String()} {
 		if gjson.Valid(candidate) {

@@ -11,11 +11,9 @@ import (
 	"github.com/opcall/opcall/internal/jsonscan"
 )
 
-// What a JSON Patch may have and become: an operation can double an object.
-const (
-	maxPatches = 1000     // operations
-	maxPatched = 16 << 20 // bytes
-)
+// maxPatched is how many bytes the operations of a JSON Patch may write for an object and a patch
+// of so many bytes together. Each operation writes the whole object, and a copy can double it.
+func maxPatched(size int) int { return 1<<20 + 64*size }
 
 // patched applies a JSON Patch (RFC 6902) to an object, whose ID stays. The error is a
 // *Refusal: 409 where a test of it fails, 400 for every other.
@@ -25,13 +23,11 @@ func (f form) patched(text, patch string) (string, error) {
 	if !strings.HasPrefix(strings.TrimSpace(patch), "[") {
 		return "", badPatch(http.StatusBadRequest, 0, "got "+jsonscan.TypeName(patch)+", want a list of operations")
 	}
-	if len(operations) > maxPatches {
-		return "", badPatch(http.StatusBadRequest, 0, "got "+strconv.Itoa(len(operations))+" operations, want at most "+strconv.Itoa(maxPatches))
-	}
+	left := maxPatched(len(text) + len(patch))
 	for i, operation := range operations {
 		next, status, problem := patchOnce(text, gjson.Parse(operation))
-		if problem == "" && len(next) > maxPatched {
-			status, problem = http.StatusBadRequest, fmt.Sprintf("the object becomes longer than %d bytes", maxPatched)
+		if left -= len(next); problem == "" && left < 0 {
+			status, problem = http.StatusBadRequest, "the operations write the object too often, or make it too long"
 		}
 		if problem != "" {
 			return "", badPatch(status, i, problem)
@@ -51,7 +47,7 @@ func badPatch(status, i int, problem string) error {
 	return &Refusal{Status: status, Code: "invalid_patch", Param: strconv.Itoa(i), Message: "the JSON Patch cannot be applied: operation " + strconv.Itoa(i) + ": " + problem}
 }
 
-// patchOnce applies one operation. The problem is "" where it could be.
+// patchOnce applies one operation. The problem is "" where that was possible.
 func patchOnce(text string, operation gjson.Result) (next string, status int, problem string) {
 	kind, value := operation.Get("op").String(), operation.Get("value")
 	at, ok := tokens(operation.Get("path"))

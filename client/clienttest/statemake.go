@@ -116,7 +116,7 @@ func (s *Server) make(op *schema.Operation, r role, req *Request, f form) *objec
 	}
 	text = f.worded(text, r, req)
 	text = f.echo(text, req)
-	if other := stamped(f.completed(string(req.whole)), s.now()); f.lost(text, req) && f.valid(other) {
+	if other := stamped(f.completed(string(req.whole)), s.now()); f.differs(text, req) && f.valid(other) {
 		text = other
 	}
 	for _, link := range r.state.Size {
@@ -163,8 +163,8 @@ func (f form) worded(text string, r role, req *Request) string {
 	return best
 }
 
-// completed returns an object with the members of a sample that no request decides about, where
-// it has none: of a union it may be of another branch than the sample.
+// completed returns an object with the members of the sample that no request decides about, where
+// it does not have them: in a union, it may be of another branch than the sample.
 func (f form) completed(text string) string {
 	o := jsonscan.ReadObject(text)
 	for name, value := range jsonscan.Members(f.sample) {
@@ -175,12 +175,12 @@ func (f form) completed(text string) string {
 	return o.String()
 }
 
-// lost reports whether an object has none of a member that its request has and it may have, or
-// has another: the sample is of another branch of a union.
-func (f form) lost(text string, req *Request) bool {
-	o := jsonscan.ReadObject(text)
+// differs reports whether an object lacks a member of its request that it may have, or has another
+// value for it: in a union, the request may be of another branch than the sample.
+func (f form) differs(text string, req *Request) bool {
+	have := tableOf(jsonscan.ReadObject(text))
 	for name, value := range jsonscan.Members(jsonscan.Alias(req.whole)) {
-		if have, _ := o.Get(name); f.has(name) && !own[name] && have != value {
+		if f.has(name) && !own[name] && have.Text(name) != value {
 			return true
 		}
 	}

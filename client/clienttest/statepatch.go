@@ -1,6 +1,7 @@
 package clienttest
 
 import (
+	"maps"
 	"mime"
 	"net/http"
 	"slices"
@@ -11,7 +12,7 @@ import (
 )
 
 // changed returns an object as a request changes it: PUT replaces it, a merge patch (RFC 7396)
-// takes away what it has null for, every other request sets the members that it names.
+// removes the members that are null in it, every other request sets the members that it names.
 func (s *Server) changed(op *schema.Operation, req *Request, text string, f form) (string, error) {
 	mediaType, _, _ := mime.ParseMediaType(req.Header.Get("Content-Type"))
 	switch {
@@ -25,8 +26,8 @@ func (s *Server) changed(op *schema.Operation, req *Request, text string, f form
 	return f.echo(text, req.withQuery(op)), nil
 }
 
-// withQuery is a request that says in its query what an object is to be, as its operation has
-// no body, as one that says it in the body.
+// withQuery returns the request with the parameters of its query as its body, where its operation
+// takes no body.
 func (r *Request) withQuery(op *schema.Operation) *Request {
 	if op.RequestBody != nil {
 		return r
@@ -42,16 +43,16 @@ func (r *Request) withQuery(op *schema.Operation) *Request {
 	return &changed
 }
 
-// replaced returns an object without what a request could have said of it and did not, as far
-// as it is valid without.
+// replaced returns an object without the members that a request could have named and did not,
+// where it is valid without them.
 func (s *Server) replaced(op *schema.Operation, req *Request, text string, f form) string {
 	if op.RequestBody == nil {
 		return text
 	}
 	given := jsonscan.ReadObject(string(req.whole))
 	for _, media := range op.RequestBody.Content {
-		for name := range s.declared(media) {
-			if own[name] || given.Has(name) {
+		for _, name := range slices.Sorted(maps.Keys(s.declared(media))) { // in an order: one may be needed if another is not there
+			if _, has := jsonscan.Member(text, name); !has || own[name] || given.Has(name) {
 				continue
 			}
 			if without := removeAt(text, []string{name}); f.valid(without) {
@@ -70,7 +71,7 @@ func (f form) mergePatched(text, patch string) string {
 	if changed := mergePatch(text, o.String(), 0); f.valid(changed) {
 		return changed
 	}
-	for _, m := range o[:min(len(o), maxSingly)] {
+	for _, m := range singly(o, text) {
 		if changed := mergePatch(text, `{`+quoted(m.Name)+`:`+m.Text+`}`, 0); f.valid(changed) {
 			text = changed
 		}
@@ -89,14 +90,13 @@ func mergePatch(target, patch string, depth int) string {
 	if !strings.HasPrefix(target, "{") {
 		target = "{}"
 	}
-	o := jsonscan.ReadObject(target)
+	all := tableOf(jsonscan.ReadObject(target))
 	for name, value := range jsonscan.Members(patch) {
 		if value == "null" {
-			o = slices.DeleteFunc(o, func(m jsonscan.Field) bool { return m.Name == name })
+			all.Set(name, "") // no value has this text
 			continue
 		}
-		before, _ := o.Get(name)
-		o.Set(name, mergePatch(before, value, depth+1))
+		all.Set(name, mergePatch(all.Text(name), value, depth+1))
 	}
-	return o.String()
+	return slices.DeleteFunc(objectOf(all), func(m jsonscan.Field) bool { return m.Text == "" }).String()
 }

@@ -6,6 +6,7 @@ import (
 	"io"
 	"net/http"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/tidwall/gjson"
@@ -92,6 +93,15 @@ components:
     Ticket: {type: object, required: [id], properties: {id: {type: string, pattern: "^T-[0-9]{6}$"}}}
 `
 
+func shapeServer(t *testing.T) *clienttest.Server {
+	t.Helper()
+	doc, err := schema.Load([]byte(shapes))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return clienttest.NewServer(t, clienttest.WithDocument(doc), clienttest.WithState(clienttest.StrictState))
+}
+
 // exchange is a request to a server of shapes and what its response has to be.
 type exchange struct {
 	request string // "METHOD PATH BODY"; {id} is that of the last response, or its Location
@@ -139,6 +149,11 @@ func TestObjectsOfOtherShapesAreKept(t *testing.T) {
 			{`PATCH:json-patch+json /pets/5 {"op":"remove"}`, 400, ""},
 			{`PATCH:json-patch+json /pets/5 [` + strings.Repeat(`{"op":"copy","from":"","path":"/owner"},`, 64) + `{"op":"remove","path":"/tag"}]`, 400, ""},
 			{`GET /pets/5`, 200, `{"id":5,"name":"b","toys":["t","v","u","w"],"tag":"t"}`},
+		},
+		"a test of a JSON Patch compares types": {
+			{`POST /pets {"id":6,"name":"n","owner":{"name":"1"}}`, 201, ""},
+			{`PATCH:json-patch+json /pets/6 [{"op":"test","path":"/owner","value":{"name":1}}]`, 409, ""},
+			{`PATCH:json-patch+json /pets/6 [{"op":"test","path":"/id","value":6.0}]`, 200, ""},
 		},
 		"an object in an envelope": {
 			{`POST /orders {"order":{"number":"A-1","lines":[{"sku":"x"}]}}`, 201, `{"order":{"number":"A-1","lines":[{"sku":"x"}]}}`},
@@ -188,11 +203,7 @@ func TestObjectsOfOtherShapesAreKept(t *testing.T) {
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
-			doc, err := schema.Load([]byte(shapes))
-			if err != nil {
-				t.Fatal(err)
-			}
-			server := clienttest.NewServer(t, clienttest.WithDocument(doc), clienttest.WithState(clienttest.StrictState))
+			server := shapeServer(t)
 			id := ""
 			for _, step := range steps {
 				status, location, body := ask(t, server, strings.ReplaceAll(step.request, "{id}", id))
@@ -207,6 +218,38 @@ func TestObjectsOfOtherShapesAreKept(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+func TestConcurrentChangesOfAnObjectAreAllKept(t *testing.T) {
+	server := shapeServer(t)
+	const pets = 4
+	long := strings.Repeat(`{"op":"test","path":"/name","value":"n"},`, 400) // so that others have the time to change it
+	var running sync.WaitGroup
+	for id := range pets {
+		ask(t, server, fmt.Sprintf(`POST /pets {"id":%d,"name":"n"}`, id+1))
+		for name, value := range map[string]string{"tag": `"t"`, "status": `"sold"`, "owner": `{"city":"c"}`, "toys": `["t"]`} {
+			running.Go(func() {
+				ask(t, server, fmt.Sprintf(`PATCH:json-patch+json /pets/%d [%s{"op":"add","path":"/%s","value":%s}]`, id+1, long, name, value))
+			})
+		}
+	}
+	running.Wait()
+	for id := range pets {
+		_, _, body := ask(t, server, fmt.Sprintf(`GET /pets/%d`, id+1))
+		if want := fmt.Sprintf(`{"id":%d,"name":"n","tag":"t","status":"sold","owner":{"city":"c"},"toys":["t"]}`, id+1); !sameJSON(body, want) {
+			t.Errorf("got %s, want %s", body, want)
+		}
+	}
+}
+
+func TestPatchThatDoublesAnObjectIsBounded(t *testing.T) {
+	server := shapeServer(t)
+	ask(t, server, `POST /pets {"id":1,"name":"n","toys":["t"]}`)
+	twice := strings.Repeat(`,{"op":"copy","from":"/toys","path":"/toys/-"}`, 60)
+	status, _, body := ask(t, server, `PATCH:json-patch+json /pets/1 [`+twice[1:]+`]`)
+	if status != 400 || !strings.Contains(body, "too often") {
+		t.Errorf("got %d %s, want 400 for what it costs", status, body)
 	}
 }
 

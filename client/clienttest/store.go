@@ -58,7 +58,7 @@ type collection struct {
 	path    string
 	objects []*object
 	byID    map[string]*object
-	made    int // of all times
+	numbers int // that objects have got, of all times
 }
 
 // store is what a server keeps. All of it is behind its lock.
@@ -88,13 +88,26 @@ func (st *store) live(path string) []*object {
 	return nil
 }
 
-// put keeps an object, in place of one with its ID, and forgets what is over the limits.
-func (st *store) put(path string, o *object) {
+// collection returns the one of a path, which is made where it is not there.
+func (st *store) collection(path string) *collection {
 	c := st.collections[path]
 	if c == nil {
 		c = &collection{path: path, byID: make(map[string]*object)}
 		st.collections[path] = c
 	}
+	return c
+}
+
+// number returns the next number of an object in a collection, from 1 on.
+func (st *store) number(path string) int {
+	c := st.collection(path)
+	c.numbers++
+	return c.numbers
+}
+
+// put keeps an object, in place of one with its ID, and forgets what is over the limits.
+func (st *store) put(path string, o *object) {
+	c := st.collection(path)
 	if old := c.byID[o.id]; old != nil {
 		st.forget(old)
 		if st.collections[path] == nil {
@@ -102,7 +115,6 @@ func (st *store) put(path string, o *object) {
 		}
 	}
 	o.within = c
-	c.made++
 	c.objects = append(c.objects, o)
 	c.byID[o.id] = o
 	st.order = append(st.order, o)
