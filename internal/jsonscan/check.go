@@ -33,6 +33,15 @@ func At(text string, offset int, reason string) *SyntaxError {
 	}
 }
 
+// TrimMark returns a text without the byte order mark before it, which RFC 8259 §8.1 lets
+// a reader of JSON ignore. Check does not: what is sent must not have one.
+func TrimMark[T string | []byte](text T) T {
+	if strings.HasPrefix(string(text[:min(3, len(text))]), "\ufeff") {
+		return text[3:]
+	}
+	return text
+}
+
 // Check reports whether text is one JSON value, nested at most maxDepth
 // arrays and objects deep, in valid UTF-8. The error is a *SyntaxError.
 //

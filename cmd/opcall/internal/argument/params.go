@@ -111,6 +111,7 @@ func (r *Reader) readData(data string, alone bool) error {
 		r.body = text
 		return nil
 	}
+	text = jsonscan.TrimMark(text)
 	if err := jsonscan.Check(string(text), maxDepth); err != nil {
 		return fmt.Errorf("--data: got no JSON (%w); a file is given by -d @FILE", err)
 	}
@@ -172,6 +173,7 @@ func (r *Reader) value(a argument) (any, error) {
 		}
 		text = string(read)
 		if a.json {
+			text = jsonscan.TrimMark(text)
 			if err := jsonscan.Check(text, maxDepth); err != nil {
 				return nil, fmt.Errorf("%s is not JSON (%w)", a.file, err)
 			}
@@ -241,7 +243,7 @@ func noFile(name string, err error) error {
 // value, which may be secret, and long.
 func argumentName(arg string) string {
 	key, _, ok := cutValue(arg)
-	if !ok || key == "" {
+	if key = strings.TrimSuffix(key, ":"); !ok || key == "" {
 		return "argument"
 	}
 	if len(key) > 80 {

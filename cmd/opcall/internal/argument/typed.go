@@ -109,7 +109,7 @@ func merge(shapes []*schema.Shape) expected {
 // text is allowed but the words of a list; else they are text, and note says so: whoever
 // passes on a text that a stranger wrote wants it to stay one.
 func typed(text string, e expected) (value any, note string, err error) {
-	trimmed := strings.TrimSpace(text)
+	trimmed := strings.TrimSpace(jsonscan.TrimMark(text))
 	if trimmed != "" && jsonscan.Check(trimmed, maxDepth) == nil {
 		switch kind := jsonvalue.KindOfText(trimmed); kind {
 		case jsonvalue.Integer, jsonvalue.Fraction:

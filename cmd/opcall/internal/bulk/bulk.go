@@ -145,7 +145,7 @@ func (o *Options) output() (io.Writer, func() error, error) {
 	}
 	file, err := os.Create(o.To)
 	if err != nil {
-		return nil, nil, err
+		return nil, nil, fmt.Errorf("--to: %w", err)
 	}
 	return file, file.Close, nil
 }

@@ -19,6 +19,7 @@ import (
 	"github.com/opcall/opcall/client"
 	"github.com/opcall/opcall/cmd/opcall/internal/exit"
 	"github.com/opcall/opcall/cmd/opcall/internal/render"
+	"github.com/opcall/opcall/internal/jsonscan"
 	"github.com/opcall/opcall/schema"
 )
 
@@ -88,7 +89,7 @@ func (s *source) validate(ctx context.Context) error {
 			continue
 		}
 		if wrong++; wrong <= maxShown {
-			fmt.Fprintf(s.opts.Err, "%s:%d: %s\n", s.opts.File, line.Number, render.Text(line.Err.Error()))
+			fmt.Fprint(s.opts.Err, render.Text(s.explain(line)))
 		}
 	}
 	if wrong > 0 {
@@ -103,6 +104,36 @@ func (s *source) validate(ctx context.Context) error {
 	return err
 }
 
+// explain says what is wrong with a line: file, number and problem, a line for each. The
+// number is in the error, too, and is not written twice.
+func (s *source) explain(line schema.Line) string {
+	place := fmt.Sprintf("%s:%d:", s.opts.File, line.Number)
+	var (
+		broken  *schema.InstanceError
+		params  *jsonscan.SyntaxError
+		long    *schema.LineError
+		invalid *schema.ValidationError
+	)
+	switch {
+	case errors.As(line.Err, &broken):
+		return fmt.Sprintf("%s%d: not JSON: %s\n", place, broken.Column, broken.Reason)
+	case errors.As(line.Err, &params):
+		return fmt.Sprintf("%s%d: not JSON: %s\n", place, params.Column, params.Reason)
+	case errors.As(line.Err, &long):
+		return place + " " + long.Reason + "\n"
+	case !errors.As(line.Err, &invalid):
+		return place + " " + exit.Text(line.Err) + "\n"
+	}
+	var b strings.Builder
+	for _, p := range invalid.Problems {
+		b.WriteString(place + " " + exit.Flags(p.String()) + "\n")
+	}
+	if invalid.More > 0 {
+		fmt.Fprintf(&b, "%s and %d more\n", place, invalid.More)
+	}
+	return b.String()
+}
+
 // lines yields the lines of the file, validated.
 func (s *source) lines(r io.Reader) iter.Seq2[schema.Line, error] {
 	if s.opts.Operation == "" {
@@ -113,6 +144,9 @@ func (s *source) lines(r io.Reader) iter.Seq2[schema.Line, error] {
 		lines.Buffer(make([]byte, 64<<10), schema.MaxLine)
 		for number := 1; lines.Scan(); number++ {
 			text := lines.Text()
+			if number == 1 {
+				text = jsonscan.TrimMark(text)
+			}
 			if strings.TrimSpace(text) == "" {
 				continue
 			}

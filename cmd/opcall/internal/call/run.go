@@ -93,15 +93,17 @@ func (c *call) send(ctx context.Context) error {
 	return c.respond(ctx, r)
 }
 
-// sendTo sends the call. Events and items go to the file of --to one by one: it has its
-// name when all have come, and before that, or where they break off, the name with .part.
+// sendTo sends the call. The file of --to is tried out before, since what is sent costs money.
+// Events and items go to it one by one: it has its name when all have come, and before that,
+// or where they break off, the name with .part.
 func (c *call) sendTo(ctx context.Context) error {
-	if c.To == "" || c.To == "-" || !c.Stream && !c.All {
-		return errors.Join(c.send(ctx), c.out.Close())
-	}
 	file, err := progress.Create(c.Out, c.To, "")
 	if err != nil {
 		return fmt.Errorf("--to: %w", err)
+	}
+	if file.IsStandard() || !c.Stream && !c.All {
+		file.Abandon()
+		return errors.Join(c.send(ctx), c.out.Close())
 	}
 	t := *c.IO
 	t.Out, t.OutTerminal = file, false

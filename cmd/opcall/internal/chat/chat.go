@@ -13,6 +13,7 @@ import (
 	"github.com/opcall/opcall/client/openai"
 	"github.com/opcall/opcall/cmd/opcall/internal/complete"
 	"github.com/opcall/opcall/cmd/opcall/internal/session"
+	"github.com/opcall/opcall/cmd/opcall/internal/usage"
 )
 
 // defaultModel is the model where neither -m, OPCALL_MODEL nor the conversation names one.
@@ -75,7 +76,7 @@ func NewCmdChat(s *session.Session, runF func(context.Context, *Options) error) 
 	flags.BoolVarP(&opts.Continue, "continue", "c", false, "go on with the latest conversation")
 	flags.BoolVar(&opts.List, "list", false, "list the conversations that are kept")
 	flags.StringVar(&opts.Tools, "tools", "", "`file` of tools")
-	cmd.MarkFlagsMutuallyExclusive("name", "continue")
+	usage.Exclusive(cmd, "name", "continue")
 	cobra.CheckErr(cmd.RegisterFlagCompletionFunc("system", complete.FileBehindAt))
 	cobra.CheckErr(cmd.RegisterFlagCompletionFunc("api", cobra.FixedCompletions([]string{"responses", "chat"}, cobra.ShellCompDirectiveNoFileComp)))
 	return cmd

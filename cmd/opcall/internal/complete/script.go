@@ -9,6 +9,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/opcall/opcall/cmd/opcall/internal/session"
+	"github.com/opcall/opcall/cmd/opcall/internal/usage"
 )
 
 // shells have a script each.
@@ -26,7 +27,7 @@ fields as deep as one types, values of enums.
   zsh         opcall completion zsh > "${fpath[1]}/_opcall"
   fish        opcall completion fish > ~/.config/fish/completions/opcall.fish
   powershell  opcall completion powershell | Out-String | Invoke-Expression`,
-		Args:      cobra.MatchAll(cobra.ExactArgs(1), cobra.OnlyValidArgs),
+		Args:      usage.Exactly("SHELL"),
 		ValidArgs: shells,
 		RunE:      func(cmd *cobra.Command, args []string) error { return Script(cmd.Root(), args[0], s.Out) },
 	}
@@ -46,7 +47,7 @@ func Script(root *cobra.Command, shell string, w io.Writer) error {
 	case "powershell":
 		err = root.GenPowerShellCompletionWithDesc(&b)
 	default:
-		return fmt.Errorf("no completion for the shell %.40q", shell)
+		return fmt.Errorf("no completion for the shell %.40q; there is one for %s", shell, strings.Join(shells, ", "))
 	}
 	if err != nil {
 		return err

@@ -7,7 +7,10 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"os"
+	"path/filepath"
 	"strings"
+	"syscall"
 
 	"github.com/opcall/opcall/client"
 	"github.com/opcall/opcall/cmd/opcall/internal/render"
@@ -126,10 +129,22 @@ func Text(err error) string {
 			key.Operation, key.Scheme, variable(key))
 	case errors.As(err, &api) && api.StatusCode == 401:
 		return err.Error() + "\nopcall doctor shows which key is used and where it comes from"
-	case errors.As(err, &path) && errors.Is(err, fs.ErrNotExist):
-		return strings.Replace(err.Error(), path.Error(), path.Path+": no such file", 1)
+	case errors.As(err, &path) && (errors.Is(err, fs.ErrNotExist) || errors.Is(err, syscall.ENOTDIR)):
+		return strings.Replace(err.Error(), path.Error(), absent(path.Path), 1)
 	}
 	return Flags(err.Error())
+}
+
+// absent says what is not there of a path: the file, or the folder that it would be in.
+func absent(path string) string {
+	dir := filepath.Dir(path)
+	switch info, err := os.Stat(dir); {
+	case err != nil:
+		return fmt.Sprintf("the folder %s does not exist; make it, or give another path", dir)
+	case !info.IsDir():
+		return fmt.Sprintf("%s is a file, not a folder; give another path", dir)
+	}
+	return path + ": no such file"
 }
 
 // Flags puts what a person types in the place of options of Go, in the text of an error.

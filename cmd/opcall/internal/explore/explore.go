@@ -17,6 +17,7 @@ import (
 	"github.com/opcall/opcall/client/explorer"
 	"github.com/opcall/opcall/cmd/opcall/internal/listen"
 	"github.com/opcall/opcall/cmd/opcall/internal/session"
+	"github.com/opcall/opcall/cmd/opcall/internal/usage"
 )
 
 // Options are those of one run.
@@ -42,7 +43,7 @@ Calls go to a test server, or to the API with the key of the profile. The key st
 this process. The address that is printed has a token: only a browser that was started
 with it is served.`,
 		Example: "  opcall explore\n  opcall explore --browser --no-api\n  opcall explore --spec pets.yaml --base-url http://localhost:3000",
-		Args:    cobra.NoArgs,
+		Args:    usage.None,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if runF == nil {
 				runF = run
@@ -55,7 +56,7 @@ with it is served.`,
 	cmd.Flags().BoolVar(&opts.NoAPI, "no-api", false, "send calls to the test server alone")
 	cmd.Flags().BoolVar(&opts.NoTest, "no-test-server", false, "send calls to the API alone")
 	cmd.Flags().BoolVar(&opts.Browser, "browser", false, "open the page in the browser")
-	cmd.MarkFlagsMutuallyExclusive("no-api", "no-test-server")
+	usage.Exclusive(cmd, "no-api", "no-test-server")
 	return cmd
 }
 

@@ -16,6 +16,7 @@ import (
 	"github.com/opcall/opcall/cmd/opcall/internal/listen"
 	"github.com/opcall/opcall/cmd/opcall/internal/mcpserver"
 	"github.com/opcall/opcall/cmd/opcall/internal/session"
+	"github.com/opcall/opcall/cmd/opcall/internal/usage"
 )
 
 // Options are those of one run.
@@ -46,7 +47,7 @@ else a new one, which is printed on standard error.`,
 		Example: `  opcall mcp
   opcall mcp --allow createEmbedding --allow createChatCompletion
   opcall mcp -p stripe --http 127.0.0.1:8765`,
-		Args: cobra.NoArgs,
+		Args: usage.None,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if opts.MaxBytes < 100 || opts.MaxBytes > 10<<20 {
 				return fmt.Errorf("--max-bytes: got %d, want 100 to %d", opts.MaxBytes, 10<<20)

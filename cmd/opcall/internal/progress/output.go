@@ -67,16 +67,14 @@ func (o *Output) Done() error {
 // Keep closes a file that is not whole, leaves it under the name that it was written by, and
 // returns that: "" for a stream, and for a file without content, which is taken away.
 func (o *Output) Keep() string {
-	if o.file == nil || o.path == "" {
-		o.Abandon()
-		return ""
+	if o.path != "" {
+		if info, err := o.file.Stat(); err == nil && info.Size() > 0 {
+			o.file.Close()
+			return o.path + ".part"
+		}
 	}
-	if info, err := o.file.Stat(); err != nil || info.Size() == 0 {
-		o.Abandon()
-		return ""
-	}
-	o.file.Close()
-	return o.path + ".part"
+	o.Abandon()
+	return ""
 }
 
 // Abandon takes away a file that is not whole. Behind Done it does nothing.

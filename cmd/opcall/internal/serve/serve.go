@@ -16,6 +16,7 @@ import (
 
 	"github.com/opcall/opcall/client/clienttest"
 	"github.com/opcall/opcall/cmd/opcall/internal/session"
+	"github.com/opcall/opcall/cmd/opcall/internal/usage"
 	"github.com/opcall/opcall/internal/near"
 )
 
@@ -59,7 +60,7 @@ were used. A request can ask for a fault of its own: "X-Opcall-Fault: 503:0.5".`
   opcall serve --fault createResponse=503:0.1,cut:0.05 --limit-requests 60
   opcall serve --record traffic --upstream https://api.openai.com
   opcall serve --replay traffic --tls`,
-		Args: cobra.NoArgs,
+		Args: usage.None,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if runF == nil {
 				runF = run
@@ -87,8 +88,8 @@ were used. A request can ask for a fault of its own: "X-Opcall-Fault: 503:0.5".`
 	flags.StringVar(&opts.Replay, "replay", "", "respond with what was recorded in this `folder`")
 	flags.StringVar(&opts.Coverage, "coverage", "", "at the end write which operations were used to this `file`")
 	flags.BoolVar(&opts.Log, "log", false, "a line for each request on standard error")
-	cmd.MarkFlagsMutuallyExclusive("record", "replay")
-	cmd.MarkFlagsRequiredTogether("record", "upstream")
+	usage.Exclusive(cmd, "record", "replay")
+	usage.Together(cmd, "record", "upstream")
 	cobra.CheckErr(cmd.RegisterFlagCompletionFunc("state", cobra.FixedCompletions(stateNames, cobra.ShellCompDirectiveNoFileComp)))
 	return cmd
 }

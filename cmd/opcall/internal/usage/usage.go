@@ -1,11 +1,14 @@
 // Package usage says what is wrong with the words of a command line: the nearest command
-// or flag for one that there is not, and what an argument should be.
+// or flag for one that there is not, what an argument should be, and which flags exclude
+// or need each other.
+//
+//	usage.go   commands, arguments, flags
+//	groups.go  flags that exclude or need each other
 package usage
 
 import (
 	"errors"
 	"fmt"
-	"strings"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
@@ -17,7 +20,7 @@ import (
 func Exactly(names ...string) cobra.PositionalArgs {
 	return func(cmd *cobra.Command, args []string) error {
 		if len(args) > len(names) {
-			return fmt.Errorf("%s: got %d arguments, want %s; the first too many is %.80q", cmd.CommandPath(), len(args), strings.Join(names, " "), args[len(names)])
+			return fmt.Errorf("%s: %.80q is an argument too many; usage: %s", cmd.CommandPath(), args[len(names)], cmd.UseLine())
 		}
 		return AtLeast(names...)(cmd, args)
 	}

@@ -5,7 +5,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 
 	"github.com/spf13/cobra"
 	"github.com/tidwall/gjson"
@@ -63,17 +62,9 @@ func runCheck(opts *CheckOptions) error {
 	if err != nil {
 		return err
 	}
-	in, done, err := (&Options{Session: opts.Session}).open(opts.File)
+	text, err := read(opts.Session, opts.File)
 	if err != nil {
 		return err
-	}
-	defer done()
-	text, err := io.ReadAll(io.LimitReader(in, schema.MaxInstance+1))
-	if err != nil {
-		return err
-	}
-	if len(text) > schema.MaxInstance {
-		return fmt.Errorf("%s has more than %d MiB", opts.File, schema.MaxInstance>>20)
 	}
 	name := opts.Component
 	if name == "" {

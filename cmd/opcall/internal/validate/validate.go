@@ -14,6 +14,7 @@ import (
 	"github.com/opcall/opcall/cmd/opcall/internal/exit"
 	"github.com/opcall/opcall/cmd/opcall/internal/session"
 	"github.com/opcall/opcall/cmd/opcall/internal/usage"
+	"github.com/opcall/opcall/internal/jsonscan"
 	"github.com/opcall/opcall/schema"
 )
 
@@ -122,32 +123,39 @@ func validator(opts *Options, doc *schema.Document) (func(text []byte) error, er
 
 // file validates one file, all of it or line by line.
 func (o *Options) file(ctx context.Context, doc *schema.Document, name string, out *report, validate func([]byte) error) error {
-	in, close, err := o.open(name)
-	if err != nil {
-		return err
-	}
-	defer close()
 	if o.Lines {
+		in, err := open(o.Session, name)
+		if err != nil {
+			return err
+		}
+		defer in.Close()
 		return o.lines(ctx, doc, name, in, out, validate)
 	}
-	text, err := io.ReadAll(io.LimitReader(in, schema.MaxInstance+1))
+	text, err := read(o.Session, name)
 	if err != nil {
 		return err
-	}
-	if len(text) > schema.MaxInstance {
-		return fmt.Errorf("%s has more than %d MiB; --jsonl reads line by line", name, schema.MaxInstance>>20)
 	}
 	return out.problems(name, 0, text, validate(text))
 }
 
-// open opens a file, or the standard input.
-func (o *Options) open(name string) (io.Reader, func(), error) {
-	if name == "-" {
-		return o.In, func() {}, nil
-	}
-	file, err := os.Open(name)
+// read reads a JSON file, or the standard input, whole.
+func read(s *session.Session, name string) ([]byte, error) {
+	in, err := open(s, name)
 	if err != nil {
-		return nil, nil, err
+		return nil, err
 	}
-	return file, func() { file.Close() }, nil
+	defer in.Close()
+	text, err := io.ReadAll(io.LimitReader(in, schema.MaxInstance+1))
+	if err == nil && len(text) > schema.MaxInstance {
+		err = fmt.Errorf("%s has more than %d MiB; opcall validate --jsonl reads line by line", name, schema.MaxInstance>>20)
+	}
+	return jsonscan.TrimMark(text), err
+}
+
+// open opens a file, or the standard input.
+func open(s *session.Session, name string) (io.ReadCloser, error) {
+	if name == "-" {
+		return io.NopCloser(s.In), nil
+	}
+	return os.Open(name)
 }
