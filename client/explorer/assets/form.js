@@ -201,7 +201,7 @@ function choiceControl(shape, value, change, place) {
 }
 
 function rawControl(value, change, place) {
-  const input = element("textarea", { id: place.label, rows: 3, spellcheck: "false", "aria-describedby": place.words });
+  const input = element("textarea", { id: place.label, class: "json", rows: 3, spellcheck: "false", "aria-describedby": place.words });
   input.value = value === undefined ? "" : JSON.stringify(value, null, 2);
   const wrong = element("div", { class: "problem", role: "alert" });
   input.addEventListener("input", () => {
@@ -209,7 +209,7 @@ function rawControl(value, change, place) {
       change(input.value.trim() === "" ? undefined : parse(input.value));
       wrong.textContent = "";
     } catch (err) {
-      wrong.textContent = "no JSON yet: " + err.message;
+      wrong.textContent = "not valid JSON yet: " + err.message;
     }
   });
   return element("div", {}, input, wrong);

@@ -72,7 +72,7 @@ export function startSearch() {
     } catch (err) {
       return message(err.message);
     }
-    if (list.length === 0) return message("Nothing is called that.");
+    if (list.length === 0) return message("No operation or component matches.");
     hits.replaceChildren(...list.map((entry, i) => {
       const item = document.createElement("li");
       item.id = "hit-" + i;

@@ -320,6 +320,13 @@ func TestPageIsReadableInBothThemes(t *testing.T) {
 func TestPageWorksOnAPhone(t *testing.T) {
 	b := open(t)
 	b.run("a narrow window", chromedp.EmulateViewport(390, 844))
-	b.operation("createResponse")
-	b.eventually("nothing is wider than the window", `document.documentElement.scrollWidth <= innerWidth`)
+	for _, id := range []string{"createResponse", "createImageEdit"} {
+		b.operation(id)
+		b.eventually("nothing is wider than the window", `document.documentElement.scrollWidth <= innerWidth`)
+		b.eventually("no control is wider than the page", `(() => {
+			const main = document.querySelector("main");
+			const end = main.getBoundingClientRect().right - parseFloat(getComputedStyle(main).paddingRight);
+			return [...main.querySelectorAll("input, select, textarea, button, pre")].every((e) => e.getBoundingClientRect().right <= end + 1);
+		})()`)
+	}
 }
