@@ -265,6 +265,7 @@ func (o *object) everything() *declaration {
 	f.all.Do(func() {
 		f.everyone = &declaration{kept: true}
 		f.everyone.add(o, always, (*union).all)
+		f.everyone.seen = set[*object]{} // as large as the names, and of no more use
 	})
 	return f.everyone
 }

@@ -65,6 +65,7 @@ type branch struct {
 	Place
 	owner *union
 	index int32 // in the union
+	free  bool  // see fields.free; with declares
 
 	once     sync.Once
 	compiled *node
@@ -320,16 +321,15 @@ func (u *union) covers(b *branch, t *jsonvalue.Tree, object jsonvalue.Ref) bool 
 // limit. The fields are those of all parts of the branch and of the branches inside of
 // it, as the caller compares branches that do not match. A branch that accepts any
 // field declares them all.
-// It is called for every branch that is compared, so the fields of a branch are collected
+// It is called for every branch that is compared, so the fields of a branch are looked up
 // once.
 func (u *union) undeclared(b *branch, t *jsonvalue.Tree, object jsonvalue.Ref, limit int) int {
 	b.covering.Do(func() {
 		o := u.object(b)
-		b.declares = &declaration{open: o.declared().free}
-		b.declares.add(o, always, (*union).all)
+		b.declares, b.free = o.everything(), o.declared().free
 	})
 	// A free map declares whatever an object has.
-	if b.declares.open || t.Kind(object) != jsonvalue.Object {
+	if b.free || b.declares.open || t.Kind(object) != jsonvalue.Object {
 		return 0
 	}
 	n := 0
