@@ -98,7 +98,7 @@ func TestErrataAreNarrow(t *testing.T) {
 		"project with another field":                   {witness{schema: requestTo("POST", "/organization/projects"), instance: `{"name":"a","geografy":"EU"}`}, "/geografy"},
 		"file batch with an empty list":                {witness{schema: requestTo("POST", "/vector_stores/v/file_batches"), instance: `{"file_ids":[]}`}, "/file_ids"},
 		"upload of another purpose":                    {witness{schema: requestTo("POST", "/uploads"), instance: `{"filename":"a","purpose":"user-data","bytes":1,"mime_type":"text/plain"}`}, "/purpose"},
-		"skill with files that are none":               {witness{schema: component("CreateSkillBody"), instance: `{"files":1}`}, "/files"},
+		"skill with files that are a number":           {witness{schema: component("CreateSkillBody"), instance: `{"files":1}`}, "/files"},
 		"choice without its reason to have finished":   {witness{schema: responseOf("POST", "/chat/completions", 200, "application/json"), instance: `{"id":"a","object":"chat.completion","created":1,"model":"b","choices":[{"index":0,"message":{"role":"assistant","content":"c","refusal":null}}]}`}, "/choices/0"},
 		"line of batch output without its request":     {witness{schema: component("BatchRequestOutput"), instance: `{"id":"a","response":null,"error":null}`}, "/"},
 		"line of batch output with its status as text": {witness{schema: component("BatchRequestOutput"), instance: `{"id":"a","custom_id":"b","response":{"status_code":"200","body":{}}}`}, "/response/status_code"},

@@ -7,7 +7,7 @@ import (
 )
 
 // An operation without an ID of its own is called by its method and path. Where that is
-// no name, as in a table of functions or of tools for a model, it has an alias, made of
+// not a name, as in a table of functions or of tools for a model, it has an alias, made of
 // the same: GET /pets/{id} is getPetsById. It depends on nothing else, unless another
 // operation has that name, so that it is the same in every version of a description.
 

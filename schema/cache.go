@@ -19,16 +19,15 @@ import (
 // and checks.
 //
 // Only documents without errors are kept, and none that consist of several files or whose
-// overlays have actions that Unmatched lists. Errors
-// that are found later, when a schema is used, have no line then. Processes may share a
-// folder. An entry that is damaged or of another kind is ignored and written anew; a
-// folder that cannot be read or written is not an error: the document is loaded without
-// it. The folder is made where it is missing, for its owner alone; of its entries the 64
-// last written are kept. Whoever can write to it decides what is loaded. The folder "" is
-// none.
+// overlays have actions that Unmatched lists. Errors that are found later, when a schema is
+// used, have no line then. Processes may share a folder. An entry that is damaged or of
+// another kind is ignored and written again; a folder that cannot be read or written is not
+// an error: the document is loaded without it. The folder is made where it is missing, for
+// its owner alone; of its entries the 64 last written are kept. Whoever can write to it
+// decides what is loaded. The folder "" keeps nothing.
 //
-// Conditions of WithOverlayIf are asked on every Load: an overlay that is not applied has no
-// part in the key.
+// The functions of WithOverlayIf and WithOverlayFrom are asked on every Load: an overlay that
+// is not applied has no part in the key.
 func WithCache(dir string) Option {
 	return func(l *loader) {
 		if l.cache = nil; dir != "" {

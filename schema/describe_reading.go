@@ -248,7 +248,7 @@ func (r *reading) addVariant(d *Document, s schemaAt) {
 
 // onlyRequires reports whether a branch only asks for fields that the object around the
 // union declares, as in anyOf: [{required: [a]}, {required: [b]}]. To a reader this is
-// no choice between two things, but one thing with a condition.
+// not a choice between two things, but one thing with a condition.
 func onlyRequires(text string) bool {
 	for key := range jsonscan.Members(text) {
 		if key != "required" && key != "not" && key != "description" {

@@ -198,8 +198,8 @@ func (t template) nameOf(text string) (name string, prefix bool) {
 }
 
 // boundary returns the length of a value behind which the next one begins at once. Where
-// an operator writes something before each value that is the boundary, else there is
-// none and the value has one character.
+// an operator writes something before each value that is the boundary; without one
+// the value has one character.
 //
 // The first boundary counts, so that a dot in the first of two labels ends it. Values
 // can be told apart only where what separates them cannot be in them (RFC 6570 §1.4).

@@ -8,8 +8,8 @@ import (
 )
 
 // Root is what stands at the top of a document, beside its paths, webhooks and components:
-// what it says of itself. It is what conditions of WithOverlayIf see, as it can be read, and
-// kept by a cache, without the document. The zero Root is that of no document.
+// what it says of itself. It is what WithOverlayIf and WithOverlayFrom go by, as it can be
+// read, and kept by a cache, without the document. The zero Root is that of no document.
 type Root struct {
 	members map[string]string // texts by name
 	version string            // of OpenAPI

@@ -6,7 +6,7 @@ import "fmt"
 // does nothing: the document is not the one that the overlay was written for, or its
 // target has a mistake.
 type UnmatchedAction struct {
-	Overlay int     // which of the overlays of WithOverlay and WithOverlayIf, from 0
+	Overlay int     // one of WithOverlay: its index among all overlays of the options, from 0
 	Action  Pointer // in the overlay: "/actions/3"
 	Target  string  // JSONPath
 }

@@ -3,7 +3,7 @@ package jsonscan
 import "strings"
 
 // EscapeToken returns a name as it stands in a JSON Pointer (RFC 6901 §3). Percent escapes are
-// no part of it: they belong to a pointer in a URI (§6).
+// not part of it: they belong to a pointer in a URI (§6).
 func EscapeToken(name string) string {
 	if strings.IndexByte(name, '~') < 0 && strings.IndexByte(name, '/') < 0 {
 		return name

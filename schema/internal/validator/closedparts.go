@@ -152,7 +152,7 @@ func (w *wholeParts) add(o *object, inUnion bool) {
 	// The names are searched for each closed part, so they count like objects.
 	*w.left -= len(f.names)
 	// The last names are those of required. A name that is required and nowhere declared is
-	// no field that a part adds: to refuse it is the author's own contradiction.
+	// not a field that a part adds: to refuse it is the author's own contradiction.
 	names := f.names[:len(f.names)-len(f.required)]
 	if inUnion {
 		w.chosen = append(w.chosen, names...)

@@ -272,7 +272,7 @@ func (o *object) everything() *declaration {
 
 // beside returns the fields that a schema object declares itself, without its parts:
 // additionalProperties looks at no others. By the letter a name that is only required is
-// none of them.
+// not declared.
 func (o *object) beside() *declaration {
 	f := o.declared()
 	a := f.later()
