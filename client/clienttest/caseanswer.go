@@ -62,7 +62,7 @@ func (r reader) header(v gjson.Result) (http.Header, error) {
 	header := make(http.Header)
 	for name, value := range fields {
 		if !isToken(name) {
-			return nil, r.errorf("header: %.40q is no name of a header", name)
+			return nil, r.errorf("header: %.40q is not the name of a header", name)
 		}
 		for _, one := range value.Array() {
 			switch {

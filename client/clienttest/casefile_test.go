@@ -102,7 +102,7 @@ func TestMistakesInCasesNameTheirPlace(t *testing.T) {
 		"fail":              {one("operation: createResponse\nrespond: {fail: {code: [1]}}"), "cases.0.respond.fail: code: got an array, want a text"},
 		"no model":          {one("operation: listFiles\nrespond: {output: [{say: a}]}"), "cases.0.respond: output, stop and fail are what a model says, and no model responds to listFiles; want body"},
 		"headers of a list": {one("operation: listModels\nrespond: {header: [a]}"), "header: got an array, want an object"},
-		"name of a header":  {one("operation: listModels\nrespond: {header: {a b: c}}"), `header: "a b" is no name of a header`},
+		"name of a header":  {one("operation: listModels\nrespond: {header: {a b: c}}"), `header: "a b" is not the name of a header`},
 		"header":            {one("operation: listModels\nrespond: {header: {A: \"b\\r\\nC: d\"}}"), "has a line break"},
 	} {
 		server, err := clienttest.Start(clienttest.WithCases([]byte(tt.text)))

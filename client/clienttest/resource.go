@@ -62,10 +62,10 @@ const (
 type role struct {
 	use
 	resource *resource
-	verb     string // of an action: "cancel"
-	state    extension.State
-	single   bool // the resource is an object without others beside it
-	view     bool // of a list: it is of objects that parameters select, at a path of its own
+	verb     string           // of an action: "cancel"
+	state    *extension.State // of the operation; every object has a role, and few operations say much
+	single   bool             // the resource is an object without others beside it
+	view     bool             // of a list: it is of objects that parameters select, at a path of its own
 }
 
 // resources are those of a document.
@@ -99,7 +99,8 @@ func derive(doc *schema.Document) *resources {
 	}
 	for op := range doc.Operations() {
 		if r := d.role(op); r.use != noUse {
-			r.state = extension.ReadState(op)
+			state := extension.ReadState(op)
+			r.state = &state
 			d.roles[op.ID] = r
 		}
 	}
@@ -350,7 +351,7 @@ func (d *derivation) follow(doc *schema.Document) {
 			continue
 		}
 		if like, ok := d.roles[state.Like]; ok {
-			d.roles[op.ID] = role{use: createUse, resource: like.resource, state: state}
+			d.roles[op.ID] = role{use: createUse, resource: like.resource, state: &state}
 		}
 	}
 }

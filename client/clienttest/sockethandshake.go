@@ -63,7 +63,16 @@ func (s *Server) serveSocket(w http.ResponseWriter, hr *http.Request, spec *exte
 			panic(http.ErrAbortHandler)
 		}
 	}
-	conn, err := websocket.Accept(w, hr, &websocket.AcceptOptions{Subprotocols: spec.Subprotocols})
+	s.accept(w, hr, spec.Subprotocols, func(ctx context.Context, conn *websocket.Conn) {
+		c := &conversation{server: s, spec: spec, request: req, conn: conn, ctx: ctx}
+		c.protocol = newProtocol(c)
+		c.run()
+	})
+}
+
+// accept agrees to a handshake, and runs the conversation. Its context ends with the server.
+func (s *Server) accept(w http.ResponseWriter, hr *http.Request, subprotocols []string, run func(context.Context, *websocket.Conn)) {
+	conn, err := websocket.Accept(w, hr, &websocket.AcceptOptions{Subprotocols: subprotocols})
 	if err != nil {
 		return // the response has been written
 	}
@@ -78,9 +87,7 @@ func (s *Server) serveSocket(w http.ResponseWriter, hr *http.Request, spec *exte
 		case <-ctx.Done():
 		}
 	})
-	c := &conversation{server: s, spec: spec, request: req, conn: conn, ctx: ctx}
-	c.protocol = newProtocol(c)
-	c.run()
+	run(ctx, conn)
 }
 
 // insecureKey is how browsers, which can set no header, give their key.

@@ -35,22 +35,9 @@ func (s *Server) replaySocket(w http.ResponseWriter, hr *http.Request, spec *ext
 		s.write(w, hr, nil, req, s.answerOf(e))
 		return
 	}
-	conn, err := websocket.Accept(w, hr, &websocket.AcceptOptions{Subprotocols: e.ResponseHeader.Values("Sec-Websocket-Protocol")})
-	if err != nil {
-		return // the response has been written
-	}
-	defer conn.CloseNow()
-	conn.SetReadLimit(maxSocketEvent)
-	ctx, cancel := context.WithCancel(context.WithoutCancel(hr.Context())) // which means nothing any more
-	defer cancel()
-	s.running.Go(func() {
-		select {
-		case <-s.closing:
-			cancel()
-		case <-ctx.Done():
-		}
+	s.accept(w, hr, e.ResponseHeader.Values("Sec-Websocket-Protocol"), func(ctx context.Context, conn *websocket.Conn) {
+		s.replayMessages(ctx, conn, req, e)
 	})
-	s.replayMessages(ctx, conn, req, e)
 }
 
 // replayMessages sends what the server said, and waits for as many messages of the client as

@@ -224,7 +224,7 @@ func (s *Server) inside(hr *http.Request, method, path, body string) (status int
 	case err != nil:
 		return 0, "", "", err
 	case a.Fail.kind != noFailure || c.stream != nil || !schema.IsJSON(c.mediaType):
-		return 0, "", "", errors.New("the response is not whole, or no JSON")
+		return 0, "", "", errors.New("the response is not whole, or is not JSON")
 	}
 	return a.Status, req.ID, string(c.data), nil
 }

@@ -202,7 +202,7 @@ func (s *Server) keep(op *schema.Operation, r role, req *Request, id, text strin
 	if _, given := idGiven(r.resource, req); given.Exists() {
 		o.named = true
 	}
-	if !keeps(&r.state, req) {
+	if !keeps(r.state, req) {
 		return o
 	}
 	if when := r.state.When; when == "" || isGiven(req.given(when)) {

@@ -7,6 +7,7 @@ import (
 
 	"github.com/tidwall/gjson"
 
+	"github.com/opcall/opcall/client/internal/extension"
 	"github.com/opcall/opcall/internal/jsonscan"
 	"github.com/opcall/opcall/schema"
 )
@@ -25,7 +26,7 @@ func (s *Server) performed(t *turn, object jsonObject, media *schema.MediaType) 
 	switch r.use {
 	case createUse:
 		s.appended(r, t.req, string(text))
-		if !keeps(&r.state, t.req) {
+		if !keeps(r.state, t.req) {
 			return "", nil
 		}
 	case actionUse: // the results of tools go to a run
@@ -105,7 +106,7 @@ func (s *Server) keepSaid(t *turn) {
 			continue
 		}
 		s.store.Lock()
-		s.store.put(path, &object{id: url.PathEscape(gjson.GetBytes(text, "id").String()), text: string(text)})
+		s.store.put(path, &object{id: url.PathEscape(gjson.GetBytes(text, "id").String()), text: string(text), role: role{state: new(extension.State)}})
 		s.store.Unlock()
 	}
 }

@@ -36,7 +36,9 @@ type object struct {
 	with   []*object // were made with it, and get ready with it
 }
 
-func (o *object) size() int { return len(o.text) + len(o.file) + len(o.id) + 200 }
+func (o *object) size() int { return len(o.text) + len(o.file) + len(o.id) + objectOverhead }
+
+const objectOverhead = 400 // bytes of an object without texts, and of what leads to it
 
 // now returns the object as it is at the moment.
 func (o *object) now() (text, change string) {

@@ -21,7 +21,7 @@ const (
 type Message struct {
 	From   Sender `json:"from"`
 	Body   Body   `json:"body,omitzero"`    // of a close the reason
-	Binary bool   `json:"binary,omitempty"` // it is no text
+	Binary bool   `json:"binary,omitempty"` // it is not text
 	Close  int    `json:"close,omitempty"`  // code of a close (RFC 6455 §7.4), 1005 where it has none; 0 of a message
 }
 
@@ -83,7 +83,8 @@ func (s *recordedSocket) omit(string) {
 	s.exchange.MessagesOmitted, s.left = true, 0
 }
 
-// keep returns what keeps the messages of one side. From the first on that is not kept none is.
+// keep returns what keeps the messages of one side. After the first that is not kept, none is
+// kept.
 func (s *recordedSocket) keep(from Sender) func(*message) {
 	return func(m *message) {
 		s.mu.Lock()
