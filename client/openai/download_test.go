@@ -207,8 +207,8 @@ func TestDownloadRangeThatDoesNotFit(t *testing.T) {
 	}
 }
 
-// TestDownloadToAPlaceThatIsNone: the error names the path, and nothing is sent.
-func TestDownloadToAPlaceThatIsNone(t *testing.T) {
+// TestDownloadErrorNamesTheBadPath: the error names the path, and nothing is sent.
+func TestDownloadErrorNamesTheBadPath(t *testing.T) {
 	h := newFileHost(t)
 	for _, path := range []string{t.TempDir(), filepath.Join(t.TempDir(), "no", "a.bin"), ""} {
 		_, err := h.client(t).DownloadFile(t.Context(), path, openai.DownloadRequest{File: "file-1"})
@@ -223,6 +223,26 @@ func TestDownloadToAPlaceThatIsNone(t *testing.T) {
 	}
 	if _, err := h.client(t).Download(t.Context(), io.Discard, openai.DownloadRequest{}); err == nil || !strings.Contains(fmt.Sprint(err), "file_id") {
 		t.Errorf("without an ID: got %v", err)
+	}
+}
+
+// TestDownloadThatPanicsLeavesNoFile: the program may go on, and no file of a name that it
+// does not know fills its disk.
+func TestDownloadThatPanicsLeavesNoFile(t *testing.T) {
+	h := newFileHost(t)
+	h.keep("a", "user_data", lettersOf(1000))
+	path := writeFile(t, "a.bin", []byte("old"))
+	func() {
+		defer func() {
+			if recover() != "of the caller" {
+				t.Error("got no panic, want that of Progress")
+			}
+		}()
+		h.client(t).DownloadFile(t.Context(), path, openai.DownloadRequest{File: "file-1", Progress: func(int64, int64) { panic("of the caller") }})
+	}()
+	left, err := os.ReadDir(filepath.Dir(path))
+	if got, readErr := os.ReadFile(path); err != nil || readErr != nil || string(got) != "old" || len(left) != 1 {
+		t.Errorf("got %q, %d files, error %v", got, len(left), errors.Join(err, readErr))
 	}
 }
 

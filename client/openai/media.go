@@ -120,7 +120,8 @@ func (m Media) inMemory() (Media, error) {
 func isText(r *client.Response) bool { return r.IsJSON() || schema.IsJSON(r.MediaType()) }
 
 // replaceFile writes a file that readers see either as it was or whole: under a
-// temporary name first, which goes where write fails.
+// temporary name first, which goes where write fails or panics: it calls functions of the
+// caller.
 func replaceFile(path string, write func(io.Writer) (int64, error)) (int64, error) {
 	if path == "" {
 		return 0, errors.New("got no path, want the name of a file")
@@ -132,14 +133,21 @@ func replaceFile(path string, write func(io.Writer) (int64, error)) (int64, erro
 	if err != nil {
 		return 0, err
 	}
+	isWhole := false
+	defer func() {
+		if !isWhole {
+			temporary.Close()
+			os.Remove(temporary.Name())
+		}
+	}()
 	n, err := write(temporary)
 	if err == nil {
 		err = temporary.Sync() // a name that outlives a crash must not lead to an empty file
 	}
 	if err := errors.Join(err, temporary.Chmod(0o644), temporary.Close()); err != nil {
-		os.Remove(temporary.Name())
 		return n, err
 	}
+	isWhole = true
 	return n, nameWhole(temporary.Name(), path)
 }
 
