@@ -98,15 +98,15 @@ func (g *gate) decide(x examined, refusal *inbound.Refusal, action Action) exami
 func (g *gate) validate(x *examined, path map[string]string) (*inbound.Refusal, Action) {
 	contentType, encoding := x.hr.Header.Get("Content-Type"), encoded(x.hr.Header)
 	kind := inbound.KindOf(x.operation, contentType)
-	checked := kind == inbound.Whole || kind == inbound.Multipart
-	whole := kind == inbound.Whole || encoding != ""
+	checked := kind == inbound.BodyWhole || kind == inbound.BodyMultipart
+	whole := kind == inbound.BodyWhole || encoding != ""
 	if name, method := overridden(x.hr); name != "" {
 		return g.uncheckable(x, path, http.StatusMethodNotAllowed, "method_not_supported", fmt.Sprintf("%s asks for another method: %.20q", name, method))
 	}
 	switch reason := ambiguous(x.hr.Header, encoding); {
 	case checked && reason != "":
 		return g.uncheckable(x, path, http.StatusUnsupportedMediaType, "unsupported_media_type", reason)
-	case kind == inbound.Opaque:
+	case kind == inbound.BodyOpaque:
 		x.report.Skipped = shown(contentType) + " is neither JSON nor a form"
 		return g.requestCheck.ReadHead(x.hr, x.operation, path), g.requests.effect()
 	case checked && !whole && x.hr.GetBody != nil:

@@ -48,28 +48,28 @@ type BodyKind int
 
 // The kinds of bodies.
 const (
-	Undescribed BodyKind = iota // by whether there is one: the operation takes none, or none of its media type
-	Whole                       // as a whole: JSON and urlencoded forms
-	Multipart                   // part by part: multipart forms, whose files need not be kept
-	Opaque                      // not at all: the document says nothing about the bytes of other types
+	BodyUndescribed BodyKind = iota // by whether there is one: the operation takes none, or none of its media type
+	BodyWhole                       // as a whole: JSON and urlencoded forms
+	BodyMultipart                   // part by part: multipart forms, whose files need not be kept
+	BodyOpaque                      // not at all: the document says nothing about the bytes of other types
 )
 
 // KindOf returns the kind of the body of a request with that Content-Type.
 func KindOf(op *schema.Operation, contentType string) BodyKind {
 	if op.RequestBody == nil || contentType == "" {
-		return Undescribed
+		return BodyUndescribed
 	}
 	if _, ok := op.RequestBody.MediaType(contentType); !ok {
-		return Undescribed
+		return BodyUndescribed
 	}
 	name := mediaType(contentType)
 	if schema.IsJSON(name) || name == urlEncoded {
-		return Whole
+		return BodyWhole
 	}
 	if strings.HasPrefix(name, "multipart/") {
-		return Multipart
+		return BodyMultipart
 	}
-	return Opaque
+	return BodyOpaque
 }
 
 const urlEncoded = "application/x-www-form-urlencoded"
