@@ -17,7 +17,7 @@ import (
 	"github.com/opcall/opcall/internal/shared"
 )
 
-func TestNewAPIErrorShapes(t *testing.T) {
+func TestAPIErrorReadsBodiesOfEachShape(t *testing.T) {
 	tests := map[string]struct {
 		status int
 		body   string

@@ -75,7 +75,7 @@ func TestNoParamsSendNothing(t *testing.T) {
 
 // What is JSON already goes out as it stands: numbers to the last digit, keys
 // in their order, white space within.
-func TestJSONAsItStands(t *testing.T) {
+func TestJSONOfTheCallerIsSentUnchanged(t *testing.T) {
 	const text = `{"z":[1e400,9007199254740993,0.10,-0,1E+2],"model":"m" , "a":{"y":1,"x":"<>&\u003c\ud83d\ude00"}}`
 	off := client.WithRequestValidation(schema.Off)
 	tests := map[string]struct {
@@ -143,7 +143,7 @@ var places = document(`{"/a/{id}/b/{list}":{"post":{"operationId":"place","param
 	"requestBody":{"content":{"application/json":{"schema":{"type":"object","properties":{"same":{},"x":{}}}}}},
 	"responses":{"200":{"description":"ok"}}}}}`)
 
-func TestInputSaysWhere(t *testing.T) {
+func TestInputParametersArriveInTheirPlaces(t *testing.T) {
 	got := reach(t, "place", client.Input{
 		Path:   map[string]any{"id": "i", "list": []string{"a", "b,c"}},
 		Query:  map[string]any{"q": "1", "same": "query"},
@@ -158,7 +158,7 @@ func TestInputSaysWhere(t *testing.T) {
 }
 
 // With WithUnknownFields the caller may say more than the document knows.
-func TestUnknownFields(t *testing.T) {
+func TestWithUnknownFieldsSendsWhatTheDocumentDoesNotKnow(t *testing.T) {
 	got := reach(t, "place", client.Input{
 		Path:   map[string]any{"id": "i", "list": []string{"a"}},
 		Query:  map[string]any{"new": []int{1, 2}},
@@ -186,7 +186,7 @@ func TestUnknownFields(t *testing.T) {
 
 // The steps of a call can be taken one by one, and need neither a key nor a
 // server.
-func TestPrefixesOfACall(t *testing.T) {
+func TestStepsOfACallNeedNoServer(t *testing.T) {
 	c := newClient(t)
 	b, err := c.Bind("create_chat_completion", chat())
 	if err != nil || b.Operation.ID != "createChatCompletion" {
@@ -211,8 +211,8 @@ func TestPrefixesOfACall(t *testing.T) {
 	}
 }
 
-// Bind takes the document that the client has then.
-func TestBindUnknownTier(t *testing.T) {
+// The tier decides how many of the problems of one body are reported.
+func TestValidateByTheTierOfTheCall(t *testing.T) {
 	c := newClient(t)
 	bad := chat("temperature", 3, "new", 1)
 	for name, test := range map[string]struct {

@@ -41,7 +41,7 @@ func (t *turn) call(ctx context.Context, b *Bound) (*Response, error) {
 	}
 	t.run.pace.used(whole)
 	t.release()
-	// Nothing was sent: there is nothing to record, and the next run starts the call anew.
+	// Nothing was sent: there is nothing to record, and the next run starts the call again.
 	if !t.begun {
 		t.givenUp = t.givenUp || errors.Is(err, errStopped)
 		return response, err

@@ -19,7 +19,7 @@ import (
 )
 
 // Path keys with a query: it comes first, and what a call gives joins it.
-func TestQueryOfThePathKey(t *testing.T) {
+func TestQueryOfThePathKeyComesFirst(t *testing.T) {
 	tests := map[string]struct {
 		operation   string
 		params      client.Params
@@ -41,7 +41,7 @@ func TestQueryOfThePathKey(t *testing.T) {
 }
 
 // The OpenAI API reads arrays and objects in brackets; the errata say so.
-func TestBracketsInQueries(t *testing.T) {
+func TestQueryListsOfOpenAIHaveBrackets(t *testing.T) {
 	tests := map[string]struct {
 		operation string
 		params    client.Params
@@ -71,7 +71,7 @@ func TestBracketsInQueries(t *testing.T) {
 
 // Other documents say themselves how their parameters are written, and mean the
 // letter of OpenAPI where they say nothing.
-func TestStylesOfOtherDocuments(t *testing.T) {
+func TestParametersAreWrittenInTheStyleOfTheirDocument(t *testing.T) {
 	styles := document(`{"/s/{simple}/{label}/{matrix}/{json}":{"get":{"operationId":"styles","parameters":[
 		{"name":"simple","in":"path","required":true,"explode":true,"schema":{"type":"object"}},
 		{"name":"label","in":"path","required":true,"style":"label","schema":{"type":"array"}},
@@ -111,7 +111,7 @@ func TestStylesOfOtherDocuments(t *testing.T) {
 }
 
 // A document's paths and names are text, whatever characters they have.
-func TestPathsOfOtherDocuments(t *testing.T) {
+func TestPathKeysMayHaveAnyCharacters(t *testing.T) {
 	tests := map[string]struct {
 		key, param string
 		want       string // as it arrives

@@ -111,7 +111,7 @@ func TestUploadsAreNotKeptInMemory(t *testing.T) {
 	}
 }
 
-func TestMemoryOfDownload(t *testing.T) {
+func TestMemoryOfDownloadDoesNotGrowWithTheFile(t *testing.T) {
 	size := volume()
 	address := newBareServer(t, func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("Content-Type", "application/octet-stream")

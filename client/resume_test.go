@@ -89,8 +89,8 @@ func TestStreamResumesBehindTheLastEvent(t *testing.T) {
 	}
 }
 
-// TestStreamResumeStored: a stream of getResponse goes on by itself.
-func TestStreamResumeStored(t *testing.T) {
+// TestStreamOfGetResponseResumes: a stream of getResponse goes on by itself.
+func TestStreamOfGetResponseResumes(t *testing.T) {
 	server := newWitness(t, sseAnswer(numbered(2, 3)), sseAnswer(numbered(3, 5)))
 	c := newClient(t, client.WithBaseURL(server.URL), client.WithAPIKey("test"))
 	s, err := c.Stream(t.Context(), "getResponse", client.Params{"response_id": "resp_1", "starting_after": 1, "include_obfuscation": false}, client.WithStreamResume())

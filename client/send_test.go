@@ -311,7 +311,7 @@ func TestErrorBodyIsCutAtItsLimit(t *testing.T) {
 	}
 }
 
-func TestConnectionErrorText(t *testing.T) {
+func TestConnectionErrorNamesTheRemedyAndNoSecret(t *testing.T) {
 	const address = "https://user:secret-password@api.example:8443/things?api_key=secret-in-query"
 	tests := map[string]struct {
 		cause error

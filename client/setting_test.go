@@ -161,7 +161,7 @@ func TestCallOverridesClientOverridesEnvironment(t *testing.T) {
 }
 
 // The settings that show in what a call does, rather than in its request.
-func TestPrecedenceOfBehaviour(t *testing.T) {
+func TestOptionsOfACallComeBeforeThoseOfTheClient(t *testing.T) {
 	attempts := 0
 	c := newClient(t, client.WithHTTPClient(&http.Client{Transport: tripper(func(req *http.Request) (*http.Response, error) {
 		attempts++
@@ -278,7 +278,7 @@ func TestOptionsThatCannotHoldAreRefused(t *testing.T) {
 	}
 }
 
-func TestEnvironmentErrors(t *testing.T) {
+func TestErrorsOfTheEnvironmentNameTheVariable(t *testing.T) {
 	for name, test := range map[string]struct{ variable, value, want string }{
 		"key":      {"OPENAI_API_KEY", "sk-\nsecret", "environment variable OPENAI_API_KEY: API key: got a control character (a line end?) in it"},
 		"base URL": {"OPENAI_BASE_URL", "api.example", `environment variable OPENAI_BASE_URL: base URL: got scheme "" and host "", want an address like https://api.openai.com/v1`},
@@ -295,7 +295,7 @@ func TestEnvironmentErrors(t *testing.T) {
 }
 
 // An error of a call option is one of the call, and nothing is sent.
-func TestCallOptionErrors(t *testing.T) {
+func TestWrongCallOptionFailsTheCallAndSendsNothing(t *testing.T) {
 	w := newWitness(t)
 	c := newClient(t, client.WithBaseURL(w.URL))
 	for name, call := range map[string]func() error{

@@ -92,7 +92,7 @@ func TestSocketHandshakeSendsWhatTheAPIAsks(t *testing.T) {
 }
 
 // Nothing of it leaves the program.
-func TestSocketBindErrors(t *testing.T) {
+func TestSocketWithWrongParametersIsNotDialed(t *testing.T) {
 	server := clienttest.NewServer(t)
 	c := server.Client()
 	tests := map[string]struct {

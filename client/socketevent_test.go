@@ -104,7 +104,7 @@ func TestSocketEventsAreValidated(t *testing.T) {
 }
 
 // An event that reports an error is both, and the socket goes on.
-func TestSocketErrorEvents(t *testing.T) {
+func TestSocketGoesOnAfterErrorEvents(t *testing.T) {
 	tests := map[string]struct {
 		event  string
 		status int

@@ -12,7 +12,7 @@ import (
 
 // again sends the request of a stream once more whose first event is an error that may
 // pass, as a status of 429 or 500 would be: the document says which. Nothing has been
-// delivered. It reports whether the stream begins anew; the error is that of the call.
+// delivered. It reports whether the stream starts over; the error is that of the call.
 func (s *Stream) again(ev Event, failure error) (bool, error) {
 	refused := s.mayPass(ev, failure)
 	if refused == nil || s.progress.resent >= s.bound.settings.maxRetries || !replayable(s.request) || s.isClosed() {

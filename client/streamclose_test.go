@@ -192,8 +192,8 @@ func (d dripping) RoundTrip(req *http.Request) (*http.Response, error) {
 	return &http.Response{StatusCode: 200, Header: http.Header{"Content-Type": {"text/event-stream"}}, Body: reader, Request: req, ContentLength: -1}, nil
 }
 
-// TestStreamIdleTimeout: a slow server is not a silent one.
-func TestStreamIdleTimeout(t *testing.T) {
+// TestStreamIdleTimeoutIsForSilentStreams: a slow server is not a silent one.
+func TestStreamIdleTimeoutIsForSilentStreams(t *testing.T) {
 	for name, test := range map[string]struct {
 		pause, limit, timeout time.Duration
 		text                  string

@@ -205,7 +205,7 @@ func TestSpecSettingsHaveAnOrder(t *testing.T) {
 }
 
 // The errata come to documents of the OpenAI API, and to no others.
-func TestErrataOfOtherDocuments(t *testing.T) {
+func TestErrataAreForTheOpenAIAPIOnly(t *testing.T) {
 	const paths = `"paths":{"/files":{"get":{"operationId":"listFiles","parameters":[{"name":"a","in":"query","schema":{"type":"array"}}],"responses":{"200":{"description":"ok"}}}}}`
 	spec := func(server string) []byte {
 		quoted, _ := json.Marshal(server)

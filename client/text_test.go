@@ -82,7 +82,7 @@ func TestStreamTextIsThatOfTheFirstChoice(t *testing.T) {
 	}
 }
 
-func TestStreamTextReader(t *testing.T) {
+func TestStreamTextReaderIsAReader(t *testing.T) {
 	s, err := openStream(t, sseAnswer(dataLines(deltaChunk(0, "Wörter "), deltaChunk(0, ""), deltaChunk(0, "und mehr"), "[DONE]")), "createChatCompletion", chat())
 	if err != nil {
 		t.Fatal(err)
@@ -123,9 +123,9 @@ func TestStreamTextReader(t *testing.T) {
 	}
 }
 
-// TestStreamTextIsLeft: the loop over Text and the one over Events read the same
+// TestTextAndEventsReadTheSameStream: the loop over Text and the one over Events read the same
 // stream.
-func TestStreamTextIsLeft(t *testing.T) {
+func TestTextAndEventsReadTheSameStream(t *testing.T) {
 	gone := make(chan struct{})
 	s, err := openStream(t, held(dataLines(deltaChunk(0, "a"), deltaChunk(0, "b")), gone), "createChatCompletion", chat())
 	if err != nil {

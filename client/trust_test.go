@@ -188,7 +188,7 @@ func TestAdminOperationsTakeTheAdminKeyAlone(t *testing.T) {
 
 // A request to the API that lacks its key is not sent. Elsewhere it may be all
 // right.
-func TestMissingCredential(t *testing.T) {
+func TestCallWithoutItsCredentialIsNotSent(t *testing.T) {
 	tests := map[string]struct {
 		operation string
 		params    any
@@ -306,7 +306,7 @@ func TestDocumentStaysOnItsHost(t *testing.T) {
 			doc, err := schema.Load([]byte(`{"openapi":"3.1.0","info":{"title":"T","version":"1"},"paths":{` + string(quoted) +
 				`:{"get":{"operationId":"a","responses":{"200":{"description":"ok"}}}}}}`))
 			if err != nil {
-				t.Skipf("refused when it is loaded: %v", err)
+				t.Fatal(err)
 			}
 			w := newWitness(t)
 			for _, base := range []string{w.URL, w.URL + "/", w.URL + "/v1"} {

@@ -199,7 +199,7 @@ func (d *download) isWhole(err error) bool {
 		refused.Header.Get("Content-Range") == fmt.Sprintf("bytes */%d", d.done)
 }
 
-// begin reads the header of a response. One of the whole file begins it anew, unless
+// begin reads the header of a response. One of the whole file starts over, unless
 // nothing has been written yet.
 func (d *download) begin(r *client.Response) error {
 	header := r.Header()

@@ -107,7 +107,7 @@ func (c *Client) checkUpload(ctx context.Context, req *UploadRequest, src *sourc
 func (l uploadLimits) refuse(src *source) string {
 	extension := strings.ToLower(path.Ext(src.name))
 	wanted := strings.Join(l.Extensions, " or ")
-	switch most := l.most(); {
+	switch {
 	case l.Extensions == nil:
 	case src.name == "" || src.name == "." || src.name == "/":
 		return "it has no name; set Name, with the extension that says what it is: " + cmp.Or("\"data"+wanted+"\"", "\"data.txt\"")
@@ -115,13 +115,12 @@ func (l uploadLimits) refuse(src *source) string {
 		return fmt.Sprintf("got the extension %.20q, want %s; set Name if the file has another name on the disk", extension, wanted)
 	case extension == "" || extension == ".":
 		return "its name has no extension, by which the server tells what it is; set Name: \"" + strings.TrimSuffix(src.name, ".") + ".txt\""
+	}
+	switch most := l.most(); {
 	case most > 0 && src.size > most:
 		return tooLarge(src.size, most)
-	case src.size == 0:
+	case l.Extensions != nil && src.size == 0:
 		return "it is empty"
-	}
-	if most := l.most(); most > 0 && src.size > most {
-		return tooLarge(src.size, most)
 	}
 	return ""
 }

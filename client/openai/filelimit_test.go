@@ -136,9 +136,9 @@ func TestBatchOptionsAreValidatedAtOnce(t *testing.T) {
 	}
 }
 
-// TestMemoryOfUploadInParts uploads a file of many parts from a path and from a reader:
+// TestMemoryOfUploadInPartsDoesNotGrowWithTheFile uploads a file of many parts from a path and from a reader:
 // what is in memory does not depend on how large it is.
-func TestMemoryOfUploadInParts(t *testing.T) {
+func TestMemoryOfUploadInPartsDoesNotGrowWithTheFile(t *testing.T) {
 	part, size := int64(8<<20), int64(96<<20)
 	if testing.Short() {
 		part, size = 2<<20, 16<<20

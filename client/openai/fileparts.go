@@ -86,8 +86,8 @@ func (c *Client) uploadParts(ctx context.Context, req UploadRequest, src *source
 	return nil, u.stop(ctx, err)
 }
 
-// earlier decides what becomes of an upload that has a state. One that has expired is
-// begun anew, unless it was completed: then its file is the result.
+// earlier decides what becomes of an upload that has a state. One that has expired
+// starts over, unless it was completed: then its file is the result.
 func (u *chunked) earlier(ctx context.Context) (file *File, over bool, err error) {
 	if u.state.Expires == 0 || time.Now().Unix() < u.state.Expires {
 		return nil, false, nil

@@ -236,7 +236,7 @@ func TestParseStreamThatIsLeftIsClosed(t *testing.T) {
 }
 
 // A stream that is cut off is not a value.
-func TestParseStreamCutOff(t *testing.T) {
+func TestParseStreamThatIsCutOffHasNoValue(t *testing.T) {
 	server := clienttest.NewServer(t)
 	server.Respond("createChatCompletion", clienttest.Answer{Output: clienttest.Say(recipeText), Fail: clienttest.CutBody(900)})
 	s, err := openai.ParseStream[recipe](t.Context(), openai.From(server.Client(client.WithMaxRetries(0))), apis["chat"].request)

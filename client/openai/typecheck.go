@@ -32,17 +32,19 @@ func (e *TypeError) Error() string {
 
 // Types that encoding/json does not treat by their kind.
 var (
-	timeType       = reflect.TypeFor[time.Time]()
-	rawType        = reflect.TypeFor[json.RawMessage]()
-	numberType     = reflect.TypeFor[json.Number]()
-	urlType        = reflect.TypeFor[url.URL]()
-	describerType  = reflect.TypeFor[interface{ JSONSchema() *jsonschema.Schema }]()
-	fromJSONType   = reflect.TypeFor[json.Unmarshaler]()
-	fromTextType   = reflect.TypeFor[encoding.TextUnmarshaler]()
-	keyKinds       = []reflect.Kind{reflect.String, reflect.Int, reflect.Int8, reflect.Int16, reflect.Int32, reflect.Int64}
-	scalarKinds    = []reflect.Kind{reflect.Bool, reflect.String, reflect.Float32, reflect.Float64}
-	maxIndirection = 16
+	timeType      = reflect.TypeFor[time.Time]()
+	rawType       = reflect.TypeFor[json.RawMessage]()
+	numberType    = reflect.TypeFor[json.Number]()
+	urlType       = reflect.TypeFor[url.URL]()
+	describerType = reflect.TypeFor[interface{ JSONSchema() *jsonschema.Schema }]()
+	fromJSONType  = reflect.TypeFor[json.Unmarshaler]()
+	fromTextType  = reflect.TypeFor[encoding.TextUnmarshaler]()
+	keyKinds      = []reflect.Kind{reflect.String, reflect.Int, reflect.Int8, reflect.Int16, reflect.Int32, reflect.Int64}
+	scalarKinds   = []reflect.Kind{reflect.Bool, reflect.String, reflect.Float32, reflect.Float64}
 )
+
+// maxIndirection bounds pointers to pointers: a type of Go can be a pointer to itself.
+const maxIndirection = 16
 
 // typeCheck walks a type before its schema is made, since what makes the schema
 // panics or does not end for types without one.

@@ -85,7 +85,7 @@ func TestEveryStreamAddsUp(t *testing.T) {
 	}
 }
 
-func TestAccumulateErrors(t *testing.T) {
+func TestAccumulateErrorsNameEventAndCause(t *testing.T) {
 	tests := map[string]struct{ operation, event, want string }{
 		"not JSON":               {"createResponse", `{"type":`, "createResponse: event 2: the event is not JSON: line 1, column 9: the text ends, want a value"},
 		"not UTF-8":              {"createResponse", "\"\xff\"", "createResponse: event 2: the event is not JSON: line 1, column 2: got a byte that is not UTF-8"},
@@ -160,7 +160,7 @@ func TestAccumulationPastItsLimitIsAnError(t *testing.T) {
 }
 
 // What is replaced does not count.
-func TestAccumulateReplaces(t *testing.T) {
+func TestAccumulateDoesNotCountWhatIsReplaced(t *testing.T) {
 	a := newAccumulator(t, operationOf(t, "createResponse"))
 	image := strings.Repeat("A", 1<<20)
 	rounds := 40

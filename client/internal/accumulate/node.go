@@ -5,8 +5,6 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/tidwall/gjson"
-
 	"github.com/opcall/opcall/internal/jsonscan"
 )
 
@@ -180,7 +178,7 @@ func (n *node) appendTo(b []byte) []byte {
 			if i > 0 {
 				b = append(b, ',')
 			}
-			b = gjson.AppendJSONString(b, name)
+			b = jsonscan.AppendString(b, name)
 			b = append(b, ':')
 			b = n.members.nodes[i].appendTo(b)
 		}
