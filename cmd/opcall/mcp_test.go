@@ -206,18 +206,17 @@ func TestInterruptEndsTheCommand(t *testing.T) {
 // inspector is the command-line client that others test their servers with.
 const inspector = "@modelcontextprotocol/inspector@2.12.0"
 
-// TestToolsAnswerTheMCPInspector drives the program with the MCP inspector. It needs npm, which .ci/run
-// installs, and its registry: a fresh machine need have neither.
+// TestToolsAnswerTheMCPInspector drives the command as it is released with the MCP inspector.
+// It needs npm, which .ci/run installs, and its registry: a fresh machine need have neither.
 func TestToolsAnswerTheMCPInspector(t *testing.T) {
-	if os.Getenv("OPCALL_INSPECTOR") == "" {
-		t.Skip("installs a program with npm: OPCALL_INSPECTOR=1 runs it, as .ci/run does")
+	bin := os.Getenv("OPCALL_INSPECTOR")
+	if bin == "" {
+		t.Skip("installs a program with npm: with OPCALL_INSPECTOR=FILE it runs for that build of the command, as in .ci/run")
+	}
+	if !filepath.IsAbs(bin) {
+		t.Fatalf("OPCALL_INSPECTOR: got %q, want the absolute path of a build of the command", bin)
 	}
 	api := clienttest.NewServer(t)
-	bin := filepath.Join(t.TempDir(), "opcall")
-	build := exec.CommandContext(t.Context(), "go", "build", "-ldflags=-s -w", "-o", bin, "github.com/opcall/opcall/cmd/opcall")
-	if out, err := build.CombinedOutput(); err != nil {
-		t.Fatalf("go build: %v\n%s", err, out)
-	}
 	tools := t.TempDir()
 	install := exec.CommandContext(t.Context(), "npm", "install", "--prefix", tools, "--no-audit", "--no-fund", "--ignore-scripts", inspector)
 	if out, err := install.CombinedOutput(); err != nil {
