@@ -35,7 +35,7 @@ func TestEveryCommandHasAPage(t *testing.T) {
 			check(c)
 		}
 	}
-	check(root.NewCmdRoot(session.New(terminal.System())))
+	check(root.NewCmdRoot(session.New(terminal.System()), nil))
 	for _, name := range []string{"opcall.bash", "_opcall", "opcall.fish", "opcall.ps1"} {
 		if script, err := os.ReadFile(filepath.Join(dir, "completions", name)); err != nil || !strings.Contains(string(script), "opcall") {
 			t.Errorf("completions/%s: %v", name, err)

@@ -41,6 +41,19 @@ func serveMCP(t *testing.T) *httptest.Server {
 	return web
 }
 
+// postMCP sends a message as a client of the protocol does.
+func postMCP(t *testing.T, web *httptest.Server, message string) (*http.Response, error) {
+	t.Helper()
+	req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, web.URL, strings.NewReader(message))
+	if err != nil {
+		t.Fatal(err)
+	}
+	req.Header.Set("Authorization", "Bearer "+token)
+	req.Header.Set("Content-Type", "application/json")
+	req.Header.Set("Accept", "application/json, text/event-stream")
+	return web.Client().Do(req)
+}
+
 func TestToolsAnswerAClientOverHTTP(t *testing.T) {
 	web := serveMCP(t)
 	defer web.Client().CloseIdleConnections()
@@ -110,14 +123,7 @@ func TestRequestsWithoutTokenOrFromWebPagesAreRefused(t *testing.T) {
 
 func TestOversizedMessageIsRefused(t *testing.T) {
 	web := serveMCP(t)
-	req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, web.URL, strings.NewReader(`{"jsonrpc":"2.0","id":1,"method":"`+strings.Repeat("x", 5<<20)+`"}`))
-	if err != nil {
-		t.Fatal(err)
-	}
-	req.Header.Set("Authorization", "Bearer "+token)
-	req.Header.Set("Content-Type", "application/json")
-	req.Header.Set("Accept", "application/json, text/event-stream")
-	resp, err := web.Client().Do(req)
+	resp, err := postMCP(t, web, `{"jsonrpc":"2.0","id":1,"method":"`+strings.Repeat("x", 5<<20)+`"}`)
 	if err != nil {
 		return // the server has closed the connection
 	}
@@ -135,14 +141,7 @@ func TestIDsThatCannotBeKeptAreRefused(t *testing.T) {
 		`[{"jsonrpc":"2.0","id":12345678901234567890,"method":"ping"}]`,
 		"{\"jsonrpc\":\"2.0\",\"id\":\"\xff\",\"method\":\"ping\"}",
 	} {
-		req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, web.URL, strings.NewReader(message))
-		if err != nil {
-			t.Fatal(err)
-		}
-		req.Header.Set("Authorization", "Bearer "+token)
-		req.Header.Set("Content-Type", "application/json")
-		req.Header.Set("Accept", "application/json, text/event-stream")
-		resp, err := web.Client().Do(req)
+		resp, err := postMCP(t, web, message)
 		if err != nil {
 			t.Fatal(err)
 		}

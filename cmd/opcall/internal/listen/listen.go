@@ -56,13 +56,19 @@ func hostOf(flag, address, want string) (string, error) {
 func open(ctx context.Context, flag, address string) (net.Listener, error) {
 	listener, err := new(net.ListenConfig).Listen(ctx, "tcp", address)
 	if err != nil {
-		var op *net.OpError
-		if errors.As(err, &op) { // without the address again
-			err = op.Err
-		}
-		return nil, fmt.Errorf("cannot listen on %.80s: %w; %s 127.0.0.1:0 takes a free port", address, err, flag)
+		return nil, Failed(flag, address, err)
 	}
 	return listener, nil
+}
+
+// Failed is the error of an address that cannot be listened on, with the flag that it comes
+// from.
+func Failed(flag, address string, err error) error {
+	var op *net.OpError
+	if errors.As(err, &op) { // without the address again
+		err = op.Err
+	}
+	return fmt.Errorf("cannot listen on %.80s: %w; %s 127.0.0.1:0 takes a free port", address, err, flag)
 }
 
 // Serve serves until the context ends, and then until what is under way has come to its

@@ -31,7 +31,7 @@ func Write(dir, epoch string) error {
 		}
 		date = time.Unix(seconds, 0).UTC()
 	}
-	cmd := root.NewCmdRoot(session.New(terminal.System()))
+	cmd := root.NewCmdRoot(session.New(terminal.System()), nil)
 	cmd.DisableAutoGenTag = true
 	man, completions := filepath.Join(dir, "man1"), filepath.Join(dir, "completions")
 	if err := errors.Join(os.MkdirAll(man, 0o755), os.MkdirAll(completions, 0o755)); err != nil {

@@ -84,24 +84,29 @@ func rank(d *schema.Document, words []string) []*schema.Operation {
 // creat, batch and run. Words that say nothing are left out.
 func stems(text string) []string {
 	var list []string
-	add := func(word string) {
-		if word = strings.ToLower(word); word != "" && !slices.Contains(empty, word) {
-			list = append(list, stem(word))
+	start, last := -1, ' ' // where the word begins, -1 between words
+	end := func(i int) {
+		if start >= 0 {
+			if word := strings.ToLower(text[start:i]); !slices.Contains(empty, word) {
+				list = append(list, stem(word))
+			}
 		}
+		start = -1
 	}
-	start, last := 0, ' '
 	for i, r := range text {
-		switch {
-		case !unicode.IsLetter(r) && !unicode.IsDigit(r):
-			add(text[start:i])
-			start = i + len(string(r))
-		case unicode.IsUpper(r) && unicode.IsLower(last):
-			add(text[start:i])
+		if !unicode.IsLetter(r) && !unicode.IsDigit(r) {
+			end(i)
+			continue
+		}
+		if unicode.IsUpper(r) && unicode.IsLower(last) {
+			end(i)
+		}
+		if start < 0 {
 			start = i
 		}
 		last = r
 	}
-	add(text[min(start, len(text)):])
+	end(len(text))
 	return list
 }
 

@@ -63,7 +63,7 @@ func needed(args []string) []command {
 	if len(args) == 1 && args[0] == "--version" {
 		return nil
 	}
-	// While the last word is typed it is none to go by.
+	// A last word that is still being typed names no command.
 	if len(args) > 2 && (args[0] == cobra.ShellCompRequestCmd || args[0] == cobra.ShellCompNoDescRequestCmd) {
 		args = args[1:]
 	}

@@ -32,18 +32,16 @@ func Main() int {
 	context.AfterFunc(ctx, stop)
 	signal.Ignore(syscall.SIGPIPE) // writing reports it, and a command can end in order
 	s := session.New(terminal.System())
-	cmd := newCmdRoot(s, needed(os.Args[1:]))
+	cmd := NewCmdRoot(s, os.Args[1:])
 	cmd.SetContext(ctx)
 	err := cmd.Execute()
 	exit.Print(s.IO, err)
 	return exit.Code(err)
 }
 
-// NewCmdRoot returns the command with all its commands.
-func NewCmdRoot(s *session.Session) *cobra.Command { return newCmdRoot(s, commands) }
-
-// newCmdRoot returns the command with some of its commands.
-func newCmdRoot(s *session.Session, parts []command) *cobra.Command {
+// NewCmdRoot returns the command with those of its commands that a process with these
+// arguments needs: all of them for none.
+func NewCmdRoot(s *session.Session, args []string) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "opcall",
 		Short: "Call the OpenAI API, or any API with an OpenAPI document",
@@ -69,7 +67,7 @@ Results go to standard output, all else to standard error.`,
 		&cobra.Group{ID: groupCall, Title: "Calling:"},
 		&cobra.Group{ID: groupServe, Title: "Servers:"},
 	)
-	for _, c := range parts {
+	for _, c := range needed(args) {
 		part := c.make(s)
 		part.GroupID = c.group
 		cmd.AddCommand(part)

@@ -9,12 +9,12 @@ import (
 	"net"
 	"os"
 	"strings"
-	"syscall"
 	"time"
 
 	"github.com/spf13/cobra"
 
 	"github.com/opcall/opcall/client/clienttest"
+	"github.com/opcall/opcall/cmd/opcall/internal/listen"
 	"github.com/opcall/opcall/cmd/opcall/internal/session"
 	"github.com/opcall/opcall/cmd/opcall/internal/usage"
 	"github.com/opcall/opcall/internal/near"
@@ -127,11 +127,8 @@ func run(ctx context.Context, opts *Options) error {
 // came from.
 func asFlags(err error, address string) error {
 	var unheard *net.OpError
-	switch {
-	case errors.Is(err, syscall.EADDRINUSE):
-		return fmt.Errorf("cannot listen on %.80s: %w; --addr 127.0.0.1:0 takes a free port", address, syscall.EADDRINUSE)
-	case errors.As(err, &unheard) && unheard.Op == "listen":
-		return fmt.Errorf("cannot listen on %.80s: %w; --addr 127.0.0.1:0 takes a free port", address, unheard.Err)
+	if errors.As(err, &unheard) && unheard.Op == "listen" {
+		return listen.Failed("--addr", address, err)
 	}
 	return &flagError{err}
 }
