@@ -92,6 +92,7 @@ func (c content) reader() io.Reader {
 // write sends a response. op is nil for a request without operation.
 func (s *Server) write(w http.ResponseWriter, hr *http.Request, op *schema.Operation, req *Request, a Answer) {
 	if !s.pause(hr, a.Delay) || a.Fail.kind == dropped {
+		s.say(req, unanswered)
 		panic(http.ErrAbortHandler)
 	}
 	if a.Status == 0 {
@@ -110,6 +111,11 @@ func (s *Server) write(w http.ResponseWriter, hr *http.Request, op *schema.Opera
 		a = errorAnswer(http.StatusInternalServerError, "server_error", "test_server", "", "test server: "+err.Error())
 		body, err = s.content(hr, op, req, a)
 	}
+	if a.Fail.at == middle {
+		a.Fail.at = int64(len(body.data) / 2)
+	}
+	whole := a.Fail.kind == noFailure || body.within(a.Fail.at)
+	s.say(req, a.outcome(whole))
 	header := w.Header()
 	if body.mediaType != "" {
 		header.Set("Content-Type", body.mediaType)
@@ -128,10 +134,6 @@ func (s *Server) write(w http.ResponseWriter, hr *http.Request, op *schema.Opera
 		header.Set("Content-Length", strconv.Itoa(len(body.data)))
 	}
 	w.WriteHeader(a.Status)
-	if a.Fail.at == middle {
-		a.Fail.at = int64(len(body.data) / 2)
-	}
-	whole := a.Fail.kind == noFailure || body.within(a.Fail.at)
 	switch {
 	case !whole:
 		err = send(w, io.LimitReader(body.reader(), a.Fail.at))

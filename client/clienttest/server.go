@@ -367,7 +367,7 @@ func (s *Server) serve(w http.ResponseWriter, hr *http.Request) {
 		return
 	}
 	if s.recorder != nil {
-		s.recorder.ServeHTTP(w, hr)
+		s.pass(w, hr)
 		return
 	}
 	if s.serveUpgrade(w, hr) {
@@ -383,7 +383,6 @@ func (s *Server) serve(w http.ResponseWriter, hr *http.Request) {
 	}
 	s.record(req)
 	s.count(req)
-	s.say(req)
 	w.Header().Set("X-Request-Id", req.ID)
 	if s.replayed != nil {
 		s.replay(w, hr, op, req)

@@ -44,7 +44,6 @@ func (s *Server) serveSocket(w http.ResponseWriter, hr *http.Request, spec *exte
 	}
 	req.Refusal = newRefusal(s.validateHandshake(req, hr, spec))
 	s.record(req)
-	s.say(req)
 	w.Header().Set("X-Request-Id", req.ID)
 	if req.Refusal != nil {
 		s.write(w, hr, nil, req, req.Refusal.answer())
@@ -60,10 +59,11 @@ func (s *Server) serveSocket(w http.ResponseWriter, hr *http.Request, spec *exte
 			return
 		}
 		if !s.pause(hr, a.Delay) {
+			s.say(req, unanswered)
 			panic(http.ErrAbortHandler)
 		}
 	}
-	s.accept(w, hr, spec.Subprotocols, func(ctx context.Context, conn *websocket.Conn) {
+	s.accept(w, hr, req, spec.Subprotocols, func(ctx context.Context, conn *websocket.Conn) {
 		c := &conversation{server: s, spec: spec, request: req, conn: conn, ctx: ctx}
 		c.protocol = newProtocol(c)
 		c.run()
@@ -71,8 +71,8 @@ func (s *Server) serveSocket(w http.ResponseWriter, hr *http.Request, spec *exte
 }
 
 // accept agrees to a handshake, and runs the conversation. Its context ends with the server.
-func (s *Server) accept(w http.ResponseWriter, hr *http.Request, subprotocols []string, run func(context.Context, *websocket.Conn)) {
-	conn, err := websocket.Accept(w, hr, &websocket.AcceptOptions{Subprotocols: subprotocols})
+func (s *Server) accept(w http.ResponseWriter, hr *http.Request, req *Request, subprotocols []string, run func(context.Context, *websocket.Conn)) {
+	conn, err := websocket.Accept(s.watched(w, req), hr, &websocket.AcceptOptions{Subprotocols: subprotocols})
 	if err != nil {
 		return // the response has been written
 	}

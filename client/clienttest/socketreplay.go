@@ -24,7 +24,6 @@ func (s *Server) replaySocket(w http.ResponseWriter, hr *http.Request, spec *ext
 		req.Operation = spec.Name
 	}
 	s.record(req)
-	s.say(req)
 	w.Header().Set("X-Request-Id", req.ID)
 	e := s.replayed.find(s.base, req.Method, req.Path, req.Query, nil)
 	switch {
@@ -35,7 +34,7 @@ func (s *Server) replaySocket(w http.ResponseWriter, hr *http.Request, spec *ext
 		s.write(w, hr, nil, req, s.answerOf(e))
 		return
 	}
-	s.accept(w, hr, e.ResponseHeader.Values("Sec-Websocket-Protocol"), func(ctx context.Context, conn *websocket.Conn) {
+	s.accept(w, hr, req, e.ResponseHeader.Values("Sec-Websocket-Protocol"), func(ctx context.Context, conn *websocket.Conn) {
 		s.replayMessages(ctx, conn, req, e)
 	})
 }

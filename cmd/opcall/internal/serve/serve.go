@@ -87,7 +87,7 @@ were used. A request can ask for a fault of its own: "X-Opcall-Fault: 503:0.5".`
 	flags.StringVar(&opts.Upstream, "upstream", "", "`URL` of the API that is recorded")
 	flags.StringVar(&opts.Replay, "replay", "", "respond with what was recorded in this `folder`")
 	flags.StringVar(&opts.Coverage, "coverage", "", "at the end write which operations were used to this `file`")
-	flags.BoolVar(&opts.Log, "log", false, "a line for each request on standard error")
+	flags.BoolVar(&opts.Log, "log", false, "a line for each request on standard error, with why it failed")
 	usage.Exclusive(cmd, "record", "replay")
 	usage.Together(cmd, "record", "upstream")
 	cobra.CheckErr(cmd.RegisterFlagCompletionFunc("state", cobra.FixedCompletions(stateNames, cobra.ShellCompDirectiveNoFileComp)))
