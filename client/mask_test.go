@@ -40,6 +40,32 @@ func TestNoSecretSurvivesInText(t *testing.T) {
 	}
 }
 
+func TestNoSecretSurvivesInTheEscapesOfJSON(t *testing.T) {
+	secrets := []string{"/a&b<c=0123456789", `back\slash "quoted"`, "plain-01234567"}
+	tests := map[string]struct{ text, want string }{
+		"as Go writes it":         {`{"a":"/a\u0026b\u003cc=0123456789","b":1}`, `{"a":"***","b":1}`},
+		"as PHP writes it":        {`"\/a&b<c=0123456789"`, `"***"`},
+		"as Gson writes it":       {`"/a\u0026b\u003Cc\u003d0123456789"`, `"***"`},
+		"quotes and backslashes":  {`"back\\slash \"quoted\""`, `"***"`},
+		"all of it":               {`"` + strings.NewReplacer("p", `\u0070`, "-", `\u002d`).Replace("plain-01234567") + `"`, `"***"`},
+		"twice":                   {`"\u0070lain-01234567 \u0070lain-01234567!"`, `"*** ***!"`},
+		"cut off":                 {`"/a\u0026b\u003cc=01`, `"***`},
+		"cut off in an escape":    {`"/a\u0026b\u003cc=0\u00`, `"***`},
+		"cut off before 8 bytes":  {`"/a\u0026b`, `"/a\u0026b`},
+		"behind a backslash":      {`"\\u0070lain-01234567"`, `"\\u0070lain-01234567"`},
+		"another one":             {`"\/a&b<c=0123456780 \n"`, `"\/a&b<c=0123456780 \n"`},
+		"a backslash at the end":  {`plain-01\`, `***`},
+		"only escapes of the end": {`\`, `\`},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			if got := mask.Given(tt.text, secrets); got != tt.want {
+				t.Errorf("%s: got %s, want %s", tt.text, got, tt.want)
+			}
+		})
+	}
+}
+
 func TestLineIsOneLineAndBounded(t *testing.T) {
 	if got := mask.Line("a\r\n\x1b[31mb\u202e c\xff", 100); got != "a [31mb c" {
 		t.Errorf("got %q", got)

@@ -8,7 +8,6 @@ import (
 	"strings"
 
 	masking "github.com/opcall/opcall/client/internal/mask"
-	"github.com/opcall/opcall/internal/jsonscan"
 	"github.com/opcall/opcall/schema"
 )
 
@@ -26,23 +25,20 @@ func (s *settings) ownSecrets() []string {
 }
 
 // Masked returns text with "***" in place of the credentials of the client, also in the
-// form that a JSON string or a Basic header has them in. It is for a program that shows
+// form that a Basic header has them in, and with the escapes of a JSON string. It is for a program that shows
 // what a server sent to somebody who must not see the keys: a server may repeat what it
 // was sent. Credentials of less than 8 bytes stay.
 func (c *Client) Masked(text string) string {
 	return masking.Given(text, c.settings.writtenSecrets())
 }
 
-// writtenSecrets returns the credentials of the settings, also in the form that a JSON
-// string or a Basic header has them in.
+// writtenSecrets returns the credentials of the settings, also in the form that a Basic header
+// has them in.
 func (s *settings) writtenSecrets() (forms []string) {
 	for _, secret := range s.ownSecrets() {
 		forms = append(forms, secret)
 		if strings.Contains(secret, ":") {
 			forms = append(forms, base64.StdEncoding.EncodeToString([]byte(secret)))
-		}
-		if quoted := string(jsonscan.AppendString(nil, secret)); len(quoted) != len(secret)+2 {
-			forms = append(forms, quoted[1:len(quoted)-1])
 		}
 	}
 	return forms

@@ -53,6 +53,7 @@ func TestResponsesDoNotRepeatTheKey(t *testing.T) {
 		}
 	}))
 	t.Cleanup(echo.Close)
+	const secret = "key/with&escapes-0123456789" // which JSON may have as \/ and \u0026
 	api, err := client.New(client.WithoutEnvironment(), client.WithBaseURL(echo.URL), client.WithAPIKey(secret))
 	if err != nil {
 		t.Fatal(err)

@@ -101,18 +101,19 @@ func Text(text string, secrets []string) string {
 	return text
 }
 
-// Given masks the given secrets in text, and no others. The longest is masked first:
-// another one, which is a part of it, would leave the rest.
+// Given masks the given secrets in text, and no others, also where JSON text has them with
+// escapes. The longest is masked first: another one, which is a part of it, would leave the rest.
 func Given(text string, secrets []string) string {
+	escapes := strings.Contains(text, `\`)
 	var found []string
 	for _, secret := range secrets {
-		if len(secret) >= MinSecret && strings.Contains(text, secret[:MinSecret]) {
+		if len(secret) >= MinSecret && (escapes || strings.Contains(text, secret[:MinSecret])) {
 			found = append(found, secret)
 		}
 	}
 	slices.SortStableFunc(found, func(a, b string) int { return len(b) - len(a) })
 	for _, secret := range found {
-		text = strings.ReplaceAll(text, secret, Mask)
+		text = strings.ReplaceAll(escaped(text, secret), secret, Mask)
 		for n := min(len(secret)-1, len(text)); n >= MinSecret; n-- {
 			if strings.HasSuffix(text, secret[:n]) {
 				text = text[:len(text)-n] + Mask
