@@ -33,8 +33,9 @@ func stepsOf(t *testing.T, components map[string]string, instance string) (used,
 		t.Fatal(parseErr)
 	}
 	p := Place{components["X"], "/components/schemas/X"}
-	w := newWalk(tree, p, steps(len(instance)))
-	w.start(schemas.Graph(Closed).root(p), 0)
+	g := schemas.Graph(Closed)
+	w := g.newWalk(tree, p, steps(len(instance)))
+	w.start(g.root(p), 0)
 	return steps(len(instance)) - w.left, len(w.failures), w.err
 }
 

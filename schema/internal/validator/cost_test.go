@@ -22,7 +22,7 @@ func costOf(t *testing.T, schemas *Schemas, component, instance string) (used in
 	if err != nil {
 		t.Fatal(err)
 	}
-	w := newWalk(tree, p, steps(len(instance)))
+	w := g.newWalk(tree, p, steps(len(instance)))
 	ok := w.start(g.root(p), 0)
 	if w.err != nil {
 		t.Fatal(w.err)

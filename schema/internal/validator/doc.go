@@ -81,7 +81,7 @@
 //
 // Schemas and its graphs are shared by all goroutines. What they hold is built under a
 // lock or a sync.Once and not changed afterwards. A walk, its record and an explainer
-// belong to one call.
+// belong to one call; their memory belongs to Schemas, which keeps it for the next one.
 //
 // # Bounds
 //

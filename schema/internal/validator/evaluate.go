@@ -14,7 +14,7 @@ func (g *Graph) Validate(p Place, t *jsonvalue.Tree, d Direction, report func(li
 	// The steps are for the walk and the explanation together, and depend on the
 	// instance alone: a document cannot buy more of them.
 	n := g.root(p)
-	w := newWalk(t, p, steps(len(t.Text)))
+	w := g.newWalk(t, p, steps(len(t.Text)))
 	defer w.release()
 	w.direction = d
 	ok := w.start(n, 0)

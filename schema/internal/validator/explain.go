@@ -2,7 +2,6 @@ package validator
 
 import (
 	"slices"
-	"sync"
 
 	"github.com/opcall/opcall/internal/jsonscan"
 	"github.com/opcall/opcall/internal/jsonvalue"
@@ -58,12 +57,12 @@ type explanation struct {
 	foreignTag map[jsonvalue.Ref]string
 }
 
-// explainers keep the memory of a line and of lists.
-var explainers = sync.Pool{New: func() any { return &explainer{line: make(line, 0, 512)} }}
-
 // newExplainer begins an explanation. The caller releases it.
 func newExplainer(g *Graph, w *walk, t *jsonvalue.Tree) *explainer {
-	x := explainers.Get().(*explainer)
+	x, ok := g.schemas.explainers.Get().(*explainer)
+	if !ok {
+		x = &explainer{line: make(line, 0, 512)}
+	}
 	x.graph, x.walk, x.tree = g, w, t
 	return x
 }
@@ -74,16 +73,16 @@ func (x *explainer) release() {
 		max(cap(x.branches), cap(x.names.list), cap(x.freeNames.list), cap(x.freeNames.taken)) > maxNoted {
 		return
 	}
-	// They point into the document and the instance.
+	pool := &x.graph.schemas.explainers
+	// They hold texts of errors and of the instance. Of the names of several objects those of
+	// the last stand in front of others.
 	clear(x.problems)
-	clear(x.branches)
-	clear(x.names.list)
-	clear(x.freeNames.list)
+	clear(x.names.list[:cap(x.names.list)])
 	x.explanation = explanation{}
 	x.problems, x.line, x.branches = x.problems[:0], x.line[:0], x.branches[:0]
 	x.names = fieldNames{list: x.names.list[:0]}
 	x.freeNames = freeNames{list: x.freeNames.list[:0], taken: x.freeNames.taken[:0]}
-	explainers.Put(x)
+	pool.Put(x)
 }
 
 // maxKeptLine bounds the memory for a line that is kept, in bytes. A message is longer only

@@ -367,7 +367,7 @@ func (x *explainer) matches(n *node, v jsonvalue.Ref) bool {
 	if x.walk != nil {
 		left = min(left, x.walk.left)
 	}
-	w := newWalk(x.tree, Place{}, left)
+	w := x.graph.newWalk(x.tree, Place{}, left)
 	defer w.release()
 	// Nobody reads its failures.
 	w.quiet = 1

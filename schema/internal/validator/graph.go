@@ -61,6 +61,10 @@ type Schemas struct {
 	strict  func() *strictRules
 	anchors func() anchors
 	foreign foreign
+
+	// The memory of walks and explainers leads into the graphs. A pool for all documents would
+	// keep one alive as long as another is in use.
+	walks, explainers sync.Pool
 }
 
 // New returns the schemas of a document. Nothing is compiled yet.

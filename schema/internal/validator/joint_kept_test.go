@@ -30,7 +30,7 @@ func pointersOf(t *testing.T, g *Graph, component, instance string) (pointers st
 	}
 	defer tree.Release()
 	p := Place{component, "/components/schemas/X"}
-	w := newWalk(tree, p, steps(len(instance)))
+	w := g.newWalk(tree, p, steps(len(instance)))
 	w.start(g.root(p), 0)
 	used = steps(len(instance)) - w.left
 	w.release()

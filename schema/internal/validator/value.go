@@ -298,7 +298,7 @@ func (u *union) matching(candidates []*branch, text string) *branch {
 	}
 	defer t.Release()
 	isObject := t.Kind(0) == jsonvalue.Object
-	w := newWalk(t, Place{}, minSteps/10+stepsPerByte/4*len(text))
+	w := u.graph.newWalk(t, Place{}, minSteps/10+stepsPerByte/4*len(text))
 	defer w.release()
 	// The walk starts inside of the union, whose own schema is not known here.
 	w.stack = append(w.stack, frame{node: u.graph.accepts, way: -1})

@@ -34,6 +34,8 @@ type walk struct {
 	branches  []*branch   // candidates of the unions at hand
 	besides   besides     // see knownBeside
 	route     []step      // see steps
+
+	pool *sync.Pool // of the document
 }
 
 // frame is a schema that is being applied to a value, and the step that led there from
@@ -47,12 +49,14 @@ type frame struct {
 	keyword keyword
 }
 
-var walks = sync.Pool{New: func() any { return &walk{} }}
-
 // newWalk begins a walk of so many steps. The caller releases it.
-func newWalk(t *jsonvalue.Tree, root Place, steps int) *walk {
+func (g *Graph) newWalk(t *jsonvalue.Tree, root Place, steps int) *walk {
+	pool := &g.schemas.walks
 	// Walks within walks, as an explanation has them, take another one from the pool.
-	w := walks.Get().(*walk)
+	w, ok := pool.Get().(*walk)
+	if !ok {
+		w = &walk{pool: pool}
+	}
 	w.tree, w.root, w.left, w.limit = t, root, steps, maxNoted
 	return w
 }
@@ -65,14 +69,12 @@ func (w *walk) release() {
 	if cap(w.ways) > most || cap(w.failures) > most || cap(w.branches) > most {
 		return
 	}
-	// They hold pointers into the document and the instance.
-	clear(w.evaluated)
-	clear(w.branches)
 	*w = walk{
 		record: record{ways: w.ways[:0], failures: w.failures[:0]},
 		stack:  w.stack[:0], evaluated: w.evaluated[:0], branches: w.branches[:0], route: w.route[:0],
+		pool: w.pool,
 	}
-	walks.Put(w)
+	w.pool.Put(w)
 }
 
 // start validates the root.

@@ -55,7 +55,6 @@ func (w *walk) union(u *union, v jsonvalue.Ref, set int) bool {
 	w.branches = u.candidates(w.branches, w.tree, v)
 	last := len(w.branches)
 	ok := w.candidates(u, v, set, first, last)
-	clear(w.branches[first:])
 	w.branches = w.branches[:first]
 	return ok
 }
