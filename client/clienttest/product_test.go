@@ -148,6 +148,8 @@ func TestOptionsThatWouldDoNothingAreRefused(t *testing.T) {
 		"limits of what is recorded": {[]clienttest.Option{record, clienttest.WithRateLimit(clienttest.RateLimit{Requests: 1})}, "WithRateLimit"},
 		"speed of what is recorded":  {[]clienttest.Option{record, clienttest.WithTiming(clienttest.Timing{TokensPerSecond: 1})}, "WithTiming"},
 		"cases":                      {[]clienttest.Option{replay, clienttest.WithCases([]byte("cases:\n- operation: listModels\n  respond: {status: 500}\n"))}, "WithCases"},
+		"store of what is replayed":  {[]clienttest.Option{replay, clienttest.WithState(clienttest.NoState)}, "WithState: WithReplay"},
+		"files of what is recorded":  {[]clienttest.Option{record, clienttest.WithMaxFile(1)}, "WithMaxFile: WithRecord"},
 		"record and replay":          {[]clienttest.Option{record, replay}, "want one of them"},
 	} {
 		server, err := clienttest.Start(tt.options...)

@@ -28,7 +28,8 @@ const recordingFile = "exchanges.jsonl"
 
 // WithRecord passes requests on to a real API, "https://api.openai.com", and keeps what
 // went to and fro in a folder, for WithReplay: in exchanges.jsonl, a line for each
-// exchange (conform.Exchange), behind those that are there. Nothing is validated.
+// exchange (conform.Exchange), behind those that are there. Nothing is validated, and
+// Requests has none of it; Coverage and WithLog know of it.
 // Credentials pass through and are not kept. Bodies are kept up to 16 MiB.
 func WithRecord(dir, upstream string) Option {
 	return func(s *Server) error {

@@ -189,6 +189,8 @@ func (s *Server) idle() error {
 	}{
 		{"WithFaults", len(s.faults.byOperation) > 0},
 		{"WithCases", len(s.cases) > 0},
+		{"WithState", s.state != LenientState},
+		{"WithMaxFile", s.maxFile != maxFile && s.recordTo != ""},
 		{"WithRateLimit", s.limiter != nil && s.recordTo != ""},
 		{"WithTiming", s.timing != Timing{} && s.recordTo != ""},
 	} {

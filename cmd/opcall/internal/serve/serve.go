@@ -138,7 +138,7 @@ type flagError struct{ err error }
 
 var flagNames = strings.NewReplacer(
 	"WithFaults", "--fault", "WithCases", "--cases", "WithRateLimit", "--limit-requests and --limit-tokens",
-	"WithTiming", "--first-token and --tokens-per-second", "WithMaxFile", "--max-file",
+	"WithTiming", "--first-token and --tokens-per-second", "WithMaxFile", "--max-file", "WithState", "--state",
 	"WithRecord and WithReplay", "--record and --replay", "WithRecord", "--record", "WithReplay", "--replay",
 	"record: conform: got", "--upstream: got", "replay: ", "--replay: ", "record: ", "--record: ",
 )
