@@ -129,7 +129,8 @@
 //
 // A JSON or form body may have 64 MiB; files in forms and bodies of other types
 // are read to their end, whatever their size, and not held in memory beyond what is kept. A
-// body of which nothing comes for a minute gets 400. A form has at most 10,000 parts. 100,000
+// body of which nothing comes for a minute gets 400. A form has at most 10,000 parts. A JSON
+// Patch may write its object as often as makes 1 MiB and 64 times what both have. 100,000
 // objects are kept, of at most 256 MiB, the oldest are forgotten first; and files of at most
 // 8 MiB (WithMaxFile). Of each body and file the first MiB is recorded, of all requests the
 // latest, up to 10,000 requests and 64 MiB.

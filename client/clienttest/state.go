@@ -208,6 +208,10 @@ func (s *Server) look(hr *http.Request, op *schema.Operation, o *object) (conten
 		return content{}, false, nil
 	}
 	s.store.Lock()
+	if o.deleted { // since it was found
+		s.store.Unlock()
+		return content{}, false, missing(o.id)
+	}
 	o.step()
 	further := map[*object]bool{o: true}
 	advance := func(objects []*object) {
@@ -311,6 +315,9 @@ func merged(text, changes string) string {
 
 // contentOf responds with the file of an object. The caller holds the lock of the store.
 func (o *object) contentOf(op *schema.Operation, limit int64) (content, bool, error) {
+	if o.deleted { // since it was found
+		return content{}, false, missing(o.id)
+	}
 	if o.fileSize == 0 && o.file == nil {
 		return content{}, false, nil
 	}

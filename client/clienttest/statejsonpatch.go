@@ -3,6 +3,7 @@ package clienttest
 import (
 	"fmt"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -164,7 +165,7 @@ func edited(text string, at []string, kind, value string) (next, problem string)
 
 // editedList is edited in a list, where "-" is the place behind the last item.
 func editedList(text string, at []string, kind, value string) (next, problem string) {
-	list := append([]string{}, jsonscan.List(text)...)
+	list := jsonscan.List(text)
 	if kind == "add" && len(at) == 1 {
 		i, ok := indexOf(at[0], len(list)+1)
 		if at[0] == "-" {
@@ -173,8 +174,7 @@ func editedList(text string, at []string, kind, value string) (next, problem str
 		if !ok {
 			return "", "path: the list has no place " + fmt.Sprintf("%.60q", at[0])
 		}
-		list = append(list[:i], append([]string{value}, list[i:]...)...)
-		return "[" + strings.Join(list, ",") + "]", ""
+		return "[" + strings.Join(slices.Insert(list, i, value), ",") + "]", ""
 	}
 	i, ok := indexOf(at[0], len(list))
 	switch {
@@ -185,7 +185,7 @@ func editedList(text string, at []string, kind, value string) (next, problem str
 			return "", problem
 		}
 	case kind == "remove":
-		list = append(list[:i], list[i+1:]...)
+		list = slices.Delete(list, i, i+1)
 	default:
 		list[i] = value
 	}
