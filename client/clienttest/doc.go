@@ -18,7 +18,8 @@
 //
 // # What happens to a request
 //
-//	server.go      NewServer: the server, its options, and the way of a request
+//	server.go      NewServer: the server, its options, and the way of a request; described.go
+//	               has the document with what servers find out about it
 //	receive.go     its operation, by method and path: 404 or 405 without one; all
 //	               that the document says of it, validated against it: 400 (package
 //	               internal/inbound, which client/conform validates by, too)

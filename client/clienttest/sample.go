@@ -12,11 +12,6 @@ import (
 	"github.com/opcall/opcall/schema"
 )
 
-// samples keeps the instances that were made, by media type object.
-type samples struct {
-	made sync.Map // *schema.MediaType → func() (content, error)
-}
-
 // success is the status of an operation's first success: the first 2xx that the
 // document lists, else 200.
 func success(op *schema.Operation) int {
@@ -56,7 +51,7 @@ func (s *Server) sample(op *schema.Operation, req *Request, status int, accept s
 
 // instance makes a response of one media type, once.
 func (s *Server) instance(media *schema.MediaType) (content, error) {
-	made, _ := s.samples.made.LoadOrStore(media, sync.OnceValues(func() (content, error) { return instance(media) }))
+	made, _ := s.made.LoadOrStore(media, sync.OnceValues(func() (content, error) { return instance(media) }))
 	return made.(func() (content, error))()
 }
 

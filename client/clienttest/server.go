@@ -16,7 +16,6 @@ import (
 
 	"github.com/opcall/opcall/client"
 	"github.com/opcall/opcall/client/internal/inbound"
-	"github.com/opcall/opcall/embed"
 	"github.com/opcall/opcall/internal/steady"
 	"github.com/opcall/opcall/schema"
 )
@@ -30,15 +29,12 @@ type TB interface {
 
 // Server is a test server that is up and serving. It is safe for concurrent use.
 type Server struct {
-	tb        TB // nil for a server that Start made
-	document  *schema.Document
+	tb TB // nil for a server that Start made
+	*described
 	url       string
-	base      string // path that the document's paths are relative to: "/v1", "" for the root
-	bases     *inbound.Bases
 	http      http.Server
 	transport http.Transport // of the clients that Client makes
 	requests  inbound.Validator
-	samples   samples
 
 	closing chan struct{}
 	running sync.WaitGroup // the listener and the requests being served
@@ -68,16 +64,9 @@ type Server struct {
 	recorder             *recorder // nil where nothing is recorded
 	replayed             *replayed // nil where nothing is replayed
 
-	state     State
-	maxFile   int64
-	resources func() *resources
-	store     *store
-	plans     sync.Map // operation ID → *plan
-	pagings   sync.Map // operation ID → *listPaging
-	envelopes sync.Map // operation ID → string, see envelopeOf
-	writeOnly sync.Map // *schema.MediaType → []string, see hidden
-	schemes   sync.Map // name → *schema.SecurityScheme, nil for none
-	fields    sync.Map // *schema.MediaType → map[string]bool, see declared
+	state   State
+	maxFile int64
+	store   *store
 }
 
 // Option configures a Server.
@@ -89,15 +78,10 @@ func WithDocument(doc *schema.Document) Option {
 		if doc == nil {
 			return errors.New("WithDocument: got nil, want a document")
 		}
-		s.document = doc
+		s.described = describe(doc)
 		return nil
 	}
 }
-
-// builtIn opens the built-in document once for all servers of the program.
-var builtIn = sync.OnceValues(func() (*schema.Document, error) {
-	return schema.Load(embed.OpenAI(), schema.WithoutChecks(), schema.WithIndex(embed.Index()))
-})
 
 // NewServer starts a server that is closed when the test ends. It ends the test
 // where the server cannot start.
@@ -136,17 +120,12 @@ func Start(opts ...Option) (*Server, error) {
 		s.requests.Keep = max(maxContent, int(s.maxFile))
 		s.requests.KeepFiles = s.requests.Keep
 	}
-	if s.document == nil {
+	if s.described == nil {
 		var err error
-		if s.document, err = builtIn(); err != nil {
+		if s.described, err = builtIn(); err != nil {
 			return nil, err
 		}
 	}
-	if servers := s.document.Servers(); len(servers) > 0 {
-		s.base = inbound.Base(servers[0].URL)
-	}
-	s.bases = inbound.NewBases(s.document)
-	s.resources = sync.OnceValue(func() *resources { return derive(s.document) })
 	if err := s.faults.check(s.document); err != nil {
 		return nil, err
 	}
