@@ -3,7 +3,7 @@
 // the others.
 //
 //	go test -run '^$' -bench . -benchmem            # everything
-//	go test -run '^$' -bench 'First|Validate'        # fresh processes, verdicts on bodies
+//	go test -run '^$' -bench 'First|Validate'        # fresh processes, bodies validated
 //	go test -run '^$' -bench Open                    # opening the description
 //	go test -run '^$' -bench Call                    # one call, beside bare net/http
 //	go test -run '^$' -bench Tools                   # a model that calls tools, beside a loop by hand

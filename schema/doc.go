@@ -196,7 +196,7 @@
 //     annotations.
 //   - nullable and the boolean exclusiveMinimum of OpenAPI 3.0 are read as their
 //     equivalents of 3.1, in documents of either version. Repairs lists each.
-//   - A type that there is not is read as the one that it obviously means (int, String,
+//   - A type that does not exist is read as the one that it obviously means (int, String,
 //     the null of YAML in a union), else as any; anyOf, oneOf and allOf without a schema
 //     in them are dropped. Repairs lists each.
 //   - A schema that leads back to itself with the same value counts as matched there

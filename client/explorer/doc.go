@@ -1,6 +1,6 @@
 // Package explorer is a page for people who try an API out: search over the operations
-// and components of a document, a page for each, a form or JSON with the verdict of
-// validation while one types, and the response, event by event, beside it.
+// and components of a document, a page for each, a form or JSON with its problems
+// while one types, and the response, event by event, beside it.
 //
 //	c, err := openai.New()
 //	…
@@ -22,7 +22,7 @@
 //	words.go     what fields are for
 //	index.go     what the search looks in
 //	input.go     from the fields of the form to the input of a call
-//	check.go     the verdict
+//	check.go     the problems of what was typed
 //	code.go      the call as opcall and Go; curl.go as curl
 //	send.go      the call itself, as lines of JSON while it goes on
 //

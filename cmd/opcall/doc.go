@@ -21,9 +21,11 @@
 //	                    stories at a terminal: what it shows, what is typed, Ctrl-C
 //	call_test.go …      tests of the packages under internal by what they export, each named
 //	                    for its package: one test binary, since each links nearly all
+//	typed_lines_test.go the command lines of the README and the help texts
 //
 //	manual/             a program of its own: man pages and completion scripts as files
-//	release, Dockerfile archives, and an image
+//	build, release, Dockerfile
+//	                    the binary as it is released, archives of it, and an image
 //
 // What they share, in reading order:
 //

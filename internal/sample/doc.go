@@ -3,7 +3,7 @@
 //
 // The way from a schema to an instance, in reading order:
 //
-//	sample.go       Minimal and Full (typical.go: Typical): try, validate, and where the verdict is bad decide otherwise
+//	sample.go       Minimal and Full (typical.go: Typical): try, validate, and where that fails decide otherwise
 //	choice.go       the decisions of one try, and which of them a problem is blamed on
 //	value.go        one instance location: from its schemas to a value
 //	conjunction.go  everything that the schemas of a location say together
@@ -17,7 +17,7 @@
 // is allowed.
 //
 // The keywords not, if, contains and unevaluatedProperties, and the overlaps of
-// oneOf, have no say in how a value is made beyond a good guess; the verdict at
+// oneOf, have no say in how a value is made beyond a good guess; validation at
 // the end decides, and another value is tried. $dynamicRef and $anchor are not
 // followed.
 package sample
