@@ -302,10 +302,13 @@ func TestUnreadFormIsReported(t *testing.T) {
 	h := conform.NewHandler(document(t), http.HandlerFunc(func(_ http.ResponseWriter, hr *http.Request) {
 		io.ReadFull(hr.Body, make([]byte, 1000))
 	}), conform.WithMaxBody(64<<10), conform.WithReport(got.add))
-	resp, _ := exchange(t, h, "POST", "/v1/files", contentType, body)
+	hr := httptest.NewRequest("POST", "/v1/files", strings.NewReader(body))
+	hr.Header.Set("Content-Type", contentType)
+	w := httptest.NewRecorder() // net/http waits half a second where a body is not read
+	h.ServeHTTP(w, hr)
 	contains(t, "reports", got.text(), "it was not read to its end")
-	if resp.StatusCode != 200 {
-		t.Errorf("got %s, want what the handler responded", resp.Status)
+	if w.Code != 200 {
+		t.Errorf("got %d, want what the handler responded", w.Code)
 	}
 }
 

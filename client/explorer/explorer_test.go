@@ -222,7 +222,7 @@ func TestVerdictNamesEveryMistake(t *testing.T) {
 func TestWhatThePageSendsIsBounded(t *testing.T) {
 	t.Parallel()
 	b, _ := open(t)
-	if status, text := b.post("/check", ask("createChatCompletion", strings.Repeat(" ", 9<<20), "")); status != http.StatusRequestEntityTooLarge || !strings.Contains(text, "8 MiB") {
+	if status, text := b.post("/check", `{"body":"`+strings.Repeat(" ", 9<<20)+`"}`); status != http.StatusRequestEntityTooLarge || !strings.Contains(text, "8 MiB") {
 		t.Errorf("9 MiB: status %d, %s", status, text)
 	}
 	if status, _ := b.post("/check", `[`); status != http.StatusBadRequest {

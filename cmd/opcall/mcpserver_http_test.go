@@ -122,6 +122,7 @@ func TestRequestsWithoutTokenOrFromWebPagesAreRefused(t *testing.T) {
 }
 
 func TestOversizedMessageIsRefused(t *testing.T) {
+	t.Parallel() // net/http waits half a second where a body is not read
 	web := serveMCP(t)
 	resp, err := postMCP(t, web, `{"jsonrpc":"2.0","id":1,"method":"`+strings.Repeat("x", 5<<20)+`"}`)
 	if err != nil {
