@@ -75,7 +75,8 @@ function showVerdict(verdict) {
   });
   if (verdict.more) items.push(element("li", {}, "and " + verdict.more + " more"));
   if (verdict.message) items.push(element("li", {}, verdict.message));
-  by("verdict").replaceChildren(element("p", { class: "problem" }, "✗ " + items.length + (items.length === 1 ? " problem" : " problems")), element("ul", { class: "problem" }, ...items));
+  const count = verdict.problems.length + (verdict.more ?? 0) + (verdict.message ? 1 : 0);
+  by("verdict").replaceChildren(element("p", { class: "problem" }, "✗ " + count + (count === 1 ? " problem" : " problems")), element("ul", { class: "problem" }, ...items));
   for (const p of verdict.problems) {
     const row = rowOf(p);
     if (!row) continue;

@@ -215,6 +215,9 @@ func TestFormAndJSONLoseNothing(t *testing.T) {
 	b.run("a name twice", typed("#text", `{"model":"a","model":"b"}`), chromedp.Click("#tab-form"))
 	b.eventually("the form says why not", `!document.querySelector("#json").hidden && document.querySelector("#verdict").innerText.includes("twice")`)
 
+	b.run("150 mistakes", typed("#text", `{"model":"m","messages":[`+strings.Repeat(`{"role":"user"},`, 149)+`{"role":"user"}]}`))
+	b.eventually("their number", `document.querySelector("#verdict").innerText.includes("150 problems") && document.querySelectorAll("#verdict li").length === 101`)
+
 	b.run("a long list", chromedp.Evaluate(`{
 		const text = document.querySelector("#text");
 		text.value = JSON.stringify({model: "m", messages: Array(2000).fill({role: "user", content: "x"})});

@@ -115,7 +115,8 @@ var empty = strings.Fields(`a about all also am an and any api are as at be by c
 	how i if in into is it its like many me my need of on one or our please returns should some that the their them then there
 	these this to use using want was we what when which who will with would you your`)
 
-// alike are verbs that descriptions use for each other; each stands for the first of its line.
+// alike are the stems of words that descriptions use for each other. Each stands for the first
+// of its line.
 var alike = [][]string{
 	{"creat", "mak", "start", "new", "add", "generat", "build", "begin", "submit", "writ"},
 	{"delet", "remov", "drop", "eras"},
@@ -135,9 +136,9 @@ func stem(word string) string {
 			break
 		}
 	}
-	for _, verbs := range alike {
-		if slices.Contains(verbs, word) {
-			return verbs[0]
+	for _, words := range alike {
+		if slices.Contains(words, word) {
+			return words[0]
 		}
 	}
 	return word
