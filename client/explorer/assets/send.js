@@ -190,6 +190,7 @@ function clear() {
   by("events").replaceChildren();
   by("findings").replaceChildren();
   by("media-out").replaceChildren();
+  URL.revokeObjectURL(address); // else the browser keeps the bytes as long as the page is open
 }
 
 async function send() {
@@ -323,6 +324,8 @@ function showFindings(findings, seen) {
   }
 }
 
+let address; // of the bytes that are shown
+
 function showBytes(line) {
   const mediaType = line.mediaType ?? "";
   if (!line.bytes) {
@@ -330,7 +333,7 @@ function showBytes(line) {
     return;
   }
   const bytes = Uint8Array.from(atob(line.bytes), (c) => c.charCodeAt(0));
-  const address = URL.createObjectURL(new Blob([bytes], { type: mediaType }));
+  address = URL.createObjectURL(new Blob([bytes], { type: mediaType }));
   const out = by("media-out");
   if (mediaType.startsWith("image/") && !mediaType.includes("svg")) out.append(element("img", { src: address, alt: "The image of the response" }));
   else if (mediaType.startsWith("audio/")) out.append(element("audio", { src: address, controls: true }));
@@ -355,10 +358,11 @@ function history() {
 function remember(what, seen) {
   const entry = { ...what, body: withFiles(what.body, () => ""), at: Date.now(), status: seen.status, failed: seen.failed };
   const list = [entry, ...history()].slice(0, maxHistory);
-  try {
-    localStorage.setItem(historyKey, JSON.stringify(list));
-  } catch {
-    localStorage.setItem(historyKey, JSON.stringify(list.slice(0, 3).map((e) => ({ ...e, body: null }))));
+  for (const part of [list, list.slice(0, 3).map((e) => ({ ...e, body: null })), []]) { // what there is room for
+    try {
+      localStorage.setItem(historyKey, JSON.stringify(part));
+      break;
+    } catch {} // too much of it
   }
   drawHistory();
 }
