@@ -48,8 +48,8 @@ var repository = func() string {
 	return dir + string(os.PathSeparator)
 }()
 
-// TestStoriesPlayAsWritten runs each story of testdata/script: what a person types, and what comes of
-// it. Beside the commands of testscript they have those of storyCommands.
+// TestStoriesPlayAsWritten runs each story of testdata/script: what a person types, and what
+// comes of it. Beside the commands of testscript they have those of Cmds below.
 func TestStoriesPlayAsWritten(t *testing.T) {
 	testscript.Run(t, testscript.Params{
 		Dir:                 "testdata/script",

@@ -36,7 +36,7 @@
 // Parse takes time and memory in proportion to the text. It bounds the nesting
 // (MaxDepth), as the functions here and in the validator are recursive, and the length
 // of numbers and of their exponents (MaxDigits), as exact arithmetic on 1e2000000 takes
-// a gigabyte. Neither is met by an instance that a program sends or gets.
+// a gigabyte. No instance that a program sends or gets comes near either.
 //
 // # Concurrency
 //

@@ -122,8 +122,6 @@ func Text(err error) string {
 	case errors.As(err, &server) && !server.Allowed && server.Server != "":
 		return fmt.Sprintf("%s: the document names the server %.120q, and a document does not decide where keys go; "+
 			"give its address with --base-url, or allow it with --document-server", server.Operation, server.Server)
-	case errors.As(err, &server):
-		return strings.ReplaceAll(err.Error(), "WithBaseURL", "--base-url")
 	case errors.As(err, &key):
 		return fmt.Sprintf("%s: no credential for the security scheme %.80s; set %s, or name one in a profile (opcall help profiles)",
 			key.Operation, key.Scheme, variable(key))
