@@ -14,6 +14,7 @@ import (
 	masking "github.com/opcall/opcall/client/internal/mask"
 	"github.com/opcall/opcall/internal/jsonscan"
 	"github.com/opcall/opcall/internal/near"
+	"github.com/opcall/opcall/internal/style"
 	"github.com/opcall/opcall/schema"
 )
 
@@ -353,7 +354,7 @@ func credentialOf(scheme schema.SecurityScheme, text string) (credential, error)
 	case scheme.Type == "apiKey" && scheme.In == "query":
 		return credential{"query", url.QueryEscape(scheme.ParamName), url.QueryEscape(text)}, nil
 	case scheme.Type == "apiKey" && scheme.In == "cookie":
-		if !validToken(scheme.ParamName) || strings.ContainsFunc(text, notInCookie) {
+		if !style.IsToken(scheme.ParamName) || strings.ContainsFunc(text, notInCookie) {
 			return credential{}, errors.New("got a character that no cookie can hold (RFC 6265 §4.1.1)")
 		}
 		return credential{"cookie", scheme.ParamName, text}, nil
@@ -362,7 +363,7 @@ func credentialOf(scheme schema.SecurityScheme, text string) (credential, error)
 			text += ":" // a key that is the user, without a password
 		}
 		return credential{"header", "Authorization", "Basic " + base64.StdEncoding.EncodeToString([]byte(text))}, nil
-	case scheme.Type == "http" && !strings.EqualFold(scheme.Scheme, "bearer") && validToken(scheme.Scheme):
+	case scheme.Type == "http" && !strings.EqualFold(scheme.Scheme, "bearer") && style.IsToken(scheme.Scheme):
 		return credential{"header", "Authorization", scheme.Scheme + " " + text}, nil
 	}
 	return credential{"header", "Authorization", "Bearer " + text}, nil

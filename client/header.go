@@ -7,12 +7,14 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
+
+	"github.com/opcall/opcall/internal/style"
 )
 
 // checkHeader checks the name of a header (RFC 9110 §5.1) and its value (§5.5).
 // Errors do not quote the value.
 func checkHeader(name, value string) error {
-	if !validToken(name) {
+	if !style.IsToken(name) {
 		return fmt.Errorf("header name %.80q is not a token (RFC 9110 §5.1)", name)
 	}
 	for i := range len(value) {
@@ -21,21 +23,6 @@ func checkHeader(name, value string) error {
 		}
 	}
 	return nil
-}
-
-// validToken reports whether name is a token: RFC 9110 §5.6.2.
-func validToken(name string) bool {
-	for i := range len(name) {
-		c := name[i]
-		switch {
-		case '0' <= c && c <= '9', 'a' <= c && c <= 'z', 'A' <= c && c <= 'Z':
-		case c == '!' || c == '#' || c == '$' || c == '%' || c == '&' || c == '\'' || c == '*' || c == '+' ||
-			c == '-' || c == '.' || c == '^' || c == '_' || c == '`' || c == '|' || c == '~':
-		default:
-			return false
-		}
-	}
-	return name != ""
 }
 
 // validMediaType reports whether a text can be a Content-Type: RFC 9110 §8.3.1.

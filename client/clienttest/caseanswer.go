@@ -11,6 +11,7 @@ import (
 	"github.com/tidwall/gjson"
 
 	"github.com/opcall/opcall/internal/jsonscan"
+	"github.com/opcall/opcall/internal/style"
 )
 
 // answer reads what a request gets.
@@ -61,7 +62,7 @@ func (r reader) header(v gjson.Result) (http.Header, error) {
 	}
 	header := make(http.Header)
 	for name, value := range fields {
-		if !isToken(name) {
+		if !style.IsToken(name) {
 			return nil, r.errorf("header: %.40q is not the name of a header", name)
 		}
 		for _, one := range value.Array() {

@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"math"
 	"slices"
-	"strings"
 
 	"github.com/tidwall/gjson"
 
@@ -82,14 +81,6 @@ func (r reader) number(v gjson.Result, name string, least, most int64, want stri
 		return 0, false, r.wrong(v, name, want)
 	}
 	return n, true, nil
-}
-
-// isToken reports whether a text can be the name of a header (RFC 9110 §5.6.2).
-func isToken(text string) bool {
-	return text != "" && !strings.ContainsFunc(text, func(r rune) bool {
-		letter := 'a' <= r && r <= 'z' || 'A' <= r && r <= 'Z' || '0' <= r && r <= '9'
-		return !letter && !strings.ContainsRune("!#$%&'*+-.^_`|~", r)
-	})
 }
 
 // isControl reports whether a character cannot be in the value of a header (RFC 9110 §5.5).

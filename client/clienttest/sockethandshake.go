@@ -26,7 +26,7 @@ func (s *Server) socketOf(hr *http.Request) *extension.Socket {
 func (s *Server) serveUpgrade(w http.ResponseWriter, hr *http.Request) bool {
 	spec := s.socketOf(hr)
 	switch {
-	case s.replayed != nil && isUpgrade(hr):
+	case s.replayed != nil && inbound.IsUpgrade(hr):
 		s.replaySocket(w, hr, spec)
 	case spec != nil:
 		s.serveSocket(w, hr, spec)

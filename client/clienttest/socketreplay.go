@@ -3,7 +3,6 @@ package clienttest
 import (
 	"context"
 	"net/http"
-	"strings"
 	"time"
 
 	"github.com/coder/websocket"
@@ -11,11 +10,6 @@ import (
 	"github.com/opcall/opcall/client/conform"
 	"github.com/opcall/opcall/client/internal/extension"
 )
-
-// isUpgrade reports whether a request is the handshake of a WebSocket (RFC 6455 §4.1).
-func isUpgrade(hr *http.Request) bool {
-	return hr.Method == http.MethodGet && strings.EqualFold(hr.Header.Get("Upgrade"), "websocket")
-}
 
 // replaySocket responds to a handshake from the recording, and to what follows.
 func (s *Server) replaySocket(w http.ResponseWriter, hr *http.Request, spec *extension.Socket) {
@@ -63,7 +57,7 @@ func (s *Server) replayMessages(ctx context.Context, conn *websocket.Conn, req *
 			}
 			return
 		case m.Close != 0:
-			if m.Close == noStatus {
+			if m.Close == int(websocket.StatusNoStatusRcvd) { // which cannot be sent
 				m.Close = int(websocket.StatusNormalClosure)
 			}
 			conn.Close(websocket.StatusCode(m.Close), string(m.Body))
@@ -88,6 +82,3 @@ func (s *Server) replayMessages(ctx context.Context, conn *websocket.Conn, req *
 	for hear() {
 	}
 }
-
-// noStatus is the code of a close that has none (RFC 6455 §7.4.1).
-const noStatus = 1005

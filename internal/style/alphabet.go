@@ -38,7 +38,8 @@ var (
 	token = chars(alphanumeric + "!#$%&'*+-.^_`|~")
 )
 
-func isToken(s string) bool {
+// IsToken reports whether a text is a token, as the name of a header is (RFC 9110 §5.6.2).
+func IsToken(s string) bool {
 	for i := range len(s) {
 		if !token.has(s[i]) {
 			return false

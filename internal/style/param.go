@@ -117,7 +117,7 @@ func (p Param) resolve(in string) (wire, error) {
 		return w, w.fail(fmt.Sprintf("got operator %.32q and prefix %d, want + or / and a prefix that is not negative", p.Operator, p.Prefix), "")
 	case p.Name == "" || !utf8.ValidString(p.Name):
 		return w, w.fail("got a name that is empty or invalid UTF-8", "")
-	case p.In == "cookie" && !isToken(p.Name):
+	case p.In == "cookie" && !IsToken(p.Name):
 		return w, w.fail("got a name that is not a token (RFC 6265 §4.1.1)", "")
 	}
 	w.explode = w.Style == "form"

@@ -17,7 +17,7 @@ import (
 // any other request. Of several at one path it is the one whose headers are all
 // there. Bases are those of Route.
 func Socket(doc *schema.Document, bases *Bases, hr *http.Request) *extension.Socket {
-	if hr.Method != http.MethodGet || !strings.EqualFold(hr.Header.Get("Upgrade"), "websocket") {
+	if !IsUpgrade(hr) {
 		return nil
 	}
 	var found *extension.Socket
@@ -31,6 +31,11 @@ func Socket(doc *schema.Document, bases *Bases, hr *http.Request) *extension.Soc
 		}
 	}
 	return found
+}
+
+// IsUpgrade reports whether a request is the handshake of a WebSocket (RFC 6455 §4.1).
+func IsUpgrade(hr *http.Request) bool {
+	return hr.Method == http.MethodGet && strings.EqualFold(hr.Header.Get("Upgrade"), "websocket")
 }
 
 // hasHeaders reports whether a request has the headers, each alone or in a list.
