@@ -110,6 +110,7 @@ func Text(err error) string {
 		key     *client.MissingCredentialError
 		api     *client.APIError
 		path    *fs.PathError
+		journal *client.JournalError
 	)
 	switch {
 	case errors.Is(err, context.Canceled):
@@ -129,6 +130,8 @@ func Text(err error) string {
 		return err.Error() + "\nopcall doctor shows which key is used and where it comes from"
 	case errors.As(err, &path) && (errors.Is(err, fs.ErrNotExist) || errors.Is(err, syscall.ENOTDIR)):
 		return strings.Replace(err.Error(), path.Error(), absent(path.Path), 1)
+	case errors.As(err, &journal) && errors.Is(err, syscall.ENOENT):
+		return strings.Replace(err.Error(), syscall.ENOENT.Error(), absent(journal.Path), 1)
 	}
 	return Flags(err.Error())
 }
