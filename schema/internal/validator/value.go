@@ -40,7 +40,7 @@ type search struct {
 	after part
 	name  string // of a member
 	index int    // of an item
-	seen  []*node
+	seen  set[*node]
 }
 
 // part is what a search is after.
@@ -67,7 +67,7 @@ func (n Node) Parts(text string) *Parts {
 
 // Member returns the schema of a member.
 func (p *Parts) Member(name string) Node {
-	for _, n := range p.seen {
+	for _, n := range p.seen.list {
 		if found := n.member(name); found != nil {
 			return nodeOf(found)
 		}
@@ -77,7 +77,7 @@ func (p *Parts) Member(name string) Node {
 
 // Item returns the schema of an item.
 func (p *Parts) Item(index int) Node {
-	for _, n := range p.seen {
+	for _, n := range p.seen.list {
 		if found := n.item(index); found != nil {
 			return nodeOf(found)
 		}
@@ -101,7 +101,7 @@ func (n Node) Declared() (names []string, open bool) {
 func (n Node) Member(text, name string) Node {
 	// Few values have more schema objects than that around them.
 	var buf [8]*node
-	s := search{text: text, after: aMember, name: name, seen: buf[:0]}
+	s := search{text: text, after: aMember, name: name, seen: set[*node]{list: buf[:0]}}
 	if found := s.find(n.node); found != nil {
 		return nodeOf(found)
 	}
@@ -111,7 +111,7 @@ func (n Node) Member(text, name string) Node {
 // Item returns the schema of an item of the array text.
 func (n Node) Item(text string, index int) Node {
 	var buf [8]*node
-	s := search{text: text, after: anItem, index: index, seen: buf[:0]}
+	s := search{text: text, after: anItem, index: index, seen: set[*node]{list: buf[:0]}}
 	return nodeOf(s.find(n.node))
 }
 
@@ -119,10 +119,9 @@ func (n Node) Item(text string, index int) Node {
 // has to read the value.
 func (s *search) find(n *node) *node {
 	// A schema may lead back to itself without going down.
-	if n == nil || slices.Contains(s.seen, n) {
+	if n == nil || !s.seen.add(n) {
 		return nil
 	}
-	s.seen = append(s.seen, n)
 	switch s.after {
 	case aMember:
 		if found := n.member(s.name); found != nil {
@@ -166,7 +165,7 @@ func (a *alsoRules) inOrder() []*union {
 // nearest schema object that has a schema there. It comes after all that names a member, as
 // the part of an allOf that names it may be a later one.
 func (s *search) other() *node {
-	for _, n := range s.seen {
+	for _, n := range s.seen.list {
 		if n.fields != nil && n.fields.additional.state == ruleSchema {
 			return n.fields.additional.node
 		}
