@@ -134,7 +134,9 @@ func (x *explainer) secondTag(u *union, v jsonvalue.Ref) *tags {
 	if x.tree.Kind(v) != jsonvalue.Object {
 		return nil
 	}
-	branches := u.tagged(x.tree, v)
+	start := len(x.branches)
+	x.branches = u.appendTagged(x.branches, x.tree, v)
+	branches := x.branches[start:len(x.branches):len(x.branches)]
 	if len(branches) < 2 {
 		return nil
 	}

@@ -3,6 +3,7 @@ package validator
 import (
 	"slices"
 	"strconv"
+	"strings"
 
 	"github.com/opcall/opcall/internal/dialect"
 	"github.com/opcall/opcall/internal/jsonscan"
@@ -62,19 +63,6 @@ func (f *Facts) allowsRef(name string, t *jsonvalue.Tree, value jsonvalue.Ref, p
 			return tag.others
 		}
 		return slices.Contains(tag.Values, t.String(value))
-	}
-	return true
-}
-
-// allowsValue is allows for an object with that string, or none, as the property.
-func (f *Facts) allowsValue(name, value string, present bool) bool {
-	for i := range f.Tags {
-		if tag := &f.Tags[i]; tag.Name == name {
-			if !present {
-				return !tag.required
-			}
-			return slices.Contains(tag.Values, value)
-		}
 	}
 	return true
 }
@@ -186,15 +174,17 @@ func (o *object) readFacts(members jsonscan.Object, depth int) Facts {
 		case "required":
 			required = value
 		case "properties":
+			own := Facts{Kinds: jsonvalue.Any} // a name stands there once
 			for name, property := range jsonscan.Members(value) {
 				// Only const, enum and what leads to them make a property a tag.
 				if !mayRestrict(property) {
 					continue
 				}
 				if values, others := g.allowed(o.below(property, key, name), 0); values != nil {
-					f.and(Facts{Kinds: jsonvalue.Any, Tags: []Tag{{Name: name, Values: values, others: others, hash: jsonvalue.HashName(name)}}})
+					own.Tags = append(own.Tags, Tag{Name: name, Values: values, others: others, hash: jsonvalue.HashName(name)})
 				}
 			}
+			f.and(own)
 		}
 	}
 	// A name may be required in one part and declared in another. Most objects have no tag,
@@ -202,9 +192,10 @@ func (o *object) readFacts(members jsonscan.Object, depth int) Facts {
 	if required == "" || len(f.Tags) == 0 {
 		return f
 	}
-	names := jsonscan.Strings(required)
+	var names set[string]
+	names.addAll(jsonscan.Strings(required))
 	for i := range f.Tags {
-		f.Tags[i].required = f.Tags[i].required || slices.Contains(names, f.Tags[i].Name)
+		f.Tags[i].required = f.Tags[i].required || names.has(f.Tags[i].Name)
 	}
 	return f
 }
@@ -257,19 +248,28 @@ func kindsOfValue(text string) jsonvalue.Kinds {
 // instance matches, and the branch is excluded for all of them.
 func (f *Facts) and(other Facts) {
 	f.Kinds &= other.Kinds
-next:
+	if len(f.Tags) == 0 || len(other.Tags) == 0 {
+		f.Tags = append(f.Tags, other.Tags...)
+		return
+	}
+	var names set[string] // of f.Tags
+	for i := range f.Tags {
+		names.add(f.Tags[i].Name)
+	}
 	// Two parts that restrict one property leave what both accept. If that is nothing,
 	// no value matches, which is what the walk would find too.
 	for _, t := range other.Tags {
-		for i := range f.Tags {
-			if own := &f.Tags[i]; own.Name == t.Name {
-				own.Values = slices.DeleteFunc(slices.Clone(own.Values), func(s string) bool { return !slices.Contains(t.Values, s) })
-				own.others = own.others && t.others
-				own.required = own.required || t.required
-				continue next
-			}
+		i := names.position(t.Name)
+		if i < 0 {
+			f.Tags = append(f.Tags, t)
+			continue
 		}
-		f.Tags = append(f.Tags, t)
+		var both set[string]
+		both.addAll(t.Values)
+		own := &f.Tags[i]
+		own.Values = slices.DeleteFunc(slices.Clone(own.Values), func(s string) bool { return !both.has(s) })
+		own.others = own.others && t.others
+		own.required = own.required || t.required
 	}
 }
 
@@ -278,6 +278,7 @@ next:
 // tags.
 func (g *Graph) unionFacts(list, at string, depth int) Facts {
 	var f Facts
+	var values []set[string] // of each tag, where a second branch has it too
 	for i, item := range jsonscan.Items(list) {
 		b := g.facts(Place{item, pointerBelow(at, strconv.Itoa(i))}, depth+1)
 		first := !f.Kinds.Has(jsonvalue.Object)
@@ -288,38 +289,42 @@ func (g *Graph) unionFacts(list, at string, depth int) Facts {
 		case first:
 			f.Tags = b.Tags
 		default:
-			f.or(b)
+			if values == nil {
+				f.Tags, values = slices.Clone(f.Tags), make([]set[string], len(f.Tags))
+				for i := range f.Tags {
+					values[i].addAll(f.Tags[i].Values)
+				}
+			}
+			values = f.or(b, values)
 		}
+	}
+	for i := range values {
+		f.Tags[i].Values = values[i].list
 	}
 	return f
 }
 
-// or keeps the tags that another branch has too, with the values of both.
-func (f *Facts) or(other Facts) {
-	var common []Tag
-	for _, own := range f.Tags {
-		for _, t := range other.Tags {
-			if t.Name == own.Name {
-				common = append(common, Tag{
-					Name: own.Name, Values: united(own.Values, t.Values), hash: own.hash,
-					others: own.others || t.others, required: own.required && t.required,
-				})
-			}
-		}
+// or keeps the tags that another branch has too, and adds its values to those of each.
+func (f *Facts) or(other Facts, values []set[string]) []set[string] {
+	var names set[string]
+	for i := range other.Tags {
+		names.add(other.Tags[i].Name)
 	}
-	// What one branch leaves open is open for the union.
-	f.Tags = common
-}
-
-// united returns what is in one list or the other.
-func united(a, b []string) []string {
-	all := slices.Clone(a)
-	for _, s := range b {
-		if !slices.Contains(a, s) {
-			all = append(all, s)
+	n := 0
+	for i, own := range f.Tags {
+		// What one branch leaves open is open for the union.
+		j := names.position(own.Name)
+		if j < 0 {
+			continue
 		}
+		t := &other.Tags[j]
+		own.others, own.required = own.others || t.others, own.required && t.required
+		f.Tags[n], values[n] = own, values[i]
+		values[n].addAll(t.Values)
+		n++
 	}
-	return all
+	f.Tags = f.Tags[:n]
+	return values[:n]
 }
 
 // allowed returns the strings that a property's schema accepts, and whether it may
@@ -366,6 +371,7 @@ func (g *Graph) allowed(p Place, depth int) (values []string, others bool) {
 // allowedByAny is what at least one of the branches accepts. One branch that accepts
 // any string is enough for nil.
 func (g *Graph) allowedByAny(list, at string, depth int) (values []string, others bool) {
+	var all set[string]
 	for i, item := range jsonscan.Items(list) {
 		p := Place{item, pointerBelow(at, strconv.Itoa(i))}
 		p.Text = g.Read(p)
@@ -378,9 +384,10 @@ func (g *Graph) allowedByAny(list, at string, depth int) (values []string, other
 		if own == nil {
 			return nil, true
 		}
-		values, others = united(values, own), others || more
+		all.addAll(own)
+		others = others || more
 	}
-	return values, others
+	return all.list, others
 }
 
 // stringsOf returns the strings among values, and whether there are others.
@@ -438,12 +445,5 @@ func ChooseTag(schemas []*Facts, declared string) string {
 
 // joined makes a key of a list of values.
 func joined(values []string) string {
-	if len(values) == 1 {
-		return values[0]
-	}
-	text := ""
-	for _, v := range values {
-		text += v + "\x00"
-	}
-	return text
+	return strings.Join(values, "\x00")
 }

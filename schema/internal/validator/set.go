@@ -45,3 +45,9 @@ func (s *set[T]) add(v T) bool {
 	}
 	return true
 }
+
+func (s *set[T]) addAll(list []T) {
+	for _, v := range list {
+		s.add(v)
+	}
+}

@@ -43,8 +43,10 @@ type union struct {
 	branches []*branch
 	tag      string // "" when no property tells the branches apart
 	tagHash  uint16
-	byTag    map[string][]*branch // by the values of the tag; with "", those for any other value
-	untagged []*branch            // for objects without the tag
+	byTag    map[string][]*branch // for objects, by the values of the tag that they name
+	noTag    []*branch            // that name values, and accept objects without the tag
+	otherTag []*branch            // that name values, and accept a tag that is not a string
+	anyTag   []*branch            // that do not restrict the tag
 	kindList [8]uint8             // for other values, by the bit of their kind: 0 none, 1 all, or 2 + an index in lists
 	lists    [][]*branch          // of the kinds that some of the branches accept
 	named    map[string]*branch   // by values of the declared discriminator
@@ -202,7 +204,7 @@ func (u *union) accepting(kind jsonvalue.Kinds) []*branch {
 func (u *union) candidates(list []*branch, t *jsonvalue.Tree, v jsonvalue.Ref) []*branch {
 	start := len(list)
 	// Copied, as the list is narrowed in place.
-	list = append(list, u.tagged(t, v)...)
+	list = u.appendTagged(list, t, v)
 	if t.Kind(v) != jsonvalue.Object {
 		return list
 	}
@@ -225,9 +227,23 @@ func (u *union) candidates(list []*branch, t *jsonvalue.Tree, v jsonvalue.Ref) [
 	return list
 }
 
-// tagged returns the branches for the JSON type of v and, where v is an object, for its
-// tag. The list is shared: callers do not change it.
-func (u *union) tagged(t *jsonvalue.Tree, v jsonvalue.Ref) []*branch {
+// appendTagged appends the branches for the JSON type of v and, where v is an object, for
+// its tag, in the order of the document.
+func (u *union) appendTagged(list []*branch, t *jsonvalue.Tree, v jsonvalue.Ref) []*branch {
+	named, others := u.tagged(t, v)
+	for len(named) > 0 && len(others) > 0 {
+		from := &named
+		if others[0].index < named[0].index {
+			from = &others
+		}
+		list, *from = append(list, (*from)[0]), (*from)[1:]
+	}
+	return append(append(list, named...), others...)
+}
+
+// tagged returns what appendTagged appends, in two lists: a branch that does not restrict the
+// tag is one for each value of it, and would stand in all lists. Callers do not change them.
+func (u *union) tagged(t *jsonvalue.Tree, v jsonvalue.Ref) (named, others []*branch) {
 	// A union of strings has no tag, and neither has one of objects that differ in the
 	// names of their fields only.
 	kind := t.Kind(v)
@@ -235,22 +251,12 @@ func (u *union) tagged(t *jsonvalue.Tree, v jsonvalue.Ref) []*branch {
 		value, present := t.FindHashed(v, u.tag, u.tagHash)
 		switch {
 		case !present:
-			return u.untagged
+			return u.noTag, u.anyTag
 		// A tag that is a number or null is rare, and not worth a map of its own.
 		case t.Kind(value) != jsonvalue.String:
-			var list []*branch
-			for _, b := range u.branches {
-				if b.Kinds.Has(jsonvalue.Object) && b.allowsRef(u.tag, t, value, true) {
-					list = append(list, b)
-				}
-			}
-			return list
+			return u.otherTag, u.anyTag
 		}
-		if list, known := u.byTag[t.String(value)]; known {
-			return list
-		}
-		// No branch names this value: those are left that do not restrict the tag.
-		return u.byTag[""]
+		return u.byTag[t.String(value)], u.anyTag
 	}
 	bit := 0
 	for kind>>bit != 1 {
@@ -258,11 +264,11 @@ func (u *union) tagged(t *jsonvalue.Tree, v jsonvalue.Ref) []*branch {
 	}
 	switch i := u.kindList[bit]; i {
 	case 0:
-		return nil
+		return nil, nil
 	case 1:
-		return u.branches
+		return u.branches, nil
 	default:
-		return u.lists[i-2]
+		return u.lists[i-2], nil
 	}
 }
 

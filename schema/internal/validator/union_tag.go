@@ -14,41 +14,38 @@ import (
 // branches, it is the tag. Where it does not, the values that it names are kept beside
 // the tag, as a hint.
 
-// sortByTag lists the branches for objects by each value of the tag that some branch
-// names. Under "" are those that do not restrict the tag: they are for every other
-// value. A branch that restricts the tag without requiring it also accepts objects that
-// do not have it.
+// sortByTag lists the branches for objects by each value of the tag that they name, and
+// apart those that do not restrict it. A branch that restricts the tag without requiring it
+// also accepts objects that do not have it.
 func (u *union) sortByTag() {
 	if u.tag == "" {
 		return
 	}
-	u.byTag = map[string][]*branch{"": nil}
+	u.byTag = make(map[string][]*branch)
 	for _, b := range u.branches {
-		for _, t := range b.Tags {
-			if t.Name == u.tag {
-				for _, value := range t.Values {
-					u.byTag[value] = nil
-				}
+		if !b.Kinds.Has(jsonvalue.Object) {
+			continue
+		}
+		i := slices.IndexFunc(b.Tags, func(t Tag) bool { return t.Name == u.tag })
+		if i < 0 {
+			u.anyTag = append(u.anyTag, b)
+			continue
+		}
+		t := &b.Tags[i]
+		// A value that several branches name keeps them all: "role":"assistant" may be a
+		// message or one with tool calls.
+		for _, value := range t.Values {
+			if list := u.byTag[value]; len(list) == 0 || list[len(list)-1] != b { // an enum may repeat it
+				u.byTag[value] = append(list, b)
 			}
 		}
-	}
-	// A value that several branches name keeps them all: "role":"assistant" may be a
-	// message or one with tool calls.
-	for value := range u.byTag {
-		u.byTag[value] = u.allowing(value, true)
-	}
-	u.untagged = u.allowing("", false)
-}
-
-// allowing returns the branches for objects that have that string as the tag, or, where
-// present is false, have no tag.
-func (u *union) allowing(value string, present bool) (list []*branch) {
-	for _, b := range u.branches {
-		if b.Kinds.Has(jsonvalue.Object) && b.allowsValue(u.tag, value, present) {
-			list = append(list, b)
+		if !t.required {
+			u.noTag = append(u.noTag, b)
+		}
+		if t.others {
+			u.otherTag = append(u.otherTag, b)
 		}
 	}
-	return list
 }
 
 // readMapping records which branch each value of the discriminator names: by the
@@ -57,6 +54,16 @@ func (u *union) allowing(value string, present bool) (list []*branch) {
 // property, as their const and enum are exact and the mapping may be out of date.
 func (u *union) readMapping() {
 	u.named = make(map[string]*branch)
+	// A target is a reference or the name of a component (OpenAPI 3.1 §4.8.25).
+	byPointer, byName := make(map[string][]string), make(map[string][]string)
+	for value, target := range jsonscan.Members(u.mapping) {
+		target := jsonscan.String(target)
+		if to, ok := dialect.LocalPointer(target); ok {
+			byPointer[to] = append(byPointer[to], value)
+		} else {
+			byName[target] = append(byName[target], value)
+		}
+	}
 	for _, b := range u.branches {
 		// Inline branches have no name that a mapping could use.
 		ref, _ := jsonscan.Member(b.Text, "$ref")
@@ -64,18 +71,15 @@ func (u *union) readMapping() {
 		if !ok {
 			continue
 		}
+		values := byPointer[pointer]
 		name, whole := componentOf(pointer)
-		mapped := false
-		for value, target := range jsonscan.Members(u.mapping) {
-			target := jsonscan.String(target)
-			// A target is a reference or the name of a component (OpenAPI 3.1 §4.8.25).
-			if to, ok := dialect.LocalPointer(target); ok && to == pointer || whole && target == name {
-				u.named[value] = b
-				mapped = true
+		if whole && name != "" {
+			if values = slices.Concat(values, byName[name]); len(values) == 0 {
+				values = []string{name}
 			}
 		}
-		if !mapped && whole && name != "" {
-			u.named[name] = b
+		for _, value := range values {
+			u.named[value] = b
 		}
 	}
 }

@@ -119,8 +119,9 @@ func (w *walk) candidates(u *union, v jsonvalue.Ref, set, first, last int) bool 
 	// The properties beyond the tag have excluded branches that may be closer all the
 	// same: the mistake may be in one of these properties.
 	if !a.named {
-		for _, b := range u.tagged(w.tree, v) {
-			if !slices.Contains(w.branches[first:last], b) {
+		w.branches = u.appendTagged(w.branches, w.tree, v)
+		for i, end := last, len(w.branches); i < end; i++ {
+			if b := w.branches[i]; !slices.Contains(w.branches[first:last], b) {
 				w.attempt(&a, b)
 			}
 		}
