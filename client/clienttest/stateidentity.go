@@ -46,13 +46,29 @@ func (s *Server) identified(text string, r role, req *Request, f form) (string, 
 	}
 	o := jsonscan.ReadObject(text)
 	like, _ := jsonscan.Member(f.sample, member)
+	with := func(id string) (string, bool) {
+		changed := append(jsonscan.Object{}, o...)
+		changed.Set(member, id)
+		return changed.String(), f.valid(changed.String())
+	}
 	ids := s.fitting(r, req, like)
-	for _, candidates := range [...]func() []string{func() []string { return ids }, func() []string { return alike(like, number(req)) }} {
-		for _, id := range candidates() {
-			changed := append(jsonscan.Object{}, o...)
-			if changed.Set(member, id); f.valid(changed.String()) {
-				return s.keyed(changed.String(), r, req, f, id)
+	for _, id := range ids {
+		if changed, valid := with(id); valid {
+			return s.keyed(changed, r, req, f, id)
+		}
+	}
+	first := number(req)
+	for n := first; n < first+maxTaken; n++ {
+		matches := false
+		for _, id := range alike(like, n) {
+			changed, valid := with(id)
+			if valid && !s.taken(r, req, id) {
+				return s.keyed(changed, r, req, f, id)
 			}
+			matches = matches || valid
+		}
+		if !matches {
+			break
 		}
 	}
 	id, has := o.Get(member)
@@ -146,17 +162,11 @@ func shortName(r *resource) string {
 // object takes, UUIDs first where the ID of a sample is one. None of them is taken.
 func (s *Server) fitting(r role, req *Request, like string) []string {
 	ids := newIDs(r, req)
-	if r.resource.parameter != "" {
-		collection := fill(r.resource.Path, req)
-		taken := func(id string) bool { return s.store.get(collection, url.PathEscape(gjson.Parse(id).String())) != nil }
-		s.store.Lock()
-		for range maxTaken {
-			if !slices.ContainsFunc(ids, taken) {
-				break
-			}
-			ids = newIDs(r, req)
+	for range maxTaken {
+		if !slices.ContainsFunc(ids, func(id string) bool { return s.taken(r, req, id) }) {
+			break
 		}
-		s.store.Unlock()
+		ids = newIDs(r, req)
 	}
 	format := ""
 	if p := s.keyParameter(r); p != nil && p.Schema != nil {
@@ -168,6 +178,16 @@ func (s *Server) fitting(r role, req *Request, like string) []string {
 		ids[0], ids[uuid] = ids[uuid], ids[0]
 	}
 	return ids
+}
+
+// taken reports whether an object of the resource has an ID.
+func (s *Server) taken(r role, req *Request, id string) bool {
+	if r.resource.parameter == "" {
+		return false
+	}
+	s.store.Lock()
+	defer s.store.Unlock()
+	return s.store.get(fill(r.resource.Path, req), url.PathEscape(gjson.Parse(id).String())) != nil
 }
 
 // maxTaken is how often other IDs are made in place of those that requests have taken.

@@ -201,6 +201,10 @@ func TestObjectsOfOtherShapesAreKept(t *testing.T) {
 			{`POST /tickets {}`, 201, `{"id":"T-000002"}`},
 			{`GET /tickets/{id}`, 200, `{"id":"T-000002"}`},
 		},
+		"an ID that has to match a pattern is not one that a request has taken": {
+			{`POST /tickets {"id":"T-000002"}`, 201, ""},
+			{`POST /tickets {}`, 201, `{"id":"T-000003"}`},
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			server := shapeServer(t)
