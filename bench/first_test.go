@@ -8,7 +8,7 @@ import (
 )
 
 // BenchmarkFirst is a fresh process: from its main to the opened document and to
-// the verdict on the first body, and the heap after that. ns/op is the life of
+// the first validated body, and the heap after that. ns/op is the life of
 // the whole process, building not included; ms-open and ms-first are the best
 // that any process took, since what disturbs a process only adds to it.
 func BenchmarkFirst(b *testing.B) {

@@ -17,7 +17,7 @@ type Payload struct {
 // smallChat is the least chat completion request.
 const smallChat = `{"model":"gpt-4o-mini","messages":[{"role":"system","content":"You are terse."},{"role":"user","content":"Name a moon of Saturn."}]}`
 
-// Payloads returns the bodies that verdicts are measured on.
+// Payloads returns the bodies whose validation is measured.
 func Payloads() []Payload {
 	return []Payload{
 		{"chat_small", "CreateChatCompletionRequest", "/chat/completions", smallChat},

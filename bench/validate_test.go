@@ -33,7 +33,7 @@ func TestPayloadsAreValid(t *testing.T) {
 	}
 }
 
-// BenchmarkValidate is the time from JSON text to a verdict, decoding included.
+// BenchmarkValidate is the time from JSON text to the result, decoding included.
 // A peer that refuses the body, all of which are valid, is reported as such.
 // libopenapi-validator validates whole HTTP requests.
 func BenchmarkValidate(b *testing.B) {
@@ -102,11 +102,11 @@ func BenchmarkValidateRejected(b *testing.B) {
 		if wrong == p.Body {
 			wrong = strings.Replace(p.Body, `"role":"user"`, `"role":"usr"`, 1)
 		}
-		rejected := func(b *testing.B, verdict func() error) {
+		rejected := func(b *testing.B, validate func() error) {
 			b.ReportAllocs()
 			var text string
 			for b.Loop() {
-				err := verdict()
+				err := validate()
 				if err == nil {
 					b.Fatal("accepted")
 				}

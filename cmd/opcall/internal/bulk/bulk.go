@@ -120,7 +120,7 @@ func (o *Options) each(s *source) ([]client.EachOption, error) {
 	if o.Shard != "" {
 		shard, err := client.ParseShard(o.Shard)
 		if err != nil {
-			return nil, fmt.Errorf("--shard: %w", err)
+			return nil, fmt.Errorf("--%w", err) // it begins with "shard: "
 		}
 		each = append(each, client.EachShard(shard))
 	}

@@ -156,7 +156,9 @@ func (s *source) lines(r io.Reader) iter.Seq2[schema.Line, error] {
 				return
 			}
 		}
-		if err := lines.Err(); err != nil {
+		if err := lines.Err(); errors.Is(err, bufio.ErrTooLong) {
+			yield(schema.Line{}, fmt.Errorf("%s: got a line of more than %d MiB, want JSONL, a JSON text per line", s.opts.File, schema.MaxLine>>20))
+		} else if err != nil {
 			yield(schema.Line{}, fmt.Errorf("%s: %w", s.opts.File, err))
 		}
 	}

@@ -37,7 +37,7 @@ func NewCmdExplore(s *session.Session, runF func(context.Context, *Options) erro
 		Use:   "explore",
 		Short: "Try the API out in a browser",
 		Long: `Serve a page on this machine: search over operations and components, a form or JSON with
-the verdict while one types, calls and streams with what comes of them.
+its problems while one types, calls and streams with their responses.
 
 Calls go to a test server, or to the API with the key of the profile. The key stays in
 this process. The address that is printed has a token: only a browser that was started

@@ -1,5 +1,5 @@
 // Package usage says what is wrong with the words of a command line: the nearest command
-// or flag for one that there is not, what an argument should be, and which flags exclude
+// or flag for one that does not exist, what an argument should be, and which flags exclude
 // or need each other.
 //
 //	usage.go   commands, arguments, flags
