@@ -331,7 +331,8 @@ type finder struct {
 	name  string
 	match func(name, wanted string) bool
 	hits  []hit
-	seen  []Pointer
+	seen  map[Pointer]bool // places that were looked at
+	found map[Pointer]bool // places of hits
 }
 
 // maxFindDepth bounds how far a name may be from its place: items of branches
@@ -345,10 +346,13 @@ const maxFindDepth = 6
 // Readings that stand nowhere, such as that of join, share the empty pointer; of those
 // only the first is entered, and it is where the search begins.
 func (f *finder) find(r *reading, depth int) {
-	if depth > maxFindDepth || slices.Contains(f.seen, r.at) {
+	if depth > maxFindDepth || f.seen[r.at] {
 		return
 	}
-	f.seen = append(f.seen, r.at)
+	if f.seen == nil {
+		f.seen = make(map[Pointer]bool)
+	}
+	f.seen[r.at] = true
 	for _, field := range r.fields {
 		if f.match(field.name, f.name) {
 			f.add(field.name, field.schemaAt, r.required[field.name])
@@ -371,9 +375,14 @@ func (f *finder) find(r *reading, depth int) {
 
 // One schema may be reached in several ways, through two branches that share a part.
 func (f *finder) add(name string, s schemaAt, required bool) {
-	if !slices.ContainsFunc(f.hits, func(h hit) bool { return h.at == s.at }) {
-		f.hits = append(f.hits, hit{name, s, required})
+	if f.found[s.at] {
+		return
 	}
+	if f.found == nil {
+		f.found = make(map[Pointer]bool)
+	}
+	f.found[s.at] = true
+	f.hits = append(f.hits, hit{name, s, required})
 }
 
 // branches finds branches by the values of their tag or by name, the innermost ones of

@@ -225,14 +225,14 @@ func partsOf(list []entry, s *Shape, level int) []entry {
 	if s.Cut || s.allPlain() {
 		return list
 	}
-	var seen []entry
+	seen := make(map[entry]bool)
 	for _, v := range s.Variants {
 		e := entryOf(v, s.By, level)
 		// Twelve kinds of messages that all read "object" help nobody.
-		if slices.Contains(seen, e) {
+		if seen[e] {
 			continue
 		}
-		seen = append(seen, e)
+		seen[e] = true
 		list = partsOf(append(list, e), v.Schema, level+1)
 	}
 	return list

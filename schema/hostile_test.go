@@ -2,6 +2,7 @@ package schema_test
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 
@@ -57,6 +58,8 @@ var hostile = map[string]string{
 	"shared properties":        chain(40, `{"allOf":[{"properties":{"a":%s,"b":{}}},{"properties":{"a":%s,"c":{}}}]}`, leaf),
 	"closed members":           chain(40, `{"allOf":[{"properties":{"a":%s},"additionalProperties":false},{"anyOf":[%s,%s]}],"additionalProperties":false}`, leaf),
 	"everybody's allOf":        everybody(40, "allOf"),
+	"tags two unions deep":     inside(1, `{"anyOf":[{"type":"array"},{"anyOf":[`, tagged(30_000), `]}]}`),
+	"allOf of 30,000 parts":    inside(1, `{"allOf":[`, strings.Join(slices.Repeat([]string{`{"properties":{"a":{}}}`}, 30_000), ","), `]}`),
 	"union of 1,000":           chain(0, "", `{"anyOf":[`+strings.TrimSuffix(strings.Repeat(`{"type":"object","required":["t"],"properties":{"t":{"const":"leaf"},"b":{}}},`, 1000), ",")+`]}`),
 	"enum of 20,000":           chain(0, "", `{"type":"object","required":["a"],"properties":{"a":{"enum":[`+values(20000)+`]}}}`),
 	"tags, 3,000 of them":      chain(0, "", `{"oneOf":[`+tagged(3000)+`]}`),

@@ -1,7 +1,7 @@
 package validator
 
 import (
-	"slices"
+	"strings"
 
 	"github.com/opcall/opcall/internal/jsonscan"
 )
@@ -113,18 +113,19 @@ func (w *wholeParts) shared() []sharedProperty {
 	}
 	var list []sharedProperty
 	for _, name := range names {
-		s := sharedProperty{name: name}
+		var objects set[*object]
+		var key strings.Builder
 		for _, o := range byName[name] {
 			// Two parts that refer to one component describe the property once. The key is made of
 			// the places, so that the same group is known again on another way.
 			for _, o := range (&describing{}).whole(o) {
-				if !slices.Contains(s.objects, o) {
-					s.objects, s.key = append(s.objects, o), s.key+" "+o.at
+				if objects.add(o) {
+					key.WriteString(" " + o.at)
 				}
 			}
 		}
-		if len(s.objects) > 1 {
-			list = append(list, s)
+		if len(objects.list) > 1 {
+			list = append(list, sharedProperty{name, key.String(), objects.list})
 		}
 	}
 	return list
