@@ -219,7 +219,7 @@ type failing struct{ err error }
 
 func (f failing) Write([]byte) (int, error) { return 0, f.err }
 
-func TestExchangesNameTheLineThatIsNone(t *testing.T) {
+func TestExchangesNameTheLineThatIsNotOne(t *testing.T) {
 	for text, want := range map[string]string{
 		"{}\n\n{\n":                               "line 3 is not an exchange",
 		`{"req_body":{"base64":"%"}}`:             "line 1 is not an exchange",
@@ -239,10 +239,15 @@ func TestExchangesNameTheLineThatIsNone(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for e, err := range conform.Exchanges(bytes.NewReader(text)) {
+	read := 0
+	for e, err := range conform.Exchanges(strings.NewReader("\ufeff" + string(text))) {
+		read++
 		if err != nil || !bytes.Equal(e.RequestBody, body) {
 			t.Errorf("got %q, %v, want %q", e.RequestBody, err, body)
 		}
+	}
+	if read != 1 {
+		t.Errorf("read %d exchanges, want 1", read)
 	}
 }
 

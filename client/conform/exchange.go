@@ -72,9 +72,9 @@ func (b *Body) UnmarshalJSON(text []byte) error {
 // maxExchange bounds a line: two bodies in base64, and the rest.
 const maxExchange = 256 << 20
 
-// Exchanges reads recorded exchanges, a line each; empty lines are passed over. An
-// error names the line and ends the iteration. It reads r once: a second range goes on
-// where the first ended.
+// Exchanges reads recorded exchanges, a line each; empty lines are passed over, and so is
+// a byte order mark. An error names the line and ends the iteration. It reads r once: a
+// second range goes on where the first ended.
 func Exchanges(r io.Reader) iter.Seq2[Exchange, error] {
 	lines := bufio.NewReaderSize(r, 64<<10)
 	n := 0
@@ -85,6 +85,9 @@ func Exchanges(r io.Reader) iter.Seq2[Exchange, error] {
 			if err != nil && err != io.EOF {
 				yield(Exchange{}, fmt.Errorf("line %d: %w", n, err))
 				return
+			}
+			if n == 1 {
+				line = bytes.TrimPrefix(line, []byte("\ufeff"))
 			}
 			if text := bytes.TrimSpace(line); len(text) > 0 {
 				var e Exchange
