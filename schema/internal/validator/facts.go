@@ -184,7 +184,11 @@ func (o *object) readFacts(members jsonscan.Object, depth int) Facts {
 					own.Tags = append(own.Tags, Tag{Name: name, Values: values, others: others, hash: jsonvalue.HashName(name)})
 				}
 			}
-			f.and(own)
+			if len(f.Tags) == 0 {
+				f.Tags = own.Tags // which nobody else has
+			} else {
+				f.and(own)
+			}
 		}
 	}
 	// A name may be required in one part and declared in another. Most objects have no tag,
