@@ -178,13 +178,15 @@ func (f *Form) readPiece() *Refusal {
 	}
 	n, err := f.file.Read(f.buf)
 	record.Size += int64(n)
-	keep := min(n, f.rx.validator.Keep-len(record.Content))
+	room := f.rx.validator.Keep - len(record.Content)
 	if limit := f.rx.validator.KeepFiles; limit > 0 {
-		keep = min(keep, limit-f.kept)
+		room = min(room, limit-f.kept)
 	}
+	keep := min(n, room)
 	f.kept += keep
 	if cap(record.Content)-len(record.Content) < keep {
-		record.Content = slices.Grow(record.Content, max(keep, len(record.Content))) // doubled: a file is copied once
+		// Doubled, so that a file is copied once, and not beyond what is kept of it.
+		record.Content = slices.Grow(record.Content, min(room, max(keep, len(record.Content))))
 	}
 	record.Content = append(record.Content, f.buf[:keep]...)
 	switch {
