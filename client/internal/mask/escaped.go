@@ -6,8 +6,8 @@ import (
 )
 
 // escaped masks a secret that JSON text has with escapes (RFC 8259 §7). Any character may be
-// escaped, and writers differ in which ones are: Go escapes "&", PHP "/". It comes before what
-// looks for the plain secret, which would leave the backslash before the first character.
+// escaped, and writers differ in which ones are: Go escapes "&", PHP "/". It runs before the
+// search for the plain secret, which leaves the backslash before an escaped first character.
 func escaped(text, secret string) string {
 	if !strings.Contains(text, `\`) {
 		return text
