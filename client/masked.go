@@ -25,9 +25,9 @@ func (s *settings) ownSecrets() []string {
 }
 
 // Masked returns text with "***" in place of the credentials of the client, also in the
-// form that a Basic header has them in, and with the escapes of a JSON string. It is for a program that shows
-// what a server sent to somebody who must not see the keys: a server may repeat what it
-// was sent. Credentials of less than 8 bytes stay.
+// form that a Basic header has them in, and with the escapes of a JSON string. It is for a
+// program that shows what a server sent to somebody who must not see the keys: a server may
+// repeat what it was sent. Credentials of less than 8 bytes stay.
 func (c *Client) Masked(text string) string {
 	return masking.Given(text, c.settings.writtenSecrets())
 }
