@@ -7,6 +7,8 @@ import (
 	"strings"
 
 	"github.com/tidwall/gjson"
+
+	"github.com/opcall/opcall/internal/jsonscan"
 )
 
 // problem is what the body of an error says.
@@ -33,7 +35,7 @@ func (p problem) or(q problem) problem {
 // readProblem reads a body of any media type by its look: what calls itself
 // JSON may be a proxy's HTML.
 func readProblem(header http.Header, body []byte) problem {
-	body = bytes.TrimSpace(bytes.TrimPrefix(body, []byte("\ufeff")))
+	body = bytes.TrimSpace(jsonscan.TrimMark(body))
 	switch {
 	case len(body) == 0, header.Get("Content-Encoding") != "", bytes.IndexByte(body, 0) >= 0:
 		return problem{} // nothing, compressed or binary

@@ -243,7 +243,7 @@ func (b *Bound) read(resp *http.Response) (*Response, error) {
 
 // interpret takes in the text of a JSON response.
 func (b *Bound) interpret(r *Response, want expectation) error {
-	r.raw = bytes.TrimPrefix(r.raw, byteOrderMark)
+	r.raw = jsonscan.TrimMark(r.raw)
 	if len(bytes.TrimSpace(r.raw)) == 0 {
 		r.form, r.raw = formEmpty, nil
 		if want.body() && r.StatusCode() != http.StatusNoContent {

@@ -13,6 +13,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/opcall/opcall/internal/jsonscan"
 	"github.com/opcall/opcall/schema"
 )
 
@@ -211,7 +212,7 @@ func (s *sender) refusal(req *http.Request, resp *http.Response, attempt int) *A
 
 // looksLikeJSON reports whether a body begins as JSON objects and lists do.
 func looksLikeJSON(body []byte) bool {
-	body = bytes.TrimSpace(bytes.TrimPrefix(body, byteOrderMark))
+	body = bytes.TrimSpace(jsonscan.TrimMark(body))
 	return len(body) > 0 && (body[0] == '{' || body[0] == '[')
 }
 

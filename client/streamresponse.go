@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/opcall/opcall/client/internal/extension"
+	"github.com/opcall/opcall/internal/jsonscan"
 	"github.com/opcall/opcall/schema"
 	sse "github.com/opcall/opcall/stream"
 )
@@ -108,7 +109,7 @@ func (r *headReader) peek(want int) byte {
 		n, r.err = readSome(r.rest, buf[len(r.head):])
 		r.ended = r.err != nil
 		r.head = buf[:len(r.head)+n]
-		if text := r.text(); len(text) >= want && !bytes.HasPrefix(byteOrderMark, r.head) {
+		if text := r.text(); len(text) >= want && !strings.HasPrefix("\ufeff", string(r.head)) {
 			break
 		}
 	}
@@ -120,7 +121,7 @@ func (r *headReader) peek(want int) byte {
 
 // text is what has been looked at, without space in front.
 func (r *headReader) text() []byte {
-	return bytes.TrimLeft(bytes.TrimPrefix(r.head, byteOrderMark), " \t\r\n")
+	return bytes.TrimLeft(jsonscan.TrimMark(r.head), " \t\r\n")
 }
 
 func (r *headReader) read(p []byte) (int, error) {
@@ -128,8 +129,6 @@ func (r *headReader) read(p []byte) (int, error) {
 	r.ended = r.ended || err != nil
 	return n, err
 }
-
-var byteOrderMark = []byte("\ufeff")
 
 func (r *headReader) Read(p []byte) (int, error) {
 	if len(r.head) == 0 && r.err == nil {

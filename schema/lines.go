@@ -8,6 +8,8 @@ import (
 	"io"
 	"iter"
 	"strings"
+
+	"github.com/opcall/opcall/internal/jsonscan"
 )
 
 // MaxLine is the longest line of a JSONL file that is validated, in bytes.
@@ -154,7 +156,7 @@ func (l *lineReader) next() (Line, error) {
 		}
 		text := l.buf
 		if l.number == 1 {
-			text = bytes.TrimPrefix(text, []byte("\xef\xbb\xbf"))
+			text = jsonscan.TrimMark(text)
 		}
 		text = bytes.TrimRight(text, " \t\r\n")
 		switch {

@@ -14,6 +14,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/opcall/opcall/client/internal/mask"
+	"github.com/opcall/opcall/internal/jsonscan"
 )
 
 // Exchange is a request and its response, as NewRecorder writes them, a line of JSON
@@ -87,7 +88,7 @@ func Exchanges(r io.Reader) iter.Seq2[Exchange, error] {
 				return
 			}
 			if n == 1 {
-				line = bytes.TrimPrefix(line, []byte("\ufeff"))
+				line = jsonscan.TrimMark(line)
 			}
 			if text := bytes.TrimSpace(line); len(text) > 0 {
 				var e Exchange

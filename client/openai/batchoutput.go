@@ -317,8 +317,6 @@ func (o *batchOutput) close() error {
 	return errors.Join(append(errs, o.failed)...)
 }
 
-var byteOrderMark = []byte("\xef\xbb\xbf")
-
 // lines cuts a file into lines that are not empty.
 type lines struct {
 	r      *bufio.Reader
@@ -351,8 +349,10 @@ func (l *lines) next() ([]byte, lineAt, error) {
 			break
 		}
 		text := bytes.TrimRight(l.buf, " \t\r\n")
-		if l.number == 1 && bytes.HasPrefix(text, byteOrderMark) {
-			text, from = text[len(byteOrderMark):], from+int64(len(byteOrderMark))
+		if l.number == 1 {
+			marked := len(text)
+			text = jsonscan.TrimMark(text)
+			from += int64(marked - len(text))
 		}
 		if len(text) > 0 {
 			return text, lineAt{from: from, length: int32(len(text)), number: l.number}, nil
